@@ -1,0 +1,117 @@
+package v1alpha1
+
+// Condition types. A condition is always present once the operator has looked
+// at the object, except StalledCondition. All but that one are good when True.
+const (
+	// ReadyCondition is the summary of an object; True means that the operator
+	// has done all that the spec asks for. On every kind.
+	ReadyCondition = "Ready"
+	// StalledCondition is True when only a change by a person can help, and
+	// absent otherwise. On Member and SkillGroup.
+	StalledCondition = "Stalled"
+	// MailReadyCondition on a ContactCenter is True when the mail server
+	// answered and accepted TLS, AUTH and the sender address.
+	MailReadyCondition = "MailReady"
+	// CredentialsIssuedCondition on a Member is True when the Member's Secret
+	// holds the current password.
+	CredentialsIssuedCondition = "CredentialsIssued"
+	// PasswordMailedCondition on a Member is True when the mail server accepted
+	// the letter with the current password.
+	PasswordMailedCondition = "PasswordMailed"
+	// LoginAllowedCondition on a Member says the same as status.login.
+	LoginAllowedCondition = "LoginAllowed"
+	// SkillGroupsJoinedCondition on a Member is True when every SkillGroup that
+	// the Member names exists.
+	SkillGroupsJoinedCondition = "SkillGroupsJoined"
+)
+
+// Reasons of the conditions of a Member. The reasons of LoginAllowedCondition
+// are the values of LoginReason.
+const (
+	// ReasonIssued: the Secret holds the current password.
+	ReasonIssued = "Issued"
+	// ReasonSecretConflict: a Secret of the credentials' name exists and is
+	// somebody else's. It is never touched, and looked at again every minute.
+	ReasonSecretConflict = "SecretConflict"
+	// ReasonDuplicate: another Member holds this e-mail address.
+	ReasonDuplicate = "Duplicate"
+	// ReasonNoContactCenter: the namespace has no ContactCenter, so nothing is
+	// issued or mailed.
+	ReasonNoContactCenter = "NoContactCenter"
+	// ReasonDeleting: the object is being deleted.
+	ReasonDeleting = "Deleting"
+	// ReasonNotIssued: there is no valid password yet.
+	ReasonNotIssued = "NotIssued"
+
+	// ReasonMailed: the mail server accepted the letter.
+	ReasonMailed = "Mailed"
+	// ReasonAdopted: the Secret came back from a backup with its password; it
+	// was kept, and not mailed again.
+	ReasonAdopted = "Adopted"
+	// ReasonPending: the letter waits for its turn.
+	ReasonPending = "Pending"
+	// ReasonRetrying: the mail server could not take the letter yet; it is
+	// tried again by itself.
+	ReasonRetrying = "Retrying"
+	// ReasonHeld: the spec denies login, so the letter waits for the restore.
+	ReasonHeld = "Held"
+	// ReasonRejected: the mail server refused the recipient or the letter for
+	// good. It is tried again once when the mail settings change, and on a reset.
+	ReasonRejected = "Rejected"
+	// ReasonMailNotConfigured: the ContactCenter has no spec.mail.
+	ReasonMailNotConfigured = "MailNotConfigured"
+
+	// ReasonJoined: every SkillGroup that the Member names exists.
+	ReasonJoined = "Joined"
+	// ReasonSkillGroupNotFound: a SkillGroup that the Member names does not exist.
+	ReasonSkillGroupNotFound = "SkillGroupNotFound"
+
+	// ReasonReady: all that the spec asks for is done.
+	ReasonReady = "Ready"
+	// ReasonDuplicateAgentID: another Member holds this agent ID.
+	ReasonDuplicateAgentID = "DuplicateAgentID"
+	// ReasonDuplicateExtension: another Member holds this extension.
+	ReasonDuplicateExtension = "DuplicateExtension"
+)
+
+// Reasons of MailReadyCondition that come from the settings. Those that come
+// from talking to the mail server name the stage that failed, with the suffix
+// Failed: ConnectFailed, GreetingFailed, TLSFailed, AuthenticationFailed,
+// SenderFailed, RecipientFailed, DataFailed.
+const (
+	// ReasonMailServerAnswered: the mail server accepted everything up to the
+	// sender address.
+	ReasonMailServerAnswered = "MailServerAnswered"
+	// ReasonChecking: the settings are new and the mail server has not answered yet.
+	ReasonChecking = "Checking"
+	// ReasonSecretNotFound: a Secret that the mail settings refer to does not exist.
+	ReasonSecretNotFound = "SecretNotFound"
+	// ReasonSecretNotAllowed: a Secret that the mail settings refer to holds a
+	// Member's credentials.
+	ReasonSecretNotAllowed = "SecretNotAllowed"
+	// ReasonSecretInvalid: a Secret that the mail settings refer to has the
+	// wrong type or lacks a key.
+	ReasonSecretInvalid = "SecretInvalid"
+	// ReasonConfigMapNotFound: the ConfigMap with the templates does not exist.
+	ReasonConfigMapNotFound = "ConfigMapNotFound"
+	// ReasonTemplateInvalid: a template of one's own does not parse or names an
+	// unknown field.
+	ReasonTemplateInvalid = "TemplateInvalid"
+	// ReasonAddressInvalid: from or replyTo is not an address of RFC 5322.
+	ReasonAddressInvalid = "AddressInvalid"
+)
+
+// Further reasons of ReadyCondition and StalledCondition.
+const (
+	// ReasonSuperAdminPending on a ContactCenter: the Super Admin's Member is
+	// being made or replaced.
+	ReasonSuperAdminPending = "SuperAdminPending"
+	// ReasonSuperAdminConflict on a ContactCenter: the Member super-admin belongs
+	// to something else than this ContactCenter.
+	ReasonSuperAdminConflict = "SuperAdminConflict"
+	// ReasonSelectorInvalid on a SkillGroup: spec.selector cannot be evaluated.
+	ReasonSelectorInvalid = "SelectorInvalid"
+	// ReasonUnknownMembers on a SkillGroup: spec.members names Members that do
+	// not exist.
+	ReasonUnknownMembers = "UnknownMembers"
+)

@@ -1,0 +1,424 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// Role is what a member does in the contact centre.
+//
+// +kubebuilder:validation:Enum=SuperAdmin;DeskAdmin;Supervisor;DeskStaff
+type Role string
+
+// The roles.
+const (
+	// RoleSuperAdmin is the one person who may do everything: the Member super-admin.
+	RoleSuperAdmin Role = "SuperAdmin"
+	// RoleDeskAdmin manages members.
+	RoleDeskAdmin Role = "DeskAdmin"
+	// RoleSupervisor sees members and groups.
+	RoleSupervisor Role = "Supervisor"
+	// RoleDeskStaff answers customers.
+	RoleDeskStaff Role = "DeskStaff"
+)
+
+// MemberSpec is what an administrator asks for.
+//
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.agentID) || (has(self.agentID) && self.agentID == oldSelf.agentID)",message="agentID cannot be changed or removed once it is set: delete the member and add it again"
+type MemberSpec struct {
+	// Name is the full name, at most 64 characters, without control characters.
+	// Absent: the part of the e-mail address before the @.
+	//
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule=`!self.matches(r'[\p{Cc}\p{Zl}\p{Zp}\x{202A}-\x{202E}\x{2066}-\x{2069}]')`,message="name must not contain control characters, line breaks or direction overrides: write it as one line of plain text"
+	// +optional
+	Name string `json:"name,omitempty"`
+
+	// Nickname is the name that customers see, at most 32 characters. Absent:
+	// the name.
+	//
+	// +kubebuilder:validation:MaxLength=32
+	// +optional
+	Nickname string `json:"nickname,omitempty"`
+
+	// Email is the e-mail address, the user name at login, and where the
+	// password is mailed: a mailbox of RFC 5321 (section 4.1.2), at most 254
+	// characters. It cannot be changed, and it is unique in the namespace
+	// regardless of case: a second Member with the same address is denied login
+	// until the first one goes.
+	//
+	// +kubebuilder:validation:MinLength=3
+	// +kubebuilder:validation:MaxLength=254
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[A-Za-z0-9!#$%&\x27*+/=?^_\x60{|}~-]+([.][A-Za-z0-9!#$%&\x27*+/=?^_\x60{|}~-]+)*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$') && self.indexOf('@') <= 64 && self.substring(self.indexOf('@') + 1).split('.').all(label, label.size() <= 63)`,message="email must be a mailbox of RFC 5321 such as ana@example.com: no spaces, quotes or non-ASCII characters, and at most 64 characters before the @"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="email cannot be changed: delete the member and add it again"
+	// +required
+	Email string `json:"email"`
+
+	// AgentID is the agent (staff) number: 1 to 32 letters, digits, _ and -. It
+	// cannot be changed or removed once it is set, and is unique in the
+	// namespace: a second Member with the same number is Stalled, but not
+	// denied login.
+	//
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[A-Za-z0-9_-]+$')`,message="agentID may have letters A to Z, digits, _ and - only: write the number without spaces or other signs"
+	// +optional
+	AgentID string `json:"agentID,omitempty"`
+
+	// Extension is the telephone extension: 4 to 6 digits, the first 1 to 8. It
+	// is unique in the namespace: a second Member with the same extension is
+	// Stalled, but not denied login.
+	//
+	// +kubebuilder:validation:MaxLength=6
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[1-8][0-9]{3,5}$')`,message="extension must have 4 to 6 digits, the first 1 to 8, for example 1024: choose a number that does not begin with 0 or 9, and write it in quotes"
+	// +optional
+	Extension string `json:"extension,omitempty"`
+
+	// Phone is the telephone number in the form of E.164: +, the country code
+	// and the number, at most 15 digits in all.
+	//
+	// +kubebuilder:validation:MaxLength=16
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[+][1-9][0-9]{1,14}$')`,message="phone must be a number of E.164, for example +14155550123: + and the country code first, digits only, written in quotes"
+	// +optional
+	Phone string `json:"phone,omitempty"`
+
+	// Role is SuperAdmin, DeskAdmin, Supervisor or DeskStaff (the default). The
+	// role SuperAdmin and the name super-admin belong together.
+	//
+	// +kubebuilder:default=DeskStaff
+	// +optional
+	Role Role `json:"role,omitempty"`
+
+	// SkillGroups are the groups that the member is in, at most 64. What is said
+	// here wins over what a SkillGroup says of the member. A group may come later.
+	//
+	// +kubebuilder:validation:MaxItems=64
+	// +listType=map
+	// +listMapKey=name
+	// +optional
+	SkillGroups []SkillGroupReference `json:"skillGroups,omitempty"`
+
+	// Active is true by default; false denies login and keeps everything:
+	// password, memberships, and any letter still to be sent.
+	//
+	// +kubebuilder:default=true
+	// +optional
+	Active *bool `json:"active,omitempty"`
+
+	// ForceOffline, when true, denies login until it is false or removed, which
+	// restores the member online. Password and memberships stay.
+	//
+	// +optional
+	ForceOffline bool `json:"forceOffline,omitempty"`
+
+	// ForceOfflineUntil denies login until that time (RFC 3339); after it login
+	// is allowed again by itself. It is independent of forceOffline: login is
+	// denied when either holds.
+	//
+	// +optional
+	ForceOfflineUntil *metav1.Time `json:"forceOfflineUntil,omitempty"`
+
+	// ForceOfflineReason is free text of at most 256 characters for the people
+	// who look at the member's status.
+	//
+	// +kubebuilder:validation:MaxLength=256
+	// +optional
+	ForceOfflineReason string `json:"forceOfflineReason,omitempty"`
+
+	// PasswordReset asks for a new password: any string of at most 64
+	// characters, such as a date or a ticket number. A value that is not empty
+	// and is not the one last handled issues a new password, makes the old one
+	// invalid and mails the new one, once. Removing it does nothing. The value
+	// present at the first issue counts as handled.
+	//
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	PasswordReset string `json:"passwordReset,omitempty"`
+
+	// Locale is the language of mail to this member: en, zh-CN, fr or id.
+	// Absent: the contact centre's.
+	//
+	// +optional
+	Locale Locale `json:"locale,omitempty"`
+}
+
+// SkillGroupReference is a membership said from the member's side.
+type SkillGroupReference struct {
+	// Name of the SkillGroup.
+	//
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +required
+	Name string `json:"name"`
+
+	// Priority is the order in which the group's members are offered
+	// conversations: 1 (first) to 5, by default 3.
+	//
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=5
+	// +kubebuilder:default=3
+	// +optional
+	Priority int32 `json:"priority,omitempty"`
+}
+
+// LoginState is whether a member may log in.
+//
+// +kubebuilder:validation:Enum=Allowed;Denied
+type LoginState string
+
+const (
+	// LoginAllowed means that the member may log in.
+	LoginAllowed LoginState = "Allowed"
+	// LoginDenied means that the member may not log in.
+	LoginDenied LoginState = "Denied"
+)
+
+// LoginReason is why a member may or may not log in.
+//
+// +kubebuilder:validation:Enum=Active;ForceOfflineExpired;ForcedOffline;Inactive;NotIssued;Duplicate;Deleting
+type LoginReason string
+
+const (
+	// LoginReasonActive: allowed; nothing speaks against it.
+	LoginReasonActive LoginReason = "Active"
+	// LoginReasonForceOfflineExpired: allowed again since forceOfflineUntil passed.
+	LoginReasonForceOfflineExpired LoginReason = "ForceOfflineExpired"
+	// LoginReasonForcedOffline: denied by forceOffline or forceOfflineUntil.
+	LoginReasonForcedOffline LoginReason = "ForcedOffline"
+	// LoginReasonInactive: denied by active: false.
+	LoginReasonInactive LoginReason = "Inactive"
+	// LoginReasonNotIssued: denied because there is no valid password.
+	LoginReasonNotIssued LoginReason = "NotIssued"
+	// LoginReasonDuplicate: denied because another Member holds the e-mail address.
+	LoginReasonDuplicate LoginReason = "Duplicate"
+	// LoginReasonDeleting: denied because the Member is being deleted.
+	LoginReasonDeleting LoginReason = "Deleting"
+)
+
+// MemberStatus is what the operator found and did. Only the operator writes it.
+type MemberStatus struct {
+	// ObservedGeneration is the metadata.generation that this status is about;
+	// -1 if the operator has not looked at the object yet.
+	//
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// Login is Allowed or Denied: the fact that everything else enforces.
+	// Whoever reads it treats an absent value as Denied.
+	//
+	// +optional
+	Login LoginState `json:"login,omitempty"`
+
+	// LoginReason is why: Active, ForceOfflineExpired, ForcedOffline, Inactive,
+	// NotIssued, Duplicate or Deleting.
+	//
+	// +optional
+	LoginReason LoginReason `json:"loginReason,omitempty"`
+
+	// Credentials describes the current password, never the password itself.
+	//
+	// +optional
+	Credentials *CredentialsStatus `json:"credentials,omitempty"`
+
+	// Mail remembers what was mailed, so that nothing is mailed twice.
+	//
+	// +optional
+	Mail *MailStatus `json:"mail,omitempty"`
+
+	// Claims are the unique values that this Member holds in its namespace.
+	//
+	// +optional
+	Claims *Claims `json:"claims,omitempty"`
+
+	// SkillGroups are the groups that the member really is in, by name.
+	//
+	// +kubebuilder:validation:MaxItems=1000
+	// +listType=map
+	// +listMapKey=name
+	// +optional
+	SkillGroups []SkillGroupMembership `json:"skillGroups,omitempty"`
+
+	// Conditions are Ready, CredentialsIssued, PasswordMailed, LoginAllowed,
+	// SkillGroupsJoined and, only while True, Stalled.
+	//
+	// +kubebuilder:validation:MaxItems=16
+	// +listType=map
+	// +listMapKey=type
+	// +optional
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// CredentialsStatus describes the current password.
+type CredentialsStatus struct {
+	// SecretName is the name of the Secret with user name and password.
+	//
+	// +kubebuilder:validation:MaxLength=253
+	SecretName string `json:"secretName"`
+
+	// IssueID names the password: 128 random bits, in hexadecimal.
+	//
+	// +kubebuilder:validation:MaxLength=64
+	IssueID string `json:"issueID"`
+
+	// Issue counts the member's passwords, from 1.
+	Issue int64 `json:"issue"`
+
+	// IssuedAt is when the operator saw the password issued.
+	IssuedAt metav1.Time `json:"issuedAt"`
+
+	// PasswordReset is the value of spec.passwordReset last handled.
+	//
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	PasswordReset string `json:"passwordReset,omitempty"`
+}
+
+// MailStatus remembers what was mailed.
+type MailStatus struct {
+	// IssueID is of the last password whose letter the mail server accepted.
+	//
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	IssueID string `json:"issueID,omitempty"`
+
+	// MessageID is the Message-ID (RFC 5322, section 3.6.4) of that letter;
+	// absent if the password was adopted from a backup.
+	//
+	// +kubebuilder:validation:MaxLength=400
+	// +optional
+	MessageID string `json:"messageID,omitempty"`
+
+	// AcceptedAt is when the mail server accepted that letter.
+	//
+	// +optional
+	AcceptedAt *metav1.Time `json:"acceptedAt,omitempty"`
+
+	// Attempts is how often the letter with the current password was tried.
+	//
+	// +optional
+	Attempts int32 `json:"attempts,omitempty"`
+
+	// NextAttemptAt is when it is tried again at the earliest; absent if that
+	// depends on the mail server alone.
+	//
+	// +optional
+	NextAttemptAt *metav1.Time `json:"nextAttemptAt,omitempty"`
+
+	// LastError is what went wrong at the last attempt; absent after success.
+	//
+	// +kubebuilder:validation:MaxLength=1024
+	// +optional
+	LastError string `json:"lastError,omitempty"`
+
+	// Settings is a hash of the mail settings, and of the resourceVersions of
+	// what they refer to, as of the last attempt.
+	//
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	Settings string `json:"settings,omitempty"`
+}
+
+// Claims are unique values of a namespace.
+type Claims struct {
+	// Email is the e-mail address held, in lower case.
+	//
+	// +kubebuilder:validation:MaxLength=254
+	// +optional
+	Email string `json:"email,omitempty"`
+
+	// AgentID is the agent ID held.
+	//
+	// +kubebuilder:validation:MaxLength=32
+	// +optional
+	AgentID string `json:"agentID,omitempty"`
+
+	// Extension is the extension held.
+	//
+	// +kubebuilder:validation:MaxLength=6
+	// +optional
+	Extension string `json:"extension,omitempty"`
+}
+
+// MembershipSource is who says that a member is in a group.
+//
+// +kubebuilder:validation:Enum=Member;SkillGroup;Selector
+type MembershipSource string
+
+// The sources of a membership, the strongest first.
+const (
+	// MembershipFromMember: Member.spec.skillGroups names the group.
+	MembershipFromMember MembershipSource = "Member"
+	// MembershipFromSkillGroup: SkillGroup.spec.members names the member.
+	MembershipFromSkillGroup MembershipSource = "SkillGroup"
+	// MembershipFromSelector: SkillGroup.spec.selector matches the member.
+	MembershipFromSelector MembershipSource = "Selector"
+)
+
+// SkillGroupMembership is a group that a member is in.
+type SkillGroupMembership struct {
+	// Name of the SkillGroup.
+	//
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name"`
+
+	// Priority is the order in which the group's members are offered
+	// conversations: 1 (first) to 5.
+	Priority int32 `json:"priority"`
+
+	// Source is who says so: Member, SkillGroup or Selector.
+	Source MembershipSource `json:"source"`
+}
+
+// Member is one person of a contact centre. The operator issues a random
+// password as a Secret, mails it, and keeps memberships and the login state.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=mbr,categories=rollcall
+// +kubebuilder:metadata:annotations="kustomize.toolkit.fluxcd.io/prune=disabled"
+// +kubebuilder:metadata:annotations="argocd.argoproj.io/sync-options=Prune=false,Delete=false"
+// +kubebuilder:selectablefield:JSONPath=`.spec.email`
+// +kubebuilder:selectablefield:JSONPath=`.spec.role`
+// +kubebuilder:selectablefield:JSONPath=`.spec.agentID`
+// +kubebuilder:selectablefield:JSONPath=`.status.login`
+// +kubebuilder:printcolumn:name="Nickname",type=string,JSONPath=`.spec.nickname`
+// +kubebuilder:printcolumn:name="Email",type=string,JSONPath=`.spec.email`
+// +kubebuilder:printcolumn:name="Role",type=string,JSONPath=`.spec.role`
+// +kubebuilder:printcolumn:name="Login",type=string,JSONPath=`.status.login`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Agent ID",type=string,priority=1,JSONPath=`.spec.agentID`
+// +kubebuilder:printcolumn:name="Extension",type=string,priority=1,JSONPath=`.spec.extension`
+// +kubebuilder:printcolumn:name="Mail",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="PasswordMailed")].reason`
+// +kubebuilder:printcolumn:name="Reason",type=string,priority=1,JSONPath=`.status.loginReason`
+// +kubebuilder:validation:XValidation:rule="self.metadata.name != 'super-admin' || self.spec.role == 'SuperAdmin'",message="the name super-admin is kept for the Super Admin, whom the operator makes from ContactCenter.spec.superAdmin: choose another metadata.name"
+// +kubebuilder:validation:XValidation:rule="self.spec.role != 'SuperAdmin' || self.metadata.name == 'super-admin'",message="the role SuperAdmin belongs to the Member super-admin alone, whom the operator makes from ContactCenter.spec.superAdmin: choose DeskAdmin, Supervisor or DeskStaff"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="metadata.name must have at most 63 characters, since it becomes a label value: choose a shorter name"
+type Member struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// Spec is what an administrator asks for.
+	//
+	// +required
+	Spec MemberSpec `json:"spec"`
+
+	// Status is what the operator found and did.
+	//
+	// +kubebuilder:default:={"observedGeneration":-1}
+	// +optional
+	Status MemberStatus `json:"status,omitempty,omitzero"`
+}
+
+// MemberList is a list of Members.
+//
+// +kubebuilder:object:root=true
+type MemberList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []Member `json:"items"`
+}
+
+// CredentialsSecretName is the name of the Secret with the Member's user name
+// and password.
+func (m *Member) CredentialsSecretName() string {
+	return m.Name + CredentialsSecretSuffix
+}

@@ -1,0 +1,40 @@
+package v1alpha1
+
+// Names that mean something to Rollcall.
+const (
+	// ContactCenterName is the one name that a ContactCenter may have.
+	ContactCenterName = "default"
+	// SuperAdminMemberName is the name of the Member that the operator makes
+	// from ContactCenter.spec.superAdmin.
+	SuperAdminMemberName = "super-admin"
+	// CredentialsSecretSuffix, appended to a Member's name, is the name of the
+	// Secret with the Member's user name and password.
+	CredentialsSecretSuffix = "-credentials"
+)
+
+// Labels of the Secrets that Rollcall makes.
+const (
+	// ManagedByLabel is the recommended Kubernetes label for the program that
+	// manages an object. Rollcall watches only the Secrets on which it has
+	// ManagedByValue.
+	ManagedByLabel = "app.kubernetes.io/managed-by"
+	// ManagedByValue is the value of ManagedByLabel on what Rollcall makes.
+	ManagedByValue = "rollcall"
+	// MemberLabel holds the name of the Member that a Secret belongs to.
+	MemberLabel = "rollcall.dev/member"
+)
+
+// Annotations of the Secrets that Rollcall makes. None of them is secret.
+const (
+	// IssueIDAnnotation names one password: 128 random bits, in hexadecimal.
+	IssueIDAnnotation = "rollcall.dev/issue-id"
+	// IssueAnnotation counts a Member's passwords, from 1.
+	IssueAnnotation = "rollcall.dev/issue"
+	// PasswordResetAnnotation is the value of spec.passwordReset that the
+	// password in the Secret has answered; absent if there was none yet.
+	PasswordResetAnnotation = "rollcall.dev/password-reset"
+	// ChecksumAnnotation is the SHA-256 over the length-prefixed issue ID, user
+	// name and password, in hexadecimal. It finds accidents, such as a Secret
+	// edited by hand; it does not protect from somebody who may write Secrets.
+	ChecksumAnnotation = "rollcall.dev/checksum"
+)
