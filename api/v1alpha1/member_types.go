@@ -177,19 +177,19 @@ const (
 type LoginReason string
 
 const (
-	// LoginReasonActive: allowed; nothing speaks against it.
+	// LoginReasonActive means allowed; nothing speaks against it.
 	LoginReasonActive LoginReason = "Active"
-	// LoginReasonForceOfflineExpired: allowed again since forceOfflineUntil passed.
+	// LoginReasonForceOfflineExpired means allowed again since forceOfflineUntil passed.
 	LoginReasonForceOfflineExpired LoginReason = "ForceOfflineExpired"
-	// LoginReasonForcedOffline: denied by forceOffline or forceOfflineUntil.
+	// LoginReasonForcedOffline means denied by forceOffline or forceOfflineUntil.
 	LoginReasonForcedOffline LoginReason = "ForcedOffline"
-	// LoginReasonInactive: denied by active: false.
+	// LoginReasonInactive means denied by active: false.
 	LoginReasonInactive LoginReason = "Inactive"
-	// LoginReasonNotIssued: denied because there is no valid password.
+	// LoginReasonNotIssued means denied because there is no valid password.
 	LoginReasonNotIssued LoginReason = "NotIssued"
-	// LoginReasonDuplicate: denied because another Member holds the e-mail address.
+	// LoginReasonDuplicate means denied because another Member holds the e-mail address.
 	LoginReasonDuplicate LoginReason = "Duplicate"
-	// LoginReasonDeleting: denied because the Member is being deleted.
+	// LoginReasonDeleting means denied because the Member is being deleted.
 	LoginReasonDeleting LoginReason = "Deleting"
 )
 

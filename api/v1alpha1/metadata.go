@@ -32,7 +32,10 @@ const (
 	IssueAnnotation = "rollcall.dev/issue"
 	// PasswordResetAnnotation is the value of spec.passwordReset that the
 	// password in the Secret has answered; absent if there was none yet.
-	PasswordResetAnnotation = "rollcall.dev/password-reset"
+	PasswordResetAnnotation = "rollcall.dev/password-reset" //nolint:gosec // the name of an annotation, no credential
+	// AdoptedAnnotation is the issue ID of a password that came back from a
+	// backup with its Secret: it was mailed in its former life.
+	AdoptedAnnotation = "rollcall.dev/adopted"
 	// ChecksumAnnotation is the SHA-256 over the length-prefixed issue ID, user
 	// name and password, in hexadecimal. It finds accidents, such as a Secret
 	// edited by hand; it does not protect from somebody who may write Secrets.

@@ -1,0 +1,163 @@
+package v1alpha1_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+var (
+	validContactCenter = fields{"spec": map[string]any{
+		"displayName": "Acme Support",
+		"loginURL":    "https://desk.example.com/login",
+		"superAdmin":  map[string]any{"email": "sam@example.com"},
+	}}
+	validMail = fields{"spec.mail": map[string]any{
+		"from": "rollcall@example.com",
+		"smtp": map[string]any{"host": "smtp.example.com"},
+	}}
+)
+
+func TestContactCenterTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
+	t.Parallel()
+	runRules(t, "ContactCenter", "default", validContactCenter, slices.Concat(
+		lineRules("spec.displayName", 80),
+		choiceRules("spec.locale", "en", "zh-CN", "fr", "id"),
+		lineRules("spec.superAdmin.name", 64),
+		emailRules("spec.superAdmin.email"),
+		lengthRules("spec.superAdmin.passwordReset", 64),
+		numberRules("spec.passwords.length", 12, 64),
+		loginURLRules(),
+		[]ruleTest{
+			{name: "the valid contact centre is accepted"},
+			{name: "an empty display name is rejected", set: fields{"spec.displayName": ""}, want: "should be at least 1 chars long"},
+			{name: "a missing display name is rejected", set: fields{"spec.displayName": nil}, want: "spec.displayName: Required value"},
+			{name: "a missing Super Admin is rejected", set: fields{"spec.superAdmin": nil}, want: "spec.superAdmin: Required value"},
+		},
+	))
+}
+
+func TestContactCenterIsASingletonNamedDefault(t *testing.T) {
+	t.Parallel()
+	runRules(t, "ContactCenter", "second", validContactCenter, []ruleTest{{
+		name: "another name is rejected",
+		want: "a namespace has one ContactCenter and its name is default: set metadata.name to default, and use another namespace for another contact centre",
+	}})
+}
+
+func TestContactCenterMailTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
+	t.Parallel()
+	valid := make(fields)
+	u := object(t, "ContactCenter", "default", validContactCenter, validMail)
+	valid["spec"] = u.Object["spec"]
+	runRules(t, "ContactCenter", "default", valid, slices.Concat(
+		addressRules("spec.mail.from"),
+		addressRules("spec.mail.replyTo"),
+		hostRules(),
+		numberRules("spec.mail.smtp.port", 1, 65535),
+		choiceRules("spec.mail.smtp.tls", "StartTLS", "Implicit", "None"),
+		numberRules("spec.mail.smtp.maxPerMinute", 1, 100000),
+		referenceRules("spec.mail.smtp.authSecretRef"),
+		referenceRules("spec.mail.smtp.caSecretRef"),
+		referenceRules("spec.mail.templates.configMapRef"),
+		clearTextRules(),
+		[]ruleTest{
+			{name: "the valid mail is accepted"},
+			{name: "mail without a sender is rejected", set: fields{"spec.mail.from": nil}, want: "spec.mail.from: Required value"},
+			{name: "mail without a server is rejected", set: fields{"spec.mail.smtp": nil}, want: "spec.mail.smtp: Required value"},
+			{name: "a server without a host is rejected", set: fields{"spec.mail.smtp.host": nil}, want: "spec.mail.smtp.host: Required value"},
+			{name: "templates without a ConfigMap are rejected", set: fields{"spec.mail.templates": map[string]any{}}, want: "spec.mail.templates.configMapRef: Required value"},
+		},
+	))
+}
+
+func TestContactCenterDefaults(t *testing.T) {
+	t.Parallel()
+	needServer(t)
+	checkDefaults(t, object(t, "ContactCenter", "default", validContactCenter), fields{
+		"spec.locale": "en", "spec.passwords.length": int64(20), "spec.mail": nil, "status.observedGeneration": int64(-1),
+	})
+	checkDefaults(t, object(t, "ContactCenter", "default", validContactCenter, validMail, fields{"spec.passwords": map[string]any{}}), fields{
+		"spec.mail.smtp.tls": "StartTLS", "spec.mail.smtp.port": nil, "spec.passwords.length": int64(20),
+	})
+}
+
+func loginURLRules() []ruleTest {
+	rejected := "loginURL must be an absolute http or https URL, for example https://desk.example.com/login"
+	base := "https://desk.example.com/"
+	tests := []ruleTest{
+		{name: "a login URL of 2048 characters is accepted", set: fields{"spec.loginURL": base + strings.Repeat("a", 2048-len(base))}},
+		{name: "a login URL of 2049 characters is rejected", set: fields{"spec.loginURL": base + strings.Repeat("a", 2049-len(base))}, want: "may not be more than 2048"},
+		{name: "a missing login URL is rejected", set: fields{"spec.loginURL": nil}, want: "spec.loginURL: Required value"},
+	}
+	for _, good := range []string{"http://desk.example.com", "https://desk.example.com:8443/login?a=b&c=d", "https://[2001:db8::1]/"} {
+		tests = append(tests, ruleTest{name: "the login URL " + good + " is accepted", set: fields{"spec.loginURL": good}})
+	}
+	for _, bad := range []string{"", "desk.example.com", "/login", "ftp://desk.example.com/", "https:///login", "javascript:alert(1)", "https://desk.example.com/\nx"} {
+		tests = append(tests, ruleTest{name: "the login URL " + bad + " is rejected", set: fields{"spec.loginURL": bad}, want: rejected})
+	}
+	return tests
+}
+
+func addressRules(path string) []ruleTest {
+	field := path[strings.LastIndex(path, ".")+1:]
+	tests := []ruleTest{{name: field + " of 385 characters is rejected", set: fields{path: strings.Repeat("a", 373) + "@example.com"}, want: "may not be more than 384"}}
+	for _, good := range []string{"a@b", "rollcall@example.com", "Acme Support <rollcall@example.com>", "<rollcall@example.com>", `"Acme, Inc." <rollcall@example.com>`, "客服 <rollcall@example.com>"} {
+		tests = append(tests, ruleTest{name: field + " " + good + " is accepted", set: fields{path: good}})
+	}
+	for _, bad := range []string{
+		"rollcall", "Acme Support", "rollcall@", "rollcall@example.com, x@example.com", "a@example.com <b@example.com> <c@example.com>",
+		"Acme <rollcall>", "Acme\nBcc: x@example.com <rollcall@example.com>", "rollcall@example.com\r\n",
+	} {
+		tests = append(tests, ruleTest{name: field + " " + bad + " is rejected", set: fields{path: bad}, want: field + " must be one address of RFC 5322, for example"})
+	}
+	return tests
+}
+
+func hostRules() []ruleTest {
+	rejected := "host must be a DNS name or an IP address without a port, for example smtp.example.com: the port has a field of its own"
+	tests := []ruleTest{
+		{name: "a host of 253 characters is accepted", set: fields{"spec.mail.smtp.host": strings.Repeat("a", 253)}},
+		{name: "a host of 254 characters is rejected", set: fields{"spec.mail.smtp.host": strings.Repeat("a", 254)}, want: "may not be more than 253"},
+		{name: "an empty host is rejected", set: fields{"spec.mail.smtp.host": ""}, want: "should be at least 1 chars long"},
+	}
+	for _, good := range []string{"smtp.example.com", "localhost", "mail", "192.0.2.1", "2001:db8::1", "::1"} {
+		tests = append(tests, ruleTest{name: "the host " + good + " is accepted", set: fields{"spec.mail.smtp.host": good}})
+	}
+	for _, bad := range []string{"smtp.example.com:587", "[::1]", "smtp example", "-smtp", "smtp://mail", "smtp.example.com\n", "a/b"} {
+		tests = append(tests, ruleTest{name: "the host " + bad + " is rejected", set: fields{"spec.mail.smtp.host": bad}, want: rejected})
+	}
+	return tests
+}
+
+func referenceRules(path string) []ruleTest {
+	name := func(value string) fields { return fields{path: map[string]any{"name": value}} }
+	return []ruleTest{
+		{name: path + " to an object is accepted", set: name("smtp.auth-1")},
+		{name: path + " to a name of 253 characters is accepted", set: name(strings.Repeat("a", 253))},
+		{name: path + " to a name of 254 characters is rejected", set: name(strings.Repeat("a", 254)), want: "may not be more than 253"},
+		{name: path + " to a name that no object can have is rejected", set: name("Smtp/auth"), want: "should match"},
+		{name: path + " without a name is rejected", set: fields{path: map[string]any{}}, want: path + ".name: Required value"},
+	}
+}
+
+func clearTextRules() []ruleTest {
+	rejected := "authSecretRef with tls: None would send the mail server's password in the clear: set tls to StartTLS or Implicit, or use a loopback host"
+	smtp := func(tls, host string) fields {
+		return fields{"spec.mail.smtp": map[string]any{"tls": tls, "host": host, "authSecretRef": map[string]any{"name": "smtp-auth"}}}
+	}
+	tests := []ruleTest{{
+		name: "no TLS and no password to any host is accepted",
+		set:  fields{"spec.mail.smtp": map[string]any{"tls": "None", "host": "smtp.example.com"}},
+	}}
+	for _, host := range []string{"localhost", "127.0.0.1", "127.1.2.3", "::1"} {
+		tests = append(tests, ruleTest{name: "a password in the clear to " + host + " is accepted", set: smtp("None", host)})
+	}
+	for _, host := range []string{"smtp.example.com", "192.0.2.1", "localhost.example.com", "127.0.0.1.example.com", "::2", "1127.0.0.1", "127.example.com"} {
+		tests = append(tests, ruleTest{name: "a password in the clear to " + host + " is rejected", set: smtp("None", host), want: rejected})
+	}
+	for _, tls := range []string{"StartTLS", "Implicit"} {
+		tests = append(tests, ruleTest{name: "a password over " + tls + " to any host is accepted", set: smtp(tls, "smtp.example.com")})
+	}
+	return tests
+}

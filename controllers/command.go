@@ -1,0 +1,102 @@
+package controllers
+
+import (
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	mathrand "math/rand/v2"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
+	"rollcall.dev/rollcall/internal/mail"
+)
+
+// ManagerCommand makes the command that runs the operator. The clock is handed
+// in; passwords come from the system's random number generator.
+func ManagerCommand(use string, now func() time.Time) *cobra.Command {
+	var kubeconfig string
+	options := ManagerOptions{
+		Now:    now,
+		Random: rand.Reader,
+		Jitter: mathrand.Float64,
+		Dialer: mail.SMTPDialer{Timeouts: mail.DefaultTimeouts(), Now: now},
+	}
+	logging := zap.Options{}
+	command := &cobra.Command{
+		Use:   use,
+		Short: "Run the operator: passwords, mail, memberships and login states",
+		Long: `Runs the operator until it gets SIGTERM or SIGINT. It then lets letters under
+way finish and stops.
+
+The cluster is found by --kubeconfig, the environment variable KUBECONFIG, or the
+pod's own service account, in that order.`,
+		Example: `  # in a pod, as config/manager has it
+  rollcall manager --metrics-bind-address=:8443 --health-probe-bind-address=:8081
+
+  # on a workstation, for the contact centre in one namespace
+  rollcall manager --kubeconfig ~/.kube/config --leader-elect=false --watch-namespaces=support-desk`,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE: func(command *cobra.Command, _ []string) error {
+			logger := zap.New(zap.UseFlagOptions(&logging))
+			ctrl.SetLogger(logger)
+			klog.SetLogger(logger.WithName("client-go"))
+			cluster, err := findCluster(kubeconfig)
+			if err != nil {
+				return err
+			}
+			mgr, err := NewManager(command.Context(), cluster, options)
+			if err != nil {
+				return err
+			}
+			return mgr.Start(command.Context())
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&kubeconfig, "kubeconfig", "", "file with the address of and the credentials for the cluster")
+	flags.BoolVar(&options.LeaderElection, "leader-elect", true, "have one of several managers work at a time")
+	flags.StringVar(&options.LeaderElectionNamespace, "leader-election-namespace", "", "namespace of the Lease that the leader holds (default: the pod's)")
+	flags.StringVar(&options.MetricsBindAddress, "metrics-bind-address", ":8443", "address to serve metrics on, over HTTPS, to whom the API server lets; 0 for no metrics")
+	flags.StringVar(&options.HealthProbeBindAddress, "health-probe-bind-address", ":8081", "address to serve /healthz and /readyz on; 0 for no probes")
+	flags.StringSliceVar(&options.WatchNamespaces, "watch-namespaces", nil, "namespaces of the contact centres to serve, separated by commas (default: all)")
+	flags.IntVar(&options.MemberConcurrency, "member-concurrency", 16, "how many Members to reconcile at a time, at least 1")
+	flags.IntVar(&options.MailConcurrency, "mail-concurrency", 8, "how many letters to have under way at a time, at least 1; each contact centre may always have one")
+	logFlags := flag.NewFlagSet("log", flag.ContinueOnError)
+	logging.BindFlags(logFlags)
+	flags.AddGoFlagSet(logFlags)
+	command.PreRunE = func(*cobra.Command, []string) error {
+		if options.MemberConcurrency < 1 || options.MailConcurrency < 1 {
+			return fmt.Errorf("--member-concurrency is %d and --mail-concurrency is %d: both must be at least 1",
+				options.MemberConcurrency, options.MailConcurrency)
+		}
+		return nil
+	}
+	return command
+}
+
+// findCluster finds the cluster by flag, environment or pod.
+func findCluster(kubeconfig string) (*rest.Config, error) {
+	if kubeconfig == "" && os.Getenv(clientcmd.RecommendedConfigPathEnvVar) == "" {
+		cluster, err := rest.InClusterConfig()
+		if errors.Is(err, rest.ErrNotInCluster) {
+			return nil, errors.New("no cluster: give --kubeconfig, set KUBECONFIG, or run in a pod")
+		}
+		return cluster, err
+	}
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.ExplicitPath = kubeconfig
+	cluster, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, nil).ClientConfig()
+	if err != nil {
+		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
+	}
+	return cluster, nil
+}

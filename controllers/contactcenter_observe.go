@@ -1,0 +1,85 @@
+package controllers
+
+import (
+	"context"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/mail"
+)
+
+// contactCenterObservation is all that planning and status know of the world.
+// The mail account's password is not in it.
+type contactCenterObservation struct {
+	now    time.Time
+	center *v1alpha1.ContactCenter
+	// superAdmin is the Member super-admin; nil if there is none.
+	superAdmin *v1alpha1.Member
+	// counts are of the namespace's Members; nil if they are not due.
+	counts *v1alpha1.MemberCounts
+	// mailProblem is why the mail settings cannot work; nil if they can.
+	mailProblem *settingsProblem
+	// settings is the hash of the mail settings; empty if they cannot work.
+	settings string
+	// mailServer is what is known of the mail server.
+	mailServer mail.Health
+}
+
+// observe makes the only reads of a reconcile. It returns the mail settings
+// beside the observation, because the password in them must not get into planning.
+func (r *ContactCenterReconciler) observe(ctx context.Context, center *v1alpha1.ContactCenter) (contactCenterObservation, mail.Settings, error) {
+	observed := contactCenterObservation{now: r.Now(), center: center}
+	var superAdmin v1alpha1.Member
+	key := client.ObjectKey{Namespace: center.Namespace, Name: v1alpha1.SuperAdminMemberName}
+	err := r.Client.Get(ctx, key, &superAdmin)
+	if client.IgnoreNotFound(err) != nil {
+		return observed, mail.Settings{}, err
+	}
+	if err == nil {
+		observed.superAdmin = &superAdmin
+	}
+	resolved, err := r.resolveMail(ctx, center)
+	if err != nil {
+		return observed, mail.Settings{}, err
+	}
+	observed.mailProblem, observed.settings = resolved.problem, resolved.settings.Hash
+	return observed, resolved.settings, nil
+}
+
+// countMembers counts the Members of a namespace, without copying any of them.
+func (r *ContactCenterReconciler) countMembers(ctx context.Context, namespace string, now time.Time) (*v1alpha1.MemberCounts, error) {
+	var members v1alpha1.MemberList
+	if err := r.Client.List(ctx, &members, client.InNamespace(namespace), client.UnsafeDisableDeepCopy); err != nil {
+		return nil, err
+	}
+	var counts v1alpha1.MemberCounts
+	for i := range members.Items {
+		member := &members.Items[i]
+		counts.Total++
+		if member.Status.Login == v1alpha1.LoginAllowed {
+			counts.LoginAllowed++
+		}
+		if deniesLogin(member, now) == v1alpha1.LoginReasonForcedOffline {
+			counts.ForcedOffline++
+		}
+		switch mailReason(member) {
+		case v1alpha1.ReasonPending, v1alpha1.ReasonRetrying:
+			counts.MailPending++
+		case v1alpha1.ReasonRejected:
+			counts.MailRejected++
+		}
+	}
+	return &counts, nil
+}
+
+// mailReason is the reason of a Member's condition PasswordMailed.
+func mailReason(member *v1alpha1.Member) string {
+	for i := range member.Status.Conditions {
+		if member.Status.Conditions[i].Type == v1alpha1.PasswordMailedCondition {
+			return member.Status.Conditions[i].Reason
+		}
+	}
+	return ""
+}

@@ -1,0 +1,116 @@
+package controllers
+
+import (
+	"context"
+	"strings"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// Names of the indexes of the cache. Each gives the objects of a namespace that
+// have one value.
+const (
+	// Members by the values that are unique in a namespace.
+	indexEmail     = "rollcall.email"
+	indexAgentID   = "rollcall.agentID"
+	indexExtension = "rollcall.extension"
+	// Members by the names of the SkillGroups in their spec, and in their status.
+	indexAskedGroup  = "rollcall.askedGroup"
+	indexJoinedGroup = "rollcall.joinedGroup"
+	// SkillGroups by the names of the Members in their spec.
+	indexGroupMember = "rollcall.groupMember"
+	// SkillGroups with a selector, all under one value.
+	indexGroupSelector = "rollcall.groupSelector"
+)
+
+// hasSelector is the one value of indexGroupSelector.
+const hasSelector = "true"
+
+// addIndexes makes the cache keep the indexes.
+func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
+	for _, index := range []struct {
+		of     client.Object
+		name   string
+		values client.IndexerFunc
+	}{
+		{&v1alpha1.Member{}, indexEmail, memberIndex(func(m *v1alpha1.Member) []string { return one(uniqueEmail(m)) })},
+		{&v1alpha1.Member{}, indexAgentID, memberIndex(func(m *v1alpha1.Member) []string { return one(m.Spec.AgentID) })},
+		{&v1alpha1.Member{}, indexExtension, memberIndex(func(m *v1alpha1.Member) []string { return one(m.Spec.Extension) })},
+		{&v1alpha1.Member{}, indexAskedGroup, memberIndex(askedGroups)},
+		{&v1alpha1.Member{}, indexJoinedGroup, memberIndex(joinedGroups)},
+		{&v1alpha1.SkillGroup{}, indexGroupMember, groupIndex(groupMemberNames)},
+		{&v1alpha1.SkillGroup{}, indexGroupSelector, groupIndex(func(g *v1alpha1.SkillGroup) []string {
+			if g.Spec.Selector == nil {
+				return nil
+			}
+			return one(hasSelector)
+		})},
+	} {
+		if err := indexer.IndexField(ctx, index.of, index.name, index.values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// uniqueEmail is an e-mail address as it is compared: regardless of case.
+func uniqueEmail(member *v1alpha1.Member) string {
+	return strings.ToLower(member.Spec.Email)
+}
+
+// askedGroups are the names of the groups that a Member asks for.
+func askedGroups(member *v1alpha1.Member) []string {
+	names := make([]string, 0, len(member.Spec.SkillGroups))
+	for _, group := range member.Spec.SkillGroups {
+		names = append(names, group.Name)
+	}
+	return names
+}
+
+// joinedGroups are the names of the groups that a Member is in.
+func joinedGroups(member *v1alpha1.Member) []string {
+	names := make([]string, 0, len(member.Status.SkillGroups))
+	for _, group := range member.Status.SkillGroups {
+		names = append(names, group.Name)
+	}
+	return names
+}
+
+// groupMemberNames are the names of the Members that a SkillGroup lists.
+func groupMemberNames(group *v1alpha1.SkillGroup) []string {
+	names := make([]string, 0, len(group.Spec.Members))
+	for _, member := range group.Spec.Members {
+		names = append(names, member.Name)
+	}
+	return names
+}
+
+// one is a list of a value, or of nothing if it is empty.
+func one(value string) []string {
+	if value == "" {
+		return nil
+	}
+	return []string{value}
+}
+
+// memberIndex makes an index of Members from a function of theirs.
+func memberIndex(values func(*v1alpha1.Member) []string) client.IndexerFunc {
+	return func(object client.Object) []string {
+		if member, ok := object.(*v1alpha1.Member); ok {
+			return values(member)
+		}
+		return nil
+	}
+}
+
+// groupIndex makes an index of SkillGroups from a function of theirs.
+func groupIndex(values func(*v1alpha1.SkillGroup) []string) client.IndexerFunc {
+	return func(object client.Object) []string {
+		if group, ok := object.(*v1alpha1.SkillGroup); ok {
+			return values(group)
+		}
+		return nil
+	}
+}

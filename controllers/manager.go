@@ -1,0 +1,166 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/ptr"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/mail"
+)
+
+// Times of stopping. The pod's terminationGracePeriodSeconds is longer.
+const (
+	// shutdownTimeout is how long the manager waits for everything to stop.
+	shutdownTimeout = 50 * time.Second
+	// letterGrace is how much of it letters under way may take.
+	letterGrace = 30 * time.Second
+)
+
+// leaderElectionID is the name of the Lease that the leader holds.
+const leaderElectionID = "rollcall.dev"
+
+// ManagerOptions are what a manager can be told, with the flags of `rollcall manager`.
+type ManagerOptions struct {
+	// LeaderElection has one of several managers work at a time.
+	LeaderElection bool
+	// LeaderElectionNamespace is where the Lease is; empty for the pod's own.
+	LeaderElectionNamespace string
+	// MetricsBindAddress and HealthProbeBindAddress are listened on; 0 for not at all.
+	MetricsBindAddress, HealthProbeBindAddress string
+	// WatchNamespaces are the contact centres served; empty for all.
+	WatchNamespaces []string
+	// MemberConcurrency is how many Members are reconciled at a time.
+	MemberConcurrency int
+	// MailConcurrency is how many letters are under way at a time.
+	MailConcurrency int
+
+	// Now is the clock.
+	Now func() time.Time
+	// Random is where passwords and issue IDs come from.
+	Random io.Reader
+	// Jitter gives a random number from 0 up to 1, so that retries spread out.
+	Jitter func() float64
+	// Dialer opens connections to mail servers.
+	Dialer mail.Dialer
+	// SeveralInProcess allows more than one manager in a process, as tests have.
+	SeveralInProcess bool
+}
+
+// NewScheme knows every kind that the manager works with.
+func NewScheme() (*runtime.Scheme, error) {
+	scheme := runtime.NewScheme()
+	return scheme, errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme))
+}
+
+// NewManager makes a manager with all controllers in it, ready to be started.
+func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOptions) (manager.Manager, error) {
+	scheme, err := NewScheme()
+	if err != nil {
+		return nil, err
+	}
+	// The API server protects itself (API Priority and Fairness); a limit here
+	// would only have a cut-off wait behind everything else.
+	cluster = rest.CopyConfig(cluster)
+	cluster.QPS = -1
+	mgr, err := ctrl.NewManager(cluster, ctrl.Options{
+		Scheme: scheme,
+		Cache:  cacheOptions(options.WatchNamespaces),
+		Metrics: metricsserver.Options{
+			BindAddress:    options.MetricsBindAddress,
+			SecureServing:  true,
+			FilterProvider: filters.WithAuthenticationAndAuthorization,
+		},
+		HealthProbeBindAddress:        options.HealthProbeBindAddress,
+		LeaderElection:                options.LeaderElection,
+		LeaderElectionID:              leaderElectionID,
+		LeaderElectionNamespace:       options.LeaderElectionNamespace,
+		LeaderElectionReleaseOnCancel: true,
+		GracefulShutdownTimeout:       ptr.To(shutdownTimeout),
+		Controller:                    config.Controller{SkipNameValidation: ptr.To(options.SeveralInProcess)},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("preparing the manager: %w", err)
+	}
+	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
+		return nil, fmt.Errorf("preparing the cache: %w", err)
+	}
+	if err := addProbes(mgr); err != nil {
+		return nil, fmt.Errorf("preparing the health probes: %w", err)
+	}
+	if err := addControllers(mgr, options); err != nil {
+		return nil, fmt.Errorf("preparing the controllers: %w", err)
+	}
+	return mgr, nil
+}
+
+// cacheOptions keep out of memory what is not needed: other people's Secrets,
+// and who wrote which field.
+func cacheOptions(namespaces []string) cache.Options {
+	options := cache.Options{
+		DefaultTransform: cache.TransformStripManagedFields(),
+		ByObject: map[client.Object]cache.ByObject{
+			&corev1.Secret{}: {Label: labels.SelectorFromSet(labels.Set{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue})},
+		},
+	}
+	for _, namespace := range namespaces {
+		if options.DefaultNamespaces == nil {
+			options.DefaultNamespaces = map[string]cache.Config{}
+		}
+		options.DefaultNamespaces[namespace] = cache.Config{}
+	}
+	return options
+}
+
+// addProbes answers /healthz while the process runs and /readyz once its caches
+// have filled, also on a manager that waits to be the leader.
+func addProbes(mgr manager.Manager) error {
+	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
+		return err
+	}
+	filled := &cachesFilled{}
+	if err := mgr.Add(filled); err != nil {
+		return err
+	}
+	return mgr.AddReadyzCheck("caches", func(*http.Request) error {
+		if !filled.yes.Load() {
+			return errors.New("the caches have not filled yet")
+		}
+		return nil
+	})
+}
+
+// cachesFilled notes when the manager has started what comes after the caches.
+type cachesFilled struct {
+	yes atomic.Bool
+}
+
+// Start implements manager.Runnable; the manager calls it once the caches have
+// filled.
+func (c *cachesFilled) Start(ctx context.Context) error {
+	c.yes.Store(true)
+	<-ctx.Done()
+	return nil
+}
+
+// NeedLeaderElection implements manager.LeaderElectionRunnable.
+func (c *cachesFilled) NeedLeaderElection() bool { return false }

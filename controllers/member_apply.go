@@ -1,0 +1,143 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/password"
+)
+
+// apply makes the writes of a plan, and returns the Secret as it is afterwards.
+// Every write says which version of the Secret it is about, so that a cache that
+// is behind or a leader that slept cannot undo a newer one.
+func (r *MemberReconciler) apply(ctx context.Context, observed memberObservation, plan memberPlan, secret *corev1.Secret) (*corev1.Secret, error) {
+	switch plan.secret {
+	case createSecret:
+		return r.createSecret(ctx, observed, plan)
+	case recreateSecret:
+		if err := r.Client.Delete(ctx, secret, client.Preconditions{UID: &plan.deleteUID}); client.IgnoreNotFound(err) != nil {
+			return secret, err
+		}
+		return r.createSecret(ctx, observed, plan)
+	case replacePassword:
+		return r.updateSecret(ctx, observed.member, secret, func(changed *corev1.Secret) error {
+			return r.issuePassword(observed, plan, changed)
+		})
+	case adoptSecret:
+		return r.updateSecret(ctx, observed.member, secret, func(changed *corev1.Secret) error {
+			changed.Annotations[v1alpha1.AdoptedAnnotation] = observed.secret.issueID
+			return nil
+		})
+	case completeSecret:
+		return r.updateSecret(ctx, observed.member, secret, func(changed *corev1.Secret) error {
+			annotate(changed, max(observed.secret.issue, 1), observed.secret.passwordReset)
+			return nil
+		})
+	case keepSecret:
+		return secret, nil
+	default:
+		return secret, fmt.Errorf("unknown action %d for the Secret", plan.secret)
+	}
+}
+
+// createSecret makes a new Secret with a new password.
+func (r *MemberReconciler) createSecret(ctx context.Context, observed memberObservation, plan memberPlan) (*corev1.Secret, error) {
+	secret := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace:   observed.member.Namespace,
+			Name:        observed.member.CredentialsSecretName(),
+			Labels:      map[string]string{},
+			Annotations: map[string]string{},
+		},
+		Type: v1alpha1.AuthSecretType,
+	}
+	if err := r.markOurs(observed.member, secret); err != nil {
+		return nil, err
+	}
+	if err := r.issuePassword(observed, plan, secret); err != nil {
+		return nil, err
+	}
+	if err := r.Client.Create(ctx, secret); err != nil {
+		return nil, err
+	}
+	return secret, nil
+}
+
+// updateSecret changes a Secret on the condition that it is still as it was read.
+func (r *MemberReconciler) updateSecret(ctx context.Context, member *v1alpha1.Member, secret *corev1.Secret, change func(*corev1.Secret) error) (*corev1.Secret, error) {
+	changed := secret.DeepCopy()
+	if changed.Labels == nil {
+		changed.Labels = map[string]string{}
+	}
+	if changed.Annotations == nil {
+		changed.Annotations = map[string]string{}
+	}
+	if err := r.markOurs(member, changed); err != nil {
+		return secret, err
+	}
+	if err := change(changed); err != nil {
+		return secret, err
+	}
+	if err := r.Client.Update(ctx, changed); err != nil {
+		return secret, err
+	}
+	return changed, nil
+}
+
+// markOurs labels a Secret and makes the Member its controller. No label of the
+// Member is copied: Argo CD would take the Secret for one of its own and prune it.
+func (r *MemberReconciler) markOurs(member *v1alpha1.Member, secret *corev1.Secret) error {
+	maps.Copy(secret.Labels, map[string]string{
+		v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue,
+		v1alpha1.MemberLabel:    member.Name,
+	})
+	return controllerutil.SetControllerReference(member, secret, r.Client.Scheme())
+}
+
+// issuePassword puts a new password into a Secret.
+func (r *MemberReconciler) issuePassword(observed memberObservation, plan memberPlan, secret *corev1.Secret) error {
+	issueID, err := password.NewIssueID(r.Random)
+	if err != nil {
+		return err
+	}
+	generated, err := password.Generate(r.Random, passwordLength(observed.center))
+	if err != nil {
+		return err
+	}
+	username := observed.member.Spec.Email
+	secret.Data = map[string][]byte{
+		corev1.BasicAuthUsernameKey: []byte(username),
+		corev1.BasicAuthPasswordKey: []byte(generated),
+	}
+	secret.Annotations[v1alpha1.IssueIDAnnotation] = issueID
+	secret.Annotations[v1alpha1.ChecksumAnnotation] = password.Checksum(issueID, username, generated)
+	delete(secret.Annotations, v1alpha1.AdoptedAnnotation)
+	annotate(secret, plan.issue, plan.passwordReset)
+	return nil
+}
+
+// annotate writes down which password it is and which wish it answers.
+func annotate(secret *corev1.Secret, issue int64, passwordReset string) {
+	secret.Annotations[v1alpha1.IssueAnnotation] = strconv.FormatInt(issue, 10)
+	delete(secret.Annotations, v1alpha1.PasswordResetAnnotation)
+	if passwordReset != "" {
+		secret.Annotations[v1alpha1.PasswordResetAnnotation] = passwordReset
+	}
+}
+
+// passwordLength is what the ContactCenter asks for; the default for one that
+// was written before the field had one.
+func passwordLength(center *v1alpha1.ContactCenter) int {
+	if center.Spec.Passwords.Length == 0 {
+		return 20
+	}
+	return int(center.Spec.Passwords.Length)
+}

@@ -1,0 +1,148 @@
+package controllers
+
+import (
+	"context"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// claim names a value that only one Member of a namespace may hold.
+type claim struct {
+	namespace, index, value string
+}
+
+// claimRegistry decides which Member holds a value that is unique in its
+// namespace. What was decided is in the Members' status; the registry covers the
+// time until the cache shows it, and takes decisions one at a time, so that two
+// Members looked at together never both get a value.
+type claimRegistry struct {
+	members client.Reader
+
+	mu      sync.Mutex
+	holders map[claim]types.UID
+}
+
+// newClaimRegistry makes a registry over the Members of a cache.
+func newClaimRegistry(members client.Reader) *claimRegistry {
+	return &claimRegistry{members: members, holders: map[claim]types.UID{}}
+}
+
+// take gives a Member the values that it asks for and nobody else holds, and
+// returns those that it holds.
+func (r *claimRegistry) take(ctx context.Context, member *v1alpha1.Member) (v1alpha1.Claims, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var held v1alpha1.Claims
+	for _, wanted := range claimsOf(member) {
+		holder, err := r.holder(ctx, wanted)
+		if err != nil {
+			return v1alpha1.Claims{}, err
+		}
+		if holder != member.UID {
+			continue
+		}
+		switch wanted.index {
+		case indexEmail:
+			held.Email = wanted.value
+		case indexAgentID:
+			held.AgentID = wanted.value
+		case indexExtension:
+			held.Extension = wanted.value
+		}
+	}
+	return held, nil
+}
+
+// holder decides who holds a value. The caller holds the lock.
+func (r *claimRegistry) holder(ctx context.Context, wanted claim) (types.UID, error) {
+	var rivals v1alpha1.MemberList
+	if err := r.members.List(ctx, &rivals, client.InNamespace(wanted.namespace),
+		client.MatchingFields{wanted.index: wanted.value}, client.UnsafeDisableDeepCopy); err != nil {
+		return "", err
+	}
+	var best *v1alpha1.Member
+	for i := range rivals.Items {
+		rival := &rivals.Items[i]
+		if best == nil || r.precedes(wanted, rival, best) {
+			best = rival
+		}
+	}
+	if best == nil {
+		delete(r.holders, wanted)
+		return "", nil
+	}
+	r.holders[wanted] = best.UID
+	return best.UID, nil
+}
+
+// precedes is whether of two Members that ask for a value the first one gets it:
+// the Super Admin's e-mail address always wins; then whoever holds the value,
+// by decision or by status; then who is not being deleted; then the older one;
+// then the lower UID.
+func (r *claimRegistry) precedes(wanted claim, a, b *v1alpha1.Member) bool {
+	superAdmin := func(m *v1alpha1.Member) bool {
+		return wanted.index == indexEmail && m.Spec.Role == v1alpha1.RoleSuperAdmin
+	}
+	for _, precedence := range []func(*v1alpha1.Member) bool{
+		superAdmin,
+		func(m *v1alpha1.Member) bool { return r.holders[wanted] == m.UID },
+		func(m *v1alpha1.Member) bool { return claimedInStatus(m, wanted) },
+		func(m *v1alpha1.Member) bool { return m.DeletionTimestamp == nil },
+	} {
+		if precedence(a) != precedence(b) {
+			return precedence(a)
+		}
+	}
+	if !a.CreationTimestamp.Equal(&b.CreationTimestamp) {
+		return a.CreationTimestamp.Before(&b.CreationTimestamp)
+	}
+	return a.UID < b.UID
+}
+
+// release forgets what a Member held that is gone.
+func (r *claimRegistry) release(member *v1alpha1.Member) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, held := range claimsOf(member) {
+		if r.holders[held] == member.UID {
+			delete(r.holders, held)
+		}
+	}
+}
+
+// claimsOf are the unique values that a Member asks for.
+func claimsOf(member *v1alpha1.Member) []claim {
+	var claims []claim
+	for index, value := range map[string]string{
+		indexEmail:     uniqueEmail(member),
+		indexAgentID:   member.Spec.AgentID,
+		indexExtension: member.Spec.Extension,
+	} {
+		if value != "" {
+			claims = append(claims, claim{namespace: member.Namespace, index: index, value: value})
+		}
+	}
+	return claims
+}
+
+// claimedInStatus is whether a Member's status says that it holds a value.
+func claimedInStatus(member *v1alpha1.Member, wanted claim) bool {
+	held := member.Status.Claims
+	if held == nil {
+		return false
+	}
+	switch wanted.index {
+	case indexEmail:
+		return held.Email == wanted.value
+	case indexAgentID:
+		return held.AgentID == wanted.value
+	case indexExtension:
+		return held.Extension == wanted.value
+	default:
+		return false
+	}
+}

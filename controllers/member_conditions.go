@@ -1,0 +1,222 @@
+package controllers
+
+import (
+	"fmt"
+	"strings"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/mail"
+)
+
+// verdict is what a condition says.
+type verdict struct {
+	holds           bool
+	reason, message string
+}
+
+// yes and no make verdicts.
+func yes(reason, message string) verdict { return verdict{holds: true, reason: reason, message: message} }
+
+func no(reason, message string) verdict { return verdict{reason: reason, message: message} }
+
+// maxMessageLength is the bound of a condition's message, in characters.
+const maxMessageLength = 4096
+
+// set writes a verdict into a list of conditions.
+func (v verdict) set(conditions *[]metav1.Condition, conditionType string, generation int64, now metav1.Time) {
+	status := metav1.ConditionFalse
+	if v.holds {
+		status = metav1.ConditionTrue
+	}
+	setCondition(conditions, metav1.Condition{
+		Type: conditionType, Status: status, Reason: v.reason, Message: v.message,
+		ObservedGeneration: generation, LastTransitionTime: now,
+	})
+}
+
+// setCondition sets a condition whose message may be too long.
+func setCondition(conditions *[]metav1.Condition, condition metav1.Condition) {
+	if runes := []rune(condition.Message); len(runes) > maxMessageLength {
+		condition.Message = string(runes[:maxMessageLength-1]) + "…"
+	}
+	apimeta.SetStatusCondition(conditions, condition)
+}
+
+// setMemberConditions derives every condition of a Member from the rest of its
+// new status.
+func setMemberConditions(status *v1alpha1.MemberStatus, observed memberObservation, outcome memberOutcome) {
+	issued := credentialsIssued(observed, outcome)
+	mailed := passwordMailed(status, observed, outcome)
+	joined := skillGroupsJoined(observed)
+	login := verdict{
+		holds:   status.Login == v1alpha1.LoginAllowed,
+		reason:  string(status.LoginReason),
+		message: loginMessage(observed.member, status.LoginReason),
+	}
+	generation, now := observed.member.Generation, metav1.NewTime(observed.now).Rfc3339Copy()
+	for _, condition := range []struct {
+		name string
+		verdict
+	}{
+		{v1alpha1.ReadyCondition, memberReady(observed, issued, mailed, joined)},
+		{v1alpha1.CredentialsIssuedCondition, issued},
+		{v1alpha1.PasswordMailedCondition, mailed},
+		{v1alpha1.LoginAllowedCondition, login},
+		{v1alpha1.SkillGroupsJoinedCondition, joined},
+	} {
+		condition.set(&status.Conditions, condition.name, generation, now)
+	}
+	if stalled := memberStalled(observed, issued, mailed); stalled.holds {
+		stalled.set(&status.Conditions, v1alpha1.StalledCondition, generation, now)
+	} else {
+		apimeta.RemoveStatusCondition(&status.Conditions, v1alpha1.StalledCondition)
+	}
+}
+
+// credentialsIssued is whether the Secret holds the current password.
+func credentialsIssued(observed memberObservation, outcome memberOutcome) verdict {
+	name := observed.member.CredentialsSecretName()
+	switch {
+	case isDuplicate(observed):
+		return no(v1alpha1.ReasonDuplicate, fmt.Sprintf(
+			"another Member of this namespace holds the e-mail address %s: delete one of the two", observed.member.Spec.Email))
+	case outcome.secret.valid():
+		return yes(v1alpha1.ReasonIssued, fmt.Sprintf("Secret %s holds the current password", name))
+	case outcome.secret.standing == secretForeign:
+		return no(v1alpha1.ReasonSecretConflict, fmt.Sprintf(
+			"Secret %s exists and does not belong to this Member: it is not touched; delete or rename it, and the password is issued within a minute", name))
+	case isDeleting(observed):
+		return no(v1alpha1.ReasonDeleting, "the Member is being deleted")
+	case observed.center == nil:
+		return no(v1alpha1.ReasonNoContactCenter, noContactCenterMessage)
+	case outcome.problem != "":
+		return no(v1alpha1.ReasonNotIssued, fmt.Sprintf("Secret %s could not be written, and is tried again: %s", name, outcome.problem))
+	default:
+		return no(v1alpha1.ReasonNotIssued, fmt.Sprintf("Secret %s is being written", name))
+	}
+}
+
+const noContactCenterMessage = "this namespace has no ContactCenter named default: create one, and passwords are issued and mailed"
+
+// passwordMailed is whether the current password was mailed.
+func passwordMailed(status *v1alpha1.MemberStatus, observed memberObservation, outcome memberOutcome) verdict {
+	credentials, ledger := status.Credentials, status.Mail
+	switch {
+	case credentials == nil || !outcome.secret.valid() || isDuplicate(observed):
+		return no(v1alpha1.ReasonPending, "there is no password to mail yet")
+	case ledger != nil && ledger.IssueID == credentials.IssueID && ledger.MessageID == "":
+		return yes(v1alpha1.ReasonAdopted, "the password came back from a backup and was not mailed again")
+	case ledger != nil && ledger.IssueID == credentials.IssueID:
+		return yes(v1alpha1.ReasonMailed, fmt.Sprintf("the mail server accepted the letter to %s", observed.member.Spec.Email))
+	case observed.center == nil:
+		return no(v1alpha1.ReasonPending, noContactCenterMessage)
+	case observed.center.Spec.Mail == nil:
+		return no(v1alpha1.ReasonMailNotConfigured, "the ContactCenter has no spec.mail: hand the password over yourself, or add it and the letter is sent")
+	case isRejected(status, observed):
+		return no(v1alpha1.ReasonRejected, ledger.LastError+"; check the address: delete the member and add it again with the right one, or set spec.passwordReset to try once more")
+	case deniesLogin(observed.member, observed.now) != "":
+		return no(v1alpha1.ReasonHeld, "login is denied by the spec, so the letter waits until it is allowed again")
+	default:
+		return letterWaits(status, observed)
+	}
+}
+
+// isRejected is whether the mail server refused the letter, and the settings are
+// still those that it was refused with.
+func isRejected(status *v1alpha1.MemberStatus, observed memberObservation) bool {
+	if result := observed.result; result != nil && result.IssueID == status.Credentials.IssueID {
+		return result.Outcome == mail.Rejected && !settingsChanged(status, observed)
+	}
+	return sameIssue(status, observed) && !settingsChanged(status, observed) &&
+		conditionHasReason(observed.member.Status.Conditions, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonRejected)
+}
+
+// settingsChanged is whether there are mail settings which this letter was not
+// tried with. While none are known, nothing has changed.
+func settingsChanged(status *v1alpha1.MemberStatus, observed memberObservation) bool {
+	current := observed.mailServer.Settings
+	return current != "" && status.Mail != nil && current != status.Mail.Settings
+}
+
+// sameIssue is whether the current password is the one that the last status was
+// about.
+func sameIssue(status *v1alpha1.MemberStatus, observed memberObservation) bool {
+	known := observed.member.Status.Credentials
+	return known != nil && status.Credentials != nil && known.IssueID == status.Credentials.IssueID
+}
+
+// letterWaits tells a letter that waits for its turn from one that waits for the
+// mail server. Once it is the server's turn it stays so, and with the words
+// there are, so that an outage of hours is not written to every Member each time.
+func letterWaits(status *v1alpha1.MemberStatus, observed memberObservation) verdict {
+	ledger := status.Mail
+	if ledger != nil && ledger.Attempts > 0 && ledger.LastError != "" {
+		return no(v1alpha1.ReasonRetrying, ledger.LastError+"; tried again by itself")
+	}
+	before := apimeta.FindStatusCondition(observed.member.Status.Conditions, v1alpha1.PasswordMailedCondition)
+	if before != nil && before.Reason == v1alpha1.ReasonRetrying && sameIssue(status, observed) {
+		return no(before.Reason, before.Message)
+	}
+	if failed := observed.mailServer.Failed; failed != nil {
+		return no(v1alpha1.ReasonRetrying, "the letter waits for the mail server: see MailReady of the ContactCenter")
+	}
+	return no(v1alpha1.ReasonPending, "the letter waits for its turn")
+}
+
+// skillGroupsJoined is whether every group asked for exists.
+func skillGroupsJoined(observed memberObservation) verdict {
+	if len(observed.unknownGroups) == 0 {
+		return yes(v1alpha1.ReasonJoined, "every SkillGroup asked for exists")
+	}
+	return no(v1alpha1.ReasonSkillGroupNotFound, fmt.Sprintf(
+		"no SkillGroup in this namespace is named %s: create it, or take it out of spec.skillGroups", strings.Join(observed.unknownGroups, ", ")))
+}
+
+// memberReady sums up. A login denied by the spec is what the spec asks for, so
+// it does not count against it.
+func memberReady(observed memberObservation, issued, mailed, joined verdict) verdict {
+	switch {
+	case isDeleting(observed):
+		return no(v1alpha1.ReasonDeleting, "the Member is being deleted")
+	case !issued.holds:
+		return issued
+	case observed.center == nil:
+		return no(v1alpha1.ReasonNoContactCenter, noContactCenterMessage)
+	case observed.center.Spec.Mail != nil && !mailed.holds && mailed.reason != v1alpha1.ReasonHeld:
+		return mailed
+	case !joined.holds:
+		return joined
+	default:
+		return yes(v1alpha1.ReasonReady, "all that the spec asks for is done")
+	}
+}
+
+// memberStalled is whether only a change by a person can help.
+func memberStalled(observed memberObservation, issued, mailed verdict) verdict {
+	spec, held := &observed.member.Spec, observed.claims
+	switch {
+	case isDeleting(observed):
+		return verdict{}
+	case issued.reason == v1alpha1.ReasonDuplicate, issued.reason == v1alpha1.ReasonSecretConflict:
+		return yes(issued.reason, issued.message)
+	case mailed.reason == v1alpha1.ReasonRejected:
+		return yes(mailed.reason, mailed.message)
+	case spec.AgentID != held.AgentID:
+		return yes(v1alpha1.ReasonDuplicateAgentID, fmt.Sprintf(
+			"another Member of this namespace holds the agent ID %s: delete one of the two and add it again with another agentID", spec.AgentID))
+	case spec.Extension != held.Extension:
+		return yes(v1alpha1.ReasonDuplicateExtension, fmt.Sprintf(
+			"another Member of this namespace holds the extension %s: change spec.extension of one of the two", spec.Extension))
+	default:
+		return verdict{}
+	}
+}
+
+// conditionHasReason is whether a condition is there with a reason.
+func conditionHasReason(conditions []metav1.Condition, conditionType, reason string) bool {
+	condition := apimeta.FindStatusCondition(conditions, conditionType)
+	return condition != nil && condition.Reason == reason
+}

@@ -1,0 +1,105 @@
+package controllers
+
+import (
+	"context"
+	"io"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/mail"
+)
+
+// MemberReconciler issues and mails passwords, and keeps memberships and the
+// login state. A reconcile is four steps, one way: observe, plan, apply, status.
+type MemberReconciler struct {
+	// Client reads from the cache and writes.
+	Client client.Client
+	// Live reads from the API server, where the cache may be behind.
+	Live client.Reader
+	// Recorder writes events.
+	Recorder events.EventRecorder
+	// Outbox sends letters.
+	Outbox *mail.Outbox
+	// Claims decides who holds a unique value.
+	Claims *claimRegistry
+	// Random is where passwords and issue IDs come from.
+	Random io.Reader
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Reconcile brings one Member to what its spec asks for.
+func (r *MemberReconciler) Reconcile(ctx context.Context, member *v1alpha1.Member) (ctrl.Result, error) {
+	result, err := r.reconcile(ctx, member, secretFromCache)
+	if apierrors.IsAlreadyExists(err) {
+		// There is a Secret that the cache does not have: somebody else's, or
+		// one that it will have shortly.
+		result, err = r.reconcile(ctx, member, secretFromServer)
+	}
+	return settle(ctx, result, err)
+}
+
+func (r *MemberReconciler) reconcile(ctx context.Context, member *v1alpha1.Member, source secretSource) (ctrl.Result, error) {
+	observed, secret, err := r.observe(ctx, member, source)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	plan := planMember(observed)
+	applied, applyErr := r.apply(ctx, observed, plan, secret)
+	if apierrors.IsAlreadyExists(applyErr) || apierrors.IsConflict(applyErr) {
+		return ctrl.Result{}, applyErr // nothing was learnt that a status could tell
+	}
+	outcome, err := r.outcome(ctx, observed, plan, applied, applyErr)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	after, err := r.writeStatus(ctx, observed, outcome)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if err := r.post(ctx, observed, after); err != nil {
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{RequeueAfter: plan.requeueAfter}, applyErr
+}
+
+// outcome describes what came of the writes. A write that failed leaves the
+// Secret as it was observed, and the login state is written all the same: a
+// cut-off does not wait for a quota.
+func (r *MemberReconciler) outcome(ctx context.Context, observed memberObservation, plan memberPlan, applied *corev1.Secret, applyErr error) (memberOutcome, error) {
+	if applyErr != nil {
+		return memberOutcome{secret: observed.secret, problem: applyErr.Error()}, nil
+	}
+	if plan.secret == keepSecret {
+		return memberOutcome{secret: observed.secret}, nil
+	}
+	facts, err := r.describeSecret(ctx, observed.member, applied)
+	return memberOutcome{secret: facts}, err
+}
+
+// writeStatus derives the status and, if it differs, writes it in one patch on
+// the condition that the Member is still as it was read. It returns the Member
+// as the API server has it then.
+func (r *MemberReconciler) writeStatus(ctx context.Context, observed memberObservation, outcome memberOutcome) (*v1alpha1.Member, error) {
+	before := observed.member
+	after := before.DeepCopy()
+	after.Status = memberStatus(observed, outcome)
+	if equality.Semantic.DeepEqual(before.Status, after.Status) {
+		return before, nil
+	}
+	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	if err := r.Client.Status().Patch(ctx, after, patch); err != nil {
+		return nil, err
+	}
+	for _, event := range memberEvents(before, after) {
+		r.Recorder.Eventf(after, nil, event.kind, event.reason, event.action, "%s", event.message)
+	}
+	return after, nil
+}

@@ -1,0 +1,88 @@
+package controllers
+
+import (
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// memberEvent is something out of the ordinary, or done by somebody, for people
+// who look at a Member. It has no password in it.
+type memberEvent struct {
+	kind, reason, action, message string
+}
+
+// memberEvents are what a reconcile is worth telling: what differs between the
+// status before and after it. The status is written before they are sent, so
+// each comes once.
+func memberEvents(before, after *v1alpha1.Member) []memberEvent {
+	events := issueEvents(before, after)
+	events = append(events, loginEvents(before, after)...)
+	for _, warned := range []struct{ condition, reason, action string }{
+		{v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonSecretConflict, "Issue"},
+		{v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonDuplicate, "Issue"},
+		{v1alpha1.PasswordMailedCondition, v1alpha1.ReasonRejected, "Mail"},
+	} {
+		if message, came := conditionCame(before, after, warned.condition, warned.reason); came {
+			reason := warned.reason
+			if reason == v1alpha1.ReasonRejected {
+				reason = "MailRejected"
+			}
+			events = append(events, memberEvent{corev1.EventTypeWarning, reason, warned.action, message})
+		}
+	}
+	if message, came := conditionCame(before, after, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonAdopted); came {
+		events = append(events, memberEvent{corev1.EventTypeNormal, "CredentialsAdopted", "Adopt", message})
+	}
+	return events
+}
+
+// issueEvents tell why a password was replaced. A first one is nothing special.
+func issueEvents(before, after *v1alpha1.Member) []memberEvent {
+	was, is := before.Status.Credentials, after.Status.Credentials
+	switch {
+	case was == nil || is == nil || was.IssueID == is.IssueID:
+		return nil
+	case was.PasswordReset != is.PasswordReset:
+		return []memberEvent{{corev1.EventTypeNormal, "PasswordReset", "Reset",
+			fmt.Sprintf("issued a new password for spec.passwordReset %q; the old one is invalid", is.PasswordReset)}}
+	default:
+		return []memberEvent{{corev1.EventTypeWarning, "CredentialsRepaired", "Repair",
+			fmt.Sprintf("Secret %s was deleted or changed by somebody: issued a new password; the old one is invalid", is.SecretName)}}
+	}
+}
+
+// loginEvents tell of members forced offline and restored.
+func loginEvents(before, after *v1alpha1.Member) []memberEvent {
+	was, is := before.Status.LoginReason, after.Status.LoginReason
+	message := loginMessage(after, is)
+	switch {
+	case was == is:
+		return nil
+	case is == v1alpha1.LoginReasonForcedOffline:
+		return []memberEvent{{corev1.EventTypeNormal, "ForcedOffline", "ForceOffline", message}}
+	case was != v1alpha1.LoginReasonForcedOffline:
+		return nil
+	case is == v1alpha1.LoginReasonForceOfflineExpired:
+		return []memberEvent{{corev1.EventTypeNormal, "ForceOfflineExpired", "RestoreOnline", message}}
+	case is == v1alpha1.LoginReasonActive:
+		return []memberEvent{{corev1.EventTypeNormal, "RestoredOnline", "RestoreOnline", message}}
+	default:
+		return nil
+	}
+}
+
+// conditionCame is whether a condition has a reason that it did not have before.
+func conditionCame(before, after *v1alpha1.Member, conditionType, reason string) (message string, came bool) {
+	if conditionHasReason(before.Status.Conditions, conditionType, reason) {
+		return "", false
+	}
+	for _, condition := range after.Status.Conditions {
+		if condition.Type == conditionType && condition.Reason == reason {
+			return condition.Message, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,139 @@
+package controllers
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/mail"
+)
+
+// post hands the letter about the current password to the outbox, or takes it
+// back, as the status says that was just written. The status is the ledger: what
+// it shows as mailed is never posted.
+func (r *MemberReconciler) post(ctx context.Context, observed memberObservation, after *v1alpha1.Member) error {
+	uid := string(after.UID)
+	// What the cache shows is written down for good.
+	if result := observed.result; result != nil && settled(&observed.member.Status, *result) {
+		r.Outbox.Settle(uid, *result)
+	}
+	if !wantsLetter(observed, after) {
+		r.Outbox.Withdraw(uid)
+		return nil
+	}
+	issueID := after.Status.Credentials.IssueID
+	if r.Outbox.Has(uid, issueID) {
+		return nil
+	}
+	if after == observed.member {
+		// Nothing was written just now, so the cache alone says that the letter
+		// was not sent, and it may be behind what another leader wrote.
+		confirmed, err := r.ledgerConfirms(ctx, after)
+		if err != nil || !confirmed {
+			return err
+		}
+	}
+	letter := mail.Letter{
+		Route: after.Namespace, Member: client.ObjectKeyFromObject(after).String(), UID: uid,
+		To: after.Spec.Email, IssueID: issueID,
+	}
+	if ledger := after.Status.Mail; ledger != nil {
+		letter.Attempts = int(ledger.Attempts)
+		if ledger.NextAttemptAt != nil && ledger.Settings == observed.mailServer.Settings {
+			letter.NotBefore = ledger.NextAttemptAt.Time
+		}
+	}
+	r.Outbox.Post(letter)
+	return nil
+}
+
+// wantsLetter is whether the current password is to be mailed now.
+func wantsLetter(observed memberObservation, after *v1alpha1.Member) bool {
+	if after.Status.Credentials == nil || observed.center == nil || observed.center.Spec.Mail == nil {
+		return false
+	}
+	if deniesLogin(after, observed.now) != "" || !apimeta.IsStatusConditionTrue(after.Status.Conditions, v1alpha1.CredentialsIssuedCondition) {
+		return false
+	}
+	return conditionHasReason(after.Status.Conditions, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonPending) ||
+		conditionHasReason(after.Status.Conditions, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonRetrying)
+}
+
+// ledgerConfirms asks the API server whether the Member is as the cache has it.
+// If not, its event is on the way.
+func (r *MemberReconciler) ledgerConfirms(ctx context.Context, member *v1alpha1.Member) (bool, error) {
+	var current v1alpha1.Member
+	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(member), &current); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	return current.UID == member.UID && current.ResourceVersion == member.ResourceVersion, nil
+}
+
+// letterSource supplies the contents of letters. It implements mail.Source.
+type letterSource struct {
+	cache client.Reader
+	live  client.Reader
+	now   func() time.Time
+}
+
+// Content reads the password from the API server, at the last moment, and only
+// if it is still the one that the letter is about.
+func (s letterSource) Content(ctx context.Context, letter mail.Letter) (mail.Content, error) {
+	namespace, name, _ := strings.Cut(letter.Member, "/")
+	var member v1alpha1.Member
+	if err := s.cache.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &member); err != nil {
+		return mail.Content{}, withdrawnIfGone(err)
+	}
+	if string(member.UID) != letter.UID || deniesLogin(&member, s.now()) != "" {
+		return mail.Content{}, mail.ErrWithdrawn
+	}
+	center, err := findContactCenter(ctx, s.cache, namespace)
+	if err != nil {
+		return mail.Content{}, err
+	}
+	if center == nil {
+		return mail.Content{}, mail.ErrWithdrawn
+	}
+	var secret corev1.Secret
+	key := client.ObjectKey{Namespace: namespace, Name: member.CredentialsSecretName()}
+	if err := s.live.Get(ctx, key, &secret); err != nil {
+		return mail.Content{}, withdrawnIfGone(err)
+	}
+	facts := factsOf(&member, &secret)
+	if !metav1.IsControlledBy(&secret, &member) || facts.issueID != letter.IssueID || !facts.intact {
+		return mail.Content{}, mail.ErrWithdrawn
+	}
+	return letterContent(center, &member, string(secret.Data[corev1.BasicAuthPasswordKey])), nil
+}
+
+// withdrawnIfGone turns the absence of an object into the end of its letter.
+func withdrawnIfGone(err error) error {
+	if client.IgnoreNotFound(err) == nil {
+		return mail.ErrWithdrawn
+	}
+	return fmt.Errorf("reading what the letter says: %w", err)
+}
+
+// letterContent is what a letter to a Member says.
+func letterContent(center *v1alpha1.ContactCenter, member *v1alpha1.Member, password string) mail.Content {
+	localPart, _, _ := strings.Cut(member.Spec.Email, "@")
+	name := cmp.Or(member.Spec.Name, localPart)
+	return mail.Content{
+		ContactCenter: center.Spec.DisplayName,
+		LoginURL:      center.Spec.LoginURL,
+		Name:          name,
+		Nickname:      cmp.Or(member.Spec.Nickname, name),
+		Email:         member.Spec.Email,
+		Username:      member.Spec.Email,
+		Password:      password,
+		Locale:        string(cmp.Or(member.Spec.Locale, center.Spec.Locale, v1alpha1.LocaleEnglish)),
+	}
+}

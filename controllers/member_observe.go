@@ -1,0 +1,135 @@
+package controllers
+
+import (
+	"context"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/mail"
+)
+
+// memberObservation is all that planning and status know of the world. It has no
+// password and no client in it.
+type memberObservation struct {
+	// now is when it was made.
+	now time.Time
+	// member is the Member as the cache has it. Not to be changed.
+	member *v1alpha1.Member
+	// center is the namespace's ContactCenter; nil if there is none, or if it is
+	// being deleted.
+	center *v1alpha1.ContactCenter
+	// secret describes the Secret of the credentials' name.
+	secret secretFacts
+	// claims are the unique values that the Member holds.
+	claims v1alpha1.Claims
+	// groups are the groups that the Member is in, by name.
+	groups []v1alpha1.SkillGroupMembership
+	// unknownGroups are the names in the Member's spec that no group has.
+	unknownGroups []string
+	// result is what became of the letter with the current password; nil if
+	// there is no news.
+	result *mail.Result
+	// mailServer is what is known of the contact centre's mail server.
+	mailServer mail.Health
+}
+
+// secretSource is where a reconciler looks for the Secret.
+type secretSource int
+
+const (
+	// secretFromCache looks into the cache, and asks the API server only if the
+	// cache may be behind.
+	secretFromCache secretSource = iota
+	// secretFromServer asks the API server.
+	secretFromServer
+)
+
+// observe makes the only reads of a reconcile. It returns the Secret beside the
+// observation, because a password must not get into planning.
+func (r *MemberReconciler) observe(ctx context.Context, member *v1alpha1.Member, source secretSource) (memberObservation, *corev1.Secret, error) {
+	observed := memberObservation{now: r.Now(), member: member}
+	var err error
+	if observed.center, err = findContactCenter(ctx, r.Client, member.Namespace); err != nil {
+		return observed, nil, err
+	}
+	secret, err := r.findSecret(ctx, member, source)
+	if err != nil {
+		return observed, nil, err
+	}
+	if observed.secret, err = r.describeSecret(ctx, member, secret); err != nil {
+		return observed, nil, err
+	}
+	if observed.claims, err = r.Claims.take(ctx, member); err != nil {
+		return observed, nil, err
+	}
+	if observed.groups, observed.unknownGroups, err = resolveMemberships(ctx, r.Client, member); err != nil {
+		return observed, nil, err
+	}
+	if result, ok := r.Outbox.Result(string(member.UID)); ok {
+		observed.result = &result
+	}
+	observed.mailServer = r.Outbox.Health(member.Namespace)
+	return observed, secret, nil
+}
+
+// findContactCenter returns the ContactCenter of a namespace, or nil if there is
+// none or it is going away.
+func findContactCenter(ctx context.Context, reader client.Reader, namespace string) (*v1alpha1.ContactCenter, error) {
+	var center v1alpha1.ContactCenter
+	key := client.ObjectKey{Namespace: namespace, Name: v1alpha1.ContactCenterName}
+	if err := reader.Get(ctx, key, &center); err != nil {
+		return nil, client.IgnoreNotFound(err)
+	}
+	if center.DeletionTimestamp != nil {
+		return nil, nil //nolint:nilnil // no ContactCenter is a state like any other
+	}
+	return &center, nil
+}
+
+// findSecret returns the Secret of the credentials' name, or nil. The cache has
+// only Secrets with our label, and may be behind; where it does not agree with
+// the Member's status, the API server decides. For a new Member it is not asked:
+// creating the Secret finds out.
+func (r *MemberReconciler) findSecret(ctx context.Context, member *v1alpha1.Member, source secretSource) (*corev1.Secret, error) {
+	key := client.ObjectKey{Namespace: member.Namespace, Name: member.CredentialsSecretName()}
+	if source == secretFromCache {
+		secret, err := getSecret(ctx, r.Client, key)
+		if err != nil || cacheAgrees(member, secret) {
+			return secret, err
+		}
+	}
+	return getSecret(ctx, r.Live, key)
+}
+
+// cacheAgrees is whether what the cache has of the Secret is what the Member's
+// status leads to expect, or is ahead of it.
+func cacheAgrees(member *v1alpha1.Member, secret *corev1.Secret) bool {
+	known := member.Status.Credentials
+	switch {
+	case member.DeletionTimestamp != nil:
+		return true
+	case secret == nil:
+		return known == nil && !conditionHasReason(member.Status.Conditions, v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonSecretConflict)
+	case known == nil:
+		return true
+	default:
+		return secret.Annotations[v1alpha1.IssueIDAnnotation] == known.IssueID ||
+			issueNumber(secret) > known.Issue
+	}
+}
+
+// getSecret reads a Secret; nil if there is none.
+func getSecret(ctx context.Context, reader client.Reader, key client.ObjectKey) (*corev1.Secret, error) {
+	var secret corev1.Secret
+	if err := reader.Get(ctx, key, &secret); err != nil {
+		if apierrors.IsNotFound(err) {
+			return nil, nil //nolint:nilnil // no Secret is a state like any other
+		}
+		return nil, err
+	}
+	return &secret, nil
+}

@@ -1,0 +1,138 @@
+package controllers
+
+import (
+	"context"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/password"
+)
+
+// secretStanding is whose Secret it is.
+type secretStanding int
+
+const (
+	// secretAbsent: there is none.
+	secretAbsent secretStanding = iota
+	// secretOurs: its controller is this Member.
+	secretOurs
+	// secretPredecessors: it has our label, and its controller is a Member that
+	// no longer exists.
+	secretPredecessors
+	// secretOrphaned: it has our labels, no controller, and a password for this
+	// Member that is intact. It came back from a backup.
+	secretOrphaned
+	// secretForeign: it is somebody else's and never touched.
+	secretForeign
+)
+
+// secretFacts describe a Secret without its password.
+type secretFacts struct {
+	standing secretStanding
+	uid      types.UID
+	// issueID, issue and passwordReset are as annotated.
+	issueID       string
+	issue         int64
+	passwordReset string
+	// intact is whether user name and password fit the checksum and the Member.
+	intact bool
+	// complete is whether all labels and annotations are there.
+	complete bool
+	// adopted is whether this password came back from a backup.
+	adopted bool
+	// immutable is whether it can only be replaced by deleting it.
+	immutable bool
+	// deleting is whether it is about to go.
+	deleting bool
+}
+
+// valid is whether the Secret is the Member's and its password can be used.
+func (s secretFacts) valid() bool {
+	return s.standing == secretOurs && s.intact
+}
+
+// describeSecret finds out whose Secret it is and whether it is intact.
+func (r *MemberReconciler) describeSecret(ctx context.Context, member *v1alpha1.Member, secret *corev1.Secret) (secretFacts, error) {
+	if secret == nil {
+		return secretFacts{standing: secretAbsent}, nil
+	}
+	facts := factsOf(member, secret)
+	owner := metav1.GetControllerOf(secret)
+	labelled := secret.Labels[v1alpha1.ManagedByLabel] == v1alpha1.ManagedByValue
+	switch {
+	case owner != nil && owner.UID == member.UID:
+		facts.standing = secretOurs
+	case owner == nil && labelled && secret.Labels[v1alpha1.MemberLabel] == member.Name && facts.intact:
+		facts.standing = secretOrphaned
+	case owner != nil && labelled && isMember(owner):
+		alive, err := r.memberExists(ctx, member.Namespace, owner)
+		if err != nil {
+			return facts, err
+		}
+		facts.standing = secretForeign
+		if !alive {
+			facts.standing = secretPredecessors
+		}
+	default:
+		facts.standing = secretForeign
+	}
+	return facts, nil
+}
+
+// factsOf are the facts that are in the Secret itself.
+func factsOf(member *v1alpha1.Member, secret *corev1.Secret) secretFacts {
+	username := string(secret.Data[corev1.BasicAuthUsernameKey])
+	issueID := secret.Annotations[v1alpha1.IssueIDAnnotation]
+	sum := password.Checksum(issueID, username, string(secret.Data[corev1.BasicAuthPasswordKey]))
+	facts := secretFacts{
+		uid:           secret.UID,
+		issueID:       issueID,
+		issue:         issueNumber(secret),
+		passwordReset: secret.Annotations[v1alpha1.PasswordResetAnnotation],
+		intact:        issueID != "" && username == member.Spec.Email && sum == secret.Annotations[v1alpha1.ChecksumAnnotation],
+		adopted:       secret.Annotations[v1alpha1.AdoptedAnnotation] == issueID,
+		immutable:     ptr.Deref(secret.Immutable, false),
+		deleting:      secret.DeletionTimestamp != nil,
+	}
+	facts.complete = secret.Labels[v1alpha1.ManagedByLabel] == v1alpha1.ManagedByValue &&
+		secret.Labels[v1alpha1.MemberLabel] == member.Name && facts.issue > 0
+	// Annotations that were lost, not the ones of a newer password, are in the
+	// status too.
+	if known := member.Status.Credentials; known != nil && known.IssueID == issueID {
+		if facts.passwordReset == "" && known.PasswordReset != "" {
+			facts.passwordReset, facts.complete = known.PasswordReset, false
+		}
+		facts.issue = max(facts.issue, known.Issue)
+	}
+	return facts
+}
+
+// issueNumber is the number of the Secret's password, or 0.
+func issueNumber(secret *corev1.Secret) int64 {
+	number, err := strconv.ParseInt(secret.Annotations[v1alpha1.IssueAnnotation], 10, 64)
+	if err != nil || number < 0 {
+		return 0
+	}
+	return number
+}
+
+// isMember is whether an owner is a Member.
+func isMember(owner *metav1.OwnerReference) bool {
+	return owner.Kind == "Member" && owner.APIVersion == v1alpha1.GroupVersion.String()
+}
+
+// memberExists is whether the Member exists that an owner reference names.
+func (r *MemberReconciler) memberExists(ctx context.Context, namespace string, owner *metav1.OwnerReference) (bool, error) {
+	var member v1alpha1.Member
+	err := r.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: owner.Name}, &member)
+	if err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	return member.UID == owner.UID, nil
+}

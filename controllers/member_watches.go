@@ -1,0 +1,166 @@
+package controllers
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// Priorities in the queue of Members; what has none is at 0, and what is only
+// looked at because the operator starts at handler.LowPriority.
+const (
+	// cutOffPriority is for who must not log in any longer.
+	cutOffPriority = 100
+	// ledgerPriority is for what became of letters: the sooner it is written
+	// down, the less is mailed twice after a crash.
+	ledgerPriority = 50
+)
+
+// requestQueue is what the handlers below put requests into.
+type requestQueue = workqueue.TypedRateLimitingInterface[reconcile.Request]
+
+// enqueue adds a Member to the queue.
+func enqueue(queue requestQueue, namespace, name string, priority int) {
+	request := reconcile.Request{NamespacedName: client.ObjectKey{Namespace: namespace, Name: name}}
+	if prioritized, ok := queue.(priorityqueue.PriorityQueue[reconcile.Request]); ok {
+		prioritized.AddWithOpts(priorityqueue.AddOpts{Priority: ptr.To(priority)}, request)
+		return
+	}
+	queue.Add(request)
+}
+
+// memberWatch reacts to events of Members.
+type memberWatch struct {
+	members client.Reader
+	now     func() time.Time
+	// gone is told of every Member that no longer exists.
+	gone func(*v1alpha1.Member)
+}
+
+// isUrgent is whether a Member must lose its login and has not yet.
+func (w memberWatch) isUrgent(member *v1alpha1.Member) bool {
+	denial := deniesLogin(member, w.now())
+	return denial != "" && (member.Status.Login != v1alpha1.LoginDenied || denial == v1alpha1.LoginReasonDeleting && member.Status.LoginReason != denial)
+}
+
+// priority of a Member, by its state, so that what changed while the operator
+// was down comes first as well.
+func (w memberWatch) priority(member *v1alpha1.Member, otherwise int) int {
+	if w.isUrgent(member) {
+		return cutOffPriority
+	}
+	return otherwise
+}
+
+// handler is the memberWatch as controller-runtime wants it.
+func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, reconcile.Request] {
+	return handler.TypedFuncs[*v1alpha1.Member, reconcile.Request]{
+		CreateFunc: func(_ context.Context, e event.TypedCreateEvent[*v1alpha1.Member], queue requestQueue) {
+			otherwise := 0
+			if e.IsInInitialList {
+				otherwise = handler.LowPriority
+			}
+			enqueue(queue, e.Object.Namespace, e.Object.Name, w.priority(e.Object, otherwise))
+		},
+		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[*v1alpha1.Member], queue requestQueue) {
+			enqueue(queue, e.ObjectNew.Namespace, e.ObjectNew.Name, w.priority(e.ObjectNew, 0))
+			if !sameClaims(e.ObjectOld, e.ObjectNew) {
+				w.enqueueRivals(ctx, queue, e.ObjectOld)
+				w.enqueueRivals(ctx, queue, e.ObjectNew)
+			}
+		},
+		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[*v1alpha1.Member], queue requestQueue) {
+			w.gone(e.Object)
+			w.enqueueRivals(ctx, queue, e.Object)
+		},
+	}
+}
+
+// sameClaims is whether a Member asks for and holds what it did before.
+func sameClaims(a, b *v1alpha1.Member) bool {
+	return a.Spec.AgentID == b.Spec.AgentID && a.Spec.Extension == b.Spec.Extension &&
+		equality.Semantic.DeepEqual(a.Status.Claims, b.Status.Claims)
+}
+
+// enqueueRivals adds the other Members that ask for what a Member asks for.
+func (w memberWatch) enqueueRivals(ctx context.Context, queue requestQueue, member *v1alpha1.Member) {
+	for _, wanted := range claimsOf(member) {
+		enqueueMembers(ctx, w.members, queue, member.UID, client.InNamespace(wanted.namespace), client.MatchingFields{wanted.index: wanted.value})
+	}
+}
+
+// enqueueCredentialsOwner adds the Member that a Secret belongs to.
+func enqueueCredentialsOwner(_ context.Context, object client.Object) []reconcile.Request {
+	name := object.GetLabels()[v1alpha1.MemberLabel]
+	if owner := metav1.GetControllerOf(object); owner != nil && isMember(owner) {
+		name = owner.Name
+	}
+	if name == "" {
+		return nil
+	}
+	return []reconcile.Request{{NamespacedName: client.ObjectKey{Namespace: object.GetNamespace(), Name: name}}}
+}
+
+// centerWatch reacts to events of ContactCenters: all Members of the namespace
+// are looked at when what they depend on changes. Its status is of no concern to
+// them.
+func centerWatch(members client.Reader) handler.TypedEventHandler[*v1alpha1.ContactCenter, reconcile.Request] {
+	all := func(ctx context.Context, center *v1alpha1.ContactCenter, queue requestQueue) {
+		enqueueMembers(ctx, members, queue, "", client.InNamespace(center.Namespace))
+	}
+	return handler.TypedFuncs[*v1alpha1.ContactCenter, reconcile.Request]{
+		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[*v1alpha1.ContactCenter], queue requestQueue) {
+			if !e.IsInInitialList { // at the start, every Member comes by itself
+				all(ctx, e.Object, queue)
+			}
+		},
+		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[*v1alpha1.ContactCenter], queue requestQueue) {
+			if e.ObjectOld.Generation != e.ObjectNew.Generation || (e.ObjectOld.DeletionTimestamp == nil) != (e.ObjectNew.DeletionTimestamp == nil) {
+				all(ctx, e.ObjectNew, queue)
+			}
+		},
+		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[*v1alpha1.ContactCenter], queue requestQueue) {
+			all(ctx, e.Object, queue)
+		},
+	}
+}
+
+// enqueueUnmailed adds the Members of a namespace whose current password is not
+// mailed: something has changed at the mail server.
+func enqueueUnmailed(ctx context.Context, members client.Reader, queue requestQueue, namespace string) {
+	var list v1alpha1.MemberList
+	if members.List(ctx, &list, client.InNamespace(namespace), client.UnsafeDisableDeepCopy) != nil {
+		return // the cache stops with the operator
+	}
+	for i := range list.Items {
+		member := &list.Items[i]
+		if member.Status.Credentials != nil && (member.Status.Mail == nil || member.Status.Mail.IssueID != member.Status.Credentials.IssueID) {
+			enqueue(queue, member.Namespace, member.Name, 0)
+		}
+	}
+}
+
+// enqueueMembers adds the Members of a list, but for one.
+func enqueueMembers(ctx context.Context, members client.Reader, queue requestQueue, except types.UID, options ...client.ListOption) {
+	var list v1alpha1.MemberList
+	if members.List(ctx, &list, append(options, client.UnsafeDisableDeepCopy)...) != nil {
+		return // the cache stops with the operator
+	}
+	for i := range list.Items {
+		if list.Items[i].UID != except {
+			enqueue(queue, list.Items[i].Namespace, list.Items[i].Name, 0)
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package controllers
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// defaultPriority is the priority of a membership that says nothing of it, as
+// the CRDs have it.
+const defaultPriority = 3
+
+// maxMemberships is the bound of Member.status.skillGroups.
+const maxMemberships = 1000
+
+// resolveMemberships returns the groups that a Member is in, by name, and the
+// names in its spec that no group has.
+func resolveMemberships(ctx context.Context, reader client.Reader, member *v1alpha1.Member) ([]v1alpha1.SkillGroupMembership, []string, error) {
+	found := map[string]v1alpha1.SkillGroupMembership{}
+	// The weakest source comes first, so that the stronger ones replace it.
+	if err := addSelected(ctx, reader, member, found); err != nil {
+		return nil, nil, err
+	}
+	if err := addListed(ctx, reader, member, found); err != nil {
+		return nil, nil, err
+	}
+	unknown, err := addAsked(ctx, reader, member, found)
+	if err != nil {
+		return nil, nil, err
+	}
+	memberships := make([]v1alpha1.SkillGroupMembership, 0, len(found))
+	for _, membership := range found {
+		memberships = append(memberships, membership)
+	}
+	slices.SortFunc(memberships, func(a, b v1alpha1.SkillGroupMembership) int { return strings.Compare(a.Name, b.Name) })
+	return memberships[:min(len(memberships), maxMemberships)], unknown, nil
+}
+
+// addSelected adds the groups whose selector matches the Member's labels.
+func addSelected(ctx context.Context, reader client.Reader, member *v1alpha1.Member, found map[string]v1alpha1.SkillGroupMembership) error {
+	var groups v1alpha1.SkillGroupList
+	if err := reader.List(ctx, &groups, client.InNamespace(member.Namespace),
+		client.MatchingFields{indexGroupSelector: hasSelector}, client.UnsafeDisableDeepCopy); err != nil {
+		return err
+	}
+	for i := range groups.Items {
+		group := &groups.Items[i]
+		selector, err := metav1.LabelSelectorAsSelector(group.Spec.Selector)
+		if err != nil {
+			continue // the group's own status says so
+		}
+		if selector.Matches(labels.Set(member.Labels)) {
+			found[group.Name] = membership(group.Name, group.Spec.SelectorPriority, v1alpha1.MembershipFromSelector)
+		}
+	}
+	return nil
+}
+
+// addListed adds the groups that list the Member.
+func addListed(ctx context.Context, reader client.Reader, member *v1alpha1.Member, found map[string]v1alpha1.SkillGroupMembership) error {
+	var groups v1alpha1.SkillGroupList
+	if err := reader.List(ctx, &groups, client.InNamespace(member.Namespace),
+		client.MatchingFields{indexGroupMember: member.Name}, client.UnsafeDisableDeepCopy); err != nil {
+		return err
+	}
+	for i := range groups.Items {
+		group := &groups.Items[i]
+		for _, listed := range group.Spec.Members {
+			if listed.Name == member.Name {
+				found[group.Name] = membership(group.Name, listed.Priority, v1alpha1.MembershipFromSkillGroup)
+			}
+		}
+	}
+	return nil
+}
+
+// addAsked adds the groups that the Member asks for, and returns the names that
+// no group has.
+func addAsked(ctx context.Context, reader client.Reader, member *v1alpha1.Member, found map[string]v1alpha1.SkillGroupMembership) ([]string, error) {
+	var unknown []string
+	for _, asked := range member.Spec.SkillGroups {
+		var group v1alpha1.SkillGroup
+		err := reader.Get(ctx, client.ObjectKey{Namespace: member.Namespace, Name: asked.Name}, &group, client.UnsafeDisableDeepCopy)
+		switch {
+		case client.IgnoreNotFound(err) != nil:
+			return nil, err
+		case err != nil:
+			unknown = append(unknown, asked.Name)
+		default:
+			found[asked.Name] = membership(asked.Name, asked.Priority, v1alpha1.MembershipFromMember)
+		}
+	}
+	return unknown, nil
+}
+
+// membership is a membership with its priority, or the default one.
+func membership(group string, priority int32, source v1alpha1.MembershipSource) v1alpha1.SkillGroupMembership {
+	if priority == 0 {
+		priority = defaultPriority
+	}
+	return v1alpha1.SkillGroupMembership{Name: group, Priority: priority, Source: source}
+}

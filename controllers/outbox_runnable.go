@@ -1,0 +1,91 @@
+package controllers
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"rollcall.dev/rollcall/internal/mail"
+)
+
+// ledgerTimeout is how long the results of the last letters may take to be
+// written down when the operator stops.
+const ledgerTimeout = 15 * time.Second
+
+// outboxRunnable runs the outbox inside the manager, only on the leader, and
+// carries its news into the queues of the controllers.
+type outboxRunnable struct {
+	outbox *mail.Outbox
+	// ledger writes down what became of a Member's letter.
+	ledger reconcile.Reconciler
+
+	mu       sync.Mutex
+	onLetter []func(member string)
+	onRoute  []func(namespace string)
+}
+
+// letterNews is called by the outbox about a letter with a new result.
+func (r *outboxRunnable) letterNews(letter mail.Letter) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, tell := range r.onLetter {
+		tell(letter.Member)
+	}
+}
+
+// routeNews is called by the outbox about a contact centre's mail server.
+func (r *outboxRunnable) routeNews(namespace string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, tell := range r.onRoute {
+		tell(namespace)
+	}
+}
+
+// members is the source of news for the controller of Members.
+func (r *outboxRunnable) members(members client.Reader) source.Source {
+	return source.Func(func(ctx context.Context, queue requestQueue) error {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.onLetter = append(r.onLetter, func(member string) {
+			namespace, name, _ := strings.Cut(member, "/")
+			enqueue(queue, namespace, name, ledgerPriority)
+		})
+		r.onRoute = append(r.onRoute, func(namespace string) { enqueueUnmailed(ctx, members, queue, namespace) })
+		return nil
+	})
+}
+
+// centers is the source of news for the controller of ContactCenters.
+func (r *outboxRunnable) centers(name string) source.Source {
+	return source.Func(func(_ context.Context, queue requestQueue) error {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.onRoute = append(r.onRoute, func(namespace string) { enqueue(queue, namespace, name, 0) })
+		return nil
+	})
+}
+
+// Start sends letters until ctx ends, lets those under way finish, and has their
+// results written down: by then the queue no longer does, and a result that is
+// lost is a letter sent twice. It implements manager.Runnable.
+func (r *outboxRunnable) Start(ctx context.Context) error {
+	r.outbox.Run(ctx)
+	writing, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
+	defer cancel()
+	log := logf.FromContext(ctx).WithName("outbox")
+	for _, member := range r.outbox.Unsettled() {
+		namespace, name, _ := strings.Cut(member, "/")
+		request := reconcile.Request{NamespacedName: client.ObjectKey{Namespace: namespace, Name: name}}
+		if _, err := r.ledger.Reconcile(writing, request); err != nil {
+			log.Error(err, "the result of a letter could not be written down; it may be sent again", "namespace", namespace, "name", name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package controllers
+
+import (
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/mail"
+)
+
+// Back-off of a Member, SkillGroup or ContactCenter that cannot be reconciled,
+// such as one whose Secret is over a quota.
+const (
+	retryBase = 50 * time.Millisecond
+	retryMost = 30 * time.Second
+)
+
+// addControllers puts the controllers and the outbox into a manager.
+func addControllers(mgr manager.Manager, options ManagerOptions) error {
+	clientset, err := kubernetes.NewForConfig(mgr.GetConfig())
+	if err != nil {
+		return err
+	}
+	runnable := &outboxRunnable{}
+	runnable.outbox = mail.NewOutbox(mail.OutboxOptions{
+		Concurrency: options.MailConcurrency,
+		Source:      letterSource{cache: mgr.GetClient(), live: mgr.GetAPIReader(), now: options.Now},
+		Dialer:      options.Dialer,
+		Now:         options.Now,
+		Jitter:      options.Jitter,
+		Grace:       letterGrace,
+		OnLetter:    runnable.letterNews,
+		OnRoute:     runnable.routeNews,
+		Observe:     countAttempt,
+	})
+	if err := addMemberController(mgr, runnable, options); err != nil {
+		return err
+	}
+	if err := addSkillGroupController(mgr, options); err != nil {
+		return err
+	}
+	if err := addContactCenterController(mgr, runnable, clientset, options); err != nil {
+		return err
+	}
+	return mgr.Add(runnable)
+}
+
+// addMemberController adds the controller of Members.
+func addMemberController(mgr manager.Manager, outbox *outboxRunnable, options ManagerOptions) error {
+	reconciler := &MemberReconciler{
+		Client:   mgr.GetClient(),
+		Live:     mgr.GetAPIReader(),
+		Recorder: mgr.GetEventRecorder("rollcall"),
+		Outbox:   outbox.outbox,
+		Claims:   newClaimRegistry(mgr.GetClient()),
+		Random:   options.Random,
+		Now:      options.Now,
+	}
+	watch := memberWatch{members: mgr.GetClient(), now: options.Now, gone: func(member *v1alpha1.Member) {
+		reconciler.Outbox.Forget(string(member.UID))
+		reconciler.Claims.release(member)
+	}}
+	outbox.ledger = reconcile.AsReconciler(mgr.GetClient(), reconciler)
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("member").
+		WithOptions(controllerOptions(options.MemberConcurrency)).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, watch.handler())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.ContactCenter{}, centerWatch(mgr.GetClient()))).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.SkillGroup{}, groupWatch(mgr.GetClient()))).
+		WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(enqueueCredentialsOwner))).
+		WatchesRawSource(outbox.members(mgr.GetClient())).
+		Complete(outbox.ledger)
+}
+
+// addSkillGroupController adds the controller of SkillGroups.
+func addSkillGroupController(mgr manager.Manager, options ManagerOptions) error {
+	reconciler := &SkillGroupReconciler{Client: mgr.GetClient(), Now: options.Now, recounts: newRecounts(options.Now)}
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("skillgroup").
+		WithOptions(controllerOptions(1)).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.SkillGroup{}, reconciler.handler())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedByGroups(mgr.GetClient()))).
+		Complete(reconcile.AsReconciler(mgr.GetClient(), reconciler))
+}
+
+// addContactCenterController adds the controller of ContactCenters.
+func addContactCenterController(mgr manager.Manager, outbox *outboxRunnable, clientset kubernetes.Interface, options ManagerOptions) error {
+	reconciler := &ContactCenterReconciler{
+		Client: mgr.GetClient(), Outbox: outbox.outbox, Now: options.Now,
+		references: newReferences(clientset, outbox.routeNews), recounts: newRecounts(options.Now),
+	}
+	if err := mgr.Add(reconciler.references); err != nil {
+		return err
+	}
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("contactcenter").
+		WithOptions(controllerOptions(2)).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.ContactCenter{}, reconciler.handler())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedByCenter())).
+		WatchesRawSource(outbox.centers(v1alpha1.ContactCenterName)).
+		Complete(reconcile.AsReconciler(mgr.GetClient(), reconciler))
+}
+
+// controllerOptions are the same for all controllers but for how much they do at
+// a time.
+func controllerOptions(concurrency int) controller.Options {
+	return controller.Options{
+		MaxConcurrentReconciles: concurrency,
+		RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](retryBase, retryMost),
+	}
+}

@@ -1,0 +1,16 @@
+{{- define "field" -}}
+{{- $rules := list -}}
+{{- range .Validation -}}
+  {{- $rule := . | replace ": {}" "" -}}
+  {{- if and (ne $rule "Optional") (not (hasPrefix "Enum:" $rule)) -}}
+    {{- if hasPrefix "Pattern:" $rule -}}
+      {{- $rule = printf "Pattern: `%s`" (trimPrefix "Pattern: " $rule | trimAll "`") -}}
+    {{- end -}}
+    {{- $rules = append $rules ($rule | replace "|" "\\|") -}}
+  {{- end -}}
+{{- end -}}
+{{- range index .Markers "kubebuilder:validation:XValidation" -}}
+  {{- $rules = append $rules (.Message | replace "|" "\\|") -}}
+{{- end -}}
+| `{{ .Name }}` _{{ markdownRenderType .Type }}_ | {{ .Doc | replace "\n\n" "<br />" | replace "\n" " " | replace "|" "\\|" }} | {{ with .Default }}`{{ . }}`{{ end }} | {{ join "<br />" $rules }} |
+{{- end -}}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/controlplane"
+)
+
+// options are the demo's flags.
+type options struct {
+	dir  string
+	tour bool
+}
+
+// demo is everything that runs.
+type demo struct {
+	*console
+	clock  clock.PassiveClock
+	root   string // the repository's folder
+	dir    string // the demo's folder
+	client client.Client
+
+	// In the order in which they start; nil: not started.
+	plane    *controlplane.ControlPlane
+	mail     *mailbox
+	operator *operator
+}
+
+// run runs the demo until the context ends, or the tour does.
+func run(ctx context.Context, o options, c *console) (err error) {
+	d := &demo{console: c, clock: clock.RealClock{}}
+	if err := d.makeFolder(o.dir); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.stop()) }()
+	if err := d.start(ctx); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return err
+	}
+	if o.tour {
+		return d.tour(ctx)
+	}
+	d.explain()
+	select {
+	case <-ctx.Done():
+		d.say("")
+		return nil
+	case <-d.operator.Done():
+		return nil // stopping it says what is wrong
+	}
+}
+
+func (d *demo) makeFolder(dir string) (err error) {
+	if d.root, err = controlplane.RepositoryRoot(); err != nil {
+		return err
+	}
+	if dir == "" {
+		d.dir, err = os.MkdirTemp("", "rollcall-demo-")
+	} else if d.dir, err = filepath.Abs(dir); err == nil {
+		err = os.MkdirAll(d.dir, 0o700)
+	}
+	if err != nil {
+		return fmt.Errorf("the demo's folder: %w", err)
+	}
+	d.say("everything of this demo is in %s", d.dir)
+	return nil
+}
+
+// start starts everything and returns when the samples are ready.
+func (d *demo) start(ctx context.Context) (err error) {
+	d.plane, err = controlplane.Start(ctx, controlplane.Options{
+		Dir:  filepath.Join(d.dir, "controlplane"),
+		CRDs: []string{filepath.Join(d.root, "config", "crd", "bases")},
+		Log:  d.console,
+	})
+	if err != nil {
+		return err
+	}
+	if d.client, err = newClient(d.plane); err != nil {
+		return err
+	}
+	if d.mail, err = startMailbox(filepath.Join(d.dir, "mails"), d.console); err != nil {
+		return err
+	}
+	d.say("a mail server is at %s; it keeps what it gets in %s", d.mail.Addr(), d.mail.dir)
+	d.say("")
+	d.say("# the kinds, the operator's permissions, and a Deployment that stays without pods here, for want of nodes:")
+	if err := d.install(ctx); err != nil {
+		return err
+	}
+	d.say("# so the operator runs as a process in its place, with the permissions of its service account:")
+	if err := d.startOperator(ctx); err != nil {
+		return err
+	}
+	d.say("")
+	d.say("# a contact centre with three members, two skill groups, and the mail server above:")
+	if err := d.applySamples(ctx); err != nil {
+		return err
+	}
+	if err := d.waitSamples(ctx); err != nil {
+		return err
+	}
+	d.showSamples(ctx)
+	return nil
+}
+
+func newClient(plane *controlplane.ControlPlane) (client.Client, error) {
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+		return nil, err
+	}
+	return client.New(plane.Config, client.Options{Scheme: scheme})
+}
+
+// explain says what a person can do now.
+func (d *demo) explain() {
+	d.say(`
+All is ready. In another terminal:
+
+  export KUBECONFIG=%s PATH=%s:$PATH
+
+  kubectl get members -A -o wide
+  kubectl -n %[3]s get member ana -o yaml
+  kubectl -n %[3]s get secret ana-credentials -o jsonpath='{.data.password}' | base64 -d; echo
+  kubectl -n %[3]s patch member ana --type=merge --field-manager=rollcall-cli -p '{"spec":{"passwordReset":"1"}}'
+  kubectl -n %[3]s patch member ana --type=merge --field-manager=rollcall-cli -p '{"spec":{"forceOffline":true}}'
+  kubectl -n %[3]s patch member ana --type=merge --field-manager=rollcall-cli -p '{"spec":{"forceOffline":null}}'
+  kubectl -n %[3]s delete member ana
+
+Mails are in %[4]s
+The operator's log is %[5]s
+Ctrl-C stops everything.`, command(d.plane.Kubeconfig), command(d.plane.Assets), samplesNamespace, d.mail.dir, d.operator.log.Name())
+}
+
+// stop stops what was started, the last first.
+func (d *demo) stop() error {
+	var errs []error
+	if d.operator != nil {
+		d.say("stopping the operator")
+		errs = append(errs, d.operator.stop())
+	}
+	if d.mail != nil {
+		errs = append(errs, d.mail.Close())
+	}
+	if d.plane != nil {
+		d.say("stopping the control plane")
+		errs = append(errs, d.plane.Stop())
+	}
+	return errors.Join(errs...)
+}

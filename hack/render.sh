@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Writes the manifests of config/default with another image:
+#   hack/render.sh IMAGE FILE
+# FILE is - for standard output. The overlay that this takes lives in a temporary
+# folder, so that the checkout stays as Git has it.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+image=$1 file=$2
+kustomize=${PWD}/bin/kustomize
+
+# Kustomize takes no absolute path to a base, hence a folder inside the checkout.
+mkdir -p bin
+overlay=$(mktemp -d bin/overlay.XXXXXX)
+trap 'rm -rf "${overlay}"' EXIT
+cat >"${overlay}/kustomization.yaml" <<YAML
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+  - ../../config/default
+YAML
+(cd "${overlay}" && "${kustomize}" edit set image "controller=${image}")
+if [[ "${file}" == - ]]; then
+	"${kustomize}" build "${overlay}"
+else
+	mkdir -p "$(dirname "${file}")"
+	"${kustomize}" build "${overlay}" >"${file}"
+fi

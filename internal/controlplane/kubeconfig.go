@@ -1,0 +1,74 @@
+package controlplane
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+)
+
+// tokenLifetime is longer than any test or demo runs.
+const tokenLifetime = 24 * time.Hour
+
+// ServiceAccountConfig returns a config that acts with exactly the permissions
+// of a ServiceAccount, which must exist, by a token of its own that lasts 24
+// hours. It has no rate limit.
+func (c *ControlPlane) ServiceAccountConfig(ctx context.Context, namespace, name string) (*rest.Config, error) {
+	client, err := kubernetes.NewForConfig(c.Config)
+	if err != nil {
+		return nil, err
+	}
+	seconds := int64(tokenLifetime / time.Second)
+	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: &seconds}}
+	token, err := client.CoreV1().ServiceAccounts(namespace).CreateToken(ctx, name, request, metav1.CreateOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("a token for the service account %s of namespace %s: %w", name, namespace, err)
+	}
+	config := rest.AnonymousClientConfig(c.Config)
+	config.BearerToken = token.Status.Token
+	config.QPS, config.Burst = -1, 0
+	return config, nil
+}
+
+// WriteKubeconfig writes a config to the file path, readable by this user only.
+// Client certificates and tokens are kept; other ways to authenticate are not.
+func WriteKubeconfig(path string, config *rest.Config) error {
+	const name = "rollcall"
+	file := clientcmdapi.NewConfig()
+	file.Clusters[name] = &clientcmdapi.Cluster{Server: config.Host, CertificateAuthorityData: config.CAData}
+	file.AuthInfos[name] = &clientcmdapi.AuthInfo{
+		ClientCertificateData: config.CertData,
+		ClientKeyData:         config.KeyData,
+		Token:                 config.BearerToken,
+	}
+	file.Contexts[name] = &clientcmdapi.Context{Cluster: name, AuthInfo: name}
+	file.CurrentContext = name
+	text, err := clientcmd.Write(*file)
+	if err != nil {
+		return fmt.Errorf("the kubeconfig %s: %w", path, err)
+	}
+	// A file that is there already would keep its mode: write beside it, rename.
+	draft, err := os.CreateTemp(filepath.Dir(path), ".kubeconfig-")
+	if err != nil {
+		return err
+	}
+	_, err = draft.Write(text)
+	if closeErr := draft.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(draft.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("the kubeconfig %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,14 @@
+//go:build !linux
+
+package controlplane
+
+import "syscall"
+
+// dieWithParent keeps a terminal's Ctrl-C from the program, so that things stop
+// in order. This system has no way to tie a program to its parent's life.
+func dieWithParent() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true}
+}
+
+// tiedToParent returns the program as it is.
+func tiedToParent(_, program string) (string, error) { return program, nil }

@@ -1,0 +1,111 @@
+package controlplane
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+)
+
+// startServers starts etcd and kube-apiserver and sets Config.
+func (c *ControlPlane) startServers(crds []string) error {
+	// The environment variable USE_EXISTING_CLUSTER must not turn a test loose on
+	// somebody's cluster.
+	existing := false
+	env := &envtest.Environment{
+		UseExistingCluster:       &existing,
+		ControlPlaneStartTimeout: startTimeout,
+		ControlPlaneStopTimeout:  stopTimeout,
+		CRDDirectoryPaths:        crds,
+		ErrorIfCRDPathMissing:    true,
+	}
+	c.env = env
+	server := env.ControlPlane.GetAPIServer()
+	env.ControlPlane.Etcd = &envtest.Etcd{}
+	etcd := env.ControlPlane.Etcd
+	env.ControlPlane.KubectlPath = c.binary("kubectl")
+	var err error
+	if etcd.DataDir, etcd.Path, err = c.prepareServer("etcd"); err != nil {
+		return err
+	}
+	if server.CertDir, server.Path, err = c.prepareServer("kube-apiserver"); err != nil {
+		return err
+	}
+	if etcd.Err, err = c.openLog("etcd"); err != nil {
+		return err
+	}
+	if server.Err, err = c.openLog("kube-apiserver"); err != nil {
+		return err
+	}
+	// As many a hardened cluster: an owner reference that blocks deletion needs
+	// permission for the owner's finalizers.
+	server.Configure().Append("enable-admission-plugins", "OwnerReferencesPermissionEnforcement")
+	config, err := env.Start()
+	if err != nil {
+		return err
+	}
+	c.Config = rest.CopyConfig(config)
+	c.Config.QPS, c.Config.Burst = -1, 0
+	return nil
+}
+
+// prepareServer makes the folder of a server and returns it with the program to run.
+func (c *ControlPlane) prepareServer(name string) (folder, program string, err error) {
+	folder = filepath.Join(c.Dir, name)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", "", err
+	}
+	program, err = tiedToParent(c.Dir, c.binary(name))
+	return folder, program, err
+}
+
+func (c *ControlPlane) startManager(ctx context.Context) error {
+	log, err := c.openLog("kube-controller-manager")
+	if err != nil {
+		return err
+	}
+	c.manager, err = StartProcess(ctx, log, stopTimeout, c.binary("kube-controller-manager"),
+		"--kubeconfig="+c.Kubeconfig,
+		"--controllers=garbage-collector-controller,namespace-controller,serviceaccount-controller",
+		"--use-service-account-credentials",
+		"--leader-elect=false",
+		"--secure-port=0",
+	)
+	if err != nil {
+		return err
+	}
+	client, err := kubernetes.NewForConfig(c.Config)
+	if err != nil {
+		return err
+	}
+	var last error
+	err = wait.PollUntilContextTimeout(ctx, pollInterval, startTimeout, true, func(ctx context.Context) (bool, error) {
+		if err := c.manager.Exited(); err != nil {
+			return false, err
+		}
+		// This service account is the controller manager's work.
+		_, last = client.CoreV1().ServiceAccounts("default").Get(ctx, "default", metav1.GetOptions{})
+		return last == nil, nil
+	})
+	if wait.Interrupted(err) {
+		return errors.Join(err, last)
+	}
+	return err
+}
+
+func (c *ControlPlane) binary(name string) string { return filepath.Join(c.Assets, name) }
+
+func (c *ControlPlane) openLog(name string) (*os.File, error) {
+	log, err := os.OpenFile(filepath.Clean(filepath.Join(c.Dir, name+".log")), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	c.logs = append(c.logs, log)
+	return log, nil
+}

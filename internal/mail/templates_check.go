@@ -1,0 +1,119 @@
+package mail
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"text/template/parse"
+)
+
+// contentFields are the names that a template may use.
+var contentFields = []string{
+	"ContactCenter", "LoginURL", "Name", "Nickname", "Email", "Username", "Password", "Locale",
+}
+
+// checkTree finds what trying a template out cannot: a wrong name in a branch
+// that the made-up content does not take, and loops. A letter has no lists, so
+// range and template calls could only make it run for ever.
+func checkTree(key, part string, tree *parse.Tree) error {
+	if tree == nil || tree.Root == nil {
+		return nil
+	}
+	check := &treeCheck{key: key, part: part, tree: tree}
+	check.node(tree.Root, true)
+	if check.found == nil {
+		return nil
+	}
+	return check.found
+}
+
+// treeCheck walks through one parsed template and keeps the first problem.
+type treeCheck struct {
+	key, part string
+	tree      *parse.Tree
+	found     *TemplateError
+}
+
+// node checks a node and everything in it; content says whether the dot is
+// the letter's Content there, and not what a with put in its place.
+func (c *treeCheck) node(node parse.Node, content bool) {
+	switch node := node.(type) {
+	case *parse.ListNode:
+		if node != nil {
+			checkEach(c, node.Nodes, content)
+		}
+	case *parse.ActionNode:
+		c.node(node.Pipe, content)
+	case *parse.PipeNode:
+		checkEach(c, node.Cmds, content)
+	case *parse.CommandNode:
+		checkEach(c, node.Args, content)
+	case *parse.IfNode:
+		c.branch(&node.BranchNode, content, content)
+	case *parse.WithNode:
+		c.branch(&node.BranchNode, false, content)
+	case *parse.RangeNode, *parse.TemplateNode:
+		c.report(node, "range, template and block are not available, as a letter has no lists and no other templates: "+
+			"write the text out")
+	default:
+		c.name(node, content)
+	}
+}
+
+// name checks a node that names a field.
+func (c *treeCheck) name(node parse.Node, content bool) {
+	switch node := node.(type) {
+	case *parse.FieldNode:
+		if content {
+			c.field(node, node.Ident)
+		}
+	case *parse.VariableNode:
+		if node.Ident[0] == "$" && len(node.Ident) > 1 {
+			c.field(node, node.Ident[1:])
+		}
+	case *parse.ChainNode:
+		c.node(node.Node, content)
+	default:
+	}
+}
+
+// branch checks the condition and both ways on from it.
+func (c *treeCheck) branch(node *parse.BranchNode, then, otherwise bool) {
+	c.node(node.Pipe, otherwise)
+	c.node(node.List, then)
+	c.node(node.ElseList, otherwise)
+}
+
+// field checks the path of a field of Content.
+func (c *treeCheck) field(node parse.Node, path []string) {
+	switch {
+	case !slices.Contains(contentFields, path[0]), len(path) > 1:
+		c.report(node, "there is no field ."+strings.Join(path, ".")+": use one of ."+strings.Join(contentFields, ", ."))
+	case c.part == partSubject && path[0] == "Password":
+		c.report(node, "the subject must not have the password, as mail servers log subjects: "+
+			"put .Password in text and html only")
+	}
+}
+
+// report keeps the first problem, with the line that the node is on.
+func (c *treeCheck) report(node parse.Node, problem string) {
+	if c.found != nil {
+		return
+	}
+	// The location reads name:line:column; a key has no colon in it.
+	location, _ := c.tree.ErrorContext(node)
+	line := 0
+	if fields := strings.Split(location, ":"); len(fields) > 1 {
+		if number, err := strconv.Atoi(fields[1]); err == nil {
+			line = number
+		}
+	}
+	c.found = &TemplateError{Key: c.key, Line: line, Problem: problem}
+}
+
+// checkEach checks the nodes of a list of whatever kind.
+func checkEach[N parse.Node](c *treeCheck, nodes []N, content bool) {
+	for _, node := range nodes {
+		c.node(node, content)
+	}
+}

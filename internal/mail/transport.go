@@ -1,0 +1,267 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/wneessen/go-mail/smtp"
+)
+
+// Body gives the bytes of a letter, and the secrets in them that must not show
+// up in an error. It is called once, when the server has accepted sender and
+// recipient and is about to be sent the letter.
+type Body func(ctx context.Context) (message []byte, secrets []string, err error)
+
+// Session is a connection to a mail server that is ready for letters.
+type Session interface {
+	// Check has the server accept the sender, and forget it again. The error is
+	// a *StageError.
+	Check(ctx context.Context, from string) error
+	// Send hands over one letter. The error is a *StageError, or what body
+	// returned. After an error of the connection the session is of no use.
+	Send(ctx context.Context, from, to string, body Body) error
+	// Close ends the connection, politely if that is quick.
+	Close()
+}
+
+// Dialer opens sessions.
+type Dialer interface {
+	// Dial connects, greets, protects and authenticates. The error is a *StageError.
+	Dial(ctx context.Context, server Server) (Session, error)
+}
+
+// SMTPDialer is the Dialer for real mail servers.
+type SMTPDialer struct {
+	// Timeouts limit every step.
+	Timeouts Timeouts
+	// Now is the clock that deadlines are counted from.
+	Now func() time.Time
+}
+
+// Dial implements Dialer.
+func (d SMTPDialer) Dial(ctx context.Context, server Server) (Session, error) {
+	fail := func(stage Stage, err error) error {
+		return &StageError{Stage: stage, Server: server.Address(), Err: redact(err, server.Password)}
+	}
+	conn, err := (&net.Dialer{Timeout: d.Timeouts.Connect}).DialContext(ctx, "tcp", server.Address())
+	if err != nil {
+		return nil, fail(StageConnect, err)
+	}
+	// Whatever the steps below wait for, the end of ctx ends it.
+	stop := context.AfterFunc(ctx, func() { closeQuietly(conn) })
+	defer stop()
+
+	session := &smtpSession{server: server, timeouts: d.Timeouts, conn: conn}
+	if err := conn.SetDeadline(d.Now().Add(d.Timeouts.Reply)); err != nil {
+		closeQuietly(conn)
+		return nil, fail(StageConnect, err)
+	}
+	if stage, err := session.open(ctx); err != nil {
+		closeQuietly(conn)
+		return nil, fail(stage, err)
+	}
+	return session, nil
+}
+
+// smtpSession is a session with a real mail server.
+type smtpSession struct {
+	server   Server
+	timeouts Timeouts
+	conn     net.Conn
+	client   *smtp.Client
+}
+
+// open does everything between connecting and the first letter, and names the
+// stage that failed.
+func (s *smtpSession) open(ctx context.Context) (Stage, error) {
+	conn := s.conn
+	if s.server.TLS == ImplicitTLS {
+		secured := tls.Client(conn, s.tlsConfig())
+		if err := secured.HandshakeContext(ctx); err != nil {
+			return StageTLS, err
+		}
+		conn = secured
+	}
+	client, err := smtp.NewClient(conn, s.server.Host)
+	if err != nil {
+		return StageGreeting, err
+	}
+	s.client = client
+	client.SkipSMTPUTF8(true) // addresses are ASCII, and everything else is encoded
+	if err := client.Hello(localName()); err != nil {
+		return StageGreeting, err
+	}
+	if s.server.TLS == StartTLS {
+		if offered, _ := client.Extension("STARTTLS"); !offered {
+			return StageTLS, errors.New("the server does not offer STARTTLS, and nothing is sent in the clear: set tls to Implicit if the port speaks TLS from the start")
+		}
+		if err := client.StartTLS(s.tlsConfig()); err != nil {
+			return StageTLS, err
+		}
+	}
+	return StageAuthentication, s.authenticate()
+}
+
+// tlsConfig checks the server's certificate against its host name.
+func (s *smtpSession) tlsConfig() *tls.Config {
+	return &tls.Config{ServerName: s.server.Host, RootCAs: s.server.RootCAs, MinVersion: tls.VersionTLS12}
+}
+
+// authenticate uses the best mechanism that both sides know (RFC 4954).
+func (s *smtpSession) authenticate() error {
+	if s.server.Username == "" {
+		return nil
+	}
+	_, encrypted := s.client.TLSConnectionState()
+	if !encrypted && !isLoopback(s.conn.RemoteAddr()) {
+		return errors.New("the password of the mail account is not sent in the clear: set tls to StartTLS or Implicit")
+	}
+	offered, mechanisms := s.client.Extension("AUTH")
+	if !offered {
+		return errors.New("the server does not offer AUTH: remove authSecretRef, or use the port for mail submission")
+	}
+	user, password, host := s.server.Username, s.server.Password, s.server.Host
+	for _, mechanism := range []struct {
+		name string
+		auth func() smtp.Auth
+	}{
+		{"SCRAM-SHA-256", func() smtp.Auth { return smtp.ScramSHA256Auth(user, password) }},
+		{"PLAIN", func() smtp.Auth { return smtp.PlainAuth("", user, password, host, true) }},
+		{"LOGIN", func() smtp.Auth { return smtp.LoginAuth(user, password, host, true) }},
+	} {
+		if hasWord(mechanisms, mechanism.name) {
+			return s.client.Auth(mechanism.auth())
+		}
+	}
+	return fmt.Errorf("the server offers AUTH with %q only: it must offer SCRAM-SHA-256, PLAIN or LOGIN", mechanisms)
+}
+
+// Check implements Session.
+func (s *smtpSession) Check(ctx context.Context, from string) error {
+	return s.during(ctx, func() error {
+		if err := s.client.Mail("<" + from + ">"); err != nil {
+			return s.fail(StageSender, err)
+		}
+		if err := s.client.Reset(); err != nil {
+			return s.fail(StageSender, err)
+		}
+		return nil
+	})
+}
+
+// Send implements Session.
+func (s *smtpSession) Send(ctx context.Context, from, to string, body Body) error {
+	return s.during(ctx, func() error {
+		if err := s.client.Mail("<" + from + ">"); err != nil {
+			return s.fail(StageSender, err)
+		}
+		if err := s.client.Rcpt("<" + to + ">"); err != nil {
+			return s.abandon(s.fail(StageRecipient, err))
+		}
+		message, secrets, err := body(ctx)
+		if err != nil {
+			return s.abandon(err)
+		}
+		return s.data(message, secrets)
+	})
+}
+
+// data hands over the letter itself. Only a whole letter is ended with the dot
+// that makes the server deliver it.
+func (s *smtpSession) data(message []byte, secrets []string) error {
+	if err := s.client.UpdateDeadline(s.timeouts.Reply); err != nil {
+		return s.fail(StageData, err)
+	}
+	writer, err := s.client.Data()
+	if err != nil {
+		failure := s.fail(StageData, err)
+		failure.Rejected = false // the server has not seen the letter yet
+		return s.abandon(failure)
+	}
+	if err := s.client.UpdateDeadline(s.timeouts.EndOfData); err != nil {
+		return s.fail(StageData, err)
+	}
+	if _, err := writer.Write(message); err != nil {
+		s.Close()
+		return s.fail(StageData, redact(err, secrets...))
+	}
+	if err := writer.Close(); err != nil {
+		return s.fail(StageData, redact(err, secrets...))
+	}
+	return nil
+}
+
+// during runs one exchange within its deadline; the end of ctx ends it.
+func (s *smtpSession) during(ctx context.Context, exchange func() error) error {
+	stop := context.AfterFunc(ctx, func() { closeQuietly(s.conn) })
+	defer stop()
+	if err := s.client.UpdateDeadline(s.timeouts.Reply); err != nil {
+		return s.fail(StageConnect, err)
+	}
+	return exchange()
+}
+
+// abandon makes the server forget the letter under way, so that the session can
+// carry the next one. The first error counts.
+func (s *smtpSession) abandon(cause error) error {
+	if err := s.client.Reset(); err != nil {
+		s.Close()
+	}
+	return cause
+}
+
+// fail makes the error for a stage.
+func (s *smtpSession) fail(stage Stage, err error) *StageError {
+	code := answerCode(err)
+	return &StageError{
+		Stage:    stage,
+		Server:   s.server.Address(),
+		Rejected: code >= 500 && (stage == StageRecipient || stage == StageData),
+		Err:      redact(err, s.server.Password),
+	}
+}
+
+// Close implements Session.
+func (s *smtpSession) Close() {
+	if s.client.HasConnection() && s.client.UpdateDeadline(time.Second) == nil {
+		// A server that does not answer QUIT is gone, which is what was wanted.
+		_ = s.client.Quit() //nolint:errcheck // see above
+	}
+	closeQuietly(s.conn)
+}
+
+// closeQuietly ends a connection that is of no more use, so that an error in
+// ending it is of no use either.
+func closeQuietly(conn net.Conn) {
+	_ = conn.Close() //nolint:errcheck // see above
+}
+
+// localName is what the operator calls itself in EHLO.
+func localName() string {
+	if name, err := os.Hostname(); err == nil && name != "" {
+		return name
+	}
+	return "localhost"
+}
+
+// isLoopback is whether an address is on this machine.
+func isLoopback(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// hasWord is whether a list of words has one, regardless of case.
+func hasWord(words, word string) bool {
+	for candidate := range strings.FieldsSeq(words) {
+		if strings.EqualFold(candidate, word) {
+			return true
+		}
+	}
+	return false
+}

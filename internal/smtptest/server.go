@@ -1,0 +1,179 @@
+// Package smtptest is a real SMTP server for tests, the demo and the benchmark.
+// It listens on the loopback address, keeps what it accepts, and fails on demand
+// in the ways that mail servers fail.
+package smtptest
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"slices"
+	"sync"
+
+	"github.com/emersion/go-smtp"
+)
+
+// TLSMode is how connections are protected.
+type TLSMode int
+
+const (
+	// None speaks in the clear.
+	None TLSMode = iota
+	// StartTLS offers STARTTLS (RFC 3207), and neither AUTH nor MAIL before it.
+	StartTLS
+	// Implicit begins with TLS (RFC 8314).
+	Implicit
+)
+
+// Options says what a Server is like.
+type Options struct {
+	// TLS is how connections are protected; by default not at all.
+	TLS TLSMode
+	// Username and Password are required, by AUTH PLAIN or LOGIN, before MAIL.
+	// An empty Username: AUTH is neither offered nor required.
+	Username, Password string
+	// Hostname is what the server calls itself; by default localhost.
+	Hostname string
+	// OnMessage is called with each message kept, before the client gets its
+	// answer, from the goroutine of its connection.
+	OnMessage func(Message)
+}
+
+// Server is a running SMTP server.
+type Server struct {
+	options  Options
+	listener *faultListener
+	caPEM    []byte
+	closed   chan struct{} // closed by Close
+	served   chan struct{} // closed when no more connections are accepted
+	closing  sync.Once
+
+	mu       sync.Mutex
+	username string
+	password string
+	messages []Message
+	attempts int
+	faults   Faults
+	changed  chan struct{} // closed, and replaced, when faults change
+}
+
+// Start starts a server on a free port of 127.0.0.1.
+func Start(o Options) (*Server, error) {
+	if o.Hostname == "" {
+		o.Hostname = "localhost"
+	}
+	caPEM, certificate, err := newCertificate()
+	if err != nil {
+		return nil, fmt.Errorf("the mail server's certificate: %w", err)
+	}
+	inner, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening on a free loopback port does not wait
+	if err != nil {
+		return nil, fmt.Errorf("the mail server's port: %w", err)
+	}
+	s := &Server{
+		options: o, username: o.Username, password: o.Password, caPEM: caPEM,
+		closed: make(chan struct{}), served: make(chan struct{}), changed: make(chan struct{}),
+	}
+	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	s.listener = &faultListener{Listener: inner, server: s, connections: map[*faultConn]struct{}{}}
+	protocol := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
+		return &session{server: s, conn: c}, nil
+	}))
+	protocol.Domain = o.Hostname
+	protocol.ErrorLog = log.New(io.Discard, "", 0)
+	// Whether AUTH is offered is the session's decision.
+	protocol.AllowInsecureAuth = true
+	switch o.TLS {
+	case StartTLS:
+		protocol.TLSConfig = config
+	case Implicit:
+		s.listener.tls = config
+	case None:
+	}
+	go func() {
+		defer close(s.served)
+		// It returns when Close closes the listener; there is nothing to tell.
+		_ = protocol.Serve(s.listener) //nolint:errcheck // as said above
+	}()
+	return s, nil
+}
+
+// Addr is the address as host:port.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Host is the address's host, 127.0.0.1.
+func (s *Server) Host() string { return s.tcpAddr().IP.String() }
+
+// Port is the address's port.
+func (s *Server) Port() int { return s.tcpAddr().Port }
+
+func (s *Server) tcpAddr() net.TCPAddr {
+	if addr, ok := s.listener.Addr().(*net.TCPAddr); ok {
+		return *addr
+	}
+	return net.TCPAddr{}
+}
+
+// CAPEM is the certificate of the authority, made for this server alone, that
+// signed the server's certificate for 127.0.0.1, ::1 and localhost.
+func (s *Server) CAPEM() []byte { return slices.Clone(s.caPEM) }
+
+// SetCredentials changes what AUTH requires from now on. Connections that have
+// authenticated stay so.
+func (s *Server) SetCredentials(username, password string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.username, s.password = username, password
+}
+
+func (s *Server) credentials() (username, password string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.username, s.password
+}
+
+// Messages returns what was accepted so far, in that order.
+func (s *Server) Messages() []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.messages)
+}
+
+func (s *Server) keep(m Message) {
+	s.mu.Lock()
+	s.messages = append(s.messages, m)
+	s.mu.Unlock()
+	if s.options.OnMessage != nil {
+		s.options.OnMessage(m)
+	}
+}
+
+// Attempts is how many MAIL commands arrived, refused ones included.
+func (s *Server) Attempts() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.attempts
+}
+
+// Connections is how many connections were accepted so far, and how many of
+// them are open.
+func (s *Server) Connections() (total, open int) { return s.listener.count() }
+
+// CloseConnections cuts every open connection, as a server that restarts does.
+func (s *Server) CloseConnections() { s.listener.cutAll() }
+
+// Close cuts every connection, and returns when nothing of the server is
+// running any more. It may be called again.
+func (s *Server) Close() error {
+	var err error
+	s.closing.Do(func() {
+		close(s.closed)
+		err = s.listener.Close()
+		<-s.served
+		s.listener.cutAll()
+		s.listener.handlers.Wait()
+	})
+	return err
+}

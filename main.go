@@ -1,0 +1,22 @@
+// Command rollcall runs the people side of a contact centre from Kubernetes
+// manifests. Without a subcommand it is the manager.
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"rollcall.dev/rollcall/controllers"
+)
+
+func main() {
+	root := controllers.ManagerCommand("rollcall", time.Now)
+	root.AddCommand(controllers.ManagerCommand("manager", time.Now))
+	if err := root.ExecuteContext(ctrl.SetupSignalHandler()); err != nil {
+		fmt.Fprintf(os.Stderr, "rollcall: %v\n", err)
+		os.Exit(1)
+	}
+}
