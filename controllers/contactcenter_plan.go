@@ -3,7 +3,6 @@ package controllers
 import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
@@ -75,7 +74,7 @@ func superAdminSpec(center *v1alpha1.ContactCenter) v1alpha1.MemberSpec {
 		Email:         center.Spec.SuperAdmin.Email,
 		PasswordReset: center.Spec.SuperAdmin.PasswordReset,
 		Role:          v1alpha1.RoleSuperAdmin,
-		Active:        ptr.To(true),
+		Active:        new(true),
 	}
 }
 

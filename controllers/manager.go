@@ -9,12 +9,12 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
-	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -54,6 +54,8 @@ type ManagerOptions struct {
 	// MailConcurrency is how many letters are under way at a time.
 	MailConcurrency int
 
+	// Logger is where the manager logs to; the zero value for ctrl.SetLogger's.
+	Logger logr.Logger
 	// Now is the clock.
 	Now func() time.Time
 	// Random is where passwords and issue IDs come from.
@@ -84,6 +86,7 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 	cluster.QPS = -1
 	mgr, err := ctrl.NewManager(cluster, ctrl.Options{
 		Scheme: scheme,
+		Logger: options.Logger,
 		Cache:  cacheOptions(options.WatchNamespaces),
 		Metrics: metricsserver.Options{
 			BindAddress:    options.MetricsBindAddress,
@@ -95,8 +98,8 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 		LeaderElectionID:              leaderElectionID,
 		LeaderElectionNamespace:       options.LeaderElectionNamespace,
 		LeaderElectionReleaseOnCancel: true,
-		GracefulShutdownTimeout:       ptr.To(shutdownTimeout),
-		Controller:                    config.Controller{SkipNameValidation: ptr.To(options.SeveralInProcess)},
+		GracefulShutdownTimeout:       new(shutdownTimeout),
+		Controller:                    config.Controller{SkipNameValidation: new(options.SeveralInProcess)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the manager: %w", err)

@@ -8,7 +8,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -35,7 +34,7 @@ type requestQueue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 func enqueue(queue requestQueue, namespace, name string, priority int) {
 	request := reconcile.Request{NamespacedName: client.ObjectKey{Namespace: namespace, Name: name}}
 	if prioritized, ok := queue.(priorityqueue.PriorityQueue[reconcile.Request]); ok {
-		prioritized.AddWithOpts(priorityqueue.AddOpts{Priority: ptr.To(priority)}, request)
+		prioritized.AddWithOpts(priorityqueue.AddOpts{Priority: &priority}, request)
 		return
 	}
 	queue.Add(request)
