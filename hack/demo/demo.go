@@ -158,5 +158,6 @@ func (d *demo) stop() error {
 		d.say("stopping the control plane")
 		errs = append(errs, d.plane.Stop())
 	}
+	d.say("mails and logs are kept in %s", d.dir)
 	return errors.Join(errs...)
 }
