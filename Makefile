@@ -111,7 +111,8 @@ run: ## Run the operator from here, in the cluster of your kubeconfig.
 .PHONY: demo
 demo: ## Show it all on this machine; DEMO_ARGS=--tour walks through it by itself.
 	export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
-	exec go run ./hack/demo $(DEMO_ARGS)
+	go build -o $(BIN)/demo ./hack/demo; \
+	exec $(BIN)/demo $(DEMO_ARGS)
 
 .PHONY: image
 image: ## Build the image IMG onto BASE_IMAGE.

@@ -86,9 +86,15 @@ var quickTimeouts = mail.Timeouts{Connect: 5 * time.Second, Reply: 5 * time.Seco
 // own ServiceAccount, and returns a function that stops it.
 func (w *world) operate() (stop func()) {
 	w.Helper()
+	return w.operateFor(w.namespace)
+}
+
+// operateFor starts the operator for some namespaces.
+func (w *world) operateFor(namespaces ...string) (stop func()) {
+	w.Helper()
 	options := controllers.ManagerOptions{
 		MetricsBindAddress: "0", HealthProbeBindAddress: "0",
-		WatchNamespaces:   []string{w.namespace},
+		WatchNamespaces:   namespaces,
 		MemberConcurrency: 8, MailConcurrency: 4,
 		Logger: zap.New(zap.WriteTo(w.log)),
 		Now:    time.Now, Random: rand.Reader, Jitter: func() float64 { return 0.5 }, //nolint:forbidigo // the operator's clock is the real one here
@@ -321,4 +327,15 @@ func (w *world) mailed(name string, count int) {
 	if count > 0 && !letters[count-1].Contains(w.password(name)) {
 		w.Errorf("the last letter to %s does not have the password of the Secret", name)
 	}
+}
+
+// operateBoth starts one operator for two worlds.
+func operateBoth(a, b *world) {
+	a.Helper()
+	a.operateFor(a.namespace, b.namespace)
+}
+
+// asJSON is everything in the namespace but the Secrets, as kubectl shows it.
+func (w *world) asJSON() (string, error) {
+	return suite.plane.Kubectl(w.Context(), "", "get", "members,contactcenters,skillgroups,events,configmaps", "-n", w.namespace, "-o", "json", "--show-managed-fields")
 }

@@ -1,0 +1,121 @@
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/mail"
+)
+
+func TestConditionsOfAMember(t *testing.T) {
+	t.Parallel()
+	unmailed := func(o *memberObservation) { o.member.Status.Mail = nil }
+	result := func(outcome mail.Outcome, issueID string) func(*memberObservation) {
+		return func(o *memberObservation) {
+			o.result = &mail.Result{IssueID: issueID, Outcome: outcome, MessageID: issueID + "@example.com", At: at, Attempts: 1, NextAttemptAt: at.Add(time.Second), Error: "what happened", Settings: "settings"}
+		}
+	}
+	before := func(reason string) func(*memberObservation) {
+		return func(o *memberObservation) {
+			o.member.Status.Mail = &v1alpha1.MailStatus{Attempts: 1, LastError: "what happened", Settings: "settings"}
+			o.member.Status.Conditions = []metav1.Condition{{Type: v1alpha1.PasswordMailedCondition, Status: metav1.ConditionFalse, Reason: reason, Message: "as before"}}
+		}
+	}
+	offline := func(o *memberObservation) { o.member.Spec.ForceOffline = true }
+	foreign := func(o *memberObservation) { o.secret.standing = secretForeign }
+	for name, test := range map[string]struct {
+		observed                     []func(*memberObservation)
+		ready, issued, mailed, login string
+		stalled                      string
+	}{
+		"all done":                   {nil, "Ready", "Issued", "Mailed", "Active", ""},
+		"waiting for its turn":       {of(unmailed), "Pending", "Issued", "Pending", "Active", ""},
+		"accepted just now":          {of(unmailed, result(mail.Accepted, "one")), "Ready", "Issued", "Mailed", "Active", ""},
+		"news of an older password":  {of(unmailed, result(mail.Accepted, "zero")), "Pending", "Issued", "Pending", "Active", ""},
+		"failed just now":            {of(unmailed, result(mail.Retrying, "one")), "Retrying", "Issued", "Retrying", "Active", ""},
+		"failed before":              {of(before("Retrying")), "Retrying", "Issued", "Retrying", "Active", ""},
+		"the server is down":         {of(unmailed, func(o *memberObservation) { o.mailServer.Failed = &mail.StageError{} }), "Retrying", "Issued", "Retrying", "Active", ""},
+		"rejected just now":          {of(unmailed, result(mail.Rejected, "one")), "Rejected", "Issued", "Rejected", "Active", "Rejected"},
+		"rejected before":            {of(before("Rejected")), "Rejected", "Issued", "Rejected", "Active", "Rejected"},
+		"rejected, unknown settings": {of(before("Rejected"), func(o *memberObservation) { o.mailServer = mail.Health{} }), "Rejected", "Issued", "Rejected", "Active", "Rejected"},
+		"rejected, new settings":     {of(before("Rejected"), func(o *memberObservation) { o.mailServer.Settings = "new" }), "Retrying", "Issued", "Retrying", "Active", ""},
+		"held":                       {of(unmailed, offline), "Ready", "Issued", "Held", "ForcedOffline", ""},
+		"mailed, then forced":        {of(offline), "Ready", "Issued", "Mailed", "ForcedOffline", ""},
+		"no mail":                    {of(unmailed, func(o *memberObservation) { o.center.Spec.Mail = nil }), "Ready", "Issued", "MailNotConfigured", "Active", ""},
+		"no contact centre":          {of(func(o *memberObservation) { o.center = nil }), "NoContactCenter", "Issued", "Mailed", "Active", ""},
+		"new, no contact centre":     {of(isNew, func(o *memberObservation) { o.center = nil }), "NoContactCenter", "NoContactCenter", "Pending", "NotIssued", ""},
+		"a foreign Secret":           {of(isNew, foreign), "SecretConflict", "SecretConflict", "Pending", "NotIssued", "SecretConflict"},
+		"a duplicate":                {of(isNew, func(o *memberObservation) { o.claims = v1alpha1.Claims{} }), "Duplicate", "Duplicate", "Pending", "Duplicate", "Duplicate"},
+		"a clash of agent IDs":       {of(func(o *memberObservation) { o.member.Spec.AgentID = "7" }), "Ready", "Issued", "Mailed", "Active", "DuplicateAgentID"},
+		"a clash of extensions":      {of(func(o *memberObservation) { o.member.Spec.Extension = "1007" }), "Ready", "Issued", "Mailed", "Active", "DuplicateExtension"},
+		"a group that is missing":    {of(func(o *memberObservation) { o.unknownGroups = []string{"billing"} }), "SkillGroupNotFound", "Issued", "Mailed", "Active", ""},
+		"a leaver":                   {of(func(o *memberObservation) { o.member.DeletionTimestamp = &metav1.Time{Time: at} }), "Deleting", "Issued", "Mailed", "Deleting", ""},
+		"back from a backup": {of(isNew, func(o *memberObservation) {
+			o.secret = secretFacts{standing: secretOurs, issueID: "one", issue: 1, intact: true, complete: true, adopted: true}
+		}), "Ready", "Issued", "Adopted", "Active", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			observed := observedMember(test.observed...)
+			status := memberStatus(observed, memberOutcome{secret: observed.secret})
+			for conditionType, want := range map[string]string{
+				v1alpha1.ReadyCondition: test.ready, v1alpha1.CredentialsIssuedCondition: test.issued,
+				v1alpha1.PasswordMailedCondition: test.mailed, v1alpha1.LoginAllowedCondition: test.login,
+			} {
+				condition := apimeta.FindStatusCondition(status.Conditions, conditionType)
+				if condition == nil || condition.Reason != want || condition.Message == "" || condition.ObservedGeneration != 4 {
+					t.Errorf("%s is %+v, not %s", conditionType, condition, want)
+				}
+			}
+			stalled := apimeta.FindStatusCondition(status.Conditions, v1alpha1.StalledCondition)
+			if (stalled == nil) != (test.stalled == "") || stalled != nil && stalled.Reason != test.stalled {
+				t.Errorf("Stalled is %+v, not %q", stalled, test.stalled)
+			}
+			if allowed := apimeta.IsStatusConditionTrue(status.Conditions, v1alpha1.LoginAllowedCondition); allowed != (status.Login == v1alpha1.LoginAllowed) {
+				t.Errorf("login is %s, the condition %t", status.Login, allowed)
+			}
+		})
+	}
+}
+
+func TestAStatusDerivedAgainIsTheSame(t *testing.T) {
+	t.Parallel()
+	observed := observedMember(func(o *memberObservation) {
+		o.member.Status.Mail = nil
+		o.result = &mail.Result{IssueID: "one", Outcome: mail.Retrying, At: at, Attempts: 2, NextAttemptAt: at.Add(1500 * time.Millisecond), Error: "what happened", Settings: "settings"}
+	})
+	first := memberStatus(observed, memberOutcome{secret: observed.secret})
+	observed.member.Status = first
+	observed.now = at.Add(time.Hour)
+	if second := memberStatus(observed, memberOutcome{secret: observed.secret}); !equality.Semantic.DeepEqual(first, second) {
+		t.Errorf("the status is\n%+v\nand then\n%+v", first, second)
+	}
+	if !settled(&first, *observed.result) {
+		t.Error("the ledger does not have the result")
+	}
+	// Then the outbox forgets it, and nothing is lost.
+	observed.result = nil
+	if third := memberStatus(observed, memberOutcome{secret: observed.secret}); !equality.Semantic.DeepEqual(first, third) {
+		t.Errorf("the status is\n%+v\nand then\n%+v", first, third)
+	}
+}
+
+func TestANewPasswordBeginsANewPageOfTheLedger(t *testing.T) {
+	t.Parallel()
+	observed := observedMember(func(o *memberObservation) {
+		o.member.Status.Mail = &v1alpha1.MailStatus{IssueID: "zero", MessageID: "zero@example.com", Attempts: 9, LastError: "refused", NextAttemptAt: &metav1.Time{Time: at}, Settings: "settings"}
+	})
+	outcome := memberOutcome{secret: secretFacts{standing: secretOurs, issueID: "two", issue: 2, intact: true}}
+	status := memberStatus(observed, outcome)
+	if want := (v1alpha1.MailStatus{IssueID: "zero", MessageID: "zero@example.com", Settings: "settings"}); *status.Mail != want {
+		t.Errorf("the ledger is %+v", status.Mail)
+	}
+	if status.Credentials.IssueID != "two" || status.Credentials.Issue != 2 {
+		t.Errorf("the credentials are %+v", status.Credentials)
+	}
+}
