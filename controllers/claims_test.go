@@ -28,6 +28,9 @@ func TestASecondMemberWithTheSameAddressComesToLifeWhenTheFirstOneGoes(t *testin
 		t.Error("the duplicate got a Secret")
 	}
 	w.await("ana", ready)
+	if events := w.awaitEvents("ana-again", 1); events["Duplicate"] != 1 {
+		t.Errorf("events are %v", events)
+	}
 	if err := w.Delete(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}

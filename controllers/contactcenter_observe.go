@@ -20,7 +20,7 @@ type contactCenterObservation struct {
 	// counts are of the namespace's Members; nil if they are not due.
 	counts *v1alpha1.MemberCounts
 	// mailProblem is why the mail settings cannot work; nil if they can.
-	mailProblem *settingsProblem
+	mailProblem *settingsError
 	// settings is the hash of the mail settings; empty if they cannot work.
 	settings string
 	// mailServer is what is known of the mail server.

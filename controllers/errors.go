@@ -35,7 +35,7 @@ func settle(ctx context.Context, result ctrl.Result, err error) (ctrl.Result, er
 		return ctrl.Result{}, nil
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		// The operator stops; the next one goes on from here.
-		return ctrl.Result{}, nil
+		return ctrl.Result{}, nil //nolint:nilerr // the error only says that it was stopped
 	default:
 		return ctrl.Result{}, err
 	}

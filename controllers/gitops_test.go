@@ -1,7 +1,6 @@
 package controllers_test
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
@@ -52,7 +51,7 @@ func (w *world) takenOverByFlux(entries []metav1.ManagedFieldsEntry) []metav1.Ma
 			continue
 		}
 		fields := fieldpath.NewSet()
-		if err := fields.FromJSON(bytes.NewReader(entry.FieldsV1.Raw)); err != nil {
+		if err := fields.FromJSON(entry.FieldsV1.GetRawReader()); err != nil {
 			w.Fatal(err)
 		}
 		taken = taken.Union(fields)
@@ -67,7 +66,7 @@ func (w *world) takenOverByFlux(entries []metav1.ManagedFieldsEntry) []metav1.Ma
 	if err != nil {
 		w.Fatal(err)
 	}
-	own.Manager, own.Operation, own.FieldsV1 = fluxManager, metav1.ManagedFieldsOperationApply, &metav1.FieldsV1{Raw: raw}
+	own.Manager, own.Operation, own.FieldsV1 = fluxManager, metav1.ManagedFieldsOperationApply, metav1.NewFieldsV1(string(raw))
 	return append(kept, *own)
 }
 
@@ -113,7 +112,7 @@ func TestTheOperatorWritesNoFieldOfAMembersSpec(t *testing.T) {
 	member := w.await("ana", ready)
 	for _, entry := range member.ManagedFields {
 		fields := fieldpath.NewSet()
-		if err := fields.FromJSON(bytes.NewReader(entry.FieldsV1.Raw)); err != nil {
+		if err := fields.FromJSON(entry.FieldsV1.GetRawReader()); err != nil {
 			t.Fatal(err)
 		}
 		spec := !fields.WithPrefix(fieldpath.PathElement{FieldName: new("spec")}).Empty()

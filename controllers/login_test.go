@@ -60,7 +60,7 @@ func TestForceOfflineUntilEndsByItself(t *testing.T) {
 	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOfflineUntil = &until })
 	w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
 	w.await("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonForceOfflineExpired))
-	if early := time.Until(until.Time); early > 0 { //nolint:forbidigo // as above
+	if early := time.Until(until.Time); early > 0 {
 		t.Errorf("login was allowed %s too early", early)
 	}
 	if events := w.awaitEvents("ana", 2); events["ForcedOffline"] != 1 || events["ForceOfflineExpired"] != 1 {

@@ -19,16 +19,16 @@ import (
 // caCertificateKey is the key of the CA certificates in their Secret.
 const caCertificateKey = "ca.crt"
 
-// settingsProblem is why mail settings cannot work, as a condition says it.
-type settingsProblem struct {
+// settingsError is why mail settings cannot work, as a condition says it.
+type settingsError struct {
 	reason, message string
 }
 
-func (p *settingsProblem) Error() string { return p.message }
+func (p *settingsError) Error() string { return p.message }
 
-// problem makes a settingsProblem.
+// problem makes a settingsError.
 func problem(reason, format string, arguments ...any) error {
-	return &settingsProblem{reason: reason, message: fmt.Sprintf(format, arguments...)}
+	return &settingsError{reason: reason, message: fmt.Sprintf(format, arguments...)}
 }
 
 // resolvedMail is what a ContactCenter's mail settings come to.
@@ -36,7 +36,7 @@ type resolvedMail struct {
 	// settings are complete if problem is nil. They hold the mail account's
 	// password, so they go to the outbox and nowhere else.
 	settings mail.Settings
-	problem  *settingsProblem
+	problem  *settingsError
 }
 
 // resolveMail reads what the mail settings refer to. An error is one of reading;
@@ -47,7 +47,7 @@ func (r *ContactCenterReconciler) resolveMail(ctx context.Context, center *v1alp
 		return resolvedMail{}, nil
 	}
 	settings, err := r.mailSettings(ctx, center)
-	if found := (*settingsProblem)(nil); errors.As(err, &found) {
+	if found := (*settingsError)(nil); errors.As(err, &found) {
 		return resolvedMail{problem: found}, nil
 	}
 	return resolvedMail{settings: settings}, err

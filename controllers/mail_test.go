@@ -185,7 +185,7 @@ func TestARejectedLetterIsTriedAgainOnceForNewSettingsAndOnAReset(t *testing.T) 
 			})
 			// A restart tries nothing again.
 			stop()
-			stop = w.operate()
+			w.operate()
 			w.create(w.member("wei"))
 			w.await("wei", issue(1))
 			w.quiet()
@@ -299,6 +299,7 @@ func TestOwnTemplatesAreUsedAndABrokenOneSendsNothing(t *testing.T) {
 	french.Spec.Locale, french.Spec.Name = v1alpha1.LocaleFrench, "Zoé"
 	w.create(french)
 	w.await("zoe", ready)
+	w.mailed("zoe", 1)
 	if subject := w.letters("zoe@example.com")[0].Header("Subject"); subject != "Bonjour Zoé" {
 		t.Errorf("the subject is %q", subject)
 	}

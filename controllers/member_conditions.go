@@ -18,7 +18,9 @@ type verdict struct {
 }
 
 // yes and no make verdicts.
-func yes(reason, message string) verdict { return verdict{holds: true, reason: reason, message: message} }
+func yes(reason, message string) verdict {
+	return verdict{holds: true, reason: reason, message: message}
+}
 
 func no(reason, message string) verdict { return verdict{reason: reason, message: message} }
 
@@ -103,25 +105,30 @@ const noContactCenterMessage = "this namespace has no ContactCenter named defaul
 
 // passwordMailed is whether the current password was mailed.
 func passwordMailed(status *v1alpha1.MemberStatus, observed memberObservation, outcome memberOutcome) verdict {
-	credentials, ledger := status.Credentials, status.Mail
 	switch {
-	case credentials == nil || !outcome.secret.valid() || isDuplicate(observed):
+	case status.Credentials == nil || !outcome.secret.valid() || isDuplicate(observed):
 		return no(v1alpha1.ReasonPending, "there is no password to mail yet")
-	case ledger != nil && ledger.IssueID == credentials.IssueID && ledger.MessageID == "":
-		return yes(v1alpha1.ReasonAdopted, "the password came back from a backup and was not mailed again")
-	case ledger != nil && ledger.IssueID == credentials.IssueID:
-		return yes(v1alpha1.ReasonMailed, fmt.Sprintf("the mail server accepted the letter to %s", observed.member.Spec.Email))
+	case status.Mail != nil && status.Mail.IssueID == status.Credentials.IssueID:
+		return mailedAlready(status.Mail, observed)
 	case observed.center == nil:
 		return no(v1alpha1.ReasonPending, noContactCenterMessage)
 	case observed.center.Spec.Mail == nil:
 		return no(v1alpha1.ReasonMailNotConfigured, "the ContactCenter has no spec.mail: hand the password over yourself, or add it and the letter is sent")
 	case isRejected(status, observed):
-		return no(v1alpha1.ReasonRejected, ledger.LastError+"; check the address: delete the member and add it again with the right one, or set spec.passwordReset to try once more")
+		return no(v1alpha1.ReasonRejected, status.Mail.LastError+"; check the address: delete the member and add it again with the right one, or set spec.passwordReset to try once more")
 	case deniesLogin(observed.member, observed.now) != "":
 		return no(v1alpha1.ReasonHeld, "login is denied by the spec, so the letter waits until it is allowed again")
 	default:
 		return letterWaits(status, observed)
 	}
+}
+
+// mailedAlready says how the current password came to count as mailed.
+func mailedAlready(ledger *v1alpha1.MailStatus, observed memberObservation) verdict {
+	if ledger.MessageID == "" {
+		return yes(v1alpha1.ReasonAdopted, "the password came back from a backup and was not mailed again")
+	}
+	return yes(v1alpha1.ReasonMailed, fmt.Sprintf("the mail server accepted the letter to %s", observed.member.Spec.Email))
 }
 
 // isRejected is whether the mail server refused the letter, and the settings are

@@ -75,7 +75,7 @@ func (r *MemberReconciler) reconcile(ctx context.Context, member *v1alpha1.Membe
 // cut-off does not wait for a quota.
 func (r *MemberReconciler) outcome(ctx context.Context, observed memberObservation, plan memberPlan, applied *corev1.Secret, applyErr error) (memberOutcome, error) {
 	if applyErr != nil {
-		return memberOutcome{secret: observed.secret, problem: applyErr.Error()}, nil
+		return memberOutcome{secret: observed.secret, problem: applyErr.Error()}, nil //nolint:nilerr // the caller returns it once the status is written
 	}
 	if plan.secret == keepSecret {
 		return memberOutcome{secret: observed.secret}, nil

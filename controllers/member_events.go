@@ -46,11 +46,15 @@ func issueEvents(before, after *v1alpha1.Member) []memberEvent {
 	case was == nil || is == nil || was.IssueID == is.IssueID:
 		return nil
 	case was.PasswordReset != is.PasswordReset:
-		return []memberEvent{{corev1.EventTypeNormal, "PasswordReset", "Reset",
-			fmt.Sprintf("issued a new password for spec.passwordReset %q; the old one is invalid", is.PasswordReset)}}
+		return []memberEvent{{
+			corev1.EventTypeNormal, "PasswordReset", "Reset",
+			fmt.Sprintf("issued a new password for spec.passwordReset %q; the old one is invalid", is.PasswordReset),
+		}}
 	default:
-		return []memberEvent{{corev1.EventTypeWarning, "CredentialsRepaired", "Repair",
-			fmt.Sprintf("Secret %s was deleted or changed by somebody: issued a new password; the old one is invalid", is.SecretName)}}
+		return []memberEvent{{
+			corev1.EventTypeWarning, "CredentialsRepaired", "Repair",
+			fmt.Sprintf("Secret %s was deleted or changed by somebody: issued a new password; the old one is invalid", is.SecretName),
+		}}
 	}
 }
 

@@ -65,10 +65,14 @@ func TestPlanMember(t *testing.T) {
 		"an edited Secret is replaced":      {of(secret(func(s *secretFacts) { s.intact = false })), memberPlan{secret: replacePassword, issue: 2}},
 		"an immutable one is made anew":     {of(secret(func(s *secretFacts) { s.intact, s.immutable = false, true })), memberPlan{secret: recreateSecret, deleteUID: "s", issue: 2}},
 		"lost labels are put back":          {of(secret(func(s *secretFacts) { s.complete = false })), memberPlan{secret: completeSecret}},
-		"the number goes on from the larger": {of(reset, secret(func(s *secretFacts) { s.issue = 9 })),
-			memberPlan{secret: replacePassword, issue: 10, passwordReset: "monday"}},
-		"a predecessor's is deleted": {of(isNew, secret(func(s *secretFacts) { s.standing, s.uid, s.issue = secretPredecessors, "old", 3 })),
-			memberPlan{secret: recreateSecret, deleteUID: "old", issue: 4}},
+		"the number goes on from the larger": {
+			of(reset, secret(func(s *secretFacts) { s.issue = 9 })),
+			memberPlan{secret: replacePassword, issue: 10, passwordReset: "monday"},
+		},
+		"a predecessor's is deleted": {
+			of(isNew, secret(func(s *secretFacts) { s.standing, s.uid, s.issue = secretPredecessors, "old", 3 })),
+			memberPlan{secret: recreateSecret, deleteUID: "old", issue: 4},
+		},
 		"an orphan is adopted":                 {of(isNew, secret(func(s *secretFacts) { s.standing = secretOrphaned })), memberPlan{secret: adoptSecret}},
 		"an orphan needs no contact centre":    {of(isNew, noCenter, secret(func(s *secretFacts) { s.standing = secretOrphaned })), memberPlan{secret: adoptSecret}},
 		"a foreign one is looked at again":     {of(isNew, secret(func(s *secretFacts) { s.standing = secretForeign })), memberPlan{requeueAfter: time.Minute}},
@@ -80,8 +84,10 @@ func TestPlanMember(t *testing.T) {
 		"for a leaver nothing is repaired":     {of(gone, deleting), memberPlan{}},
 		"a duplicate gets nothing":             {of(isNew, func(o *memberObservation) { o.claims = v1alpha1.Claims{} }), memberPlan{}},
 		"a member forced offline gets its one": {of(isNew, func(o *memberObservation) { o.member.Spec.ForceOffline = true }), memberPlan{secret: createSecret, issue: 1}},
-		"the end of a cut-off is waited for": {of(func(o *memberObservation) { o.member.Spec.ForceOfflineUntil = &metav1.Time{Time: at.Add(time.Hour)} }),
-			memberPlan{requeueAfter: time.Hour}},
+		"the end of a cut-off is waited for": {
+			of(func(o *memberObservation) { o.member.Spec.ForceOfflineUntil = &metav1.Time{Time: at.Add(time.Hour)} }),
+			memberPlan{requeueAfter: time.Hour},
+		},
 		"a cut-off that is over is not": {of(func(o *memberObservation) { o.member.Spec.ForceOfflineUntil = &metav1.Time{Time: at} }), memberPlan{}},
 	} {
 		t.Run(name, func(t *testing.T) {

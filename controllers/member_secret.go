@@ -64,25 +64,32 @@ func (r *MemberReconciler) describeSecret(ctx context.Context, member *v1alpha1.
 	}
 	facts := factsOf(member, secret)
 	owner := metav1.GetControllerOf(secret)
-	labelled := secret.Labels[v1alpha1.ManagedByLabel] == v1alpha1.ManagedByValue
-	switch {
-	case owner != nil && owner.UID == member.UID:
-		facts.standing = secretOurs
-	case owner == nil && labelled && secret.Labels[v1alpha1.MemberLabel] == member.Name && facts.intact:
-		facts.standing = secretOrphaned
-	case owner != nil && labelled && isMember(owner):
-		alive, err := r.memberExists(ctx, member.Namespace, owner)
-		if err != nil {
-			return facts, err
-		}
-		facts.standing = secretForeign
-		if !alive {
-			facts.standing = secretPredecessors
-		}
-	default:
+	facts.standing = standingOf(member, secret, owner, facts.intact)
+	if facts.standing != secretPredecessors {
+		return facts, nil
+	}
+	alive, err := r.memberExists(ctx, member.Namespace, owner)
+	if alive {
 		facts.standing = secretForeign
 	}
-	return facts, nil
+	return facts, err
+}
+
+// standingOf is whose Secret it is, as far as the Secret itself tells: a Member
+// that owns it and is not this one may still exist.
+func standingOf(member *v1alpha1.Member, secret *corev1.Secret, owner *metav1.OwnerReference, intact bool) secretStanding {
+	labelled := secret.Labels[v1alpha1.ManagedByLabel] == v1alpha1.ManagedByValue
+	named := secret.Labels[v1alpha1.MemberLabel] == member.Name
+	switch {
+	case owner != nil && owner.UID == member.UID:
+		return secretOurs
+	case owner != nil && labelled && isMember(owner):
+		return secretPredecessors
+	case owner == nil && labelled && named && intact:
+		return secretOrphaned
+	default:
+		return secretForeign
+	}
 }
 
 // factsOf are the facts that are in the Secret itself.

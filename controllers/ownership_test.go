@@ -142,11 +142,11 @@ func TestASecretOfAnotherMemberThatLivesIsAConflict(t *testing.T) {
 	w.operate()
 	w.create(w.center(), w.member("eve"))
 	eve := w.await("eve", ready)
-	secret := w.credentials("ana", "a password of the past")
+	secret := w.credentials("wei", "a password of the past")
 	secret.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(eve, v1alpha1.GroupVersion.WithKind("Member"))}
-	w.create(secret, w.member("ana"))
-	w.await("ana", has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionFalse, v1alpha1.ReasonSecretConflict))
-	if w.secret("ana").ResourceVersion != secret.ResourceVersion {
+	w.create(secret, w.member("wei"))
+	w.await("wei", has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionFalse, v1alpha1.ReasonSecretConflict))
+	if w.secret("wei").ResourceVersion != secret.ResourceVersion {
 		t.Error("the Secret was touched")
 	}
 }

@@ -30,8 +30,10 @@ func (w *world) startProcess(arguments ...string) *controlplane.Process {
 	if err := controlplane.WriteKubeconfig(kubeconfig, suite.account); err != nil {
 		w.Fatal(err)
 	}
-	arguments = append([]string{"--kubeconfig", kubeconfig, "--watch-namespaces", w.namespace,
-		"--metrics-bind-address=0", "--health-probe-bind-address=0"}, arguments...)
+	arguments = append([]string{
+		"--kubeconfig", kubeconfig, "--watch-namespaces", w.namespace,
+		"--metrics-bind-address=0", "--health-probe-bind-address=0",
+	}, arguments...)
 	// The test binary is the operator where the environment says so.
 	command := append([]string{runManagerVariable + "=1", os.Args[0]}, arguments...)
 	process, err := controlplane.StartProcess(w.Context(), w.log, 20*time.Second, "/usr/bin/env", command...)

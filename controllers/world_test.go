@@ -142,7 +142,7 @@ func (w *world) center() *v1alpha1.ContactCenter {
 			SuperAdmin:  v1alpha1.SuperAdmin{Name: "Sam Okafor", Email: "sam@example.com"},
 			Mail: &v1alpha1.Mail{
 				From: "Acme <rollcall@example.com>",
-				SMTP: v1alpha1.SMTP{Host: w.mail.Host(), Port: int32(w.mail.Port()), TLS: v1alpha1.TLSNone}, //nolint:gosec // a port
+				SMTP: v1alpha1.SMTP{Host: w.mail.Host(), Port: int32(w.mail.Port()), TLS: v1alpha1.TLSNone},
 			},
 		},
 	}
