@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"go.uber.org/zap/zapcore"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/klog/v2"
@@ -18,6 +19,10 @@ import (
 
 	"rollcall.dev/rollcall/internal/mail"
 )
+
+// maxLogLevel is the most verbose level that is let through. Above it, client-go
+// logs what it sends and gets, Secrets included.
+const maxLogLevel = 5
 
 // ManagerCommand makes the command that runs the operator. The clock is handed
 // in; passwords come from the system's random number generator.
@@ -29,7 +34,7 @@ func ManagerCommand(use string, now func() time.Time) *cobra.Command {
 		Jitter: mathrand.Float64,
 		Dialer: mail.SMTPDialer{Timeouts: mail.DefaultTimeouts(), Now: now},
 	}
-	logging := zap.Options{}
+	logging := zap.Options{TimeEncoder: zapcore.RFC3339TimeEncoder}
 	command := &cobra.Command{
 		Use:   use,
 		Short: "Run the operator: passwords, mail, memberships and login states",
@@ -47,12 +52,18 @@ pod's own service account, in that order.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if logging.Level != nil && logging.Level.Enabled(-maxLogLevel-1) {
+				return fmt.Errorf("--zap-log-level is above %d: from 6 on, libraries log whole requests, with the passwords in them; use %d or less", maxLogLevel, maxLogLevel)
+			}
 			logger := zap.New(zap.UseFlagOptions(&logging))
 			ctrl.SetLogger(logger)
 			klog.SetLogger(logger.WithName("client-go"))
-			cluster, err := findCluster(kubeconfig)
+			cluster, namespace, err := findCluster(kubeconfig)
 			if err != nil {
 				return err
+			}
+			if options.LeaderElectionNamespace == "" {
+				options.LeaderElectionNamespace = namespace
 			}
 			mgr, err := NewManager(command.Context(), cluster, options)
 			if err != nil {
@@ -64,7 +75,7 @@ pod's own service account, in that order.`,
 	flags := command.Flags()
 	flags.StringVar(&kubeconfig, "kubeconfig", "", "file with the address of and the credentials for the cluster")
 	flags.BoolVar(&options.LeaderElection, "leader-elect", true, "have one of several managers work at a time")
-	flags.StringVar(&options.LeaderElectionNamespace, "leader-election-namespace", "", "namespace of the Lease that the leader holds (default: the pod's)")
+	flags.StringVar(&options.LeaderElectionNamespace, "leader-election-namespace", "", "namespace of the Lease that the leader holds (default: the pod's, or the kubeconfig's)")
 	flags.StringVar(&options.MetricsBindAddress, "metrics-bind-address", ":8443", "address to serve metrics on, over HTTPS, to whom the API server lets; 0 for no metrics")
 	flags.StringVar(&options.HealthProbeBindAddress, "health-probe-bind-address", ":8081", "address to serve /healthz and /readyz on; 0 for no probes")
 	flags.StringSliceVar(&options.WatchNamespaces, "watch-namespaces", nil, "namespaces of the contact centres to serve, separated by commas (default: all)")
@@ -83,20 +94,24 @@ pod's own service account, in that order.`,
 	return command
 }
 
-// findCluster finds the cluster by flag, environment or pod.
-func findCluster(kubeconfig string) (*rest.Config, error) {
+// findCluster finds the cluster by flag, environment or pod. With a kubeconfig it
+// also returns the namespace of its current context; a pod knows its own.
+func findCluster(kubeconfig string) (cluster *rest.Config, namespace string, err error) {
 	if kubeconfig == "" && os.Getenv(clientcmd.RecommendedConfigPathEnvVar) == "" {
-		cluster, err := rest.InClusterConfig()
+		cluster, err = rest.InClusterConfig()
 		if errors.Is(err, rest.ErrNotInCluster) {
-			return nil, errors.New("no cluster: give --kubeconfig, set KUBECONFIG, or run in a pod")
+			return nil, "", errors.New("no cluster: give --kubeconfig, set KUBECONFIG, or run in a pod")
 		}
-		return cluster, err
+		return cluster, "", err
 	}
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = kubeconfig
-	cluster, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, nil).ClientConfig()
-	if err != nil {
-		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
+	found := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, nil)
+	if cluster, err = found.ClientConfig(); err != nil {
+		return nil, "", fmt.Errorf("reading the kubeconfig: %w", err)
 	}
-	return cluster, nil
+	if namespace, _, err = found.Namespace(); err != nil {
+		return nil, "", fmt.Errorf("reading the namespace in the kubeconfig: %w", err)
+	}
+	return cluster, namespace, nil
 }

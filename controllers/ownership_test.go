@@ -12,8 +12,11 @@ import (
 	"rollcall.dev/rollcall/internal/password"
 )
 
+// pastPassword is the password in a Secret that was there before.
+const pastPassword = "a password of the past"
+
 // credentials are a Secret as the operator makes it for a Member, without an owner.
-func (w *world) credentials(name, secret string) *corev1.Secret {
+func (w *world) credentials(name string) *corev1.Secret {
 	email := name + "@example.com"
 	return &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
@@ -22,11 +25,11 @@ func (w *world) credentials(name, secret string) *corev1.Secret {
 			Annotations: map[string]string{
 				v1alpha1.IssueIDAnnotation: "0123456789abcdef0123456789abcdef", v1alpha1.IssueAnnotation: "7",
 				v1alpha1.PasswordResetAnnotation: "last year",
-				v1alpha1.ChecksumAnnotation:      password.Checksum("0123456789abcdef0123456789abcdef", email, secret),
+				v1alpha1.ChecksumAnnotation:      password.Checksum("0123456789abcdef0123456789abcdef", email, pastPassword),
 			},
 		},
 		Type: corev1.SecretTypeBasicAuth,
-		Data: map[string][]byte{"username": []byte(email), "password": []byte(secret)},
+		Data: map[string][]byte{"username": []byte(email), "password": []byte(pastPassword)},
 	}
 }
 
@@ -46,7 +49,7 @@ func TestASecretOfSomebodyElseStaysByteForByte(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.operate()
-			secret := w.credentials("ana", "a password of the past")
+			secret := w.credentials("ana")
 			foreign(secret)
 			if len(secret.OwnerReferences) > 0 {
 				owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "owner"}}
@@ -78,13 +81,13 @@ func TestAPasswordThatComesBackFromABackupIsKeptAndNotMailed(t *testing.T) {
 	stop := w.operate()
 	member := w.member("ana")
 	member.Spec.PasswordReset = "last year" // handled in its former life
-	w.create(w.credentials("ana", "a password of the past"), member)
+	w.create(w.credentials("ana"), member)
 	check := func() {
 		t.Helper()
 		w.await("ana", has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady), issue(7),
 			has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonAdopted),
 			login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
-		if !bytes.Equal(w.secret("ana").Data["password"], []byte("a password of the past")) || !metav1.IsControlledBy(w.secret("ana"), w.get("ana")) {
+		if !bytes.Equal(w.secret("ana").Data["password"], []byte(pastPassword)) || !metav1.IsControlledBy(w.secret("ana"), w.get("ana")) {
 			t.Error("the Secret has another password or no owner")
 		}
 		w.mailed("ana", 0)
@@ -105,14 +108,14 @@ func TestAPasswordThatComesBackFromABackupIsKeptAndNotMailed(t *testing.T) {
 func TestAPredecessorsSecretGivesWayToANewPassword(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	secret := w.credentials("ana", "a password of the past")
+	secret := w.credentials("ana")
 	secret.OwnerReferences = []metav1.OwnerReference{{
 		APIVersion: v1alpha1.GroupVersion.String(), Kind: "Member", Name: "ana", UID: "11111111-2222-3333-4444-555555555555", Controller: new(true),
 	}}
 	w.create(w.center(), w.member("ana"), secret)
 	w.operate()
 	w.await("ana", ready)
-	if w.secret("ana").UID == secret.UID || w.password("ana") == "a password of the past" {
+	if w.secret("ana").UID == secret.UID || w.password("ana") == pastPassword {
 		t.Error("the predecessor's Secret is still there")
 	}
 	w.mailed("ana", 1)
@@ -142,7 +145,7 @@ func TestASecretOfAnotherMemberThatLivesIsAConflict(t *testing.T) {
 	w.operate()
 	w.create(w.center(), w.member("eve"))
 	eve := w.await("eve", ready)
-	secret := w.credentials("wei", "a password of the past")
+	secret := w.credentials("wei")
 	secret.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(eve, v1alpha1.GroupVersion.WithKind("Member"))}
 	w.create(secret, w.member("wei"))
 	w.await("wei", has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionFalse, v1alpha1.ReasonSecretConflict))

@@ -1,0 +1,34 @@
+package controllers_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"rollcall.dev/rollcall/controllers"
+)
+
+func TestTheManagerRefusesWhatItCannotRunWith(t *testing.T) {
+	for name, test := range map[string]struct {
+		arguments []string
+		want      string
+	}{
+		"no cluster":             {nil, "--kubeconfig"},
+		"no such kubeconfig":     {[]string{"--kubeconfig", "does-not-exist"}, "does-not-exist"},
+		"no concurrency":         {[]string{"--member-concurrency=0"}, "at least 1"},
+		"no mail concurrency":    {[]string{"--mail-concurrency=-1"}, "at least 1"},
+		"logs with whole bodies": {[]string{"--zap-log-level=8"}, "passwords"},
+		"a stray argument":       {[]string{"everything"}, "everything"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("KUBECONFIG", "")
+			t.Setenv("KUBERNETES_SERVICE_HOST", "")
+			command := controllers.ManagerCommand("manager", time.Now) //nolint:forbidigo // as main.go
+			command.SetArgs(test.arguments)
+			err := command.ExecuteContext(t.Context())
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("the error is %v, not one about %q", err, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,67 @@
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// orderedQueue notes the priorities that requests are added with.
+type orderedQueue struct {
+	workqueue.TypedRateLimitingInterface[reconcile.Request]
+	priorities []int
+}
+
+func (q *orderedQueue) AddWithOpts(options priorityqueue.AddOpts, _ ...reconcile.Request) {
+	q.priorities = append(q.priorities, *options.Priority)
+}
+
+func (q *orderedQueue) GetWithPriority() (reconcile.Request, int, bool) {
+	return reconcile.Request{}, 0, true
+}
+
+func TestACutOffComesBeforeEverythingElseByTheStateOfTheMember(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		member v1alpha1.Member
+		start  bool
+		want   int
+	}{
+		"a new member":                   {v1alpha1.Member{}, false, 0},
+		"one seen at the start":          {v1alpha1.Member{}, true, handler.LowPriority},
+		"forced offline, still allowed":  {forced(v1alpha1.LoginAllowed), false, cutOffPriority},
+		"the same, seen at the start":    {forced(v1alpha1.LoginAllowed), true, cutOffPriority},
+		"forced offline, not looked at":  {forced(""), false, cutOffPriority},
+		"forced offline, denied already": {forced(v1alpha1.LoginDenied), true, handler.LowPriority},
+		"a leaver, still allowed": {v1alpha1.Member{
+			ObjectMeta: metav1.ObjectMeta{DeletionTimestamp: &metav1.Time{Time: at}},
+			Status:     v1alpha1.MemberStatus{Login: v1alpha1.LoginAllowed},
+		}, false, cutOffPriority},
+		"inactive, still allowed": {v1alpha1.Member{
+			Spec: v1alpha1.MemberSpec{Active: new(false)}, Status: v1alpha1.MemberStatus{Login: v1alpha1.LoginAllowed},
+		}, false, cutOffPriority},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			queue := &orderedQueue{}
+			watch := memberWatch{now: func() time.Time { return at }}
+			watch.handler().Create(t.Context(), event.TypedCreateEvent[*v1alpha1.Member]{Object: &test.member, IsInInitialList: test.start}, queue)
+			if len(queue.priorities) != 1 || queue.priorities[0] != test.want {
+				t.Errorf("priorities are %v, not %d", queue.priorities, test.want)
+			}
+		})
+	}
+}
+
+// forced is a Member forced offline, with a login state.
+func forced(login v1alpha1.LoginState) v1alpha1.Member {
+	return v1alpha1.Member{Spec: v1alpha1.MemberSpec{ForceOffline: true}, Status: v1alpha1.MemberStatus{Login: login}}
+}
