@@ -83,6 +83,8 @@ pod's own service account, in that order.`,
 	flags.IntVar(&options.MailConcurrency, "mail-concurrency", 8, "how many letters to have under way at a time, at least 1; each contact centre may always have one")
 	logFlags := flag.NewFlagSet("log", flag.ContinueOnError)
 	logging.BindFlags(logFlags)
+	logFlags.Lookup("zap-time-encoding").Usage = "how times are written (one of epoch, millis, nano, iso8601, rfc3339 or rfc3339nano; default rfc3339)"
+	logFlags.Lookup("zap-log-level").Usage = fmt.Sprintf("how much is logged (one of debug, info, error, panic, or a number from 1 to %d; above it there would be passwords in the log)", maxLogLevel)
 	flags.AddGoFlagSet(logFlags)
 	command.PreRunE = func(*cobra.Command, []string) error {
 		if options.MemberConcurrency < 1 || options.MailConcurrency < 1 {

@@ -13,7 +13,7 @@ func TestTheManagerRefusesWhatItCannotRunWith(t *testing.T) {
 		arguments []string
 		want      string
 	}{
-		"no cluster":             {nil, "--kubeconfig"},
+		"no cluster":             {[]string{}, "--kubeconfig"},
 		"no such kubeconfig":     {[]string{"--kubeconfig", "does-not-exist"}, "does-not-exist"},
 		"no concurrency":         {[]string{"--member-concurrency=0"}, "at least 1"},
 		"no mail concurrency":    {[]string{"--mail-concurrency=-1"}, "at least 1"},

@@ -5,10 +5,12 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -59,7 +61,9 @@ func (r *ContactCenterReconciler) reconcile(ctx context.Context, center *v1alpha
 		if err := r.Client.Status().Patch(ctx, after, patch); err != nil {
 			return ctrl.Result{}, err
 		}
+		logMail(ctx, center, after)
 	}
+	showCenter(after)
 	return ctrl.Result{RequeueAfter: wait}, nil
 }
 
@@ -68,6 +72,15 @@ func (r *ContactCenterReconciler) forget(center *v1alpha1.ContactCenter) {
 	r.references.keep(center.Namespace)
 	r.Outbox.RemoveRoute(center.Namespace)
 	r.recounts.forget(center)
+	hideCenter(center.Namespace)
+}
+
+// logMail notes when the mail of a contact centre begins or ceases to work.
+func logMail(ctx context.Context, before, after *v1alpha1.ContactCenter) {
+	is := apimeta.FindStatusCondition(after.Status.Conditions, v1alpha1.MailReadyCondition)
+	if is != nil && !conditionHasReason(before.Status.Conditions, v1alpha1.MailReadyCondition, is.Reason) {
+		logf.FromContext(ctx).Info("MailReady changed", "status", is.Status, "reason", is.Reason, "message", is.Message)
+	}
 }
 
 // handler reacts to events of ContactCenters.

@@ -15,6 +15,9 @@ import (
 // object. Its event is on the way and usually comes sooner.
 const conflictDelay = 500 * time.Millisecond
 
+// errCacheBehind is a decision that the cache alone is not fresh enough for.
+var errCacheBehind = errors.New("the API server has another version than the cache")
+
 // settle turns the errors of a reconcile that are part of everyday life into
 // what is to be done about them. Others go to the queue, which backs off.
 func settle(ctx context.Context, result ctrl.Result, err error) (ctrl.Result, error) {
@@ -22,7 +25,7 @@ func settle(ctx context.Context, result ctrl.Result, err error) (ctrl.Result, er
 	switch {
 	case err == nil:
 		return result, nil
-	case apierrors.IsConflict(err):
+	case apierrors.IsConflict(err), errors.Is(err, errCacheBehind):
 		// Somebody was faster; look at what they wrote.
 		log.V(1).Info("the cache was behind, looking again", "cause", err.Error())
 		return ctrl.Result{RequeueAfter: conflictDelay}, nil

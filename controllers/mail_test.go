@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/mail"
 	"rollcall.dev/rollcall/internal/smtptest"
 )
 
@@ -235,6 +236,8 @@ func TestAMailServerThatHangsDelaysNoCutOffAndNoOtherContactCentersMail(t *testi
 			t.Parallel()
 			stuck, other := newWorld(t), newWorld(t)
 			stuck.mail.SetFaults(faults)
+			stuck.timeouts = mail.Timeouts{Connect: time.Minute, Reply: time.Minute, EndOfData: time.Minute}
+			const limit = 30 * time.Second // a busy machine may be slow, but not as slow as the mail server
 			operateBoth(stuck, other)
 			stuck.create(stuck.center())
 			const count = 30
@@ -247,7 +250,7 @@ func TestAMailServerThatHangsDelaysNoCutOffAndNoOtherContactCentersMail(t *testi
 			begun := time.Now() //nolint:forbidigo // measures the product
 			other.create(other.center(), other.member("ana"))
 			other.await("ana", ready)
-			if took := time.Since(begun); took > 4*time.Second { //nolint:forbidigo // as above
+			if took := time.Since(begun); took > limit { //nolint:forbidigo // as above
 				t.Errorf("the other contact centre's mail took %s", took)
 			}
 			begun = time.Now() //nolint:forbidigo // as above
@@ -257,9 +260,10 @@ func TestAMailServerThatHangsDelaysNoCutOffAndNoOtherContactCentersMail(t *testi
 			for i := range count {
 				stuck.await(fmt.Sprintf("member-%d", i), login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline))
 			}
-			if took := time.Since(begun); took > 4*time.Second { //nolint:forbidigo // as above
+			if took := time.Since(begun); took > limit { //nolint:forbidigo // as above
 				t.Errorf("cutting off %d members took %s", count, took)
 			}
+			stuck.mail.SetFaults(smtptest.Faults{}) // or stopping would wait for it too
 		})
 	}
 }

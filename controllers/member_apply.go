@@ -80,6 +80,7 @@ func (r *MemberReconciler) updateSecret(ctx context.Context, member *v1alpha1.Me
 	if changed.Annotations == nil {
 		changed.Annotations = map[string]string{}
 	}
+	delete(changed.Annotations, corev1.LastAppliedConfigAnnotation) // it repeats the password
 	if err := r.markOurs(member, changed); err != nil {
 		return secret, err
 	}

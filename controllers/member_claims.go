@@ -31,38 +31,46 @@ func newClaimRegistry(members client.Reader) *claimRegistry {
 	return &claimRegistry{members: members, holders: map[claim]types.UID{}}
 }
 
-// take gives a Member the values that it asks for and nobody else holds, and
-// returns those that it holds.
-func (r *claimRegistry) take(ctx context.Context, member *v1alpha1.Member) (v1alpha1.Claims, error) {
+// take gives a Member the values that it asks for and nobody else holds. It
+// returns those that it holds, and the names of the Members that hold the others.
+func (r *claimRegistry) take(ctx context.Context, member *v1alpha1.Member) (held, rivals v1alpha1.Claims, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var held v1alpha1.Claims
 	for _, wanted := range claimsOf(member) {
 		holder, err := r.holder(ctx, wanted)
 		if err != nil {
-			return v1alpha1.Claims{}, err
+			return held, rivals, err
 		}
-		if holder != member.UID {
-			continue
-		}
-		switch wanted.index {
-		case indexEmail:
-			held.Email = wanted.value
-		case indexAgentID:
-			held.AgentID = wanted.value
-		case indexExtension:
-			held.Extension = wanted.value
+		switch {
+		case holder == nil:
+		case holder.UID == member.UID:
+			*field(&held, wanted.index) = wanted.value
+		default:
+			*field(&rivals, wanted.index) = holder.Name
 		}
 	}
-	return held, nil
+	return held, rivals, nil
 }
 
-// holder decides who holds a value. The caller holds the lock.
-func (r *claimRegistry) holder(ctx context.Context, wanted claim) (types.UID, error) {
+// field is where a value of an index is in Claims.
+func field(claims *v1alpha1.Claims, index string) *string {
+	switch index {
+	case indexAgentID:
+		return &claims.AgentID
+	case indexExtension:
+		return &claims.Extension
+	default:
+		return &claims.Email
+	}
+}
+
+// holder decides who holds a value; nil if nobody asks for it. The caller holds
+// the lock.
+func (r *claimRegistry) holder(ctx context.Context, wanted claim) (*v1alpha1.Member, error) {
 	var rivals v1alpha1.MemberList
 	if err := r.members.List(ctx, &rivals, client.InNamespace(wanted.namespace),
 		client.MatchingFields{wanted.index: wanted.value}, client.UnsafeDisableDeepCopy); err != nil {
-		return "", err
+		return nil, err
 	}
 	var best *v1alpha1.Member
 	for i := range rivals.Items {
@@ -73,10 +81,10 @@ func (r *claimRegistry) holder(ctx context.Context, wanted claim) (types.UID, er
 	}
 	if best == nil {
 		delete(r.holders, wanted)
-		return "", nil
+		return nil, nil //nolint:nilnil // nobody is an answer like any other
 	}
 	r.holders[wanted] = best.UID
-	return best.UID, nil
+	return best, nil
 }
 
 // precedes is whether of two Members that ask for a value the first one gets it:
@@ -131,18 +139,5 @@ func claimsOf(member *v1alpha1.Member) []claim {
 
 // claimedInStatus is whether a Member's status says that it holds a value.
 func claimedInStatus(member *v1alpha1.Member, wanted claim) bool {
-	held := member.Status.Claims
-	if held == nil {
-		return false
-	}
-	switch wanted.index {
-	case indexEmail:
-		return held.Email == wanted.value
-	case indexAgentID:
-		return held.AgentID == wanted.value
-	case indexExtension:
-		return held.Extension == wanted.value
-	default:
-		return false
-	}
+	return member.Status.Claims != nil && *field(member.Status.Claims, wanted.index) == wanted.value
 }

@@ -84,12 +84,12 @@ func credentialsIssued(observed memberObservation, outcome memberOutcome) verdic
 	switch {
 	case isDuplicate(observed):
 		return no(v1alpha1.ReasonDuplicate, fmt.Sprintf(
-			"another Member of this namespace holds the e-mail address %s: delete one of the two", observed.member.Spec.Email))
+			"%s holds the e-mail address %s: delete one of the two", rival(observed.rivals.Email), observed.member.Spec.Email))
 	case outcome.secret.valid():
 		return yes(v1alpha1.ReasonIssued, fmt.Sprintf("Secret %s holds the current password", name))
 	case outcome.secret.standing == secretForeign:
 		return no(v1alpha1.ReasonSecretConflict, fmt.Sprintf(
-			"Secret %s exists and does not belong to this Member: it is not touched; delete or rename it, and the password is issued within a minute", name))
+			"Secret %s exists and does not belong to this Member: it is not touched; delete it, and the password is issued within a minute", name))
 	case isDeleting(observed):
 		return no(v1alpha1.ReasonDeleting, "the Member is being deleted")
 	case observed.center == nil:
@@ -106,10 +106,12 @@ const noContactCenterMessage = "this namespace has no ContactCenter named defaul
 // passwordMailed is whether the current password was mailed.
 func passwordMailed(status *v1alpha1.MemberStatus, observed memberObservation, outcome memberOutcome) verdict {
 	switch {
-	case status.Credentials == nil || !outcome.secret.valid() || isDuplicate(observed):
+	case status.Credentials == nil || !outcome.secret.valid():
 		return no(v1alpha1.ReasonPending, "there is no password to mail yet")
 	case status.Mail != nil && status.Mail.IssueID == status.Credentials.IssueID:
 		return mailedAlready(status.Mail, observed)
+	case isDuplicate(observed):
+		return no(v1alpha1.ReasonPending, "nothing is mailed while another Member holds the e-mail address")
 	case observed.center == nil:
 		return no(v1alpha1.ReasonPending, noContactCenterMessage)
 	case observed.center.Spec.Mail == nil:
@@ -126,7 +128,7 @@ func passwordMailed(status *v1alpha1.MemberStatus, observed memberObservation, o
 // mailedAlready says how the current password came to count as mailed.
 func mailedAlready(ledger *v1alpha1.MailStatus, observed memberObservation) verdict {
 	if ledger.MessageID == "" {
-		return yes(v1alpha1.ReasonAdopted, "the password came back from a backup and was not mailed again")
+		return yes(v1alpha1.ReasonAdopted, "the password was in the Secret already, from a backup or a Member before, and was not mailed again")
 	}
 	return yes(v1alpha1.ReasonMailed, fmt.Sprintf("the mail server accepted the letter to %s", observed.member.Spec.Email))
 }
@@ -170,7 +172,7 @@ func letterWaits(status *v1alpha1.MemberStatus, observed memberObservation) verd
 	if failed := observed.mailServer.Failed; failed != nil {
 		return no(v1alpha1.ReasonRetrying, "the letter waits for the mail server: see MailReady of the ContactCenter")
 	}
-	return no(v1alpha1.ReasonPending, "the letter waits for its turn")
+	return no(v1alpha1.ReasonPending, "the letter waits for its turn, or for MailReady of the ContactCenter")
 }
 
 // skillGroupsJoined is whether every group asked for exists.
@@ -213,13 +215,21 @@ func memberStalled(observed memberObservation, issued, mailed verdict) verdict {
 		return yes(mailed.reason, mailed.message)
 	case spec.AgentID != held.AgentID:
 		return yes(v1alpha1.ReasonDuplicateAgentID, fmt.Sprintf(
-			"another Member of this namespace holds the agent ID %s: delete one of the two and add it again with another agentID", spec.AgentID))
+			"%s holds the agent ID %s: delete one of the two and add it again with another agentID", rival(observed.rivals.AgentID), spec.AgentID))
 	case spec.Extension != held.Extension:
 		return yes(v1alpha1.ReasonDuplicateExtension, fmt.Sprintf(
-			"another Member of this namespace holds the extension %s: change spec.extension of one of the two", spec.Extension))
+			"%s holds the extension %s: change spec.extension of one of the two", rival(observed.rivals.Extension), spec.Extension))
 	default:
 		return verdict{}
 	}
+}
+
+// rival names another Member for people.
+func rival(name string) string {
+	if name == "" {
+		return "another Member of this namespace"
+	}
+	return "Member " + name
 }
 
 // conditionHasReason is whether a condition is there with a reason.

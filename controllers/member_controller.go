@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/mail"
@@ -99,6 +100,8 @@ func (r *MemberReconciler) writeStatus(ctx context.Context, observed memberObser
 		return nil, err
 	}
 	for _, event := range memberEvents(before, after) {
+		// The message names an address, which a log of everybody's does not need.
+		logf.FromContext(ctx).Info("Member changed", "reason", event.reason)
 		r.Recorder.Eventf(after, nil, event.kind, event.reason, event.action, "%s", event.message)
 	}
 	return after, nil

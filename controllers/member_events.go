@@ -23,6 +23,8 @@ func memberEvents(before, after *v1alpha1.Member) []memberEvent {
 	for _, warned := range []struct{ condition, reason, action string }{
 		{v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonSecretConflict, "Issue"},
 		{v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonDuplicate, "Issue"},
+		{v1alpha1.StalledCondition, v1alpha1.ReasonDuplicateAgentID, "Claim"},
+		{v1alpha1.StalledCondition, v1alpha1.ReasonDuplicateExtension, "Claim"},
 		{v1alpha1.PasswordMailedCondition, v1alpha1.ReasonRejected, "Mail"},
 	} {
 		if message, came := conditionCame(before, after, warned.condition, warned.reason); came {

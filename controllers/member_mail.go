@@ -36,8 +36,7 @@ func (r *MemberReconciler) post(ctx context.Context, observed memberObservation,
 	if after == observed.member {
 		// Nothing was written just now, so the cache alone says that the letter
 		// was not sent, and it may be behind what another leader wrote.
-		confirmed, err := r.ledgerConfirms(ctx, after)
-		if err != nil || !confirmed {
+		if err := r.confirm(ctx, after); err != nil {
 			return err
 		}
 	}
@@ -65,16 +64,6 @@ func wantsLetter(observed memberObservation, after *v1alpha1.Member) bool {
 	}
 	return conditionHasReason(after.Status.Conditions, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonPending) ||
 		conditionHasReason(after.Status.Conditions, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonRetrying)
-}
-
-// ledgerConfirms asks the API server whether the Member is as the cache has it.
-// If not, its event is on the way.
-func (r *MemberReconciler) ledgerConfirms(ctx context.Context, member *v1alpha1.Member) (bool, error) {
-	var current v1alpha1.Member
-	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(member), &current); err != nil {
-		return false, client.IgnoreNotFound(err)
-	}
-	return current.UID == member.UID && current.ResourceVersion == member.ResourceVersion, nil
 }
 
 // letterSource supplies the contents of letters. It implements mail.Source.

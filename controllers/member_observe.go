@@ -26,6 +26,8 @@ type memberObservation struct {
 	secret secretFacts
 	// claims are the unique values that the Member holds.
 	claims v1alpha1.Claims
+	// rivals are the names of the Members that hold the others.
+	rivals v1alpha1.Claims
 	// groups are the groups that the Member is in, by name.
 	groups []v1alpha1.SkillGroupMembership
 	// unknownGroups are the names in the Member's spec that no group has.
@@ -63,7 +65,15 @@ func (r *MemberReconciler) observe(ctx context.Context, member *v1alpha1.Member,
 	if observed.secret, err = r.describeSecret(ctx, member, secret); err != nil {
 		return observed, nil, err
 	}
-	if observed.claims, err = r.Claims.take(ctx, member); err != nil {
+	if observed.secret.standing == secretOrphaned || (secret == nil && member.Status.Credentials != nil) {
+		// It looks as if somebody had taken the Secret away. That is also what the
+		// garbage collector does with the Secret of a leaver, whom the cache may
+		// not show as one yet.
+		if err := r.confirm(ctx, member); err != nil {
+			return observed, nil, err
+		}
+	}
+	if observed.claims, observed.rivals, err = r.Claims.take(ctx, member); err != nil {
 		return observed, nil, err
 	}
 	if observed.groups, observed.unknownGroups, err = resolveMemberships(ctx, r.Client, member); err != nil {
@@ -74,6 +84,19 @@ func (r *MemberReconciler) observe(ctx context.Context, member *v1alpha1.Member,
 	}
 	observed.mailServer = r.Outbox.Health(member.Namespace)
 	return observed, secret, nil
+}
+
+// confirm asks the API server whether the Member is as the cache has it; if not,
+// it returns errCacheBehind.
+func (r *MemberReconciler) confirm(ctx context.Context, member *v1alpha1.Member) error {
+	var current v1alpha1.Member
+	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(member), &current); err != nil {
+		return err
+	}
+	if current.UID != member.UID || current.ResourceVersion != member.ResourceVersion {
+		return errCacheBehind
+	}
+	return nil
 }
 
 // findContactCenter returns the ContactCenter of a namespace, or nil if there is

@@ -42,7 +42,8 @@ type secretFacts struct {
 	passwordReset string
 	// intact is whether user name and password fit the checksum and the Member.
 	intact bool
-	// complete is whether all labels and annotations are there.
+	// complete is whether all labels and annotations are there, and none that
+	// repeats the password, as a plain kubectl apply of a backup leaves.
 	complete bool
 	// adopted is whether this password came back from a backup.
 	adopted bool
@@ -108,7 +109,8 @@ func factsOf(member *v1alpha1.Member, secret *corev1.Secret) secretFacts {
 		deleting:      secret.DeletionTimestamp != nil,
 	}
 	facts.complete = secret.Labels[v1alpha1.ManagedByLabel] == v1alpha1.ManagedByValue &&
-		secret.Labels[v1alpha1.MemberLabel] == member.Name && facts.issue > 0
+		secret.Labels[v1alpha1.MemberLabel] == member.Name && facts.issue > 0 &&
+		secret.Annotations[corev1.LastAppliedConfigAnnotation] == ""
 	// Annotations that were lost, not the ones of a newer password, are in the
 	// status too.
 	if known := member.Status.Credentials; known != nil && known.IssueID == issueID {

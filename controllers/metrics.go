@@ -2,8 +2,10 @@ package controllers
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
+	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/mail"
 )
 
@@ -14,8 +16,21 @@ var letterAttempts = prometheus.NewCounterVec(prometheus.CounterOpts{
 	Help: "Attempts to hand a letter to a mail server, by outcome: accepted, rejected (for good) or retrying.",
 }, []string{"outcome"})
 
+// mailIsReady and memberCount show a contact centre's status, so that an alert
+// can be made from it.
+var (
+	mailIsReady = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "rollcall_mail_ready",
+		Help: "Whether the contact centre of a namespace has a mail server that takes letters: 1 or 0; absent without spec.mail.",
+	}, []string{"namespace"})
+	memberCount = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "rollcall_members",
+		Help: "Members of the contact centre of a namespace, by state: total, loginAllowed, forcedOffline, mailPending, mailRejected.",
+	}, []string{"namespace", "state"})
+)
+
 func init() {
-	metrics.Registry.MustRegister(letterAttempts)
+	metrics.Registry.MustRegister(letterAttempts, mailIsReady, memberCount)
 	for _, outcome := range []mail.Outcome{mail.Accepted, mail.Rejected, mail.Retrying} {
 		letterAttempts.WithLabelValues(outcome.String()).Add(0)
 	}
@@ -24,4 +39,31 @@ func init() {
 // countAttempt counts one attempt.
 func countAttempt(outcome mail.Outcome) {
 	letterAttempts.WithLabelValues(outcome.String()).Inc()
+}
+
+// showCenter sets the metrics of a contact centre.
+func showCenter(center *v1alpha1.ContactCenter) {
+	if center.Spec.Mail == nil {
+		mailIsReady.DeleteLabelValues(center.Namespace)
+	} else {
+		ready := 0.0
+		if apimeta.IsStatusConditionTrue(center.Status.Conditions, v1alpha1.MailReadyCondition) {
+			ready = 1
+		}
+		mailIsReady.WithLabelValues(center.Namespace).Set(ready)
+	}
+	if counts := center.Status.Members; counts != nil {
+		for state, count := range map[string]int32{
+			"total": counts.Total, "loginAllowed": counts.LoginAllowed, "forcedOffline": counts.ForcedOffline,
+			"mailPending": counts.MailPending, "mailRejected": counts.MailRejected,
+		} {
+			memberCount.WithLabelValues(center.Namespace, state).Set(float64(count))
+		}
+	}
+}
+
+// hideCenter removes the metrics of a contact centre that is gone.
+func hideCenter(namespace string) {
+	mailIsReady.DeleteLabelValues(namespace)
+	memberCount.DeletePartialMatch(prometheus.Labels{"namespace": namespace})
 }

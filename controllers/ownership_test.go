@@ -81,7 +81,9 @@ func TestAPasswordThatComesBackFromABackupIsKeptAndNotMailed(t *testing.T) {
 	stop := w.operate()
 	member := w.member("ana")
 	member.Spec.PasswordReset = "last year" // handled in its former life
-	w.create(w.credentials("ana"), member)
+	secret := w.credentials("ana")
+	secret.Annotations[corev1.LastAppliedConfigAnnotation] = pastPassword // from a plain kubectl apply
+	w.create(secret, member)
 	check := func() {
 		t.Helper()
 		w.await("ana", has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady), issue(7),
@@ -89,6 +91,9 @@ func TestAPasswordThatComesBackFromABackupIsKeptAndNotMailed(t *testing.T) {
 			login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
 		if !bytes.Equal(w.secret("ana").Data["password"], []byte(pastPassword)) || !metav1.IsControlledBy(w.secret("ana"), w.get("ana")) {
 			t.Error("the Secret has another password or no owner")
+		}
+		if _, repeated := w.secret("ana").Annotations[corev1.LastAppliedConfigAnnotation]; repeated {
+			t.Error("an annotation repeats the password")
 		}
 		w.mailed("ana", 0)
 	}

@@ -15,7 +15,7 @@ func skillGroupStatus(observed skillGroupObservation) v1alpha1.SkillGroupStatus 
 	group := observed.group
 	status := *group.Status.DeepCopy()
 	status.ObservedGeneration = group.Generation
-	status.Members, status.Available = observed.members, observed.available
+	status.Members, status.Available = &observed.members, &observed.available
 	status.UnknownMembers = observed.unknown
 	now := metav1.NewTime(observed.now).Rfc3339Copy()
 	skillGroupReady(observed).set(&status.Conditions, v1alpha1.ReadyCondition, group.Generation, now)

@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -40,7 +41,7 @@ func (w *world) awaitGroup(name string, members, available int32, unknown ...str
 			return err
 		}
 		status := group.Status
-		if status.ObservedGeneration != group.Generation || status.Members != members || status.Available != available || !slices.Equal(status.UnknownMembers, unknown) {
+		if status.ObservedGeneration != group.Generation || ptr.Deref(status.Members, -1) != members || ptr.Deref(status.Available, -1) != available || !slices.Equal(status.UnknownMembers, unknown) {
 			return fmt.Errorf("status is %+v", status)
 		}
 		return nil

@@ -34,6 +34,7 @@ type world struct {
 	namespace string
 	mail      *smtptest.Server
 	log       *logBuffer
+	timeouts  mail.Timeouts
 }
 
 // logBuffer keeps what an operator logs.
@@ -66,7 +67,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, WithWatch: suite.admin, namespace: namespace.Name, mail: server, log: &logBuffer{}}
+	w := &world{T: t, WithWatch: suite.admin, namespace: namespace.Name, mail: server, log: &logBuffer{}, timeouts: quickTimeouts}
 	t.Cleanup(func() {
 		if err := server.Close(); err != nil {
 			t.Errorf("closing the mail server: %v", err)
@@ -98,7 +99,7 @@ func (w *world) operateFor(namespaces ...string) (stop func()) {
 		MemberConcurrency: 8, MailConcurrency: 4,
 		Logger: zap.New(zap.WriteTo(w.log)),
 		Now:    time.Now, Random: rand.Reader, Jitter: func() float64 { return 0.5 }, //nolint:forbidigo // the operator's clock is the real one here
-		Dialer:           mail.SMTPDialer{Timeouts: quickTimeouts, Now: time.Now}, //nolint:forbidigo // as above
+		Dialer:           mail.SMTPDialer{Timeouts: w.timeouts, Now: time.Now}, //nolint:forbidigo // as above
 		SeveralInProcess: true,
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(w.Context()))

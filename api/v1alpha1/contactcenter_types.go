@@ -12,9 +12,13 @@ type Locale string
 
 // The languages that Rollcall has letters in.
 const (
-	LocaleEnglish    Locale = "en"
-	LocaleChinese    Locale = "zh-CN"
-	LocaleFrench     Locale = "fr"
+	// LocaleEnglish is English.
+	LocaleEnglish Locale = "en"
+	// LocaleChinese is Chinese in simplified characters.
+	LocaleChinese Locale = "zh-CN"
+	// LocaleFrench is French.
+	LocaleFrench Locale = "fr"
+	// LocaleIndonesian is Indonesian.
 	LocaleIndonesian Locale = "id"
 )
 

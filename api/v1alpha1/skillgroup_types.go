@@ -9,10 +9,14 @@ type Channel string
 
 // The channels.
 const (
-	ChannelPhone  Channel = "Phone"
+	// ChannelPhone is telephone calls.
+	ChannelPhone Channel = "Phone"
+	// ChannelOnline is text chat.
 	ChannelOnline Channel = "Online"
-	ChannelAudio  Channel = "Audio"
-	ChannelVideo  Channel = "Video"
+	// ChannelAudio is audio calls over the Internet.
+	ChannelAudio Channel = "Audio"
+	// ChannelVideo is video calls.
+	ChannelVideo Channel = "Video"
 )
 
 // SkillGroupSpec is what an administrator asks for.
@@ -108,12 +112,12 @@ type SkillGroupStatus struct {
 	// seconds.
 	//
 	// +optional
-	Members int32 `json:"members"`
+	Members *int32 `json:"members,omitempty"`
 
 	// Available is how many of them may log in.
 	//
 	// +optional
-	Available int32 `json:"available"`
+	Available *int32 `json:"available,omitempty"`
 
 	// UnknownMembers are names in spec.members that no Member has; the first 10.
 	//

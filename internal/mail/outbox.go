@@ -119,6 +119,7 @@ type Outbox struct {
 	items   map[string]*item  // by UID
 	results map[string]Result // by UID
 	posted  uint64            // counts letters, to keep their order
+	unused  []Session         // to be closed by Run
 }
 
 // NewOutbox makes an empty Outbox.
@@ -158,19 +159,21 @@ func (o *Outbox) land(abort context.CancelFunc) {
 	defer grace.Stop()
 	o.flights.Wait()
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	for _, lane := range o.lanes {
-		for _, session := range lane.takeAllIdle() {
-			session.Close()
-		}
+		o.unused = append(o.unused, lane.takeAllIdle()...)
 	}
+	o.closeUnused()
+	o.mu.Unlock()
+	o.flights.Wait()
 }
 
-// discard closes connections aside, since a server may be slow to say goodbye.
-func (o *Outbox) discard(sessions ...Session) {
-	for _, session := range sessions {
+// closeUnused closes connections aside, since a server may be slow to say
+// goodbye. Only Run, which waits for it, may call it.
+func (o *Outbox) closeUnused() {
+	for _, session := range o.unused {
 		o.flights.Go(session.Close)
 	}
+	o.unused = nil
 }
 
 // nudge has Run look at its letters again.
@@ -196,6 +199,7 @@ func (o *Outbox) Post(letter Letter) {
 		o.queue(letter)
 	case waiting.inFlight:
 		waiting.follow = &letter
+		waiting.withdrawn, waiting.forgotten = false, false
 	case waiting.letter.IssueID != letter.IssueID || waiting.letter.Route != letter.Route:
 		o.remove(waiting)
 		o.queue(letter)

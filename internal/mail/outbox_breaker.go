@@ -12,8 +12,9 @@ const (
 	// again that the server put off, for example by greylisting.
 	letterBase = 2 * time.Second
 	letterMost = 5 * time.Minute
-	// deferralsToOpen is how many letters in a row may be put off, each perhaps
-	// through its own fault, until it counts as the server's.
+	// deferralsToOpen is how often in a row letters may be put off, each perhaps
+	// through its own fault, until it counts as the server's. A single letter
+	// that is put off again and again says nothing of the server.
 	deferralsToOpen = 3
 )
 
@@ -23,7 +24,9 @@ type breaker struct {
 	known     bool // whether there was an answer since the settings changed
 	failed    *StageError
 	failures  int       // in a row
-	deferrals int       // letters put off in a row
+	deferrals int       // attempts put off in a row
+	deferred  string    // UID of the letter put off last
+	several   bool      // more than one letter was put off in a row
 	next      time.Time // when a failed server is tried again
 	trial     bool      // one attempt is under way that will tell
 }
@@ -38,13 +41,15 @@ func (b *breaker) succeed() bool {
 	return news
 }
 
-// fail notes a failure at a time. Failures of the server open the breaker at
-// once, failures that may be a letter's own fault when they come in a row. It
-// says whether the breaker is open now.
-func (b *breaker) fail(failure *StageError, now time.Time, jitter float64) bool {
+// fail notes a failure of the attempt at a letter. Failures of the server open
+// the breaker at once, failures that may be a letter's own fault when several
+// in a row have them. It says whether the breaker is open now.
+func (b *breaker) fail(failure *StageError, uid string, now time.Time, jitter float64) bool {
 	if failure.ofTheLetter() && b.closed() {
+		b.several = b.several || (b.deferrals > 0 && b.deferred != uid)
 		b.deferrals++
-		if b.deferrals < deferralsToOpen {
+		b.deferred = uid
+		if b.deferrals < deferralsToOpen || !b.several {
 			return false
 		}
 	}

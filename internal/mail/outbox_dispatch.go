@@ -21,6 +21,14 @@ type flight struct {
 	trial    bool
 }
 
+// uid is the UID of the letter; empty for a check.
+func (f flight) uid() string {
+	if f.letter == nil {
+		return ""
+	}
+	return f.letter.letter.UID
+}
+
 // dispatch starts all that may start now, and returns how long until there may
 // be more to do.
 func (o *Outbox) dispatch(ctx context.Context) time.Duration {
@@ -30,7 +38,9 @@ func (o *Outbox) dispatch(ctx context.Context) time.Duration {
 	for {
 		chosen, wait := o.choose(now)
 		if chosen == nil {
-			return min(wait, o.retireIdle(now))
+			wait = min(wait, o.retireIdle(now))
+			o.closeUnused()
+			return wait
 		}
 		started := o.board(chosen, now)
 		o.flights.Go(func() { o.fly(ctx, started) })
@@ -44,7 +54,7 @@ func (o *Outbox) choose(now time.Time) (*lane, time.Duration) {
 	var best *lane
 	wait, shared := never, 0
 	for _, lane := range o.lanes {
-		shared += max(0, lane.inFlight-1)
+		shared += max(0, lane.inFlight-1) + lane.outdated
 	}
 	for _, lane := range o.lanes {
 		if lane.inFlight > 0 && shared >= o.options.Concurrency-1 {
@@ -122,12 +132,12 @@ func (o *Outbox) board(l *lane, now time.Time) flight {
 	return started
 }
 
-// retireIdle closes connections that were kept for long enough, and returns how
-// long until the next one is due.
+// retireIdle gives up connections that were kept for long enough, and returns
+// how long until the next one is due.
 func (o *Outbox) retireIdle(now time.Time) time.Duration {
 	wait := never
 	for _, lane := range o.lanes {
-		o.discard(lane.takeIdleSince(now.Add(-idleTimeout))...)
+		o.unused = append(o.unused, lane.takeIdleSince(now.Add(-idleTimeout))...)
 		for _, kept := range lane.idle {
 			wait = min(wait, kept.since.Add(idleTimeout).Sub(now)+time.Millisecond)
 		}

@@ -94,14 +94,15 @@ func (o *Outbox) bookCheck(f flight, err error) {
 	if f.epoch != f.lane.epoch {
 		return
 	}
-	var failure *StageError
+	failure, failed := errors.AsType[*StageError](err)
 	switch {
+	case failed:
+		o.serverFails(f, failure)
 	case err == nil:
 		o.serverWorks(f.lane)
-	case errors.As(err, &failure):
-		o.serverFails(f, failure)
-	default: // ctx ended
+	default: // it cannot be told whose fault that is
 		f.lane.breaker.trial = false
+		f.lane.breaker.next = o.options.Now().Add(breakerBase)
 	}
 }
 
@@ -110,46 +111,44 @@ func (o *Outbox) bookLetter(f flight, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.disembark(f)
-	current := f.epoch == f.lane.epoch
-	if current && f.trial {
-		f.lane.breaker.trial = false
+	failure, failed := errors.AsType[*StageError](err)
+	rejected := failed && failure.Rejected
+	if f.epoch == f.lane.epoch {
+		if failed && !rejected {
+			o.serverFails(f, failure)
+		} else {
+			// Whatever it said of this letter, the server answered as it should.
+			o.serverWorks(f.lane)
+		}
 	}
-	var failure *StageError
 	switch {
 	case err == nil:
 		o.finish(f, Accepted, "")
 	case errors.Is(err, ErrWithdrawn):
 		o.forget(f, false)
-	case errors.As(err, &failure) && failure.Rejected:
+	case rejected:
 		o.finish(f, Rejected, statusLine(failure.Error()))
-	case errors.As(err, &failure):
-		if current {
-			o.serverFails(f, failure)
-		}
+	case failed:
 		o.retry(f, statusLine(failure.Error()))
-		return
 	default:
-		if current && f.trial {
-			f.lane.breaker.next = o.options.Now().Add(breakerBase)
-		}
 		o.retry(f, statusLine("the letter could not be made: "+err.Error()))
-		return
-	}
-	// Whatever it said of this letter, the server answered as it should.
-	if current {
-		o.serverWorks(f.lane)
 	}
 }
 
 // disembark ends a flight: the lane gets its place and its connection back.
 func (o *Outbox) disembark(f flight) {
-	f.lane.inFlight--
-	if f.session != nil {
-		if f.epoch == f.lane.epoch {
-			f.lane.idle = append(f.lane.idle, idleSession{session: f.session, since: o.options.Now()})
-		} else {
-			o.discard(f.session)
-		}
+	current := f.epoch == f.lane.epoch
+	if current {
+		f.lane.inFlight--
+	} else {
+		f.lane.outdated--
+	}
+	switch {
+	case f.session == nil:
+	case current:
+		f.lane.idle = append(f.lane.idle, idleSession{session: f.session, since: o.options.Now()})
+	default:
+		o.unused = append(o.unused, f.session)
 	}
 	o.tidy(f.lane)
 	o.nudge()
@@ -172,7 +171,12 @@ func (o *Outbox) serverFails(f flight, failure *StageError) {
 	if before != nil && !f.trial {
 		return
 	}
-	if !l.breaker.fail(failure, o.options.Now(), o.options.Jitter()) {
+	if before != nil && !before.ofTheLetter() && failure.ofTheLetter() && !connectionLost(failure) {
+		// The letter got past what was wrong with the server.
+		o.serverWorks(l)
+		before = nil
+	}
+	if !l.breaker.fail(failure, f.uid(), o.options.Now(), o.options.Jitter()) {
 		return
 	}
 	if before == nil || before.Error() != failure.Error() {
@@ -233,20 +237,22 @@ func (o *Outbox) retry(f flight, problem string) {
 	o.options.OnLetter(letter)
 }
 
-// staleConnection is whether a kept connection turned out to be closed.
+// staleConnection is whether a kept connection turned out to be closed, or to
+// have carried as many letters as the server allows.
 func staleConnection(err error) bool {
-	var failure *StageError
-	return errors.As(err, &failure) && failure.Stage == StageSender && connectionLost(err)
+	failure, ok := errors.AsType[*StageError](err)
+	return ok && !failure.ofTheLetter()
 }
 
-// connectionLost is whether a connection is of no use after an error.
+// connectionLost is whether a connection is of no use after an error. Not all
+// servers say 421 when they want no more letters over it.
 func connectionLost(err error) bool {
-	var failure *StageError
-	if !errors.As(err, &failure) {
+	failure, ok := errors.AsType[*StageError](err)
+	if !ok {
 		return false
 	}
 	code := answerCode(failure)
-	return code == 0 || code == 421
+	return code == 0 || code == 421 || !failure.ofTheLetter()
 }
 
 // statusLine makes an error fit for a status field.

@@ -25,7 +25,8 @@ type lane struct {
 	settings *Settings // nil while the contact centre's mail cannot work
 	epoch    int       // counts the settings, so that news about old ones is known as such
 	waiting  queue
-	inFlight int
+	inFlight int    // with the settings of now
+	outdated int    // still under way with settings of the past
 	served   uint64 // when it last got a turn, for fairness
 	limiter  *rate.Limiter
 	breaker  breaker
@@ -46,6 +47,8 @@ const idleTimeout = 15 * time.Second
 // old ones, the connections included, is to be dropped by the caller.
 func (l *lane) configure(settings *Settings, now time.Time) {
 	l.epoch++
+	l.outdated += l.inFlight
+	l.inFlight = 0
 	l.breaker = breaker{}
 	l.settings = settings
 	if settings == nil {

@@ -27,7 +27,7 @@ func (o *Outbox) SetRoute(route string, settings Settings) {
 	if lane.settings != nil && lane.settings.Hash == settings.Hash {
 		return
 	}
-	o.discard(lane.takeAllIdle()...)
+	o.unused = append(o.unused, lane.takeAllIdle()...)
 	lane.configure(&settings, o.options.Now())
 	o.nudge()
 }
@@ -40,9 +40,10 @@ func (o *Outbox) RemoveRoute(route string) {
 	if !ok {
 		return
 	}
-	o.discard(lane.takeAllIdle()...)
+	o.unused = append(o.unused, lane.takeAllIdle()...)
 	lane.configure(nil, o.options.Now())
 	o.tidy(lane)
+	o.nudge()
 }
 
 // Health is what is known of a contact centre's mail server.
@@ -68,7 +69,7 @@ func (o *Outbox) lane(route string) *lane {
 
 // tidy forgets a lane that has nothing to do. The caller holds the lock.
 func (o *Outbox) tidy(l *lane) {
-	if l.settings == nil && l.inFlight == 0 && len(l.waiting) == 0 {
+	if l.settings == nil && l.inFlight+l.outdated == 0 && len(l.waiting) == 0 {
 		delete(o.lanes, l.route)
 	}
 }

@@ -47,7 +47,7 @@ type SMTPDialer struct {
 // Dial implements Dialer.
 func (d SMTPDialer) Dial(ctx context.Context, server Server) (Session, error) {
 	fail := func(stage Stage, err error) error {
-		return &StageError{Stage: stage, Server: server.Address(), Err: redact(err, server.Password)}
+		return &StageError{Stage: stage, Server: server.Address(), Err: redact(err, server.secrets()...)}
 	}
 	conn, err := (&net.Dialer{Timeout: d.Timeouts.Connect}).DialContext(ctx, "tcp", server.Address())
 	if err != nil {
@@ -164,7 +164,9 @@ func (s *smtpSession) Send(ctx context.Context, from, to string, body Body) erro
 		if err := s.client.Rcpt("<" + to + ">"); err != nil {
 			return s.abandon(s.fail(StageRecipient, err))
 		}
-		message, secrets, err := body(ctx)
+		writing, cancel := context.WithTimeout(ctx, s.timeouts.Reply)
+		defer cancel()
+		message, secrets, err := body(writing)
 		if err != nil {
 			return s.abandon(err)
 		}
@@ -188,7 +190,7 @@ func (s *smtpSession) data(message []byte, secrets []string) error {
 		return s.fail(StageData, err)
 	}
 	if _, err := writer.Write(message); err != nil {
-		s.Close()
+		closeQuietly(s.conn) // even QUIT would put a dot after the part that was written
 		return s.fail(StageData, redact(err, secrets...))
 	}
 	if err := writer.Close(); err != nil {
@@ -210,8 +212,8 @@ func (s *smtpSession) during(ctx context.Context, exchange func() error) error {
 // abandon makes the server forget the letter under way, so that the session can
 // carry the next one. The first error counts.
 func (s *smtpSession) abandon(cause error) error {
-	if err := s.client.Reset(); err != nil {
-		s.Close()
+	if s.client.UpdateDeadline(s.timeouts.Reply) != nil || s.client.Reset() != nil {
+		closeQuietly(s.conn)
 	}
 	return cause
 }
@@ -223,7 +225,7 @@ func (s *smtpSession) fail(stage Stage, err error) *StageError {
 		Stage:    stage,
 		Server:   s.server.Address(),
 		Rejected: code >= 500 && (stage == StageRecipient || stage == StageData),
-		Err:      redact(err, s.server.Password),
+		Err:      redact(err, s.server.secrets()...),
 	}
 }
 

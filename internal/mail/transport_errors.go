@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/textproto"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -72,14 +74,13 @@ func (s Stage) describe() string {
 
 // answerCode is the SMTP reply code in an error, or 0 if the server did not answer.
 func answerCode(err error) int {
-	var answer *textproto.Error
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[*textproto.Error](err); ok {
 		return answer.Code
 	}
 	return 0
 }
 
-// redacted is an error whose text had something secret in it.
+// redacted is an error whose text had something in it that nobody should read.
 type redacted struct {
 	text string
 	err  error
@@ -90,14 +91,21 @@ func (r *redacted) Error() string { return r.text }
 // Unwrap keeps the reply code within reach.
 func (r *redacted) Unwrap() error { return r.err }
 
+// ownPort is how the net package writes the near end of a connection.
+var ownPort = regexp.MustCompile(`\S+:\d+->`)
+
 // redact takes secrets out of what a mail server answered, should it repeat
-// what it was sent.
+// what it was sent, and the near end of the connection: it is another one each
+// time, so that an error that stays the same would look like news.
 func redact(err error, secrets ...string) error {
-	text := err.Error()
+	text := ownPort.ReplaceAllString(err.Error(), "")
 	for _, secret := range secrets {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "[redacted]")
+		if secret == "" {
+			continue
 		}
+		quoted := strconv.Quote(secret) // as textproto writes an answer
+		quoted = quoted[1 : len(quoted)-1]
+		text = strings.NewReplacer(secret, "[redacted]", quoted, "[redacted]").Replace(text)
 	}
 	if text == err.Error() {
 		return err

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"crypto/x509"
+	"encoding/base64"
 	"fmt"
 	"net"
 	"strconv"
@@ -30,9 +31,10 @@ type Server struct {
 	Port int
 	// TLS is how the connection is protected.
 	TLS TLSMode
-	// Username and Password are for SMTP AUTH (RFC 4954); with an empty
-	// Username there is no AUTH.
-	Username, Password string
+	// Username is for SMTP AUTH (RFC 4954); empty: there is no AUTH.
+	Username string
+	// Password goes with Username.
+	Password string `json:"-"`
 	// RootCAs are what the server's certificate is checked against; nil for the
 	// system's.
 	RootCAs *x509.CertPool
@@ -47,6 +49,18 @@ func (s Server) Address() string {
 func (s Server) Format(f fmt.State, _ rune) {
 	// A formatter has nobody to tell that the output failed.
 	_, _ = fmt.Fprintf(f, "mail server %s", s.Address()) //nolint:errcheck // see above
+}
+
+// secrets are the forms in which the password is sent (RFC 4616, and AUTH LOGIN).
+func (s Server) secrets() []string {
+	if s.Password == "" {
+		return nil
+	}
+	return []string{
+		base64.StdEncoding.EncodeToString([]byte("\x00" + s.Username + "\x00" + s.Password)),
+		base64.StdEncoding.EncodeToString([]byte(s.Password)),
+		s.Password,
+	}
 }
 
 // Settings is all that a contact centre says about its mail.
@@ -67,7 +81,8 @@ type Settings struct {
 type Timeouts struct {
 	// Connect is for the TCP connection.
 	Connect time.Duration
-	// Reply is for the answer to each command, and for the TLS handshake.
+	// Reply is for all from the greeting to AUTH, for the answers to MAIL and RCPT,
+	// for making the letter, and for the answer to DATA.
 	Reply time.Duration
 	// EndOfData is for the answer to a whole letter. A server may have accepted
 	// the letter when it runs out, so it is generous.

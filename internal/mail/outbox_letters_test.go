@@ -1,0 +1,283 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+)
+
+// slowly is a server that takes a second for each letter, and then answers.
+func slowly(answer error) func(context.Context, string, string) error {
+	return func(_ context.Context, _, to string) error {
+		if to == "" {
+			return nil
+		}
+		spend(time.Second)
+		return answer
+	}
+}
+
+// spend lets virtual time go by for one goroutine.
+func spend(d time.Duration) { <-time.NewTimer(d).C }
+
+func TestAnAcceptedLetterIsKeptUntilItsResultIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	inOffice(t, func(o *office) {
+		o.SetRoute("desk", settingsOf("desk", 1))
+		ana := letterFor("desk", "ana")
+		o.Post(ana)
+		pass(0)
+		result := o.wantResult("ana", Accepted)
+		want := Result{
+			Member: "desk/ana", IssueID: "ana-1", MessageID: "ana-1@example.com", At: o.started, Attempts: 1, Settings: "desk1",
+		}
+		if result != want {
+			o.t.Errorf("got %+v, want %+v", result, want)
+		}
+		for range 3 {
+			o.Post(ana)
+			pass(time.Minute)
+		}
+		o.wantCount("letters sent", &o.sent, 1)
+		o.Settle("ana", Result{IssueID: "another"})
+		o.wantResult("ana", Accepted)
+		if got := o.Unsettled(); len(got) != 1 || got[0] != "desk/ana" {
+			o.t.Errorf("unsettled: %v", got)
+		}
+		o.Settle("ana", result)
+		if _, ok := o.Result("ana"); ok {
+			o.t.Error("the result stayed")
+		}
+		o.wantCount("pieces of news", &o.letterNews, 1)
+		if o.observed[Accepted] != 1 || len(o.observed) != 1 {
+			o.t.Errorf("observed %v", o.observed)
+		}
+	})
+}
+
+func TestTheNewestPasswordTakesThePlaceOfTheOneThatWaits(t *testing.T) {
+	t.Parallel()
+	inOffice(t, func(o *office) {
+		ana := letterFor("desk", "ana")
+		o.Post(ana)
+		o.Post(newer(ana))
+		if o.Has("ana", ana.IssueID) || !o.Has("ana", newer(ana).IssueID) {
+			o.t.Error("the older letter waits")
+		}
+		o.SetRoute("desk", settingsOf("desk", 1))
+		pass(time.Minute)
+		o.wantCount("letters sent", &o.sent, 1)
+		if result := o.wantResult("ana", Accepted); result.IssueID != newer(ana).IssueID {
+			o.t.Errorf("sent %s", result.IssueID)
+		}
+	})
+}
+
+func TestTheNewestPasswordFollowsTheOneUnderWay(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]error{
+		"that is accepted": nil, "that is refused": failed(StageRecipient, 550), "that is put off": failed(StageRecipient, 450),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inOffice(t, func(o *office) {
+				ana := letterFor("desk", "ana")
+				o.set(func() { o.answer = slowly(answer) })
+				o.SetRoute("desk", settingsOf("desk", 1))
+				o.Post(ana)
+				pass(time.Second / 2)
+				o.Post(newer(ana))
+				o.Post(newer(newer(ana)))
+				o.set(func() { o.answer = nil })
+				pass(time.Second)
+				o.wantCount("tries", &o.tries, 2)
+				if result := o.wantResult("ana", Accepted); result.IssueID != newer(newer(ana)).IssueID {
+					o.t.Errorf("sent %s", result.IssueID)
+				}
+			})
+		})
+	}
+}
+
+func TestALetterThatIsTakenBackIsNotSentOrNotAgain(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		answer      error
+		after       time.Duration // when it is taken back
+		forget      bool
+		tries, kept int
+	}{
+		"while it waits":                      {nil, -1, false, 0, 0},
+		"under way and accepted":              {nil, time.Second / 2, false, 1, 1},
+		"under way and refused":               {failed(StageRecipient, 550), time.Second / 2, false, 1, 0},
+		"under way and put off":               {failed(StageRecipient, 450), time.Second / 2, false, 1, 0},
+		"after it was put off":                {failed(StageRecipient, 450), 2 * time.Second, false, 1, 0},
+		"after it was accepted":               {nil, 2 * time.Second, false, 1, 1},
+		"forgotten while it waits":            {nil, -1, true, 0, 0},
+		"forgotten under way and accepted":    {nil, time.Second / 2, true, 1, 0},
+		"forgotten under way and put off":     {failed(StageRecipient, 450), time.Second / 2, true, 1, 0},
+		"forgotten after it was accepted":     {nil, 2 * time.Second, true, 1, 0},
+		"under way while the server goes off": {failed(StageData, 0), time.Second / 2, false, 1, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inOffice(t, func(o *office) {
+				o.set(func() { o.answer = slowly(test.answer) })
+				takeBack := o.Withdraw
+				if test.forget {
+					takeBack = o.Forget
+				}
+				o.Post(letterFor("desk", "ana"))
+				if test.after < 0 {
+					takeBack("ana")
+				}
+				o.SetRoute("desk", settingsOf("desk", 1))
+				pass(max(0, test.after))
+				takeBack("ana")
+				if o.Has("ana", "ana-1") {
+					o.t.Error("the letter is still there")
+				}
+				pass(time.Hour)
+				o.wantCount("tries", &o.tries, test.tries)
+				if got := o.Unsettled(); len(got) != test.kept {
+					o.t.Errorf("%d results are kept, want %d", len(got), test.kept)
+				}
+				if len(o.items) != 0 {
+					o.t.Error("the letter was not dropped")
+				}
+			})
+		})
+	}
+}
+
+func TestARefusedLetterIsNotSentAgainByPostingItWhileItIsUnderWay(t *testing.T) {
+	t.Parallel()
+	for name, takenBack := range map[string]bool{"posted twice": false, "taken back and posted again": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inOffice(t, func(o *office) {
+				o.set(func() { o.answer = slowly(failed(StageRecipient, 550)) })
+				o.SetRoute("desk", settingsOf("desk", 1))
+				o.Post(letterFor("desk", "ana"))
+				pass(time.Second / 2)
+				if takenBack {
+					o.Withdraw("ana")
+				}
+				o.Post(letterFor("desk", "ana"))
+				if !o.Has("ana", "ana-1") {
+					o.t.Error("the letter is not there")
+				}
+				pass(time.Hour)
+				o.wantCount("tries", &o.tries, 1)
+				if result := o.wantResult("ana", Rejected); result.Error == "" || result.Attempts != 1 {
+					o.t.Errorf("got %+v", result)
+				}
+				if !o.Health("desk").Ready() {
+					o.t.Error("a refused letter is taken for a fault of the server")
+				}
+				// That is for its poster to decide, once it knows.
+				o.Post(letterFor("desk", "ana"))
+				pass(time.Hour)
+				o.wantCount("tries", &o.tries, 2)
+			})
+		})
+	}
+}
+
+func TestALetterOfAPasswordThatIsNotCurrentIsDropped(t *testing.T) {
+	t.Parallel()
+	for name, again := range map[string]bool{"for good": false, "unless it is posted meanwhile": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inOffice(t, func(o *office) {
+				asked := 0
+				o.set(func() {
+					o.answer = slowly(nil)
+					o.content = func(Letter) error {
+						if asked++; asked == 1 {
+							return ErrWithdrawn
+						}
+						return nil
+					}
+				})
+				o.SetRoute("desk", settingsOf("desk", 1))
+				o.Post(letterFor("desk", "ana"))
+				pass(time.Second / 2)
+				want := 0
+				if again {
+					o.Post(letterFor("desk", "ana"))
+					want = 1
+				}
+				pass(time.Hour)
+				o.wantCount("letters sent", &o.sent, want)
+				o.wantCount("tries", &o.tries, want+1)
+				if len(o.Unsettled()) != want || len(o.items) != 0 {
+					o.t.Errorf("%d results and %d letters are kept", len(o.Unsettled()), len(o.items))
+				}
+			})
+		})
+	}
+}
+
+func TestALetterWhoseContentCannotBeReadIsTriedAgainWithoutBlamingTheServer(t *testing.T) {
+	t.Parallel()
+	inOffice(t, func(o *office) {
+		o.set(func() { o.content = func(Letter) error { return errors.New("the API server\nis away") } })
+		o.SetRoute("desk", settingsOf("desk", 1))
+		o.Post(letterFor("desk", "ana"))
+		pass(time.Minute)
+		o.wantTimes(&o.tries, 0, 2*time.Second, 6*time.Second, 14*time.Second, 30*time.Second)
+		if !o.Health("desk").Ready() {
+			o.t.Error("the server is blamed")
+		}
+		result := o.wantResult("ana", Retrying)
+		if want := "the letter could not be made: the API server is away"; result.Error != want {
+			o.t.Errorf("the error is %q, want %q", result.Error, want)
+		}
+		if want := o.started.Add(62 * time.Second); !result.NextAttemptAt.Equal(want) || result.Attempts != 5 {
+			o.t.Errorf("attempt %d is followed by one at %v, want %v", result.Attempts, result.NextAttemptAt, want)
+		}
+		o.set(func() { o.content = nil })
+		pass(time.Minute)
+		o.wantResult("ana", Accepted)
+	})
+}
+
+func TestALetterThatIsPutOffIsTriedLessAndLessOften(t *testing.T) {
+	t.Parallel()
+	inOffice(t, func(o *office) {
+		o.set(func() {
+			o.answer = func(_ context.Context, _, to string) error { return onLetters(to, failed(StageRecipient, 450)) }
+		})
+		o.SetRoute("desk", settingsOf("desk", 1))
+		o.Post(letterFor("desk", "ana"))
+		pass(20 * time.Minute)
+		var want []time.Duration
+		for at, wait := time.Duration(0), 2*time.Second; at <= 20*time.Minute; at, wait = at+wait, min(2*wait, 5*time.Minute) {
+			want = append(want, at)
+		}
+		o.wantTimes(&o.tries, want...)
+		if !o.Health("desk").Ready() {
+			o.t.Error("one letter that is put off again and again is taken for a fault of the server")
+		}
+	})
+}
+
+func TestALetterWaitsForItsTime(t *testing.T) {
+	t.Parallel()
+	inOffice(t, func(o *office) {
+		o.SetRoute("desk", settingsOf("desk", 1))
+		pass(time.Second) // the server is known
+		ana := letterFor("desk", "ana")
+		ana.NotBefore, ana.Attempts = now().Add(time.Minute), 3
+		o.Post(ana)
+		o.Post(letterFor("desk", "bob"))
+		pass(2 * time.Minute)
+		o.wantTimes(&o.sent, time.Second, time.Second+time.Minute)
+		if result := o.wantResult("ana", Accepted); result.Attempts != 4 {
+			o.t.Errorf("it took %d attempts, want 4", result.Attempts)
+		}
+	})
+}

@@ -1,0 +1,190 @@
+package mail
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestStoppingLetsLettersUnderWayFinishAndStartsNoMore(t *testing.T) {
+	t.Parallel()
+	inOffice(t, func(o *office) {
+		o.set(func() { o.answer = slowly(nil) })
+		o.SetRoute("desk", settingsOf("desk", 1))
+		o.postMany("desk", 5)
+		pass(time.Second / 2)
+		o.stop()
+		if got := now().Sub(o.started); got != time.Second {
+			o.t.Errorf("Run returned after %v, want the end of the letter under way", got)
+		}
+		o.Post(letterFor("desk", "late"))
+		o.SetRoute("desk", settingsOf("desk", 2))
+		o.SetRoute("other", settingsOf("other", 1))
+		pass(time.Hour)
+		o.wantCount("letters sent", &o.sent, 1)
+		o.wantCount("connections closed", &o.closes, 1)
+		o.wantResult("desk0", Accepted)
+	})
+}
+
+func TestStoppingWaitsNoLongerThanTheGracePeriod(t *testing.T) {
+	t.Parallel()
+	inOffice(t, func(o *office) {
+		o.set(func() {
+			o.answer = func(ctx context.Context, _, to string) error {
+				if to != "" {
+					<-ctx.Done()
+					return failed(StageData, 0)
+				}
+				return nil
+			}
+		})
+		o.SetRoute("desk", settingsOf("desk", 1))
+		o.postMany("desk", 2)
+		pass(time.Minute)
+		before := now()
+		o.stop()
+		if got := now().Sub(before); got != 30*time.Second {
+			o.t.Errorf("Run returned after %v, want the grace period of 30s", got)
+		}
+	})
+}
+
+func TestSettingsThatChangeWhileRunStopsLeaveNoConnectionBehind(t *testing.T) {
+	t.Parallel()
+	for round := range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			o := openOffice(t)
+			for i := range 5 {
+				route := fmt.Sprint("desk", i)
+				o.SetRoute(route, settingsOf(route, 1))
+				o.postMany(route, 5)
+			}
+			pass(time.Second)
+			stopped := make(chan struct{})
+			go func() {
+				defer close(stopped)
+				o.stop()
+			}()
+			for i := range 5 {
+				route := fmt.Sprint("desk", i)
+				o.SetRoute(route, settingsOf(route, 2+round))
+				o.RemoveRoute(route)
+			}
+			<-stopped
+		})
+	}
+}
+
+func TestOtherSettingsGiveEveryLetterItsChanceAtOnce(t *testing.T) {
+	t.Parallel()
+	inOffice(t, func(o *office) {
+		o.set(func() { o.dialed = func(context.Context, string) error { return failed(StageAuthentication, 535) } })
+		o.postMany("desk", 10)
+		o.SetRoute("desk", settingsOf("desk", 1))
+		pass(10 * time.Minute)
+		o.set(func() {
+			o.dialed = func(context.Context, string) error {
+				spend(time.Second)
+				return nil
+			}
+		})
+		o.SetRoute("desk", settingsOf("desk", 1)) // nothing new in that
+		pass(time.Second)
+		o.wantCount("letters sent", &o.sent, 0)
+		o.SetRoute("desk", settingsOf("desk", 2))
+		if health := o.Health("desk"); health.Known || health.Ready() || health.Settings != "desk2" {
+			o.t.Errorf("got %+v, want a server that is not known yet", health)
+		}
+		pass(time.Second)
+		o.wantCount("letters sent", &o.sent, 10)
+		if result := o.wantResult("desk0", Accepted); result.Settings != "desk2" {
+			o.t.Errorf("sent with %s", result.Settings)
+		}
+	})
+}
+
+func TestWhatWasBegunWithOldSettingsNeitherHoldsUpNorSpeaksForTheNewOnes(t *testing.T) {
+	t.Parallel()
+	for what, letters := range map[string]int{"a check": 0, "a letter": 1} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			inOffice(t, func(o *office) {
+				hang := func(context.Context, string) error {
+					spend(20 * time.Second)
+					return failed(StageConnect, 0)
+				}
+				if letters > 0 {
+					o.SetRoute("desk", settingsOf("desk", 1))
+					pass(0) // the server is known to work
+				}
+				o.set(func() {
+					o.restarts++
+					o.dialed = hang
+				})
+				o.SetRoute("desk", settingsOf("desk", 1))
+				o.postMany("desk", 2)
+				pass(time.Second)
+				o.set(func() { o.dialed = nil })
+				o.SetRoute("desk", settingsOf("desk", 2))
+				pass(0)
+				o.wantCount("letters sent", &o.sent, 2-letters)
+				pass(19 * time.Second)
+				o.wantCount("letters sent", &o.sent, 2) // the other one at once when its old attempt had failed
+				if !o.Health("desk").Ready() {
+					o.t.Errorf("got %+v", o.Health("desk"))
+				}
+				o.wantCount("changes of health", &o.routeNews, 1+letters)
+			})
+		})
+	}
+}
+
+func TestLettersWaitWhileThereAreNoSettings(t *testing.T) {
+	t.Parallel()
+	inOffice(t, func(o *office) {
+		o.set(func() { o.answer = slowly(nil) })
+		o.SetRoute("desk", settingsOf("desk", 1))
+		o.postMany("desk", 3)
+		pass(time.Second / 2)
+		o.RemoveRoute("desk")
+		if o.Health("desk") != (Health{}) {
+			o.t.Errorf("got %+v", o.Health("desk"))
+		}
+		pass(time.Hour)
+		o.wantCount("letters sent", &o.sent, 1) // it was under way
+		if o.connections() != 0 {
+			o.t.Error("a connection was kept")
+		}
+		o.SetRoute("desk", settingsOf("desk", 1))
+		pass(2 * time.Second)
+		o.wantCount("letters sent", &o.sent, 3)
+	})
+}
+
+func TestWhatIsDoneWithIsForgotten(t *testing.T) {
+	t.Parallel()
+	inOffice(t, func(o *office) {
+		o.set(func() { o.answer = slowly(nil) })
+		for i := range 50 {
+			route := fmt.Sprint("desk", i)
+			o.Post(letterFor(route, route))
+			if i%2 == 0 {
+				o.SetRoute(route, settingsOf(route, 1))
+			}
+		}
+		pass(time.Second / 2)
+		for i := range 50 {
+			route := fmt.Sprint("desk", i)
+			o.RemoveRoute(route)
+			o.RemoveRoute("never heard of")
+			o.Forget(route)
+		}
+		pass(time.Minute)
+		if len(o.lanes) != 0 || len(o.items) != 0 || len(o.results) != 0 {
+			o.t.Errorf("%d lanes, %d letters and %d results are kept", len(o.lanes), len(o.items), len(o.results))
+		}
+	})
+}

@@ -1,0 +1,91 @@
+package mail
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/textproto"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAServerNeverShowsItsPassword(t *testing.T) {
+	t.Parallel()
+	server := Server{Host: "mail.example.com", Port: 587, Username: mailUser, Password: mailPassword}
+	settings := Settings{Server: server, From: mailUser}
+	var shown strings.Builder
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+		for _, value := range []any{server, &server, settings, &settings, []Server{server}, map[string]Settings{"a": settings}} {
+			fmt.Fprintf(&shown, verb+"\n", value)
+		}
+	}
+	encoded, err := json.Marshal(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown.Write(encoded)
+	for _, secret := range append(server.secrets(), fmt.Sprintf("%x", mailPassword)) {
+		if strings.Contains(shown.String(), secret) {
+			t.Error("the password is shown")
+		}
+	}
+	if !strings.Contains(shown.String(), "mail server mail.example.com:587") {
+		t.Error("the address is not shown, so nobody can tell which server it is")
+	}
+}
+
+func TestWhatAServerRepeatsIsTakenOutOfErrors(t *testing.T) {
+	t.Parallel()
+	plain := base64.StdEncoding.EncodeToString([]byte("\x00" + mailUser + "\x00" + mailPassword))
+	for name, said := range map[string]string{
+		"as it is": "535 no account has " + mailPassword,
+		"as sent":  "535 cannot parse AUTH PLAIN " + plain,
+		"as coded": "535 cannot parse " + base64.StdEncoding.EncodeToString([]byte(mailPassword)),
+	} {
+		peer := startScript(t, except("AUTH", said))
+		peer.Username, peer.Password = mailUser, mailPassword
+		_, err := dialer(patientTimeouts).Dial(t.Context(), peer.Server)
+		wantStage(t, err, StageAuthentication, false)
+		if err == nil || !strings.Contains(err.Error(), "[redacted]") {
+			t.Errorf("password %s: the error does not say that something was taken out", name)
+			continue
+		}
+		for _, secret := range peer.secrets() {
+			if strings.Contains(err.Error(), secret) {
+				t.Errorf("password %s: it is in the error", name)
+			}
+		}
+		if answer, ok := errors.AsType[*textproto.Error](err); !ok || answer.Code != 535 {
+			t.Errorf("password %s: the code is out of reach", name)
+		}
+	}
+}
+
+func TestWhatALetterSaysIsTakenOutOfErrors(t *testing.T) {
+	t.Parallel()
+	const secret = `a-"Member's"-Passw0rd`
+	peer := startScript(t, except(".", "554 spam: "+secret))
+	session := dial(t, peer.Server, patientTimeouts)
+	err := session.Send(t.Context(), mailUser, "ana@example.com", func(context.Context) ([]byte, []string, error) {
+		return []byte(letterText + secret), []string{secret}, nil
+	})
+	wantStage(t, err, StageData, true)
+	if err == nil || strings.Contains(err.Error(), "Passw0rd") || !strings.Contains(err.Error(), "spam: [redacted]") {
+		t.Errorf("the error has the password in it, or too little else: %v", err)
+	}
+}
+
+func TestAFailureThatStaysTheSameReadsTheSame(t *testing.T) {
+	t.Parallel()
+	for _, prefix := range []string{"", "EHLO", "MAIL"} {
+		peer := startScript(t, except(prefix, ""))
+		short := Timeouts{Connect: time.Minute, Reply: 30 * time.Millisecond, EndOfData: time.Minute}
+		first, second := attempt(t, peer.Server, short), attempt(t, peer.Server, short)
+		if first == nil || second == nil || first.Error() != second.Error() {
+			t.Errorf("silent at %q: got %v, then %v", prefix, first, second)
+		}
+	}
+}

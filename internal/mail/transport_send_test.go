@@ -1,0 +1,267 @@
+package mail
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"rollcall.dev/rollcall/internal/smtptest"
+)
+
+// answer is what a failing server says.
+func answer(code int) *smtp.SMTPError { return &smtp.SMTPError{Code: code, Message: "not today"} }
+
+// attempt dials and sends one letter.
+func attempt(t *testing.T, server Server, timeouts Timeouts) error {
+	t.Helper()
+	session, err := dialer(timeouts).Dial(t.Context(), server)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	return session.Send(t.Context(), mailUser, "ana@example.com", text)
+}
+
+func TestEveryFaultOfAServerHasItsStage(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		faults   smtptest.Faults
+		stage    Stage
+		rejected bool
+	}{
+		"a greeting with 421":     {smtptest.Faults{Greeting: 421}, StageGreeting, false},
+		"a greeting with 554":     {smtptest.Faults{Greeting: 554}, StageGreeting, false},
+		"AUTH with 454":           {smtptest.Faults{Auth: answer(454)}, StageAuthentication, false},
+		"AUTH with 535":           {smtptest.Faults{Auth: answer(535)}, StageAuthentication, false},
+		"MAIL with 451":           {smtptest.Faults{MailFrom: answer(451)}, StageSender, false},
+		"MAIL with 550":           {smtptest.Faults{MailFrom: answer(550)}, StageSender, false},
+		"RCPT with 450":           {smtptest.Faults{Rcpt: answer(450)}, StageRecipient, false},
+		"RCPT with 421":           {smtptest.Faults{Rcpt: answer(421)}, StageRecipient, false},
+		"RCPT with 550":           {smtptest.Faults{Rcpt: answer(550)}, StageRecipient, true},
+		"DATA with 452":           {smtptest.Faults{Data: answer(452)}, StageData, false},
+		"DATA with 554":           {smtptest.Faults{Data: answer(554)}, StageData, false},
+		"the letter with 451":     {smtptest.Faults{EndOfData: answer(451)}, StageData, false},
+		"the letter with 552":     {smtptest.Faults{EndOfData: answer(552)}, StageData, true},
+		"a cut amid the letter":   {smtptest.Faults{CutInData: true}, StageData, false},
+		"a cut before the answer": {smtptest.Faults{CutAfterAccept: true}, StageData, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			peer := startServer(t, smtptest.Options{TLS: smtptest.Implicit, Username: mailUser, Password: mailPassword})
+			peer.SetFaults(test.faults)
+			server := serverOf(t, peer, ImplicitTLS)
+			server.Username, server.Password = mailUser, mailPassword
+			if test.stage == StageGreeting {
+				// With TLS from the start such a server does not get as far.
+				peer = startServer(t, smtptest.Options{})
+				peer.SetFaults(test.faults)
+				server = serverOf(t, peer, NoTLS)
+			}
+			wantStage(t, attempt(t, server, patientTimeouts), test.stage, test.rejected)
+			if got := len(peer.Messages()); (got == 1) != test.faults.CutAfterAccept {
+				t.Errorf("the server kept %d letters", got)
+			}
+		})
+	}
+}
+
+func TestAServerThatIsNotThereFailsToConnect(t *testing.T) {
+	t.Parallel()
+	peer := startServer(t, smtptest.Options{})
+	server := serverOf(t, peer, NoTLS)
+	if err := peer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	err := attempt(t, server, patientTimeouts)
+	wantStage(t, err, StageConnect, false)
+	if err == nil || !strings.Contains(err.Error(), server.Address()) || !strings.Contains(err.Error(), "check host and port") {
+		t.Errorf("%v does not say where, and what to do", err)
+	}
+}
+
+func TestAResetConnectionFailsBeforeTheGreeting(t *testing.T) {
+	t.Parallel()
+	peer := startServer(t, smtptest.Options{})
+	peer.SetFaults(smtptest.Faults{RefuseConnections: true})
+	err := attempt(t, serverOf(t, peer, NoTLS), patientTimeouts)
+	// Whether connecting already fails is up to the kernel.
+	if failure, ok := errors.AsType[*StageError](err); !ok || failure.Stage != StageConnect && failure.Stage != StageGreeting {
+		t.Errorf("got %v, want a failure to connect or to be greeted", err)
+	}
+}
+
+func TestARefusedEHLOIsAFaultOfTheGreeting(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"421", "502"} {
+		peer := startScript(t, func(line string) string {
+			if strings.HasPrefix(line, "EHLO") || strings.HasPrefix(line, "HELO") {
+				return code + " no"
+			}
+			return obedient(line)
+		})
+		wantStage(t, attempt(t, peer.Server, patientTimeouts), StageGreeting, false)
+	}
+}
+
+func TestAServerThatSaysNothingCostsNoMoreThanTheTimeout(t *testing.T) {
+	t.Parallel()
+	short := Timeouts{Connect: 20 * time.Second, Reply: 50 * time.Millisecond, EndOfData: 50 * time.Millisecond}
+	for prefix, stage := range map[string]Stage{
+		"": StageGreeting, "EHLO": StageGreeting, "AUTH": StageAuthentication, "MAIL": StageSender,
+		"RCPT": StageRecipient, "DATA": StageData, ".": StageData,
+	} {
+		t.Run("silent at "+prefix, func(t *testing.T) {
+			t.Parallel()
+			peer := startScript(t, except(prefix, ""))
+			peer.Username, peer.Password = mailUser, mailPassword
+			wantStage(t, attempt(t, peer.Server, short), stage, false)
+		})
+	}
+}
+
+func TestTheEndOfTheContextEndsAnAttempt(t *testing.T) {
+	t.Parallel()
+	for _, prefix := range []string{"", "AUTH", "MAIL", "RCPT", "DATA", "."} {
+		t.Run("at "+prefix, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			peer := startScript(t, func(line string) string {
+				reply := except(prefix, "")(line)
+				if reply == "" && (line == prefix || prefix != "" && prefix != "." && strings.HasPrefix(line, prefix)) {
+					cancel()
+				}
+				return reply
+			})
+			peer.Username, peer.Password = mailUser, mailPassword
+			session, err := dialer(patientTimeouts).Dial(ctx, peer.Server)
+			if err == nil {
+				err = session.Send(ctx, mailUser, "ana@example.com", text)
+				session.Close()
+			}
+			if _, ok := errors.AsType[*StageError](err); !ok || errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("got %v, want a failure at once", err)
+			}
+		})
+	}
+}
+
+func TestOneSessionCarriesLettersOneAfterTheOtherWhateverBecomesOfThem(t *testing.T) {
+	t.Parallel()
+	peer := startServer(t, smtptest.Options{})
+	session := dial(t, serverOf(t, peer, NoTLS), patientTimeouts)
+	problem := errors.New("no content")
+	for name, step := range map[string]struct {
+		faults smtptest.Faults
+		body   Body
+	}{
+		"refused recipient": {smtptest.Faults{Rcpt: answer(550)}, text},
+		"refused letter":    {smtptest.Faults{EndOfData: answer(554)}, text},
+		"refused DATA":      {smtptest.Faults{Data: answer(451)}, text},
+		"refused sender":    {smtptest.Faults{MailFrom: answer(451)}, text},
+		"body that failed":  {smtptest.Faults{}, func(context.Context) ([]byte, []string, error) { return nil, nil, problem }},
+	} {
+		peer.SetFaults(step.faults)
+		err := session.Send(t.Context(), mailUser, "ana@example.com", step.body)
+		if err == nil || errors.Is(err, problem) != (name == "body that failed") {
+			t.Errorf("%s: %v", name, err)
+		}
+		peer.SetFaults(smtptest.Faults{})
+		if err := session.Send(t.Context(), mailUser, "bob@example.com", text); err != nil {
+			t.Errorf("the letter after a %s: %v", name, err)
+		}
+	}
+	if total, _ := peer.Connections(); total != 1 || len(peer.Messages()) != 5 {
+		t.Errorf("%d connections carried %d letters, want 1 and 5", total, len(peer.Messages()))
+	}
+	for _, message := range peer.Messages() {
+		if len(message.To) != 1 || message.To[0] != "bob@example.com" {
+			t.Errorf("a letter went to %v", message.To)
+		}
+	}
+}
+
+func TestABodyIsMadeOnlyForARecipientThatTheServerTakes(t *testing.T) {
+	t.Parallel()
+	peer := startServer(t, smtptest.Options{})
+	peer.SetFaults(smtptest.Faults{Rcpt: answer(550)})
+	session := dial(t, serverOf(t, peer, NoTLS), patientTimeouts)
+	err := session.Send(t.Context(), mailUser, "ana@example.com", func(context.Context) ([]byte, []string, error) {
+		t.Error("the password was read in vain")
+		return nil, nil, nil
+	})
+	wantStage(t, err, StageRecipient, true)
+}
+
+func TestMakingABodyHasATimeLimit(t *testing.T) {
+	t.Parallel()
+	peer := startScript(t, obedient)
+	session := dial(t, peer.Server, Timeouts{Connect: time.Minute, Reply: 50 * time.Millisecond, EndOfData: time.Minute})
+	err := session.Send(t.Context(), mailUser, "ana@example.com", func(ctx context.Context) ([]byte, []string, error) {
+		<-ctx.Done()
+		return nil, nil, ctx.Err()
+	})
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want the time limit", err)
+	}
+	// RSET has its own time, so that the session stays of use.
+	if !strings.HasSuffix(peer.heard(), "RSET") {
+		t.Errorf("the client said %q, want RSET last", peer.heard())
+	}
+}
+
+func TestALetterThatIsNotWholeIsNeverEnded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		heard := make(chan string)
+		go stopListening(far, heard)
+		session := &smtpSession{server: Server{Host: "mail.example.com", TLS: NoTLS}, timeouts: patientTimeouts, conn: near}
+		if _, err := session.open(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		long := []byte("Subject: Hello\r\n\r\n" + strings.Repeat("All work and no play.\r\n", 10_000))
+		err := session.Send(t.Context(), mailUser, "ana@example.com", func(context.Context) ([]byte, []string, error) {
+			return long, nil, nil
+		})
+		wantStage(t, err, StageData, false)
+		session.Close()
+		letter := <-heard
+		if !strings.HasPrefix(letter, "Subject") || len(letter) >= len(long) {
+			t.Fatalf("%d bytes of the letter went out, want a part", len(letter))
+		}
+		if strings.Contains(letter, "\r\n.\r\n") || strings.Contains(letter, "QUIT") {
+			t.Error("the part was ended like a whole letter")
+		}
+	})
+}
+
+// stopListening is a server that stops listening amid a letter for longer than
+// the client waits, and tells what it got of it once the client has gone.
+func stopListening(conn net.Conn, heard chan<- string) {
+	reader := bufio.NewReader(conn)
+	for line := ""; line != "DATA"; {
+		conn.Write([]byte(obedient(line) + "\r\n"))
+		read, err := reader.ReadString('\n')
+		if err != nil {
+			break
+		}
+		line = strings.TrimSpace(read)
+	}
+	conn.Write([]byte(obedient("DATA") + "\r\n"))
+	part := make([]byte, 1000)
+	io.ReadFull(reader, part)
+	<-time.NewTimer(2 * patientTimeouts.EndOfData).C
+	rest, _ := io.ReadAll(reader)
+	heard <- string(part) + string(rest)
+}
