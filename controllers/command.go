@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"go.uber.org/zap/zapcore"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -72,8 +73,20 @@ pod's own service account, in that order.`,
 			return mgr.Start(command.Context())
 		},
 	}
-	flags := command.Flags()
-	flags.StringVar(&kubeconfig, "kubeconfig", "", "file with the address of and the credentials for the cluster")
+	addFlags(command.Flags(), &options, &kubeconfig, &logging)
+	command.PreRunE = func(*cobra.Command, []string) error {
+		if options.MemberConcurrency < 1 || options.MailConcurrency < 1 {
+			return fmt.Errorf("--member-concurrency is %d and --mail-concurrency is %d: both must be at least 1",
+				options.MemberConcurrency, options.MailConcurrency)
+		}
+		return nil
+	}
+	return command
+}
+
+// addFlags adds the flags of the manager.
+func addFlags(flags *pflag.FlagSet, options *ManagerOptions, kubeconfig *string, logging *zap.Options) {
+	flags.StringVar(kubeconfig, "kubeconfig", "", "file with the address of and the credentials for the cluster")
 	flags.BoolVar(&options.LeaderElection, "leader-elect", true, "have one of several managers work at a time")
 	flags.StringVar(&options.LeaderElectionNamespace, "leader-election-namespace", "", "namespace of the Lease that the leader holds (default: the pod's, or the kubeconfig's)")
 	flags.StringVar(&options.MetricsBindAddress, "metrics-bind-address", ":8443", "address to serve metrics on, over HTTPS, to whom the API server lets; 0 for no metrics")
@@ -86,14 +99,6 @@ pod's own service account, in that order.`,
 	logFlags.Lookup("zap-time-encoding").Usage = "how times are written (one of epoch, millis, nano, iso8601, rfc3339 or rfc3339nano; default rfc3339)"
 	logFlags.Lookup("zap-log-level").Usage = fmt.Sprintf("how much is logged (one of debug, info, error, panic, or a number from 1 to %d; above it there would be passwords in the log)", maxLogLevel)
 	flags.AddGoFlagSet(logFlags)
-	command.PreRunE = func(*cobra.Command, []string) error {
-		if options.MemberConcurrency < 1 || options.MailConcurrency < 1 {
-			return fmt.Errorf("--member-concurrency is %d and --mail-concurrency is %d: both must be at least 1",
-				options.MemberConcurrency, options.MailConcurrency)
-		}
-		return nil
-	}
-	return command
 }
 
 // findCluster finds the cluster by flag, environment or pod. With a kubeconfig it
