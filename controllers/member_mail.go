@@ -66,6 +66,11 @@ func wantsLetter(observed memberObservation, after *v1alpha1.Member) bool {
 		conditionHasReason(after.Status.Conditions, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonRetrying)
 }
 
+// ledgerDoubt is the age from which on a letter's ledger is read from the API
+// server before it is sent. A process that slept, its lease lost meanwhile to
+// another leader that may have sent the letter, slept for longer than this.
+const ledgerDoubt = 10 * time.Second
+
 // letterSource supplies the contents of letters. It implements mail.Source.
 type letterSource struct {
 	cache client.Reader
@@ -77,11 +82,15 @@ type letterSource struct {
 // if it is still the one that the letter is about.
 func (s letterSource) Content(ctx context.Context, letter mail.Letter) (mail.Content, error) {
 	namespace, name, _ := strings.Cut(letter.Member, "/")
+	reader := s.cache
+	if s.now().Sub(letter.Posted) > ledgerDoubt {
+		reader = s.live
+	}
 	var member v1alpha1.Member
-	if err := s.cache.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &member); err != nil {
+	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &member); err != nil {
 		return mail.Content{}, withdrawnIfGone(err)
 	}
-	if string(member.UID) != letter.UID || deniesLogin(&member, s.now()) != "" {
+	if string(member.UID) != letter.UID || deniesLogin(&member, s.now()) != "" || isMailed(&member, letter.IssueID) {
 		return mail.Content{}, mail.ErrWithdrawn
 	}
 	center, err := findContactCenter(ctx, s.cache, namespace)
@@ -101,6 +110,11 @@ func (s letterSource) Content(ctx context.Context, letter mail.Letter) (mail.Con
 		return mail.Content{}, mail.ErrWithdrawn
 	}
 	return letterContent(center, &member, string(secret.Data[corev1.BasicAuthPasswordKey])), nil
+}
+
+// isMailed is whether the ledger shows the letter about a password as accepted.
+func isMailed(member *v1alpha1.Member, issueID string) bool {
+	return member.Status.Mail != nil && member.Status.Mail.IssueID == issueID
 }
 
 // withdrawnIfGone turns the absence of an object into the end of its letter.

@@ -13,8 +13,8 @@ const (
 	letterBase = 2 * time.Second
 	letterMost = 5 * time.Minute
 	// deferralsToOpen is how often in a row letters may be put off, each perhaps
-	// through its own fault, until it counts as the server's. A single letter
-	// that is put off again and again says nothing of the server.
+	// through its own fault, until it counts as the server's. While others get
+	// through, a letter that is put off again and again never comes to it.
 	deferralsToOpen = 3
 )
 
@@ -41,15 +41,21 @@ func (b *breaker) succeed() bool {
 	return news
 }
 
+// ofOneLetter is whether all that speaks against the server is a single letter
+// that was put off again and again. Another letter then tells more than waiting.
+func (b *breaker) ofOneLetter() bool {
+	return b.failed != nil && b.failed.ofTheLetter() && !b.several
+}
+
 // fail notes a failure of the attempt at a letter. Failures of the server open
 // the breaker at once, failures that may be a letter's own fault when several
 // in a row have them. It says whether the breaker is open now.
 func (b *breaker) fail(failure *StageError, uid string, now time.Time, jitter float64) bool {
+	b.several = b.several || (b.deferred != "" && b.deferred != uid)
+	b.deferred = uid
 	if failure.ofTheLetter() && b.closed() {
-		b.several = b.several || (b.deferrals > 0 && b.deferred != uid)
 		b.deferrals++
-		b.deferred = uid
-		if b.deferrals < deferralsToOpen || !b.several {
+		if b.deferrals < deferralsToOpen {
 			return false
 		}
 	}

@@ -237,7 +237,9 @@ func TestOneGreylistedAddressAmongManyGoodOnesHoldsUpNobody(t *testing.T) {
 				o.t.Errorf("%s waited for %v", uid, result.At.Sub(posted))
 			}
 		}
-		o.wantCount("changes of health", &o.routeNews, 1)
+		if !o.Health("desk").Ready() {
+			o.t.Error("the server is blamed although letters get through")
+		}
 	})
 }
 

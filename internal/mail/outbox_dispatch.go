@@ -78,7 +78,7 @@ func (l *lane) ready(now time.Time) (bool, time.Duration) {
 		return false, never
 	}
 	if !l.breaker.closed() {
-		if l.breaker.next.After(now) {
+		if l.breaker.next.After(now) && !l.hasBetterTrial() {
 			return false, l.breaker.next.Sub(now)
 		}
 		// An unknown server is checked without a letter, so the rate limit is
@@ -92,6 +92,16 @@ func (l *lane) ready(now time.Time) (bool, time.Duration) {
 		return false, next.Sub(now)
 	}
 	return l.allowed(now, true)
+}
+
+// hasBetterTrial is whether there is a letter that may get through although
+// another one was put off again and again, for example by greylisting.
+func (l *lane) hasBetterTrial() bool {
+	if !l.breaker.ofOneLetter() {
+		return false
+	}
+	least := l.leastTried()
+	return least != nil && least.letter.Attempts == 0 && least.letter.UID != l.breaker.deferred
 }
 
 // allowed is whether the rate limit lets a letter through now; if not, how long

@@ -245,7 +245,7 @@ func TestALetterWhoseContentCannotBeReadIsTriedAgainWithoutBlamingTheServer(t *t
 	})
 }
 
-func TestALetterThatIsPutOffIsTriedLessAndLessOften(t *testing.T) {
+func TestALetterThatIsPutOffIsTriedLessAndLessOftenAndSpeaksAgainstTheServerInTheEnd(t *testing.T) {
 	t.Parallel()
 	inOffice(t, func(o *office) {
 		o.set(func() {
@@ -253,14 +253,19 @@ func TestALetterThatIsPutOffIsTriedLessAndLessOften(t *testing.T) {
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.Post(letterFor("desk", "ana"))
-		pass(20 * time.Minute)
-		var want []time.Duration
-		for at, wait := time.Duration(0), 2*time.Second; at <= 20*time.Minute; at, wait = at+wait, min(2*wait, 5*time.Minute) {
+		pass(5 * time.Second)
+		if !o.Health("desk").Ready() {
+			o.t.Error("the server is blamed for being put off twice")
+		}
+		pass(5 * time.Minute)
+		// Its own back-off for as long as it may be the letter's fault, then the server's.
+		want := []time.Duration{0, 2 * time.Second}
+		for at, wait := 6*time.Second, time.Second; at <= 5*time.Minute; at, wait = at+wait, min(2*wait, time.Minute) {
 			want = append(want, at)
 		}
 		o.wantTimes(&o.tries, want...)
-		if !o.Health("desk").Ready() {
-			o.t.Error("one letter that is put off again and again is taken for a fault of the server")
+		if health := o.Health("desk"); health.Ready() || health.Failed.Stage != StageRecipient {
+			o.t.Errorf("got %+v", health)
 		}
 	})
 }
