@@ -7,6 +7,7 @@ import (
 	"fmt"
 	mathrand "math/rand/v2"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -75,6 +76,11 @@ pod's own service account, in that order.`,
 	}
 	addFlags(command.Flags(), &options, &kubeconfig, &logging)
 	command.PreRunE = func(*cobra.Command, []string) error {
+		for i, namespace := range options.WatchNamespaces {
+			if options.WatchNamespaces[i] = strings.TrimSpace(namespace); options.WatchNamespaces[i] == "" {
+				return errors.New("--watch-namespaces has an empty name: separate the names by single commas, or leave the flag out for all namespaces")
+			}
+		}
 		if options.MemberConcurrency < 1 || options.MailConcurrency < 1 {
 			return fmt.Errorf("--member-concurrency is %d and --mail-concurrency is %d: both must be at least 1",
 				options.MemberConcurrency, options.MailConcurrency)

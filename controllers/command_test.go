@@ -18,6 +18,7 @@ func TestTheManagerRefusesWhatItCannotRunWith(t *testing.T) {
 		"no concurrency":         {[]string{"--member-concurrency=0"}, "at least 1"},
 		"no mail concurrency":    {[]string{"--mail-concurrency=-1"}, "at least 1"},
 		"logs with whole bodies": {[]string{"--zap-log-level=8"}, "passwords"},
+		"an empty namespace":     {[]string{"--watch-namespaces=a,,b"}, "--watch-namespaces"},
 		"a stray argument":       {[]string{"everything"}, "everything"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -21,25 +22,27 @@ func (r *ContactCenterReconciler) apply(ctx context.Context, observed contactCen
 	switch plan.superAdmin {
 	case createSuperAdmin:
 		member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: observed.center.Namespace, Name: v1alpha1.SuperAdminMemberName}}
-		return client.IgnoreAlreadyExists(r.writeSuperAdmin(ctx, observed.center, member, func() error { return r.Client.Create(ctx, member) }))
+		if err := r.shapeSuperAdmin(observed.center, member); err != nil {
+			return err
+		}
+		return client.IgnoreAlreadyExists(r.Client.Create(ctx, member))
 	case updateSuperAdmin:
 		member := observed.superAdmin.DeepCopy()
-		return r.writeSuperAdmin(ctx, observed.center, member, func() error { return r.Client.Update(ctx, member) })
+		if err := r.shapeSuperAdmin(observed.center, member); err != nil {
+			return err
+		}
+		return r.Client.Update(ctx, member) // on the condition that it is as it was read
 	case replaceSuperAdmin:
 		return client.IgnoreNotFound(r.Client.Delete(ctx, observed.superAdmin, client.Preconditions{UID: &observed.superAdmin.UID}))
 	case keepSuperAdmin, disputeSuperAdmin:
 		return nil
 	default:
-		return nil
+		return fmt.Errorf("unknown action %d for the Super Admin's Member", plan.superAdmin)
 	}
 }
 
-// writeSuperAdmin makes a Member the Super Admin's and writes it. An update
-// carries the resourceVersion that was read.
-func (r *ContactCenterReconciler) writeSuperAdmin(_ context.Context, center *v1alpha1.ContactCenter, member *v1alpha1.Member, write func() error) error {
-	member.Spec = superAdminSpec(center)
-	if err := controllerutil.SetControllerReference(center, member, r.Client.Scheme()); err != nil {
-		return err
-	}
-	return write()
+// shapeSuperAdmin makes a Member what the ContactCenter says, and its own.
+func (r *ContactCenterReconciler) shapeSuperAdmin(center *v1alpha1.ContactCenter, member *v1alpha1.Member) error {
+	member.Spec = superAdminSpec(center, member.Spec)
+	return controllerutil.SetControllerReference(center, member, r.Client.Scheme())
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -32,9 +32,19 @@ type ContactCenterReconciler struct {
 	recounts   *recounts
 }
 
-// Reconcile brings one ContactCenter to what its spec asks for.
-func (r *ContactCenterReconciler) Reconcile(ctx context.Context, center *v1alpha1.ContactCenter) (ctrl.Result, error) {
-	result, err := r.reconcile(ctx, center)
+// Reconcile brings one ContactCenter to what its spec asks for, and forgets one
+// that is gone.
+func (r *ContactCenterReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	center := &v1alpha1.ContactCenter{}
+	err := r.Client.Get(ctx, request.NamespacedName, center)
+	if apierrors.IsNotFound(err) {
+		r.forget(request.NamespacedName)
+		return ctrl.Result{}, nil
+	}
+	var result ctrl.Result
+	if err == nil {
+		result, err = r.reconcile(ctx, center)
+	}
 	return settle(ctx, result, err)
 }
 
@@ -43,64 +53,39 @@ func (r *ContactCenterReconciler) reconcile(ctx context.Context, center *v1alpha
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	wait := r.recounts.wait(center)
-	if wait == 0 {
-		if observed.counts, err = r.countMembers(ctx, center.Namespace, observed.now); err != nil {
-			return ctrl.Result{}, err
-		}
-	}
 	plan := planContactCenter(observed)
-	if err := r.apply(ctx, observed, plan, settings); err != nil {
+	applyErr := r.apply(ctx, observed, plan, settings)
+	outcome := contactCenterOutcome{}
+	if applyErr != nil {
+		outcome.problem = applyErr.Error()
+	}
+	after := center.DeepCopy()
+	after.Status = contactCenterStatus(observed, plan, outcome)
+	written, err := patchStatus(ctx, r.Client, center, after)
+	if err != nil {
 		return ctrl.Result{}, err
 	}
-	observed.mailServer = r.Outbox.Health(center.Namespace)
-	after := center.DeepCopy()
-	after.Status = contactCenterStatus(observed, plan)
-	if !equality.Semantic.DeepEqual(center.Status, after.Status) {
-		patch := client.MergeFromWithOptions(center, client.MergeFromWithOptimisticLock{})
-		if err := r.Client.Status().Patch(ctx, after, patch); err != nil {
-			return ctrl.Result{}, err
-		}
+	if written {
 		logMail(ctx, center, after)
 	}
 	showCenter(after)
-	return ctrl.Result{RequeueAfter: wait}, nil
+	return ctrl.Result{RequeueAfter: observed.countAgain}, applyErr
 }
 
-// forget drops what is kept for a ContactCenter that is gone.
-func (r *ContactCenterReconciler) forget(center *v1alpha1.ContactCenter) {
-	r.references.keep(center.Namespace)
-	r.Outbox.RemoveRoute(center.Namespace)
-	r.recounts.forget(center)
-	hideCenter(center.Namespace)
+// forget drops what is kept for a ContactCenter that is gone. The queue works on
+// one request at a time, so no reconcile brings it back.
+func (r *ContactCenterReconciler) forget(key client.ObjectKey) {
+	r.references.keep(key.Namespace)
+	r.Outbox.RemoveRoute(key.Namespace)
+	r.recounts.forget(key)
+	hideCenter(key.Namespace)
 }
 
 // logMail notes when the mail of a contact centre begins or ceases to work.
 func logMail(ctx context.Context, before, after *v1alpha1.ContactCenter) {
 	is := apimeta.FindStatusCondition(after.Status.Conditions, v1alpha1.MailReadyCondition)
 	if is != nil && !conditionHasReason(before.Status.Conditions, v1alpha1.MailReadyCondition, is.Reason) {
-		logf.FromContext(ctx).Info("MailReady changed", "status", is.Status, "reason", is.Reason, "message", is.Message)
-	}
-}
-
-// handler reacts to events of ContactCenters.
-func (r *ContactCenterReconciler) handler() handler.TypedEventHandler[*v1alpha1.ContactCenter, reconcile.Request] {
-	own := func(center *v1alpha1.ContactCenter, queue requestQueue) {
-		enqueue(queue, center.Namespace, center.Name, 0)
-	}
-	return handler.TypedFuncs[*v1alpha1.ContactCenter, reconcile.Request]{
-		CreateFunc: func(_ context.Context, e event.TypedCreateEvent[*v1alpha1.ContactCenter], queue requestQueue) {
-			own(e.Object, queue)
-		},
-		UpdateFunc: func(_ context.Context, e event.TypedUpdateEvent[*v1alpha1.ContactCenter], queue requestQueue) {
-			// Our own status is no news.
-			if e.ObjectOld.Generation != e.ObjectNew.Generation || (e.ObjectOld.DeletionTimestamp == nil) != (e.ObjectNew.DeletionTimestamp == nil) {
-				own(e.ObjectNew, queue)
-			}
-		},
-		DeleteFunc: func(_ context.Context, e event.TypedDeleteEvent[*v1alpha1.ContactCenter], _ requestQueue) {
-			r.forget(e.Object)
-		},
+		logf.FromContext(ctx).Info("MailReady changed", "status", is.Status, "reason", is.Reason)
 	}
 }
 
@@ -124,7 +109,7 @@ func countedByCenter() handler.TypedEventHandler[*v1alpha1.Member, reconcile.Req
 		UpdateFunc: func(_ context.Context, e event.TypedUpdateEvent[*v1alpha1.Member], queue requestQueue) {
 			was, is := e.ObjectOld, e.ObjectNew
 			if was.Status.Login != is.Status.Login || was.Status.LoginReason != is.Status.LoginReason || mailReason(was) != mailReason(is) ||
-				(is.Name == v1alpha1.SuperAdminMemberName && was.Generation != is.Generation) {
+				(is.Name == v1alpha1.SuperAdminMemberName && was.ResourceVersion != is.ResourceVersion) {
 				recount(is, queue)
 			}
 		},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -17,8 +18,10 @@ type contactCenterObservation struct {
 	center *v1alpha1.ContactCenter
 	// superAdmin is the Member super-admin; nil if there is none.
 	superAdmin *v1alpha1.Member
-	// counts are of the namespace's Members; nil if they are not due.
-	counts *v1alpha1.MemberCounts
+	// counts are of the namespace's Members; nil if they are not due until
+	// countAgain has passed.
+	counts     *v1alpha1.MemberCounts
+	countAgain time.Duration
 	// mailProblem is why the mail settings cannot work; nil if they can.
 	mailProblem *settingsError
 	// settings is the hash of the mail settings; empty if they cannot work.
@@ -45,7 +48,11 @@ func (r *ContactCenterReconciler) observe(ctx context.Context, center *v1alpha1.
 		return observed, mail.Settings{}, err
 	}
 	observed.mailProblem, observed.settings = resolved.problem, resolved.settings.Hash
-	return observed, resolved.settings, nil
+	observed.mailServer = r.Outbox.Health(center.Namespace)
+	if observed.countAgain = r.recounts.wait(center); observed.countAgain == 0 {
+		observed.counts, err = r.countMembers(ctx, center.Namespace, observed.now)
+	}
+	return observed, resolved.settings, err
 }
 
 // countMembers counts the Members of a namespace, without copying any of them.
@@ -63,6 +70,9 @@ func (r *ContactCenterReconciler) countMembers(ctx context.Context, namespace st
 		}
 		if deniesLogin(member, now) == v1alpha1.LoginReasonForcedOffline {
 			counts.ForcedOffline++
+		}
+		if member.DeletionTimestamp != nil || !apimeta.IsStatusConditionTrue(member.Status.Conditions, v1alpha1.CredentialsIssuedCondition) {
+			continue
 		}
 		switch mailReason(member) {
 		case v1alpha1.ReasonPending, v1alpha1.ReasonRetrying:

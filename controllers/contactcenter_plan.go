@@ -59,23 +59,23 @@ func planSuperAdmin(center *v1alpha1.ContactCenter, member *v1alpha1.Member) sup
 		return disputeSuperAdmin
 	case owner != nil && owner.UID != center.UID, member.Spec.Email != center.Spec.SuperAdmin.Email:
 		return replaceSuperAdmin
-	case owner == nil, !equality.Semantic.DeepEqual(member.Spec, superAdminSpec(center)):
+	case owner == nil, !equality.Semantic.DeepEqual(member.Spec, superAdminSpec(center, member.Spec)):
 		return updateSuperAdmin
 	default:
 		return keepSuperAdmin
 	}
 }
 
-// superAdminSpec is the spec of the Super Admin's Member, with the defaults that
-// the API server would fill in.
-func superAdminSpec(center *v1alpha1.ContactCenter) v1alpha1.MemberSpec {
-	return v1alpha1.MemberSpec{
-		Name:          center.Spec.SuperAdmin.Name,
-		Email:         center.Spec.SuperAdmin.Email,
-		PasswordReset: center.Spec.SuperAdmin.PasswordReset,
-		Role:          v1alpha1.RoleSuperAdmin,
-		Active:        new(true),
+// superAdminSpec makes a spec the Super Admin's. What the ContactCenter does not
+// speak of stays as it is: above all, a cut-off is not undone.
+func superAdminSpec(center *v1alpha1.ContactCenter, before v1alpha1.MemberSpec) v1alpha1.MemberSpec {
+	asked := center.Spec.SuperAdmin
+	spec := *before.DeepCopy()
+	spec.Name, spec.Email, spec.Role = asked.Name, asked.Email, v1alpha1.RoleSuperAdmin
+	if asked.PasswordReset != "" {
+		spec.PasswordReset = asked.PasswordReset
 	}
+	return spec
 }
 
 // isContactCenter is whether an owner is a ContactCenter.

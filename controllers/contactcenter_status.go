@@ -2,14 +2,23 @@ package controllers
 
 import (
 	"fmt"
+	"strings"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
+// contactCenterOutcome is how a reconcile went.
+type contactCenterOutcome struct {
+	// problem is what kept the Super Admin's Member from being written, for
+	// people; empty if nothing did.
+	problem string
+}
+
 // contactCenterStatus derives the whole status from what was observed and planned.
-func contactCenterStatus(observed contactCenterObservation, plan contactCenterPlan) v1alpha1.ContactCenterStatus {
+func contactCenterStatus(observed contactCenterObservation, plan contactCenterPlan, outcome contactCenterOutcome) v1alpha1.ContactCenterStatus {
 	center := observed.center
 	status := *center.Status.DeepCopy()
 	status.ObservedGeneration = center.Generation
@@ -17,45 +26,67 @@ func contactCenterStatus(observed contactCenterObservation, plan contactCenterPl
 		status.Members = observed.counts
 	}
 	now := metav1.NewTime(observed.now).Rfc3339Copy()
-	mailState, mailVerdict := mailReady(observed)
-	setCondition(&status.Conditions, metav1.Condition{
-		Type: v1alpha1.MailReadyCondition, Status: mailState, Reason: mailVerdict.reason, Message: mailVerdict.message,
-		ObservedGeneration: center.Generation, LastTransitionTime: now,
-	})
-	contactCenterReady(observed, plan, mailVerdict).set(&status.Conditions, v1alpha1.ReadyCondition, center.Generation, now)
+	mail := mailReady(observed)
+	mail.Type, mail.ObservedGeneration, mail.LastTransitionTime = v1alpha1.MailReadyCondition, center.Generation, now
+	setCondition(&status.Conditions, mail)
+	contactCenterReady(observed, plan, outcome, mail).set(&status.Conditions, v1alpha1.ReadyCondition, center.Generation, now)
 	return status
 }
 
 // mailReady is whether the mail server takes letters; Unknown while it is asked.
-func mailReady(observed contactCenterObservation) (metav1.ConditionStatus, verdict) {
-	health := observed.mailServer
+func mailReady(observed contactCenterObservation) metav1.Condition {
+	center, health := observed.center, observed.mailServer
 	switch {
-	case observed.center.Spec.Mail == nil:
-		return metav1.ConditionFalse, no(v1alpha1.ReasonMailNotConfigured, "there is no spec.mail, so no mail is sent")
+	case center.Spec.Mail == nil:
+		return metav1.Condition{
+			Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonMailNotConfigured, Message: "there is no spec.mail, so no mail is sent",
+		}
 	case observed.mailProblem != nil:
-		return metav1.ConditionFalse, no(observed.mailProblem.reason, observed.mailProblem.message)
+		return metav1.Condition{Status: metav1.ConditionFalse, Reason: observed.mailProblem.reason, Message: observed.mailProblem.message}
 	case health.Settings != observed.settings || !health.Known:
-		return metav1.ConditionUnknown, no(v1alpha1.ReasonChecking, "the mail server is being asked")
+		return mailUnknown(center)
 	case health.Failed != nil:
-		return metav1.ConditionFalse, no(string(health.Failed.Stage)+"Failed", health.Failed.Error()+"; tried again by itself")
+		return metav1.Condition{
+			Status: metav1.ConditionFalse, Reason: string(health.Failed.Stage) + stageFailed, Message: health.Failed.Error() + "; tried again by itself",
+		}
 	default:
-		return metav1.ConditionTrue, yes(v1alpha1.ReasonMailServerAnswered, fmt.Sprintf(
-			"the mail server %s answered and accepted the sender", observed.center.Spec.Mail.SMTP.Host))
+		return metav1.Condition{
+			Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonMailServerAnswered,
+			Message: fmt.Sprintf("the mail server %s answered and accepted the sender", center.Spec.Mail.SMTP.Host),
+		}
 	}
 }
 
+// stageFailed ends the reasons that name a stage of talking to the mail server.
+const stageFailed = "Failed"
+
+// mailUnknown says what was last known of the mail server while it is asked
+// anew, so that a restart of the operator writes nothing and alarms nobody. Of a
+// new spec nothing is known.
+func mailUnknown(center *v1alpha1.ContactCenter) metav1.Condition {
+	before := apimeta.FindStatusCondition(center.Status.Conditions, v1alpha1.MailReadyCondition)
+	if before != nil && before.ObservedGeneration == center.Generation &&
+		(before.Reason == v1alpha1.ReasonMailServerAnswered || strings.HasSuffix(before.Reason, stageFailed)) {
+		return *before
+	}
+	return metav1.Condition{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonChecking, Message: "the mail server is being asked"}
+}
+
 // contactCenterReady sums up. A contact centre without mail does not wait for it.
-func contactCenterReady(observed contactCenterObservation, plan contactCenterPlan, mail verdict) verdict {
+func contactCenterReady(observed contactCenterObservation, plan contactCenterPlan, outcome contactCenterOutcome, mail metav1.Condition) verdict {
 	switch {
 	case observed.center.DeletionTimestamp != nil:
 		return no(v1alpha1.ReasonDeleting, "the ContactCenter is being deleted: members keep their passwords and login state, and nothing new is issued or mailed")
 	case plan.superAdmin == disputeSuperAdmin:
 		return no(v1alpha1.ReasonSuperAdminConflict, fmt.Sprintf(
 			"the Member %s belongs to something else: delete it, and the operator makes its own", v1alpha1.SuperAdminMemberName))
+	case outcome.problem != "":
+		return no(v1alpha1.ReasonSuperAdminPending, fmt.Sprintf(
+			"the Member %s could not be written, and is tried again: %s", v1alpha1.SuperAdminMemberName, outcome.problem))
 	case plan.superAdmin == replaceSuperAdmin, observed.superAdmin == nil, observed.superAdmin.DeletionTimestamp != nil:
 		return no(v1alpha1.ReasonSuperAdminPending, fmt.Sprintf("the Member %s is being made", v1alpha1.SuperAdminMemberName))
-	case observed.center.Spec.Mail != nil && !mail.holds:
-		return mail
+	case observed.center.Spec.Mail != nil && mail.Status != metav1.ConditionTrue:
+		return no(mail.Reason, mail.Message)
 	default:
 		return yes(v1alpha1.ReasonReady, "the contact centre is on")
 	}

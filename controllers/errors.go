@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -17,6 +18,28 @@ const conflictDelay = 500 * time.Millisecond
 
 // errCacheBehind is a decision that the cache alone is not fresh enough for.
 var errCacheBehind = errors.New("the API server has another version than the cache")
+
+// redactedError is an error whose text had a password in it.
+type redactedError struct {
+	error
+
+	text string
+}
+
+func (e redactedError) Error() string { return e.text }
+
+// Unwrap keeps the kind of the error within reach.
+func (e redactedError) Unwrap() error { return e.error }
+
+// withoutPassword takes a password out of what the API server answered, should an
+// admission plug-in repeat what it was shown.
+func withoutPassword(err error, secret *corev1.Secret) error {
+	password := string(secret.Data[corev1.BasicAuthPasswordKey])
+	if password == "" || !strings.Contains(err.Error(), password) {
+		return err
+	}
+	return redactedError{error: err, text: strings.ReplaceAll(err.Error(), password, "[redacted]")}
+}
 
 // settle turns the errors of a reconcile that are part of everyday life into
 // what is to be done about them. Others go to the queue, which backs off.

@@ -9,8 +9,10 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -265,24 +267,30 @@ func (w *world) awaitCenter(check func(*v1alpha1.ContactCenterStatus) error) *v1
 	return center
 }
 
-// expectNoWrites watches Members and Secrets from now on. The function that it
-// returns fails the test if any of them has changed, but for those of the names
-// given; it waits a moment for changes that are still to come.
+// expectNoWrites notes the versions of all there is; of a ContactCenter, which
+// counts its Members, the conditions. The function that it returns fails the test
+// if any of it has been written since, but for Members of the names given; it
+// waits a moment for writes that are still to come.
 func (w *world) expectNoWrites() func(except ...string) {
 	w.Helper()
-	members, secrets := &v1alpha1.MemberList{}, &corev1.SecretList{}
+	lists := []client.ObjectList{&v1alpha1.MemberList{}, &corev1.SecretList{}, &v1alpha1.ContactCenterList{}, &v1alpha1.SkillGroupList{}}
 	read := func() map[string]string {
 		found := map[string]string{}
-		for _, list := range []client.ObjectList{members, secrets} {
+		for _, list := range lists {
 			if err := w.List(w.Context(), list, client.InNamespace(w.namespace)); err != nil {
 				w.Fatal(err)
 			}
-		}
-		for i := range members.Items {
-			found["Member "+members.Items[i].Name] = members.Items[i].ResourceVersion
-		}
-		for i := range secrets.Items {
-			found["Secret "+secrets.Items[i].Name] = secrets.Items[i].ResourceVersion
+			if err := apimeta.EachListItem(list, func(item runtime.Object) error {
+				switch object := item.(type) {
+				case *v1alpha1.ContactCenter:
+					found["ContactCenter"] = fmt.Sprint(object.Status.Conditions)
+				case client.Object:
+					found[fmt.Sprintf("%T %s", object, object.GetName())] = object.GetResourceVersion()
+				}
+				return nil
+			}); err != nil {
+				w.Fatal(err)
+			}
 		}
 		return found
 	}
@@ -291,7 +299,7 @@ func (w *world) expectNoWrites() func(except ...string) {
 		w.Helper()
 		w.quiet()
 		for _, name := range except {
-			delete(versions, "Member "+name)
+			delete(versions, "*v1alpha1.Member "+name)
 		}
 		now := read()
 		for object, version := range versions {

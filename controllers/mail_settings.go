@@ -10,7 +10,6 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/mail"
@@ -78,9 +77,9 @@ func (r *ContactCenterReconciler) mailSettings(ctx context.Context, center *v1al
 		Templates: mail.DefaultTemplates(),
 		Server:    mail.Server{Host: spec.SMTP.Host, Port: spec.SMTP.SMTPPort(), TLS: tlsMode(spec.SMTP.TLS)},
 	}
-	for field, address := range map[string]string{"from": spec.From, "replyTo": spec.ReplyTo} {
-		if _, err := mail.AddressDomain(address); address != "" && err != nil {
-			return settings, problem(v1alpha1.ReasonAddressInvalid, "spec.mail.%s: %v", field, err)
+	for _, address := range []struct{ field, value string }{{"from", spec.From}, {"replyTo", spec.ReplyTo}} {
+		if _, err := mail.AddressDomain(address.value); address.value != "" && err != nil {
+			return settings, problem(v1alpha1.ReasonAddressInvalid, "spec.mail.%s: %v", address.field, err)
 		}
 	}
 	var versions []string
@@ -169,7 +168,7 @@ func (r *ContactCenterReconciler) readTemplates(ctx context.Context, center *v1a
 	}
 	object, err := r.references.get(ctx, reference{configMap: true, namespace: center.Namespace, name: own.ConfigMapRef.Name})
 	if err != nil {
-		return "", err
+		return "", problem(v1alpha1.ReasonReferenceUnreadable, "%v", err)
 	}
 	configMap, ok := object.(*corev1.ConfigMap)
 	if !ok {
@@ -192,7 +191,7 @@ func (r *ContactCenterReconciler) readSecret(ctx context.Context, center *v1alph
 	}
 	object, err := r.references.get(ctx, reference{namespace: center.Namespace, name: ref.Name})
 	if err != nil {
-		return nil, err
+		return nil, problem(v1alpha1.ReasonReferenceUnreadable, "%v", err)
 	}
 	secret, ok := object.(*corev1.Secret)
 	if !ok {
@@ -212,7 +211,7 @@ func belongsToMember(secret *corev1.Secret) bool {
 		return true
 	}
 	for i := range secret.OwnerReferences {
-		if isMember(&metav1.OwnerReference{APIVersion: secret.OwnerReferences[i].APIVersion, Kind: secret.OwnerReferences[i].Kind}) {
+		if isMember(&secret.OwnerReferences[i]) {
 			return true
 		}
 	}

@@ -66,7 +66,7 @@ func (r *MemberReconciler) createSecret(ctx context.Context, observed memberObse
 		return nil, err
 	}
 	if err := r.Client.Create(ctx, secret); err != nil {
-		return nil, err
+		return nil, withoutPassword(err, secret)
 	}
 	return secret, nil
 }
@@ -88,7 +88,7 @@ func (r *MemberReconciler) updateSecret(ctx context.Context, member *v1alpha1.Me
 		return secret, err
 	}
 	if err := r.Client.Update(ctx, changed); err != nil {
-		return secret, err
+		return secret, withoutPassword(err, changed)
 	}
 	return changed, nil
 }
@@ -134,11 +134,14 @@ func annotate(secret *corev1.Secret, issue int64, passwordReset string) {
 	}
 }
 
+// defaultPasswordLength is the length of a password, as the CRD has it.
+const defaultPasswordLength = 20
+
 // passwordLength is what the ContactCenter asks for; the default for one that
 // was written before the field had one.
 func passwordLength(center *v1alpha1.ContactCenter) int {
 	if center.Spec.Passwords.Length == 0 {
-		return 20
+		return defaultPasswordLength
 	}
 	return int(center.Spec.Passwords.Length)
 }

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -113,10 +114,16 @@ func (r *claimRegistry) precedes(wanted claim, a, b *v1alpha1.Member) bool {
 
 // release forgets what a Member held that is gone.
 func (r *claimRegistry) release(member *v1alpha1.Member) {
+	r.releaseGivenUp(member, &v1alpha1.Member{})
+}
+
+// releaseGivenUp forgets what a Member held and no longer asks for.
+func (r *claimRegistry) releaseGivenUp(before, after *v1alpha1.Member) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, held := range claimsOf(member) {
-		if r.holders[held] == member.UID {
+	asked := claimsOf(after)
+	for _, held := range claimsOf(before) {
+		if r.holders[held] == before.UID && !slices.Contains(asked, held) {
 			delete(r.holders, held)
 		}
 	}

@@ -95,10 +95,20 @@ func credentialsIssued(observed memberObservation, outcome memberOutcome) verdic
 	case observed.center == nil:
 		return no(v1alpha1.ReasonNoContactCenter, noContactCenterMessage)
 	case outcome.problem != "":
-		return no(v1alpha1.ReasonNotIssued, fmt.Sprintf("Secret %s could not be written, and is tried again: %s", name, outcome.problem))
+		return notIssued(observed, fmt.Sprintf("Secret %s could not be written, and is tried again: %s", name, outcome.problem))
 	default:
-		return no(v1alpha1.ReasonNotIssued, fmt.Sprintf("Secret %s is being written", name))
+		return no(v1alpha1.ReasonNotIssued, fmt.Sprintf("Secret %s is about to be written", name))
 	}
+}
+
+// notIssued says why the Secret could not be written, and goes on saying so: an
+// error whose words differ each time is not worth a write each time.
+func notIssued(observed memberObservation, message string) verdict {
+	before := apimeta.FindStatusCondition(observed.member.Status.Conditions, v1alpha1.CredentialsIssuedCondition)
+	if before != nil && before.Reason == v1alpha1.ReasonNotIssued && before.ObservedGeneration == observed.member.Generation {
+		message = before.Message
+	}
+	return no(v1alpha1.ReasonNotIssued, message)
 }
 
 const noContactCenterMessage = "this namespace has no ContactCenter named default: create one, and passwords are issued and mailed"
@@ -116,6 +126,8 @@ func passwordMailed(status *v1alpha1.MemberStatus, observed memberObservation, o
 		return no(v1alpha1.ReasonPending, noContactCenterMessage)
 	case observed.center.Spec.Mail == nil:
 		return no(v1alpha1.ReasonMailNotConfigured, "the ContactCenter has no spec.mail: hand the password over yourself, or add it and the letter is sent")
+	case isDeleting(observed):
+		return no(v1alpha1.ReasonHeld, "the Member is being deleted, so nothing is mailed")
 	case isRejected(status, observed):
 		return no(v1alpha1.ReasonRejected, status.Mail.LastError+"; check the address: delete the member and add it again with the right one, or set spec.passwordReset to try once more")
 	case deniesLogin(observed.member, observed.now) != "":
@@ -139,7 +151,7 @@ func isRejected(status *v1alpha1.MemberStatus, observed memberObservation) bool 
 	if result := observed.result; result != nil && result.IssueID == status.Credentials.IssueID {
 		return result.Outcome == mail.Rejected && !settingsChanged(status, observed)
 	}
-	return sameIssue(status, observed) && !settingsChanged(status, observed) &&
+	return status.Mail != nil && sameIssue(status, observed) && !settingsChanged(status, observed) &&
 		conditionHasReason(observed.member.Status.Conditions, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonRejected)
 }
 

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -34,10 +33,15 @@ type MemberReconciler struct {
 	Random io.Reader
 	// Now is the clock.
 	Now func() time.Time
+
+	written writtenVersions
 }
 
 // Reconcile brings one Member to what its spec asks for.
 func (r *MemberReconciler) Reconcile(ctx context.Context, member *v1alpha1.Member) (ctrl.Result, error) {
+	if r.written.behind(member) {
+		return settle(ctx, ctrl.Result{}, errCacheBehind)
+	}
 	result, err := r.reconcile(ctx, member, secretFromCache)
 	if apierrors.IsAlreadyExists(err) {
 		// There is a Secret that the cache does not have: somebody else's, or
@@ -54,8 +58,11 @@ func (r *MemberReconciler) reconcile(ctx context.Context, member *v1alpha1.Membe
 	}
 	plan := planMember(observed)
 	applied, applyErr := r.apply(ctx, observed, plan, secret)
-	if apierrors.IsAlreadyExists(applyErr) || apierrors.IsConflict(applyErr) {
+	switch {
+	case apierrors.IsAlreadyExists(applyErr), apierrors.IsConflict(applyErr):
 		return ctrl.Result{}, applyErr // nothing was learnt that a status could tell
+	case apierrors.IsNotFound(applyErr):
+		return ctrl.Result{}, errCacheBehind // the Secret went meanwhile
 	}
 	outcome, err := r.outcome(ctx, observed, plan, applied, applyErr)
 	if err != nil {
@@ -69,6 +76,13 @@ func (r *MemberReconciler) reconcile(ctx context.Context, member *v1alpha1.Membe
 		return ctrl.Result{}, err
 	}
 	return ctrl.Result{RequeueAfter: plan.requeueAfter}, applyErr
+}
+
+// forget drops what is kept for a Member that no longer exists.
+func (r *MemberReconciler) forget(member *v1alpha1.Member) {
+	r.Outbox.Forget(string(member.UID))
+	r.Claims.release(member)
+	r.written.forget(member)
 }
 
 // outcome describes what came of the writes. A write that failed leaves the
@@ -92,17 +106,15 @@ func (r *MemberReconciler) writeStatus(ctx context.Context, observed memberObser
 	before := observed.member
 	after := before.DeepCopy()
 	after.Status = memberStatus(observed, outcome)
-	if equality.Semantic.DeepEqual(before.Status, after.Status) {
-		return before, nil
+	written, err := patchStatus(ctx, r.Client, before, after)
+	if err != nil || !written {
+		return before, err
 	}
-	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
-	if err := r.Client.Status().Patch(ctx, after, patch); err != nil {
-		return nil, err
-	}
+	r.written.note(before)
 	for _, event := range memberEvents(before, after) {
 		// The message names an address, which a log of everybody's does not need.
 		logf.FromContext(ctx).Info("Member changed", "reason", event.reason)
-		r.Recorder.Eventf(after, nil, event.kind, event.reason, event.action, "%s", event.message)
+		r.Recorder.Eventf(after, nil, event.kind, event.reason, event.action, "%s", event.note())
 	}
 	return after, nil
 }

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -12,6 +13,17 @@ import (
 // who look at a Member. It has no password in it.
 type memberEvent struct {
 	kind, reason, action, message string
+}
+
+// maxNoteLength is what the API server lets an event say, in bytes.
+const maxNoteLength = 1024
+
+// note is the message, shortened to what an event may say.
+func (e memberEvent) note() string {
+	if len(e.message) <= maxNoteLength {
+		return e.message
+	}
+	return strings.ToValidUTF8(e.message[:maxNoteLength-len("…")], "") + "…"
 }
 
 // memberEvents are what a reconcile is worth telling: what differs between the

@@ -29,7 +29,7 @@ func groupWatch(members client.Reader) handler.TypedEventHandler[*v1alpha1.Skill
 			}
 		},
 		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[*v1alpha1.SkillGroup], queue requestQueue) {
-			if e.ObjectOld.Generation == e.ObjectNew.Generation {
+			if !asksAnew(e.ObjectOld, e.ObjectNew) {
 				return
 			}
 			enqueueListed(queue, e.ObjectOld, e.ObjectNew)

@@ -66,6 +66,9 @@ func (r *MemberReconciler) describeSecret(ctx context.Context, member *v1alpha1.
 	facts := factsOf(member, secret)
 	owner := metav1.GetControllerOf(secret)
 	facts.standing = standingOf(member, secret, owner, facts.intact)
+	if facts.standing == secretOurs && secret.Type != v1alpha1.AuthSecretType {
+		facts.intact, facts.immutable = false, true // a type cannot be changed
+	}
 	if facts.standing != secretPredecessors {
 		return facts, nil
 	}

@@ -82,7 +82,7 @@ func enterResult(ledger *v1alpha1.MailStatus, result *mail.Result, issueID strin
 	if result == nil || result.IssueID != issueID {
 		return
 	}
-	ledger.Attempts = int32(min(result.Attempts, 1<<30)) //nolint:gosec // bounded here
+	ledger.Attempts = attempts(*result)
 	ledger.LastError = result.Error
 	ledger.Settings = result.Settings
 	ledger.NextAttemptAt = nil
@@ -107,7 +107,12 @@ func settled(status *v1alpha1.MemberStatus, result mail.Result) bool {
 	if result.Outcome == mail.Accepted {
 		return ledger.IssueID == result.IssueID
 	}
-	return ledger.Attempts == int32(min(result.Attempts, 1<<30)) && ledger.Settings == result.Settings //nolint:gosec // bounded here
+	return ledger.Attempts == attempts(result) && ledger.Settings == result.Settings
+}
+
+// attempts is the number of attempts as the ledger has it.
+func attempts(result mail.Result) int32 {
+	return int32(min(result.Attempts, 1<<30)) //nolint:gosec // bounded here
 }
 
 // claimsStatus is nil for a Member that holds nothing.
@@ -161,8 +166,11 @@ func loginMessage(member *v1alpha1.Member, reason v1alpha1.LoginReason) string {
 // forcedOfflineMessage says until when and why.
 func forcedOfflineMessage(spec *v1alpha1.MemberSpec) string {
 	message := "login is denied until spec.forceOffline is removed"
-	if !spec.ForceOffline {
+	switch {
+	case !spec.ForceOffline:
 		message = "login is denied until " + utc(spec.ForceOfflineUntil)
+	case spec.ForceOfflineUntil != nil:
+		message += ", and until " + utc(spec.ForceOfflineUntil) + " in any case"
 	}
 	if spec.ForceOfflineReason != "" {
 		message += "; reason: " + spec.ForceOfflineReason

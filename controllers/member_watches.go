@@ -44,8 +44,10 @@ func enqueue(queue requestQueue, namespace, name string, priority int) {
 type memberWatch struct {
 	members client.Reader
 	now     func() time.Time
-	// gone is told of every Member that no longer exists.
-	gone func(*v1alpha1.Member)
+	// gone is told of every Member that no longer exists, givenUp of one that may
+	// ask for other unique values than before.
+	gone    func(*v1alpha1.Member)
+	givenUp func(before, after *v1alpha1.Member)
 }
 
 // isUrgent is whether a Member must lose its login and has not yet.
@@ -74,8 +76,12 @@ func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, recon
 			enqueue(queue, e.Object.Namespace, e.Object.Name, w.priority(e.Object, otherwise))
 		},
 		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[*v1alpha1.Member], queue requestQueue) {
+			if e.ObjectOld.UID != e.ObjectNew.UID {
+				w.gone(e.ObjectOld)
+			}
 			enqueue(queue, e.ObjectNew.Namespace, e.ObjectNew.Name, w.priority(e.ObjectNew, 0))
 			if !sameClaims(e.ObjectOld, e.ObjectNew) {
+				w.givenUp(e.ObjectOld, e.ObjectNew)
 				w.enqueueRivals(ctx, queue, e.ObjectOld)
 				w.enqueueRivals(ctx, queue, e.ObjectNew)
 			}
@@ -126,7 +132,7 @@ func centerWatch(members client.Reader) handler.TypedEventHandler[*v1alpha1.Cont
 			}
 		},
 		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[*v1alpha1.ContactCenter], queue requestQueue) {
-			if e.ObjectOld.Generation != e.ObjectNew.Generation || (e.ObjectOld.DeletionTimestamp == nil) != (e.ObjectNew.DeletionTimestamp == nil) {
+			if asksAnew(e.ObjectOld, e.ObjectNew) {
 				all(ctx, e.ObjectNew, queue)
 			}
 		},

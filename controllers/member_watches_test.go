@@ -57,6 +57,11 @@ func TestACutOffComesBeforeEverythingElseByTheStateOfTheMember(t *testing.T) {
 			if len(queue.priorities) != 1 || queue.priorities[0] != test.want {
 				t.Errorf("priorities are %v, not %d", queue.priorities, test.want)
 			}
+			queue.priorities = nil
+			watch.handler().Update(t.Context(), event.TypedUpdateEvent[*v1alpha1.Member]{ObjectOld: &test.member, ObjectNew: &test.member}, queue)
+			if want := max(test.want, 0); len(queue.priorities) != 1 || queue.priorities[0] != want {
+				t.Errorf("priorities of an update are %v, not %d", queue.priorities, want)
+			}
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -18,6 +19,11 @@ const defaultPriority = 3
 
 // maxMemberships is the bound of Member.status.skillGroups.
 const maxMemberships = 1000
+
+// strength orders the sources of memberships, the strongest first.
+var strength = map[v1alpha1.MembershipSource]int{
+	v1alpha1.MembershipFromMember: 1, v1alpha1.MembershipFromSkillGroup: 2, v1alpha1.MembershipFromSelector: 3,
+}
 
 // resolveMemberships returns the groups that a Member is in, by name, and the
 // names in its spec that no group has.
@@ -38,8 +44,16 @@ func resolveMemberships(ctx context.Context, reader client.Reader, member *v1alp
 	for _, membership := range found {
 		memberships = append(memberships, membership)
 	}
-	slices.SortFunc(memberships, func(a, b v1alpha1.SkillGroupMembership) int { return strings.Compare(a.Name, b.Name) })
-	return memberships[:min(len(memberships), maxMemberships)], unknown, nil
+	byName := func(a, b v1alpha1.SkillGroupMembership) int { return strings.Compare(a.Name, b.Name) }
+	if len(memberships) > maxMemberships {
+		// The strongest sources stay.
+		slices.SortFunc(memberships, func(a, b v1alpha1.SkillGroupMembership) int {
+			return cmp.Or(cmp.Compare(strength[a.Source], strength[b.Source]), byName(a, b))
+		})
+		memberships = memberships[:maxMemberships]
+	}
+	slices.SortFunc(memberships, byName)
+	return memberships, unknown, nil
 }
 
 // addSelected adds the groups whose selector matches the Member's labels.

@@ -6,17 +6,22 @@ import (
 	"sync"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
+	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/mail"
 )
 
-// ledgerTimeout is how long the results of the last letters may take to be
-// written down when the operator stops.
-const ledgerTimeout = 15 * time.Second
+// How long the results of the last letters may take to be written down when the
+// operator stops, and how long to wait before another look.
+const (
+	ledgerTimeout = 5 * time.Second
+	ledgerPause   = 100 * time.Millisecond
+)
 
 // outboxRunnable runs the outbox inside the manager, only on the leader, and
 // carries its news into the queues of the controllers.
@@ -24,6 +29,8 @@ type outboxRunnable struct {
 	outbox *mail.Outbox
 	// ledger writes down what became of a Member's letter.
 	ledger reconcile.Reconciler
+	// reader reads Members from the cache.
+	reader client.Reader
 
 	mu       sync.Mutex
 	onLetter []func(member string)
@@ -79,13 +86,37 @@ func (r *outboxRunnable) Start(ctx context.Context) error {
 	r.outbox.Run(ctx)
 	writing, cancel := context.WithTimeout(context.WithoutCancel(ctx), ledgerTimeout)
 	defer cancel()
-	log := logf.FromContext(ctx).WithName("outbox")
-	for _, member := range r.outbox.Unsettled() {
-		namespace, name, _ := strings.Cut(member, "/")
-		request := reconcile.Request{NamespacedName: client.ObjectKey{Namespace: namespace, Name: name}}
-		if _, err := r.ledger.Reconcile(writing, request); err != nil {
-			log.Error(err, "the result of a letter could not be written down; it may be sent again", "namespace", namespace, "name", name)
+	pause := time.NewTicker(ledgerPause)
+	defer pause.Stop()
+	// A result is settled when the cache shows it in the ledger, which takes more
+	// than one look where the cache is behind.
+	for {
+		r.writeLedger(writing)
+		left := len(r.outbox.Unsettled())
+		if left == 0 {
+			return nil
+		}
+		select {
+		case <-pause.C:
+		case <-writing.Done():
+			logf.FromContext(ctx).Info("results of letters are perhaps not written down; such a letter is sent again", "letters", left)
+			return nil
 		}
 	}
-	return nil
+}
+
+// writeLedger has every result written down that is not yet, and drops those of
+// Members that are gone.
+func (r *outboxRunnable) writeLedger(ctx context.Context) {
+	for uid, member := range r.outbox.Unsettled() {
+		namespace, name, _ := strings.Cut(member, "/")
+		key := client.ObjectKey{Namespace: namespace, Name: name}
+		if _, err := r.ledger.Reconcile(ctx, reconcile.Request{NamespacedName: key}); err != nil {
+			logf.FromContext(ctx).Error(err, "the result of a letter could not be written down", "namespace", namespace, "name", name)
+		}
+		var found v1alpha1.Member
+		if err := r.reader.Get(ctx, key, &found); apierrors.IsNotFound(err) || (err == nil && string(found.UID) != uid) {
+			r.outbox.Forget(uid)
+		}
+	}
 }

@@ -65,10 +65,10 @@ func (r *recounts) wait(object client.Object) time.Duration {
 }
 
 // forget drops what is known of an object that is gone.
-func (r *recounts) forget(object client.Object) {
+func (r *recounts) forget(key client.ObjectKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.counts, client.ObjectKeyFromObject(object))
+	delete(r.counts, key)
 }
 
 // enqueueRecount has an object counted soon. Further changes until then are

@@ -31,7 +31,7 @@ func addControllers(mgr manager.Manager, options ManagerOptions) error {
 	if err != nil {
 		return err
 	}
-	runnable := &outboxRunnable{}
+	runnable := &outboxRunnable{reader: mgr.GetClient()}
 	runnable.outbox = mail.NewOutbox(mail.OutboxOptions{
 		Concurrency: options.MailConcurrency,
 		Source:      letterSource{cache: mgr.GetClient(), live: mgr.GetAPIReader(), now: options.Now},
@@ -66,10 +66,7 @@ func addMemberController(mgr manager.Manager, outbox *outboxRunnable, options Ma
 		Random:   options.Random,
 		Now:      options.Now,
 	}
-	watch := memberWatch{members: mgr.GetClient(), now: options.Now, gone: func(member *v1alpha1.Member) {
-		reconciler.Outbox.Forget(string(member.UID))
-		reconciler.Claims.release(member)
-	}}
+	watch := memberWatch{members: mgr.GetClient(), now: options.Now, gone: reconciler.forget, givenUp: reconciler.Claims.releaseGivenUp}
 	outbox.ledger = reconcile.AsReconciler(mgr.GetClient(), reconciler)
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("member").
@@ -88,9 +85,9 @@ func addSkillGroupController(mgr manager.Manager, options ManagerOptions) error 
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("skillgroup").
 		WithOptions(controllerOptions(1)).
-		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.SkillGroup{}, reconciler.handler())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.SkillGroup{}, ownWatch[*v1alpha1.SkillGroup]())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedByGroups(mgr.GetClient()))).
-		Complete(reconcile.AsReconciler(mgr.GetClient(), reconciler))
+		Complete(reconciler)
 }
 
 // addContactCenterController adds the controller of ContactCenters.
@@ -105,10 +102,10 @@ func addContactCenterController(mgr manager.Manager, outbox *outboxRunnable, cli
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("contactcenter").
 		WithOptions(controllerOptions(2)).
-		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.ContactCenter{}, reconciler.handler())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.ContactCenter{}, ownWatch[*v1alpha1.ContactCenter]())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedByCenter())).
 		WatchesRawSource(outbox.centers(v1alpha1.ContactCenterName)).
-		Complete(reconcile.AsReconciler(mgr.GetClient(), reconciler))
+		Complete(reconciler)
 }
 
 // controllerOptions are the same for all controllers but for how much they do at

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -26,9 +27,18 @@ type SkillGroupReconciler struct {
 	recounts *recounts
 }
 
-// Reconcile brings the status of one SkillGroup up to date.
-func (r *SkillGroupReconciler) Reconcile(ctx context.Context, group *v1alpha1.SkillGroup) (ctrl.Result, error) {
-	if group.DeletionTimestamp != nil {
+// Reconcile brings the status of one SkillGroup up to date, and forgets one that
+// is gone.
+func (r *SkillGroupReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	group := &v1alpha1.SkillGroup{}
+	err := r.Client.Get(ctx, request.NamespacedName, group)
+	switch {
+	case apierrors.IsNotFound(err):
+		r.recounts.forget(request.NamespacedName)
+		return ctrl.Result{}, nil
+	case err != nil:
+		return ctrl.Result{}, err
+	case group.DeletionTimestamp != nil:
 		return ctrl.Result{}, nil
 	}
 	if wait := r.recounts.wait(group); wait > 0 {
@@ -40,29 +50,8 @@ func (r *SkillGroupReconciler) Reconcile(ctx context.Context, group *v1alpha1.Sk
 	}
 	after := group.DeepCopy()
 	after.Status = skillGroupStatus(observed)
-	if equality.Semantic.DeepEqual(group.Status, after.Status) {
-		return ctrl.Result{}, nil
-	}
-	patch := client.MergeFromWithOptions(group, client.MergeFromWithOptimisticLock{})
-	return settle(ctx, ctrl.Result{}, r.Client.Status().Patch(ctx, after, patch))
-}
-
-// handler reacts to events of SkillGroups.
-func (r *SkillGroupReconciler) handler() handler.TypedEventHandler[*v1alpha1.SkillGroup, reconcile.Request] {
-	return handler.TypedFuncs[*v1alpha1.SkillGroup, reconcile.Request]{
-		CreateFunc: func(_ context.Context, e event.TypedCreateEvent[*v1alpha1.SkillGroup], queue requestQueue) {
-			enqueue(queue, e.Object.Namespace, e.Object.Name, 0)
-		},
-		UpdateFunc: func(_ context.Context, e event.TypedUpdateEvent[*v1alpha1.SkillGroup], queue requestQueue) {
-			// Our own status is no news.
-			if e.ObjectOld.Generation != e.ObjectNew.Generation {
-				enqueue(queue, e.ObjectNew.Namespace, e.ObjectNew.Name, 0)
-			}
-		},
-		DeleteFunc: func(_ context.Context, e event.TypedDeleteEvent[*v1alpha1.SkillGroup], _ requestQueue) {
-			r.recounts.forget(e.Object)
-		},
-	}
+	_, err = patchStatus(ctx, r.Client, group, after)
+	return settle(ctx, ctrl.Result{}, err)
 }
 
 // countedByGroups has the SkillGroups counted that a Member is in, was in, or is

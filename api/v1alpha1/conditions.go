@@ -94,6 +94,9 @@ const (
 	ReasonSecretInvalid = "SecretInvalid"
 	// ReasonConfigMapNotFound: the ConfigMap with the templates does not exist.
 	ReasonConfigMapNotFound = "ConfigMapNotFound"
+	// ReasonReferenceUnreadable: a Secret or ConfigMap that the mail settings refer
+	// to cannot be watched, for example because a permission is missing.
+	ReasonReferenceUnreadable = "ReferenceUnreadable"
 	// ReasonTemplateInvalid: a template of one's own does not parse or names an
 	// unknown field.
 	ReasonTemplateInvalid = "TemplateInvalid"

@@ -21,10 +21,9 @@ type OutboxOptions struct {
 	Jitter func() float64
 	// Grace is how long letters under way may take to finish when Run is told to stop.
 	Grace time.Duration
-	// OnLetter is told of every letter that has a new result. It must not block.
+	// OnLetter is told of every letter that has a new result, by Run's goroutine.
 	OnLetter func(letter Letter)
-	// OnRoute is told of every contact centre whose Health has changed. It must
-	// not block.
+	// OnRoute is told of every contact centre whose Health has changed, likewise.
 	OnRoute func(route string)
 	// Observe is told how every attempt ended, for metrics.
 	Observe func(outcome Outcome)
@@ -41,6 +40,7 @@ type Outbox struct {
 	lanes   map[string]*lane
 	items   map[string]*item  // by UID
 	results map[string]Result // by UID
+	news    []func()          // for OnLetter and OnRoute, to be told by Run
 	posted  uint64            // counts letters, to keep their order
 	unused  []Session         // to be closed by Run
 }
@@ -65,6 +65,7 @@ func (o *Outbox) Run(ctx context.Context) {
 	defer timer.Stop()
 	for ctx.Err() == nil {
 		next := o.dispatch(flightContext)
+		o.tell()
 		timer.Reset(next)
 		select {
 		case <-ctx.Done():
@@ -81,6 +82,7 @@ func (o *Outbox) land(abort context.CancelFunc) {
 	grace := time.AfterFunc(o.options.Grace, abort)
 	defer grace.Stop()
 	o.flights.Wait()
+	o.tell()
 	o.mu.Lock()
 	for _, lane := range o.lanes {
 		o.unused = append(o.unused, lane.takeAllIdle()...)
@@ -97,6 +99,18 @@ func (o *Outbox) closeUnused() {
 		o.flights.Go(session.Close)
 	}
 	o.unused = nil
+}
+
+// tell delivers the news. It holds no lock, so that whoever is told may take its
+// time and may ask the outbox.
+func (o *Outbox) tell() {
+	o.mu.Lock()
+	news := o.news
+	o.news = nil
+	o.mu.Unlock()
+	for _, tell := range news {
+		tell()
+	}
 }
 
 // nudge has Run look at its letters again.

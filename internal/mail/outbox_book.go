@@ -77,7 +77,7 @@ func (o *Outbox) disembark(f flight) {
 func (o *Outbox) serverWorks(l *lane) {
 	if l.breaker.succeed() {
 		l.release(o.options.Now())
-		o.options.OnRoute(l.route)
+		o.tellRoute(l)
 	}
 }
 
@@ -98,11 +98,11 @@ func (o *Outbox) serverFails(f flight, failure *StageError) {
 		return
 	}
 	if before == nil || before.Error() != failure.Error() {
-		o.options.OnRoute(l.route)
+		o.tellRoute(l)
 	}
 	if before == nil {
 		for _, waiting := range l.waiting {
-			o.options.OnLetter(waiting.letter)
+			o.tellLetter(waiting.letter)
 		}
 	}
 }
@@ -118,7 +118,7 @@ func (o *Outbox) finish(f flight, outcome Outcome, problem string) {
 	}
 	o.options.Observe(outcome)
 	o.forget(f, true)
-	o.options.OnLetter(letter)
+	o.tellLetter(letter)
 }
 
 // forget drops a letter that was under way. A letter posted meanwhile follows
@@ -152,5 +152,17 @@ func (o *Outbox) retry(f flight, problem string) {
 		letter.NotBefore = now // there are new settings to try it with
 	}
 	o.queue(letter)
-	o.options.OnLetter(letter)
+	o.tellLetter(letter)
+}
+
+// tellRoute and tellLetter have Run tell the news. The caller holds the lock.
+func (o *Outbox) tellRoute(l *lane) {
+	route := l.route
+	o.news = append(o.news, func() { o.options.OnRoute(route) })
+	o.nudge()
+}
+
+func (o *Outbox) tellLetter(letter Letter) {
+	o.news = append(o.news, func() { o.options.OnLetter(letter) })
+	o.nudge()
 }

@@ -243,6 +243,31 @@ func TestOneGreylistedAddressAmongManyGoodOnesHoldsUpNobody(t *testing.T) {
 	})
 }
 
+func TestAServerThatPutsOffEveryRecipientOnceGetsAllLettersInTheEnd(t *testing.T) {
+	t.Parallel()
+	inOffice(t, func(o *office) {
+		first := map[string]time.Time{}
+		o.set(func() {
+			o.answer = func(_ context.Context, _, to string) error {
+				if to == "" {
+					return nil
+				}
+				if _, known := first[to]; !known {
+					first[to] = now()
+				}
+				if now().Sub(first[to]) < 5*time.Minute {
+					return failed(StageRecipient, 450)
+				}
+				return nil
+			}
+		})
+		o.SetRoute("desk", settingsOf("desk", 1))
+		o.postMany("desk", 100)
+		pass(2 * time.Hour)
+		o.wantCount("letters sent", &o.sent, 100)
+	})
+}
+
 func TestAServerThatIsBackButPutsALetterOffIsBack(t *testing.T) {
 	t.Parallel()
 	inOffice(t, func(o *office) {

@@ -128,7 +128,7 @@ func (o *Outbox) board(l *lane, now time.Time) flight {
 	case l.breaker.closed():
 		started.letter = l.waiting[0]
 	case l.breaker.known:
-		started.letter, started.trial = l.leastTried(), true
+		started.letter, started.trial = l.trialLetter(now), true
 	default:
 		started.trial = true
 	}

@@ -76,6 +76,25 @@ func (l *lane) release(now time.Time) {
 	heap.Init(&l.waiting)
 }
 
+// trialLetter is the letter to try a failed server with, or nil if none waits.
+// Where letters were put off, by greylisting perhaps, every second trial is with
+// one that was put off before and whose time has come: it may get through while
+// every new one would be put off.
+func (l *lane) trialLetter(now time.Time) *item {
+	if l.breaker.failed.ofTheLetter() && l.breaker.failures%2 == 0 {
+		var most *item
+		for _, waiting := range l.waiting {
+			if !waiting.letter.NotBefore.After(now) && (most == nil || waiting.letter.Attempts > most.letter.Attempts) {
+				most = waiting
+			}
+		}
+		if most != nil {
+			return most
+		}
+	}
+	return l.leastTried()
+}
+
 // leastTried is the waiting letter that was tried least, and among those the
 // one that waited longest: the fairest to try a doubtful server with.
 func (l *lane) leastTried() *item {

@@ -42,7 +42,7 @@ func TestAnAcceptedLetterIsKeptUntilItsResultIsWrittenDown(t *testing.T) {
 		o.wantCount("letters sent", &o.sent, 1)
 		o.Settle("ana", Result{IssueID: "another"})
 		o.wantResult("ana", Accepted)
-		if got := o.Unsettled(); len(got) != 1 || got[0] != "desk/ana" {
+		if got := o.Unsettled(); len(got) != 1 || got["ana"] != "desk/ana" {
 			o.t.Errorf("unsettled: %v", got)
 		}
 		o.Settle("ana", result)

@@ -65,13 +65,14 @@ func (o *Outbox) Result(uid string) (Result, bool) {
 	return result, ok
 }
 
-// Unsettled names the members that have a result which is not settled yet.
-func (o *Outbox) Unsettled() []string {
+// Unsettled has the UIDs and names of the members that have a result which is not
+// settled yet.
+func (o *Outbox) Unsettled() map[string]string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	members := make([]string, 0, len(o.results))
-	for _, result := range o.results {
-		members = append(members, result.Member)
+	members := make(map[string]string, len(o.results))
+	for uid, result := range o.results {
+		members[uid] = result.Member
 	}
 	return members
 }
