@@ -1,9 +1,12 @@
 package controllers_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -47,6 +50,28 @@ func TestForceOfflineDeniesUntilItIsRemoved(t *testing.T) {
 	if events := w.awaitEvents("ana", 2); events["ForcedOffline"] != 1 || events["RestoredOnline"] != 1 {
 		t.Errorf("events are %v", events)
 	}
+}
+
+func TestAnAnnotationEditedByHandDoesNotStandInTheWayOfACutOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	ana := w.member("ana")
+	w.create(w.center(), ana)
+	w.await("ana", ready)
+	change(w, w.secret("ana"), func(s *corev1.Secret) {
+		s.Annotations[v1alpha1.PasswordResetAnnotation] = strings.Repeat("x", 65)
+		s.Annotations[v1alpha1.IssueAnnotation] = "99999999999999999999"
+	})
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+	w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
+	w.eventually("the annotations are put back", func() error {
+		if annotations := w.secret("ana").Annotations; annotations[v1alpha1.PasswordResetAnnotation] != "" || annotations[v1alpha1.IssueAnnotation] != "1" {
+			return fmt.Errorf("they are %v", annotations)
+		}
+		return nil
+	})
+	w.mailed("ana", 1)
 }
 
 func TestForceOfflineUntilEndsByItself(t *testing.T) {

@@ -36,9 +36,6 @@ const (
 	letterGrace = 30 * time.Second
 )
 
-// leaderElectionID is the name of the Lease that the leader holds.
-const leaderElectionID = "rollcall.dev"
-
 // ManagerOptions are what a manager can be told, with the flags of `rollcall manager`.
 type ManagerOptions struct {
 	// LeaderElection has one of several managers work at a time.
@@ -84,6 +81,12 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 	// would only have a cut-off wait behind everything else.
 	cluster = rest.CopyConfig(cluster)
 	cluster.QPS = -1
+	fence := &leaseFence{now: options.Now}
+	if options.LeaderElection {
+		if fence.lease, err = newLease(cluster, options.LeaderElectionNamespace); err != nil {
+			return nil, err
+		}
+	}
 	mgr, err := ctrl.NewManager(cluster, ctrl.Options{
 		Scheme: scheme,
 		Logger: options.Logger,
@@ -93,13 +96,12 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 			SecureServing:  true,
 			FilterProvider: filters.WithAuthenticationAndAuthorization,
 		},
-		HealthProbeBindAddress:        options.HealthProbeBindAddress,
-		LeaderElection:                options.LeaderElection,
-		LeaderElectionID:              leaderElectionID,
-		LeaderElectionNamespace:       options.LeaderElectionNamespace,
-		LeaderElectionReleaseOnCancel: true,
-		GracefulShutdownTimeout:       new(shutdownTimeout),
-		Controller:                    config.Controller{SkipNameValidation: new(options.SeveralInProcess)},
+		HealthProbeBindAddress:              options.HealthProbeBindAddress,
+		LeaderElection:                      options.LeaderElection,
+		LeaderElectionResourceLockInterface: fence.lease,
+		LeaderElectionReleaseOnCancel:       true,
+		GracefulShutdownTimeout:             new(shutdownTimeout),
+		Controller:                          config.Controller{SkipNameValidation: new(options.SeveralInProcess)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the manager: %w", err)
@@ -110,7 +112,7 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 	if err := addProbes(mgr); err != nil {
 		return nil, fmt.Errorf("preparing the health probes: %w", err)
 	}
-	if err := addControllers(mgr, options); err != nil {
+	if err := addControllers(mgr, fence, options); err != nil {
 		return nil, fmt.Errorf("preparing the controllers: %w", err)
 	}
 	return mgr, nil

@@ -151,8 +151,9 @@ func isRejected(status *v1alpha1.MemberStatus, observed memberObservation) bool 
 	if result := observed.result; result != nil && result.IssueID == status.Credentials.IssueID {
 		return result.Outcome == mail.Rejected && !settingsChanged(status, observed)
 	}
-	return status.Mail != nil && sameIssue(status, observed) && !settingsChanged(status, observed) &&
-		conditionHasReason(observed.member.Status.Conditions, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonRejected)
+	// The ledger of a letter that is tried again has a time for it.
+	ledger := status.Mail
+	return ledger != nil && ledger.LastError != "" && ledger.NextAttemptAt == nil && !settingsChanged(status, observed)
 }
 
 // settingsChanged is whether there are mail settings which this letter was not

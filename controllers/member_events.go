@@ -37,15 +37,13 @@ func memberEvents(before, after *v1alpha1.Member) []memberEvent {
 		{v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonDuplicate, "Issue"},
 		{v1alpha1.StalledCondition, v1alpha1.ReasonDuplicateAgentID, "Claim"},
 		{v1alpha1.StalledCondition, v1alpha1.ReasonDuplicateExtension, "Claim"},
-		{v1alpha1.PasswordMailedCondition, v1alpha1.ReasonRejected, "Mail"},
 	} {
 		if message, came := conditionCame(before, after, warned.condition, warned.reason); came {
-			reason := warned.reason
-			if reason == v1alpha1.ReasonRejected {
-				reason = "MailRejected"
-			}
-			events = append(events, memberEvent{corev1.EventTypeWarning, reason, warned.action, message})
+			events = append(events, memberEvent{corev1.EventTypeWarning, warned.reason, warned.action, message})
 		}
+	}
+	if message, came := conditionCame(before, after, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonRejected); came && !sameAttempt(before, after) {
+		events = append(events, memberEvent{corev1.EventTypeWarning, "MailRejected", "Mail", message})
 	}
 	if message, came := conditionCame(before, after, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonAdopted); came {
 		events = append(events, memberEvent{corev1.EventTypeNormal, "CredentialsAdopted", "Adopt", message})
@@ -90,6 +88,13 @@ func loginEvents(before, after *v1alpha1.Member) []memberEvent {
 	default:
 		return nil
 	}
+}
+
+// sameAttempt is whether the last attempt at a letter was there before: then a
+// rejection that shows again, because mail was taken away and given back, is old.
+func sameAttempt(before, after *v1alpha1.Member) bool {
+	was, is := before.Status.Mail, after.Status.Mail
+	return was != nil && is != nil && was.Attempts == is.Attempts && was.Settings == is.Settings && was.LastError == is.LastError
 }
 
 // conditionCame is whether a condition has a reason that it did not have before.

@@ -30,10 +30,7 @@ func (r *MemberReconciler) post(ctx context.Context, observed memberObservation,
 		return nil
 	}
 	issueID := after.Status.Credentials.IssueID
-	if r.Outbox.Has(uid, issueID) {
-		return nil
-	}
-	if after == observed.member {
+	if after == observed.member && !r.Outbox.Has(uid, issueID) {
 		// Nothing was written just now, so the cache alone says that the letter
 		// was not sent, and it may be behind what another leader wrote.
 		if err := r.confirm(ctx, after); err != nil {
@@ -76,24 +73,21 @@ type letterSource struct {
 	cache client.Reader
 	live  client.Reader
 	now   func() time.Time
+	// leads is whether this process is still the one that mails.
+	leads func(context.Context) (bool, error)
 }
 
 // Content reads the password from the API server, at the last moment, and only
 // if it is still the one that the letter is about.
 func (s letterSource) Content(ctx context.Context, letter mail.Letter) (mail.Content, error) {
-	namespace, name, _ := strings.Cut(letter.Member, "/")
-	reader := s.cache
-	if s.now().Sub(letter.Posted) > ledgerDoubt {
-		reader = s.live
+	if leads, err := s.leads(ctx); err != nil || !leads {
+		return mail.Content{}, cmp.Or(err, mail.ErrWithdrawn)
 	}
-	var member v1alpha1.Member
-	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &member); err != nil {
-		return mail.Content{}, withdrawnIfGone(err)
+	member, err := s.recipient(ctx, letter)
+	if err != nil {
+		return mail.Content{}, err
 	}
-	if string(member.UID) != letter.UID || deniesLogin(&member, s.now()) != "" || isMailed(&member, letter.IssueID) {
-		return mail.Content{}, mail.ErrWithdrawn
-	}
-	center, err := findContactCenter(ctx, s.cache, namespace)
+	center, err := findContactCenter(ctx, s.cache, member.Namespace)
 	if err != nil {
 		return mail.Content{}, err
 	}
@@ -101,15 +95,32 @@ func (s letterSource) Content(ctx context.Context, letter mail.Letter) (mail.Con
 		return mail.Content{}, mail.ErrWithdrawn
 	}
 	var secret corev1.Secret
-	key := client.ObjectKey{Namespace: namespace, Name: member.CredentialsSecretName()}
+	key := client.ObjectKey{Namespace: member.Namespace, Name: member.CredentialsSecretName()}
 	if err := s.live.Get(ctx, key, &secret); err != nil {
 		return mail.Content{}, withdrawnIfGone(err)
 	}
-	facts := factsOf(&member, &secret)
-	if !metav1.IsControlledBy(&secret, &member) || facts.issueID != letter.IssueID || !facts.intact {
+	facts := factsOf(member, &secret)
+	if !metav1.IsControlledBy(&secret, member) || facts.issueID != letter.IssueID || !facts.intact {
 		return mail.Content{}, mail.ErrWithdrawn
 	}
-	return letterContent(center, &member, string(secret.Data[corev1.BasicAuthPasswordKey])), nil
+	return letterContent(center, member, string(secret.Data[corev1.BasicAuthPasswordKey])), nil
+}
+
+// recipient is the Member that a letter goes to; ErrWithdrawn if it must not.
+func (s letterSource) recipient(ctx context.Context, letter mail.Letter) (*v1alpha1.Member, error) {
+	namespace, name, _ := strings.Cut(letter.Member, "/")
+	reader := s.cache
+	if s.now().Sub(letter.Posted) > ledgerDoubt {
+		reader = s.live
+	}
+	member := &v1alpha1.Member{}
+	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, member); err != nil {
+		return nil, withdrawnIfGone(err)
+	}
+	if string(member.UID) != letter.UID || deniesLogin(member, s.now()) != "" || isMailed(member, letter.IssueID) {
+		return nil, mail.ErrWithdrawn
+	}
+	return member, nil
 }
 
 // isMailed is whether the ledger shows the letter about a password as accepted.

@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"strconv"
+	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -98,15 +99,13 @@ func standingOf(member *v1alpha1.Member, secret *corev1.Secret, owner *metav1.Ow
 
 // factsOf are the facts that are in the Secret itself.
 func factsOf(member *v1alpha1.Member, secret *corev1.Secret) secretFacts {
-	username := string(secret.Data[corev1.BasicAuthUsernameKey])
 	issueID := secret.Annotations[v1alpha1.IssueIDAnnotation]
-	sum := password.Checksum(issueID, username, string(secret.Data[corev1.BasicAuthPasswordKey]))
 	facts := secretFacts{
 		uid:           secret.UID,
 		issueID:       issueID,
 		issue:         issueNumber(secret),
 		passwordReset: secret.Annotations[v1alpha1.PasswordResetAnnotation],
-		intact:        issueID != "" && username == member.Spec.Email && sum == secret.Annotations[v1alpha1.ChecksumAnnotation],
+		intact:        isIntact(member, secret, issueID),
 		adopted:       secret.Annotations[v1alpha1.AdoptedAnnotation] == issueID,
 		immutable:     ptr.Deref(secret.Immutable, false),
 		deleting:      secret.DeletionTimestamp != nil,
@@ -114,6 +113,9 @@ func factsOf(member *v1alpha1.Member, secret *corev1.Secret) secretFacts {
 	facts.complete = secret.Labels[v1alpha1.ManagedByLabel] == v1alpha1.ManagedByValue &&
 		secret.Labels[v1alpha1.MemberLabel] == member.Name && facts.issue > 0 &&
 		secret.Annotations[corev1.LastAppliedConfigAnnotation] == ""
+	if utf8.RuneCountInString(facts.passwordReset) > maxStatusLength {
+		facts.passwordReset, facts.complete = "", false // nobody can have asked for that
+	}
 	// Annotations that were lost, not the ones of a newer password, are in the
 	// status too.
 	if known := member.Status.Credentials; known != nil && known.IssueID == issueID {
@@ -125,9 +127,21 @@ func factsOf(member *v1alpha1.Member, secret *corev1.Secret) secretFacts {
 	return facts
 }
 
+// isIntact is whether user name and password fit the checksum and the Member.
+func isIntact(member *v1alpha1.Member, secret *corev1.Secret, issueID string) bool {
+	username, secretPart := string(secret.Data[corev1.BasicAuthUsernameKey]), string(secret.Data[corev1.BasicAuthPasswordKey])
+	return issueID != "" && utf8.RuneCountInString(issueID) <= maxStatusLength && username == member.Spec.Email &&
+		password.Checksum(issueID, username, secretPart) == secret.Annotations[v1alpha1.ChecksumAnnotation]
+}
+
+// maxStatusLength is the bound, in characters, of what is taken from annotations
+// into status. One edited by hand must not make a status that the API server
+// refuses.
+const maxStatusLength = 64
+
 // issueNumber is the number of the Secret's password, or 0.
 func issueNumber(secret *corev1.Secret) int64 {
-	number, err := strconv.ParseInt(secret.Annotations[v1alpha1.IssueAnnotation], 10, 64)
+	number, err := strconv.ParseInt(secret.Annotations[v1alpha1.IssueAnnotation], 10, 32)
 	if err != nil || number < 0 {
 		return 0
 	}

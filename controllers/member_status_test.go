@@ -23,6 +23,9 @@ func TestConditionsOfAMember(t *testing.T) {
 	before := func(reason string) func(*memberObservation) {
 		return func(o *memberObservation) {
 			o.member.Status.Mail = &v1alpha1.MailStatus{Attempts: 1, LastError: "what happened", Settings: "settings"}
+			if reason == v1alpha1.ReasonRetrying {
+				o.member.Status.Mail.NextAttemptAt = &metav1.Time{Time: at}
+			}
 			o.member.Status.Conditions = []metav1.Condition{{Type: v1alpha1.PasswordMailedCondition, Status: metav1.ConditionFalse, Reason: reason, Message: "as before"}}
 		}
 	}

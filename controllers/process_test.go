@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/controlplane"
 	"rollcall.dev/rollcall/internal/password"
+	"rollcall.dev/rollcall/internal/smtptest"
 )
 
 // startProcess starts the operator as a process of its own, as in a pod.
@@ -163,6 +165,51 @@ func TestOfTwoOperatorsOneLeadsAndTheOtherTakesOver(t *testing.T) {
 	}
 }
 
+func TestALeaderThatSleptSendsNothingThatItsSuccessorSends(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.create(w.center())
+	election := []string{"--leader-elect", "--leader-election-namespace=" + w.leaseNamespace(), "--mail-concurrency=2"}
+	first := w.startProcess(election...)
+	w.await(v1alpha1.SuperAdminMemberName, ready)
+	w.mail.SetFaults(smtptest.Faults{Delay: 500 * time.Millisecond})
+	const count = 60
+	for i := range count {
+		w.create(w.member(fmt.Sprintf("member-%02d", i)))
+	}
+	for i := range count {
+		w.await(fmt.Sprintf("member-%02d", i), issue(1))
+	}
+	if err := first.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	before := len(w.mail.Messages())
+	second := w.startProcess(election...)
+	w.eventually("the second operator mails", func() error {
+		if len(w.mail.Messages()) < before+4 {
+			return errors.New("it does not yet")
+		}
+		return nil
+	})
+	if err := first.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	for i := range count {
+		w.await(fmt.Sprintf("member-%02d", i), ready, issue(1))
+	}
+	twice := 0
+	for i := range count {
+		twice += len(w.letters(fmt.Sprintf("member-%02d@example.com", i))) - 1
+	}
+	if twice > 2 {
+		t.Errorf("%d letters went out twice, more than the 2 that were under way", twice)
+	}
+	_ = first.Kill() // it ends by itself, sooner or later
+	if err := second.Stop(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestMetricsAreServedOverHTTPSToWhomTheAPIServerLets(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -228,6 +275,23 @@ func answers(t *testing.T, url string) error {
 		return err
 	}
 	return errors.Join(response.Body.Close(), map[bool]error{false: errors.New(response.Status)}[response.StatusCode == http.StatusOK])
+}
+
+// leaseNamespace lets the operator's account hold a Lease in the test's namespace,
+// as it may in its own, and returns its name.
+func (w *world) leaseNamespace() string {
+	w.Helper()
+	w.create(
+		&rbacv1.Role{
+			ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "leases"},
+			Rules:      []rbacv1.PolicyRule{{APIGroups: []string{"coordination.k8s.io"}, Resources: []string{"leases"}, Verbs: []string{"get", "create", "update"}}},
+		},
+		&rbacv1.RoleBinding{
+			ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "leases"},
+			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "leases"},
+			Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: "rollcall-system", Name: "rollcall-controller-manager"}},
+		})
+	return w.namespace
 }
 
 // freePort is an address on loopback that nobody listens on.

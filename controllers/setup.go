@@ -26,7 +26,7 @@ const (
 )
 
 // addControllers puts the controllers and the outbox into a manager.
-func addControllers(mgr manager.Manager, options ManagerOptions) error {
+func addControllers(mgr manager.Manager, fence *leaseFence, options ManagerOptions) error {
 	clientset, err := kubernetes.NewForConfig(mgr.GetConfig())
 	if err != nil {
 		return err
@@ -34,7 +34,7 @@ func addControllers(mgr manager.Manager, options ManagerOptions) error {
 	runnable := &outboxRunnable{reader: mgr.GetClient()}
 	runnable.outbox = mail.NewOutbox(mail.OutboxOptions{
 		Concurrency: options.MailConcurrency,
-		Source:      letterSource{cache: mgr.GetClient(), live: mgr.GetAPIReader(), now: options.Now},
+		Source:      letterSource{cache: mgr.GetClient(), live: mgr.GetAPIReader(), now: options.Now, leads: fence.holds},
 		Dialer:      options.Dialer,
 		Now:         options.Now,
 		Jitter:      options.Jitter,

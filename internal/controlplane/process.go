@@ -71,6 +71,9 @@ func (p *Process) Stop() error {
 	return nil
 }
 
+// Signal sends the program a signal, such as SIGSTOP.
+func (p *Process) Signal(signal os.Signal) error { return p.cmd.Process.Signal(signal) }
+
 // Kill ends the program as a crash does, and waits for its end.
 func (p *Process) Kill() error {
 	err := p.cmd.Process.Kill()

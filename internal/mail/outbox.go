@@ -39,6 +39,7 @@ type Outbox struct {
 	mu      sync.Mutex
 	lanes   map[string]*lane
 	items   map[string]*item  // by UID
+	flying  map[string]*item  // letters under way, by Member
 	results map[string]Result // by UID
 	news    []func()          // for OnLetter and OnRoute, to be told by Run
 	posted  uint64            // counts letters, to keep their order
@@ -53,6 +54,7 @@ func NewOutbox(options OutboxOptions) *Outbox {
 		lanes:   map[string]*lane{},
 		items:   map[string]*item{},
 		results: map[string]Result{},
+		flying:  map[string]*item{},
 	}
 }
 

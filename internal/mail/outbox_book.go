@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"container/heap"
 	"errors"
 )
 
@@ -29,6 +30,7 @@ func (o *Outbox) bookLetter(f flight, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.disembark(f)
+	defer o.unpark(f.letter)
 	failure, failed := errors.AsType[*StageError](err)
 	rejected := failed && failure.Rejected
 	if f.epoch == f.lane.epoch {
@@ -53,6 +55,18 @@ func (o *Outbox) bookLetter(f flight, err error) {
 	}
 }
 
+// unpark queues what waited for the end of a flight.
+func (o *Outbox) unpark(landed *item) {
+	delete(o.flying, landed.letter.Member)
+	parked := landed.parked
+	if parked == nil {
+		return
+	}
+	landed.parked, parked.behind = nil, nil
+	heap.Push(&o.lane(parked.letter.Route).waiting, parked)
+	o.nudge()
+}
+
 // disembark ends a flight: the lane gets its place and its connection back.
 func (o *Outbox) disembark(f flight) {
 	current := f.epoch == f.lane.epoch
@@ -75,8 +89,11 @@ func (o *Outbox) disembark(f flight) {
 // serverWorks closes the breaker. When that is news, every letter gets its
 // chance at once.
 func (o *Outbox) serverWorks(l *lane) {
+	before := l.breaker.failed
 	if l.breaker.succeed() {
-		l.release(o.options.Now())
+		if before == nil || !before.ofTheLetter() {
+			l.release(o.options.Now())
+		} // else letters that were put off keep their times
 		o.tellRoute(l)
 	}
 }
@@ -94,7 +111,7 @@ func (o *Outbox) serverFails(f flight, failure *StageError) {
 		o.serverWorks(l)
 		before = nil
 	}
-	if !l.breaker.fail(failure, f.uid(), o.options.Now(), o.options.Jitter()) {
+	if !l.breaker.fail(failure, o.options.Now(), o.options.Jitter()) {
 		return
 	}
 	if before == nil || before.Error() != failure.Error() {

@@ -8,10 +8,13 @@ const (
 	// failed is tried again.
 	breakerBase = time.Second
 	breakerMost = time.Minute
+	// deferralMost is in place of breakerMost for a server that answers and puts
+	// letters off: it may be about those letters only, so others get their chance.
+	deferralMost = 4 * time.Second
 	// letterBase and letterMost bound the time after which a letter is tried
 	// again that the server put off, for example by greylisting.
 	letterBase = 2 * time.Second
-	letterMost = 5 * time.Minute
+	letterMost = time.Minute
 	// deferralsToOpen is how often in a row letters may be put off, each perhaps
 	// through its own fault, until it counts as the server's. While others get
 	// through, a letter that is put off again and again never comes to it.
@@ -25,8 +28,6 @@ type breaker struct {
 	failed    *StageError
 	failures  int       // in a row
 	deferrals int       // attempts put off in a row
-	deferred  string    // UID of the letter put off last
-	several   bool      // more than one letter was put off in a row
 	next      time.Time // when a failed server is tried again
 	trial     bool      // one attempt is under way that will tell
 }
@@ -41,18 +42,10 @@ func (b *breaker) succeed() bool {
 	return news
 }
 
-// ofOneLetter is whether all that speaks against the server is a single letter
-// that was put off again and again. Another letter then tells more than waiting.
-func (b *breaker) ofOneLetter() bool {
-	return b.failed != nil && b.failed.ofTheLetter() && !b.several
-}
-
 // fail notes a failure of the attempt at a letter. Failures of the server open
 // the breaker at once, failures that may be a letter's own fault when several
 // in a row have them. It says whether the breaker is open now.
-func (b *breaker) fail(failure *StageError, uid string, now time.Time, jitter float64) bool {
-	b.several = b.several || (b.deferred != "" && b.deferred != uid)
-	b.deferred = uid
+func (b *breaker) fail(failure *StageError, now time.Time, jitter float64) bool {
 	if failure.ofTheLetter() && b.closed() {
 		b.deferrals++
 		if b.deferrals < deferralsToOpen {
@@ -63,7 +56,11 @@ func (b *breaker) fail(failure *StageError, uid string, now time.Time, jitter fl
 	b.trial = false
 	b.failed = failure
 	b.failures++
-	b.next = now.Add(backOff(b.failures, breakerBase, breakerMost, jitter))
+	most := breakerMost
+	if failure.ofTheLetter() {
+		most = deferralMost
+	}
+	b.next = now.Add(backOff(b.failures, breakerBase, most, jitter))
 	return true
 }
 

@@ -21,14 +21,6 @@ type flight struct {
 	trial    bool
 }
 
-// uid is the UID of the letter; empty for a check.
-func (f flight) uid() string {
-	if f.letter == nil {
-		return ""
-	}
-	return f.letter.letter.UID
-}
-
 // dispatch starts all that may start now, and returns how long until there may
 // be more to do.
 func (o *Outbox) dispatch(ctx context.Context) time.Duration {
@@ -78,12 +70,7 @@ func (l *lane) ready(now time.Time) (bool, time.Duration) {
 		return false, never
 	}
 	if !l.breaker.closed() {
-		if l.breaker.next.After(now) && !l.hasBetterTrial() {
-			return false, l.breaker.next.Sub(now)
-		}
-		// An unknown server is checked without a letter, so the rate limit is
-		// not asked; a failed one is tried with a letter if there is one.
-		return l.allowed(now, l.breaker.known && len(l.waiting) > 0)
+		return l.readyForTrial(now)
 	}
 	if len(l.waiting) == 0 {
 		return false, never
@@ -91,25 +78,29 @@ func (l *lane) ready(now time.Time) (bool, time.Duration) {
 	if next := l.waiting[0].letter.NotBefore; next.After(now) {
 		return false, next.Sub(now)
 	}
-	return l.allowed(now, true)
+	return l.allowed(now)
 }
 
-// hasBetterTrial is whether there is a letter that may get through although
-// another one was put off again and again, for example by greylisting.
-func (l *lane) hasBetterTrial() bool {
-	if !l.breaker.ofOneLetter() {
-		return false
+// readyForTrial is ready for a server that is not known to work. An unknown one is
+// checked without a letter, so the rate limit is not asked; a failed one is tried
+// with a letter if there is one.
+func (l *lane) readyForTrial(now time.Time) (bool, time.Duration) {
+	if l.breaker.next.After(now) {
+		return false, l.breaker.next.Sub(now)
 	}
-	least := l.leastTried()
-	return least != nil && least.letter.Attempts == 0 && least.letter.UID != l.breaker.deferred
+	if !l.breaker.known || len(l.waiting) == 0 {
+		return true, 0
+	}
+	letter, wait := l.trialLetter(now)
+	if letter == nil {
+		return false, wait
+	}
+	return l.allowed(now)
 }
 
 // allowed is whether the rate limit lets a letter through now; if not, how long
 // until it does.
-func (l *lane) allowed(now time.Time, letter bool) (bool, time.Duration) {
-	if !letter {
-		return true, 0
-	}
+func (l *lane) allowed(now time.Time) (bool, time.Duration) {
 	tokens := l.limiter.TokensAt(now)
 	if tokens >= 1 || l.limiter.Limit() == rate.Inf {
 		return true, 0
@@ -128,7 +119,8 @@ func (o *Outbox) board(l *lane, now time.Time) flight {
 	case l.breaker.closed():
 		started.letter = l.waiting[0]
 	case l.breaker.known:
-		started.letter, started.trial = l.trialLetter(now), true
+		started.letter, _ = l.trialLetter(now)
+		started.trial = true
 	default:
 		started.trial = true
 	}
@@ -136,6 +128,7 @@ func (o *Outbox) board(l *lane, now time.Time) flight {
 	if started.letter != nil {
 		heap.Remove(&l.waiting, started.letter.position)
 		started.letter.inFlight = true
+		o.flying[started.letter.letter.Member] = started.letter
 		l.limiter.AllowN(now, 1)
 		started.session = l.takeIdle()
 	}

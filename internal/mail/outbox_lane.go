@@ -16,6 +16,8 @@ type item struct {
 	withdrawn bool    // not to be tried again
 	forgotten bool    // nobody waits for its result
 	follow    *Letter // posted while this one was under way
+	parked    *item   // to another Member of the same name; goes after this one
+	behind    *item   // the one that this one is parked behind; nil if it is queued
 }
 
 // lane is the way to one contact centre's mail server: the letters that wait
@@ -76,36 +78,30 @@ func (l *lane) release(now time.Time) {
 	heap.Init(&l.waiting)
 }
 
-// trialLetter is the letter to try a failed server with, or nil if none waits.
-// Where letters were put off, by greylisting perhaps, every second trial is with
-// one that was put off before and whose time has come: it may get through while
-// every new one would be put off.
-func (l *lane) trialLetter(now time.Time) *item {
-	if l.breaker.failed.ofTheLetter() && l.breaker.failures%2 == 0 {
-		var most *item
-		for _, waiting := range l.waiting {
-			if !waiting.letter.NotBefore.After(now) && (most == nil || waiting.letter.Attempts > most.letter.Attempts) {
-				most = waiting
-			}
-		}
-		if most != nil {
-			return most
-		}
+// trialLetter is the letter to try a failed server with, or nil and how long
+// until there may be one. A server that puts letters off is tried with those whose
+// time has come; one that cannot be talked to with any. The letter that was tried
+// least comes first. Every second trial with a server that puts letters off is
+// the other way round: greylisting lets those through that were put off before.
+func (l *lane) trialLetter(now time.Time) (*item, time.Duration) {
+	deferring := l.breaker.failed.ofTheLetter()
+	sign := 1
+	if deferring && l.breaker.failures%2 == 0 {
+		sign = -1
 	}
-	return l.leastTried()
-}
-
-// leastTried is the waiting letter that was tried least, and among those the
-// one that waited longest: the fairest to try a doubtful server with.
-func (l *lane) leastTried() *item {
-	var least *item
+	var best *item
+	wait := never
 	for _, waiting := range l.waiting {
-		if least == nil || waiting.letter.Attempts < least.letter.Attempts ||
-			(waiting.letter.Attempts == least.letter.Attempts && waiting.order < least.order) {
-			least = waiting
+		if until := waiting.letter.NotBefore.Sub(now); deferring && until > 0 {
+			wait = min(wait, until)
+			continue
+		}
+		if best == nil || sign*waiting.letter.Attempts < sign*best.letter.Attempts ||
+			(waiting.letter.Attempts == best.letter.Attempts && waiting.order < best.order) {
+			best = waiting
 		}
 	}
-	return least
+	return best, wait
 }
 
 // takeIdle returns a kept connection, or nil.

@@ -85,13 +85,23 @@ func (o *Outbox) queue(letter Letter) {
 	}
 	added := &item{letter: letter, order: o.posted}
 	o.items[letter.UID] = added
+	if other := o.flying[letter.Member]; other != nil && other.letter.UID != letter.UID {
+		// To a Member of the same name that is no more: its letter, slow to arrive,
+		// must not be the last one.
+		added.behind, other.parked = other, added
+		return
+	}
 	heap.Push(&o.lane(letter.Route).waiting, added)
 }
 
 // remove takes a letter that waits out of its lane. The caller holds the lock.
 func (o *Outbox) remove(waiting *item) {
+	delete(o.items, waiting.letter.UID)
+	if waiting.behind != nil {
+		waiting.behind.parked = nil
+		return
+	}
 	lane := o.lane(waiting.letter.Route)
 	heap.Remove(&lane.waiting, waiting.position)
-	delete(o.items, waiting.letter.UID)
 	o.tidy(lane)
 }

@@ -54,6 +54,7 @@ func (d SMTPDialer) Dial(ctx context.Context, server Server) (Session, error) {
 		return nil, fail(StageConnect, err)
 	}
 	// Whatever the steps below wait for, the end of ctx ends it.
+	conn = &boundedConn{Conn: conn}
 	stop := context.AfterFunc(ctx, func() { closeQuietly(conn) })
 	defer stop()
 
