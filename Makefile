@@ -110,7 +110,7 @@ run: ## Run the operator from here, in the cluster of your kubeconfig.
 
 .PHONY: demo
 demo: ## Show it all on this machine; DEMO_ARGS=--tour walks through it by itself.
-	export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
+	@export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
 	go build -o $(BIN)/demo ./hack/demo; \
 	exec $(BIN)/demo $(DEMO_ARGS)
 

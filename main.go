@@ -14,6 +14,7 @@ import (
 
 func main() {
 	root := controllers.ManagerCommand("rollcall", time.Now)
+	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(controllers.ManagerCommand("manager", time.Now))
 	if err := root.ExecuteContext(ctrl.SetupSignalHandler()); err != nil {
 		fmt.Fprintf(os.Stderr, "rollcall: %v\n", err)

@@ -75,18 +75,7 @@ pod's own service account, in that order.`,
 		},
 	}
 	addFlags(command.Flags(), &options, &kubeconfig, &logging)
-	command.PreRunE = func(*cobra.Command, []string) error {
-		for i, namespace := range options.WatchNamespaces {
-			if options.WatchNamespaces[i] = strings.TrimSpace(namespace); options.WatchNamespaces[i] == "" {
-				return errors.New("--watch-namespaces has an empty name: separate the names by single commas, or leave the flag out for all namespaces")
-			}
-		}
-		if options.MemberConcurrency < 1 || options.MailConcurrency < 1 {
-			return fmt.Errorf("--member-concurrency is %d and --mail-concurrency is %d: both must be at least 1",
-				options.MemberConcurrency, options.MailConcurrency)
-		}
-		return nil
-	}
+	command.PreRunE = func(*cobra.Command, []string) error { return checkOptions(&options) }
 	return command
 }
 
@@ -97,7 +86,7 @@ func addFlags(flags *pflag.FlagSet, options *ManagerOptions, kubeconfig *string,
 	flags.StringVar(&options.LeaderElectionNamespace, "leader-election-namespace", "", "namespace of the Lease that the leader holds (default: the pod's, or the kubeconfig's)")
 	flags.StringVar(&options.MetricsBindAddress, "metrics-bind-address", ":8443", "address to serve metrics on, over HTTPS, to whom the API server lets; 0 for no metrics")
 	flags.StringVar(&options.HealthProbeBindAddress, "health-probe-bind-address", ":8081", "address to serve /healthz and /readyz on; 0 for no probes")
-	flags.StringSliceVar(&options.WatchNamespaces, "watch-namespaces", nil, "namespaces of the contact centres to serve, separated by commas (default: all)")
+	flags.StringSliceVar(&options.WatchNamespaces, "watch-namespaces", nil, "namespaces of the contact centres to serve, separated by commas; empty for all")
 	flags.IntVar(&options.MemberConcurrency, "member-concurrency", 16, "how many Members to reconcile at a time, at least 1")
 	flags.IntVar(&options.MailConcurrency, "mail-concurrency", 8, "how many letters to have under way at a time, at least 1; each contact centre may always have one")
 	logFlags := flag.NewFlagSet("log", flag.ContinueOnError)
@@ -105,6 +94,20 @@ func addFlags(flags *pflag.FlagSet, options *ManagerOptions, kubeconfig *string,
 	logFlags.Lookup("zap-time-encoding").Usage = "how times are written (one of epoch, millis, nano, iso8601, rfc3339 or rfc3339nano; default rfc3339)"
 	logFlags.Lookup("zap-log-level").Usage = fmt.Sprintf("how much is logged (one of debug, info, error, panic, or a number from 1 to %d; above it there would be passwords in the log)", maxLogLevel)
 	flags.AddGoFlagSet(logFlags)
+}
+
+// checkOptions refuses what the manager cannot run with.
+func checkOptions(options *ManagerOptions) error {
+	for i, namespace := range options.WatchNamespaces {
+		if options.WatchNamespaces[i] = strings.TrimSpace(namespace); options.WatchNamespaces[i] == "" {
+			return errors.New("--watch-namespaces has an empty name: separate the names by single commas")
+		}
+	}
+	if options.MemberConcurrency < 1 || options.MailConcurrency < 1 {
+		return fmt.Errorf("--member-concurrency is %d and --mail-concurrency is %d: both must be at least 1",
+			options.MemberConcurrency, options.MailConcurrency)
+	}
+	return nil
 }
 
 // findCluster finds the cluster by flag, environment or pod. With a kubeconfig it

@@ -81,7 +81,7 @@ func (r *ContactCenterReconciler) forget(key client.ObjectKey) {
 	hideCenter(key.Namespace)
 }
 
-// logMail notes when the mail of a contact centre begins or ceases to work.
+// logMail notes when MailReady of a contact centre changes its reason.
 func logMail(ctx context.Context, before, after *v1alpha1.ContactCenter) {
 	is := apimeta.FindStatusCondition(after.Status.Conditions, v1alpha1.MailReadyCondition)
 	if is != nil && !conditionHasReason(before.Status.Conditions, v1alpha1.MailReadyCondition, is.Reason) {

@@ -119,6 +119,7 @@ func (r *MemberReconciler) issuePassword(observed memberObservation, plan member
 		corev1.BasicAuthPasswordKey: []byte(generated),
 	}
 	secret.Annotations[v1alpha1.IssueIDAnnotation] = issueID
+	secret.Annotations[v1alpha1.IssuedForAnnotation] = plan.issuedFor
 	secret.Annotations[v1alpha1.ChecksumAnnotation] = password.Checksum(issueID, username, generated)
 	delete(secret.Annotations, v1alpha1.AdoptedAnnotation)
 	annotate(secret, plan.issue, plan.passwordReset)

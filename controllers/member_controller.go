@@ -111,7 +111,7 @@ func (r *MemberReconciler) writeStatus(ctx context.Context, observed memberObser
 		return before, err
 	}
 	r.written.note(before)
-	for _, event := range memberEvents(before, after) {
+	for _, event := range memberEvents(before, after, outcome.secret) {
 		// The message names an address, which a log of everybody's does not need.
 		logf.FromContext(ctx).Info("Member changed", "reason", event.reason)
 		r.Recorder.Eventf(after, nil, event.kind, event.reason, event.action, "%s", event.note())

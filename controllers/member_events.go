@@ -29,8 +29,8 @@ func (e memberEvent) note() string {
 // memberEvents are what a reconcile is worth telling: what differs between the
 // status before and after it. The status is written before they are sent, so
 // each comes once.
-func memberEvents(before, after *v1alpha1.Member) []memberEvent {
-	events := issueEvents(before, after)
+func memberEvents(before, after *v1alpha1.Member, secret secretFacts) []memberEvent {
+	events := issueEvents(before, after, secret)
 	events = append(events, loginEvents(before, after)...)
 	for _, warned := range []struct{ condition, reason, action string }{
 		{v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonSecretConflict, "Issue"},
@@ -51,23 +51,23 @@ func memberEvents(before, after *v1alpha1.Member) []memberEvent {
 	return events
 }
 
-// issueEvents tell why a password was replaced. A first one is nothing special.
-func issueEvents(before, after *v1alpha1.Member) []memberEvent {
+// issueEvents tell why a password was replaced. A first one is nothing special,
+// and of one that was adopted its condition tells.
+func issueEvents(before, after *v1alpha1.Member, secret secretFacts) []memberEvent {
 	was, is := before.Status.Credentials, after.Status.Credentials
-	switch {
-	case was == nil || is == nil || was.IssueID == is.IssueID:
+	if was == nil || is == nil || was.IssueID == is.IssueID || secret.adopted {
 		return nil
-	case was.PasswordReset != is.PasswordReset:
+	}
+	if secret.issuedFor == v1alpha1.IssuedForReset {
 		return []memberEvent{{
 			corev1.EventTypeNormal, "PasswordReset", "Reset",
 			fmt.Sprintf("issued a new password for spec.passwordReset %q; the old one is invalid", is.PasswordReset),
 		}}
-	default:
-		return []memberEvent{{
-			corev1.EventTypeWarning, "CredentialsRepaired", "Repair",
-			fmt.Sprintf("Secret %s was deleted or changed by somebody: issued a new password; the old one is invalid", is.SecretName),
-		}}
 	}
+	return []memberEvent{{
+		corev1.EventTypeWarning, "CredentialsRepaired", "Repair",
+		fmt.Sprintf("Secret %s was deleted or changed by somebody: issued a new password; the old one is invalid", is.SecretName),
+	}}
 }
 
 // loginEvents tell of members forced offline and restored.

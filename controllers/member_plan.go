@@ -37,8 +37,9 @@ type memberPlan struct {
 	secret secretAction
 	// deleteUID is the Secret that recreateSecret deletes; no other is deleted.
 	deleteUID types.UID
-	// issue and passwordReset are what the new password is annotated with.
+	// issue, issuedFor and passwordReset are what the new password is annotated with.
 	issue         int64
+	issuedFor     string
 	passwordReset string
 	// requeueAfter is when the Member is looked at again for reasons of time; 0
 	// for not at all.
@@ -52,6 +53,7 @@ func planMember(observed memberObservation) memberPlan {
 	switch plan.secret {
 	case createSecret, replacePassword, recreateSecret:
 		plan.issue = 1 + max(observed.secret.issue, knownIssue(observed.member))
+		plan.issuedFor = issuedFor(observed)
 		plan.passwordReset = cmp.Or(observed.member.Spec.PasswordReset, handledReset(observed))
 	case keepSecret, adoptSecret, completeSecret:
 	}
@@ -134,6 +136,19 @@ func handledReset(o memberObservation) string {
 		return known.PasswordReset
 	}
 	return ""
+}
+
+// issuedFor is why a password is issued. A reset that is asked for is its own
+// reason, whatever else has happened.
+func issuedFor(o memberObservation) string {
+	switch {
+	case o.member.Status.Credentials == nil && o.secret.standing != secretOurs:
+		return v1alpha1.IssuedFirst
+	case isResetAsked(o):
+		return v1alpha1.IssuedForReset
+	default:
+		return v1alpha1.IssuedForRepair
+	}
 }
 
 // knownIssue is the number of the last password that the status knows of.

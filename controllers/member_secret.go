@@ -41,6 +41,8 @@ type secretFacts struct {
 	issueID       string
 	issue         int64
 	passwordReset string
+	// issuedFor is why the password was issued, as annotated.
+	issuedFor string
 	// intact is whether user name and password fit the checksum and the Member.
 	intact bool
 	// complete is whether all labels and annotations are there, and none that
@@ -105,6 +107,7 @@ func factsOf(member *v1alpha1.Member, secret *corev1.Secret) secretFacts {
 		issueID:       issueID,
 		issue:         issueNumber(secret),
 		passwordReset: secret.Annotations[v1alpha1.PasswordResetAnnotation],
+		issuedFor:     secret.Annotations[v1alpha1.IssuedForAnnotation],
 		intact:        isIntact(member, secret, issueID),
 		adopted:       secret.Annotations[v1alpha1.AdoptedAnnotation] == issueID,
 		immutable:     ptr.Deref(secret.Immutable, false),

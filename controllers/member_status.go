@@ -67,7 +67,7 @@ func mailStatus(observed memberObservation, credentials *v1alpha1.CredentialsSta
 		// The attempts and errors so far were about another password.
 		ledger.Attempts, ledger.NextAttemptAt, ledger.LastError = 0, nil, ""
 	}
-	if known == nil && outcome.secret.adopted {
+	if (known == nil || known.IssueID != credentials.IssueID) && outcome.secret.adopted {
 		ledger = v1alpha1.MailStatus{IssueID: credentials.IssueID}
 	}
 	enterResult(&ledger, observed.result, credentials.IssueID)

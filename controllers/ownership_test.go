@@ -110,6 +110,33 @@ func TestAPasswordThatComesBackFromABackupIsKeptAndNotMailed(t *testing.T) {
 	w.mailed("ana", 1)
 }
 
+func TestAnOlderSecretRestoredOverALivingMemberIsAdoptedWithoutALetter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	ana := w.member("ana")
+	w.create(w.center(), ana)
+	w.await("ana", ready, issue(1))
+	backup := w.secret("ana")
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
+	w.await("ana", ready, issue(2))
+	change(w, w.secret("ana"), func(s *corev1.Secret) {
+		s.Data, s.Annotations, s.OwnerReferences = backup.Data, backup.Annotations, nil
+		s.Annotations[v1alpha1.PasswordResetAnnotation] = "now"
+	})
+	w.await("ana", has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonAdopted))
+	if w.password("ana") != string(backup.Data["password"]) {
+		t.Error("there is another password")
+	}
+	w.quiet()
+	if got := len(w.letters("ana@example.com")); got != 2 {
+		t.Errorf("there are %d letters", got)
+	}
+	if events := w.awaitEvents("ana", 2); events["PasswordReset"] != 1 || events["CredentialsAdopted"] != 1 {
+		t.Errorf("events are %v", events)
+	}
+}
+
 func TestAPredecessorsSecretGivesWayToANewPassword(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

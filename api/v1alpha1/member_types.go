@@ -273,7 +273,8 @@ type CredentialsStatus struct {
 
 // MailStatus remembers what was mailed.
 type MailStatus struct {
-	// IssueID is of the last password whose letter the mail server accepted.
+	// IssueID is of the last password that counts as mailed: its letter was
+	// accepted by the mail server, or it was adopted from a backup.
 	//
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
@@ -389,8 +390,8 @@ type SkillGroupMembership struct {
 // +kubebuilder:printcolumn:name="Extension",type=string,priority=1,JSONPath=`.spec.extension`
 // +kubebuilder:printcolumn:name="Mail",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="PasswordMailed")].reason`
 // +kubebuilder:printcolumn:name="Reason",type=string,priority=1,JSONPath=`.status.loginReason`
-// +kubebuilder:validation:XValidation:rule="self.metadata.name != 'super-admin' || self.spec.role == 'SuperAdmin'",message="the name super-admin is kept for the Super Admin, whom the operator makes from ContactCenter.spec.superAdmin: choose another metadata.name"
-// +kubebuilder:validation:XValidation:rule="self.spec.role != 'SuperAdmin' || self.metadata.name == 'super-admin'",message="the role SuperAdmin belongs to the Member super-admin alone, whom the operator makes from ContactCenter.spec.superAdmin: choose DeskAdmin, Supervisor or DeskStaff"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name != 'super-admin' || self.spec.role == 'SuperAdmin'",message="the name super-admin is kept for the Super Admin, whom the operator makes from ContactCenter.spec.superAdmin: choose another metadata.name, and leave the role of super-admin itself as it is",fieldPath=".spec.role"
+// +kubebuilder:validation:XValidation:rule="self.spec.role != 'SuperAdmin' || self.metadata.name == 'super-admin'",message="the role SuperAdmin belongs to the Member super-admin alone, whom the operator makes from ContactCenter.spec.superAdmin: choose DeskAdmin, Supervisor or DeskStaff",fieldPath=".spec.role"
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="metadata.name must have at most 63 characters, since it becomes a label value: choose a shorter name"
 type Member struct {
 	metav1.TypeMeta   `json:",inline"`

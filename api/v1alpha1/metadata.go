@@ -30,6 +30,9 @@ const (
 	IssueIDAnnotation = "rollcall.dev/issue-id"
 	// IssueAnnotation counts a Member's passwords, from 1.
 	IssueAnnotation = "rollcall.dev/issue"
+	// IssuedForAnnotation is why the password was issued: IssuedFirst,
+	// IssuedForReset or IssuedForRepair.
+	IssuedForAnnotation = "rollcall.dev/issued-for"
 	// PasswordResetAnnotation is the value of spec.passwordReset that the
 	// password in the Secret has answered; absent if there was none yet.
 	PasswordResetAnnotation = "rollcall.dev/password-reset" //nolint:gosec // the name of an annotation, no credential
@@ -40,4 +43,14 @@ const (
 	// name and password, in hexadecimal. It finds accidents, such as a Secret
 	// edited by hand; it does not protect from somebody who may write Secrets.
 	ChecksumAnnotation = "rollcall.dev/checksum"
+)
+
+// Values of IssuedForAnnotation.
+const (
+	// IssuedFirst is the first password of a Member.
+	IssuedFirst = "first"
+	// IssuedForReset answers spec.passwordReset.
+	IssuedForReset = "reset"
+	// IssuedForRepair replaces one whose Secret was deleted or changed by hand.
+	IssuedForRepair = "repair"
 )

@@ -158,6 +158,6 @@ func (d *demo) stop() error {
 		d.say("stopping the control plane")
 		errs = append(errs, d.plane.Stop())
 	}
-	d.say("mails and logs are kept in %s", d.dir)
+	d.say("everything is kept in %s, passwords included: remove it when you are done", d.dir)
 	return errors.Join(errs...)
 }

@@ -57,7 +57,9 @@ func (o *Outbox) bookLetter(f flight, err error) {
 
 // unpark queues what waited for the end of a flight.
 func (o *Outbox) unpark(landed *item) {
-	delete(o.flying, landed.letter.Member)
+	if o.flying[landed.letter.Member] == landed {
+		delete(o.flying, landed.letter.Member)
+	}
 	parked := landed.parked
 	if parked == nil {
 		return

@@ -8,9 +8,13 @@ const (
 	// failed is tried again.
 	breakerBase = time.Second
 	breakerMost = time.Minute
-	// deferralMost is in place of breakerMost for a server that answers and puts
-	// letters off: it may be about those letters only, so others get their chance.
-	deferralMost = 4 * time.Second
+	// cutMost is in place of breakerMost for a server that accepts recipients and
+	// then cuts letters off.
+	cutMost = 4 * time.Second
+	// deferralPause is the time between letters to a server that answers and puts
+	// letters off. That may be about those letters only, so others get their
+	// chance soon; each by itself is tried less and less often.
+	deferralPause = 250 * time.Millisecond
 	// letterBase and letterMost bound the time after which a letter is tried
 	// again that the server put off, for example by greylisting.
 	letterBase = 2 * time.Second
@@ -56,11 +60,14 @@ func (b *breaker) fail(failure *StageError, now time.Time, jitter float64) bool 
 	b.trial = false
 	b.failed = failure
 	b.failures++
-	most := breakerMost
-	if failure.ofTheLetter() {
-		most = deferralMost
+	switch {
+	case !failure.ofTheLetter():
+		b.next = now.Add(backOff(b.failures, breakerBase, breakerMost, jitter))
+	case connectionLost(failure):
+		b.next = now.Add(backOff(b.failures, breakerBase, cutMost, jitter))
+	default:
+		b.next = now.Add(deferralPause)
 	}
-	b.next = now.Add(backOff(b.failures, breakerBase, most, jitter))
 	return true
 }
 

@@ -88,6 +88,10 @@ func (o *Outbox) queue(letter Letter) {
 	if other := o.flying[letter.Member]; other != nil && other.letter.UID != letter.UID {
 		// To a Member of the same name that is no more: its letter, slow to arrive,
 		// must not be the last one.
+		if older := other.parked; older != nil {
+			delete(o.items, older.letter.UID) // its Member is no more either
+			older.behind = nil
+		}
 		added.behind, other.parked = other, added
 		return
 	}
