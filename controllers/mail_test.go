@@ -246,7 +246,7 @@ func TestAMailServerThatHangsDelaysNoCutOffAndNoOtherContactCentersMail(t *testi
 			stuck.mail.SetFaults(faults)
 			stuck.timeouts = mail.Timeouts{Connect: time.Minute, Reply: time.Minute, EndOfData: time.Minute}
 			const limit = 30 * time.Second // a busy machine may be slow, but not as slow as the mail server
-			operateBoth(stuck, other)
+			stuck.operateFor(stuck.namespace, other.namespace)
 			stuck.create(stuck.center())
 			const count = 30
 			for i := range count {

@@ -18,7 +18,7 @@ import (
 // when it says so differently.
 func groupWatch(members client.Reader) handler.TypedEventHandler[*v1alpha1.SkillGroup, reconcile.Request] {
 	whole := func(ctx context.Context, group *v1alpha1.SkillGroup, queue requestQueue) {
-		enqueueMembers(ctx, members, queue, "", client.InNamespace(group.Namespace), client.MatchingFields{indexAskedGroup: group.Name})
+		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(group.Namespace), client.MatchingFields{indexAskedGroup: group.Name})
 		enqueueListed(queue, group, nil)
 		enqueueSelected(ctx, members, queue, group)
 	}
@@ -75,5 +75,5 @@ func enqueueSelected(ctx context.Context, members client.Reader, queue requestQu
 	if err != nil {
 		return // the group's own status says so
 	}
-	enqueueMembers(ctx, members, queue, "", client.InNamespace(group.Namespace), client.MatchingLabelsSelector{Selector: selector})
+	enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(group.Namespace), client.MatchingLabelsSelector{Selector: selector})
 }

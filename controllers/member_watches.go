@@ -6,7 +6,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
@@ -30,7 +29,7 @@ const (
 // requestQueue is what the handlers below put requests into.
 type requestQueue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 
-// enqueue adds a Member to the queue.
+// enqueue adds an object to its queue.
 func enqueue(queue requestQueue, namespace, name string, priority int) {
 	request := reconcile.Request{NamespacedName: client.ObjectKey{Namespace: namespace, Name: name}}
 	if prioritized, ok := queue.(priorityqueue.PriorityQueue[reconcile.Request]); ok {
@@ -101,8 +100,9 @@ func sameClaims(a, b *v1alpha1.Member) bool {
 
 // enqueueRivals adds the other Members that ask for what a Member asks for.
 func (w memberWatch) enqueueRivals(ctx context.Context, queue requestQueue, member *v1alpha1.Member) {
+	others := func(other *v1alpha1.Member) bool { return other.UID != member.UID }
 	for _, wanted := range claimsOf(member) {
-		enqueueMembers(ctx, w.members, queue, member.UID, client.InNamespace(wanted.namespace), client.MatchingFields{wanted.index: wanted.value})
+		enqueueMembers(ctx, w.members, queue, others, client.InNamespace(wanted.namespace), client.MatchingFields{wanted.index: wanted.value})
 	}
 }
 
@@ -123,7 +123,7 @@ func enqueueCredentialsOwner(_ context.Context, object client.Object) []reconcil
 // them.
 func centerWatch(members client.Reader) handler.TypedEventHandler[*v1alpha1.ContactCenter, reconcile.Request] {
 	all := func(ctx context.Context, center *v1alpha1.ContactCenter, queue requestQueue) {
-		enqueueMembers(ctx, members, queue, "", client.InNamespace(center.Namespace))
+		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(center.Namespace))
 	}
 	return handler.TypedFuncs[*v1alpha1.ContactCenter, reconcile.Request]{
 		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[*v1alpha1.ContactCenter], queue requestQueue) {
@@ -142,30 +142,23 @@ func centerWatch(members client.Reader) handler.TypedEventHandler[*v1alpha1.Cont
 	}
 }
 
-// enqueueUnmailed adds the Members of a namespace whose current password is not
-// mailed: something has changed at the mail server.
-func enqueueUnmailed(ctx context.Context, members client.Reader, queue requestQueue, namespace string) {
-	var list v1alpha1.MemberList
-	if members.List(ctx, &list, client.InNamespace(namespace), client.UnsafeDisableDeepCopy) != nil {
-		return // the cache stops with the operator
-	}
-	for i := range list.Items {
-		member := &list.Items[i]
-		if member.Status.Credentials != nil && (member.Status.Mail == nil || member.Status.Mail.IssueID != member.Status.Credentials.IssueID) {
-			enqueue(queue, member.Namespace, member.Name, 0)
-		}
-	}
+// isUnmailed is whether a Member has a current password that is not mailed.
+func isUnmailed(member *v1alpha1.Member) bool {
+	return member.Status.Credentials != nil && !isMailed(member, member.Status.Credentials.IssueID)
 }
 
-// enqueueMembers adds the Members of a list, but for one.
-func enqueueMembers(ctx context.Context, members client.Reader, queue requestQueue, except types.UID, options ...client.ListOption) {
+// everyMember is for enqueueMembers.
+func everyMember(*v1alpha1.Member) bool { return true }
+
+// enqueueMembers adds the wanted ones of a list of Members.
+func enqueueMembers(ctx context.Context, members client.Reader, queue requestQueue, wanted func(*v1alpha1.Member) bool, options ...client.ListOption) {
 	var list v1alpha1.MemberList
 	if members.List(ctx, &list, append(options, client.UnsafeDisableDeepCopy)...) != nil {
 		return // the cache stops with the operator
 	}
 	for i := range list.Items {
-		if list.Items[i].UID != except {
-			enqueue(queue, list.Items[i].Namespace, list.Items[i].Name, 0)
+		if member := &list.Items[i]; wanted(member) {
+			enqueue(queue, member.Namespace, member.Name, 0)
 		}
 	}
 }

@@ -64,7 +64,10 @@ func (r *outboxRunnable) members(members client.Reader) source.Source {
 			namespace, name, _ := strings.Cut(member, "/")
 			enqueue(queue, namespace, name, ledgerPriority)
 		})
-		r.onRoute = append(r.onRoute, func(namespace string) { enqueueUnmailed(ctx, members, queue, namespace) })
+		r.onRoute = append(r.onRoute, func(namespace string) {
+			// Something has changed at the mail server.
+			enqueueMembers(ctx, members, queue, isUnmailed, client.InNamespace(namespace))
+		})
 		return nil
 	})
 }

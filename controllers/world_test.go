@@ -330,12 +330,6 @@ func (w *world) mailed(name string, count int) {
 	}
 }
 
-// operateBoth starts one operator for two worlds.
-func operateBoth(a, b *world) {
-	a.Helper()
-	a.operateFor(a.namespace, b.namespace)
-}
-
 // asJSON is everything in the namespace but the Secrets, as kubectl shows it.
 func (w *world) asJSON() (string, error) {
 	return suite.plane.Kubectl(w.Context(), "", "get", "members,contactcenters,skillgroups,events,configmaps", "-n", w.namespace, "-o", "json", "--show-managed-fields")

@@ -88,14 +88,14 @@ func (o *Outbox) disembark(f flight) {
 	o.nudge()
 }
 
-// serverWorks closes the breaker. When that is news, every letter gets its
-// chance at once.
+// serverWorks closes the breaker. When that is news, every letter gets its chance
+// at once; but where letters were put off, each keeps its time.
 func (o *Outbox) serverWorks(l *lane) {
 	before := l.breaker.failed
 	if l.breaker.succeed() {
 		if before == nil || !before.ofTheLetter() {
 			l.release(o.options.Now())
-		} // else letters that were put off keep their times
+		}
 		o.tellRoute(l)
 	}
 }
@@ -130,14 +130,20 @@ func (o *Outbox) serverFails(f flight, failure *StageError) {
 func (o *Outbox) finish(f flight, outcome Outcome, problem string) {
 	letter := f.letter.letter
 	if !f.letter.forgotten && (!f.letter.withdrawn || outcome == Accepted) {
-		o.results[letter.UID] = Result{
-			Member: letter.Member, IssueID: letter.IssueID, Outcome: outcome, MessageID: messageID(letter, f.settings),
-			At: o.options.Now(), Attempts: letter.Attempts + 1, Error: problem, Settings: f.settings.Hash,
-		}
+		letter.Attempts++
+		o.results[letter.UID] = o.result(f, letter, outcome, problem)
 	}
 	o.options.Observe(outcome)
 	o.forget(f, true)
 	o.tellLetter(letter)
+}
+
+// result is how an attempt at a letter ended.
+func (o *Outbox) result(f flight, letter Letter, outcome Outcome, problem string) Result {
+	return Result{
+		Member: letter.Member, IssueID: letter.IssueID, Outcome: outcome, MessageID: messageID(letter, f.settings),
+		At: o.options.Now(), Attempts: letter.Attempts, Error: problem, Settings: f.settings.Hash,
+	}
 }
 
 // forget drops a letter that was under way. A letter posted meanwhile follows
@@ -163,10 +169,9 @@ func (o *Outbox) retry(f flight, problem string) {
 		o.forget(f, false)
 		return
 	}
-	o.results[letter.UID] = Result{
-		Member: letter.Member, IssueID: letter.IssueID, Outcome: Retrying, MessageID: messageID(letter, f.settings),
-		At: now, Attempts: letter.Attempts, NextAttemptAt: letter.NotBefore, Error: problem, Settings: f.settings.Hash,
-	}
+	result := o.result(f, letter, Retrying, problem)
+	result.NextAttemptAt = letter.NotBefore
+	o.results[letter.UID] = result
 	if f.epoch != f.lane.epoch {
 		letter.NotBefore = now // there are new settings to try it with
 	}
