@@ -89,6 +89,7 @@ func addFlags(flags *pflag.FlagSet, options *ManagerOptions, kubeconfig *string,
 	flags.StringSliceVar(&options.WatchNamespaces, "watch-namespaces", nil, "namespaces of the contact centres to serve, separated by commas; empty for all")
 	flags.IntVar(&options.MemberConcurrency, "member-concurrency", 16, "how many Members to reconcile at a time, at least 1")
 	flags.IntVar(&options.MailConcurrency, "mail-concurrency", 8, "how many letters to have under way at a time, at least 1; each contact centre may always have one")
+	flags.BoolVar(&options.RoleBindings, "role-bindings", true, "give members the permissions of their roles at the API server, in contact centres that have spec.identity; needs config/roles")
 	logFlags := flag.NewFlagSet("log", flag.ContinueOnError)
 	logging.BindFlags(logFlags)
 	logFlags.Lookup("zap-time-encoding").Usage = "how times are written (one of epoch, millis, nano, iso8601, rfc3339 or rfc3339nano; default rfc3339)"

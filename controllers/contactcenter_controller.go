@@ -25,6 +25,8 @@ type ContactCenterReconciler struct {
 	Client client.Client
 	// Outbox sends letters and knows how the mail servers are.
 	Outbox *mail.Outbox
+	// RoleBindings is whether Members get RoleBindings for their roles.
+	RoleBindings bool
 	// Now is the clock.
 	Now func() time.Time
 

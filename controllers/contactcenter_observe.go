@@ -18,6 +18,8 @@ type contactCenterObservation struct {
 	center *v1alpha1.ContactCenter
 	// superAdmin is the Member super-admin; nil if there is none.
 	superAdmin *v1alpha1.Member
+	// roleBindings is whether Members get RoleBindings for their roles.
+	roleBindings bool
 	// counts are of the namespace's Members; nil if they are not due until
 	// countAgain has passed.
 	counts     *v1alpha1.MemberCounts
@@ -33,7 +35,7 @@ type contactCenterObservation struct {
 // observe makes the only reads of a reconcile. It returns the mail settings
 // beside the observation, because the password in them must not get into planning.
 func (r *ContactCenterReconciler) observe(ctx context.Context, center *v1alpha1.ContactCenter) (contactCenterObservation, mail.Settings, error) {
-	observed := contactCenterObservation{now: r.Now(), center: center}
+	observed := contactCenterObservation{now: r.Now(), center: center, roleBindings: r.RoleBindings}
 	var superAdmin v1alpha1.Member
 	key := client.ObjectKey{Namespace: center.Namespace, Name: v1alpha1.SuperAdminMemberName}
 	err := r.Client.Get(ctx, key, &superAdmin)

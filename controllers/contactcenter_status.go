@@ -87,6 +87,9 @@ func contactCenterReady(observed contactCenterObservation, plan contactCenterPla
 		return no(v1alpha1.ReasonSuperAdminPending, fmt.Sprintf("the Member %s is being made", v1alpha1.SuperAdminMemberName))
 	case observed.center.Spec.Mail != nil && mail.Status != metav1.ConditionTrue:
 		return no(mail.Reason, mail.Message)
+	case observed.center.Spec.Identity != nil && !observed.roleBindings:
+		return no(v1alpha1.ReasonIdentityNotSupported,
+			"spec.identity has no effect, since the operator runs with --role-bindings=false: take spec.identity out, or install the operator for the whole cluster")
 	default:
 		return yes(v1alpha1.ReasonReady, "the contact centre is on")
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -50,6 +51,9 @@ type ManagerOptions struct {
 	MemberConcurrency int
 	// MailConcurrency is how many letters are under way at a time.
 	MailConcurrency int
+	// RoleBindings gives Members the permissions of their roles; without it, the
+	// manager needs no permission for RoleBindings.
+	RoleBindings bool
 
 	// Logger is where the manager logs to; the zero value for ctrl.SetLogger's.
 	Logger logr.Logger
@@ -118,14 +122,13 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 	return mgr, nil
 }
 
-// cacheOptions keep out of memory what is not needed: other people's Secrets,
-// and who wrote which field.
+// cacheOptions keep out of memory what is not needed: other people's Secrets and
+// RoleBindings, and who wrote which field.
 func cacheOptions(namespaces []string) cache.Options {
+	ours := cache.ByObject{Label: labels.SelectorFromSet(labels.Set{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue})}
 	options := cache.Options{
 		DefaultTransform: cache.TransformStripManagedFields(),
-		ByObject: map[client.Object]cache.ByObject{
-			&corev1.Secret{}: {Label: labels.SelectorFromSet(labels.Set{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue})},
-		},
+		ByObject:         map[client.Object]cache.ByObject{&corev1.Secret{}: ours, &rbacv1.RoleBinding{}: ours},
 	}
 	for _, namespace := range namespaces {
 		if options.DefaultNamespaces == nil {

@@ -7,7 +7,9 @@ import (
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -15,10 +17,61 @@ import (
 	"rollcall.dev/rollcall/internal/password"
 )
 
-// apply makes the writes of a plan, and returns the Secret as it is afterwards.
-// Every write says which version of the Secret it is about, so that a cache that
-// is behind or a leader that slept cannot undo a newer one.
-func (r *MemberReconciler) apply(ctx context.Context, observed memberObservation, plan memberPlan, secret *corev1.Secret) (*corev1.Secret, error) {
+// applied is what came of the writes of a plan.
+type applied struct {
+	belongings
+
+	// secretErr and bindingErr are what kept them from being written; the object
+	// is then as it was observed.
+	secretErr, bindingErr error
+}
+
+// overtaken is why nothing was learnt that a status could tell: somebody was
+// faster than the cache; nil if nobody was.
+func (a applied) overtaken() error {
+	for _, err := range []error{a.secretErr, a.bindingErr} {
+		switch {
+		case apierrors.IsAlreadyExists(err), apierrors.IsConflict(err):
+			return err
+		case apierrors.IsNotFound(err):
+			return errCacheBehind // it went meanwhile
+		}
+	}
+	return nil
+}
+
+// apply makes the writes of a plan. Every write says which version of the object
+// it is about, so that a cache that is behind or a leader that slept cannot undo
+// a newer one. What takes permissions away comes first, and what gives them last;
+// neither keeps the other from being tried.
+func (r *MemberReconciler) apply(ctx context.Context, observed memberObservation, plan memberPlan, found belongings) applied {
+	done := applied{belongings: found}
+	if plan.binding == deleteBinding || plan.binding == replaceBinding {
+		if done.bindingErr = r.deleteBinding(ctx, found.binding); done.bindingErr == nil {
+			done.binding = nil
+		}
+	}
+	if secret, err := r.applySecret(ctx, observed, plan, found.secret); err != nil {
+		done.secretErr = err
+	} else {
+		done.secret = secret
+	}
+	if done.bindingErr != nil || done.secretErr != nil {
+		return done
+	}
+	switch plan.binding {
+	case createBinding, replaceBinding:
+		done.binding, done.bindingErr = r.createBinding(ctx, observed.member, plan.granted)
+	case mendBinding:
+		done.binding, done.bindingErr = r.mendBinding(ctx, observed.member, plan.granted, found.binding)
+	case keepBinding, deleteBinding:
+	}
+	return done
+}
+
+// applySecret makes the writes about the Secret, and returns it as it is
+// afterwards.
+func (r *MemberReconciler) applySecret(ctx context.Context, observed memberObservation, plan memberPlan, secret *corev1.Secret) (*corev1.Secret, error) {
 	switch plan.secret {
 	case createSecret:
 		return r.createSecret(ctx, observed, plan)
@@ -54,12 +107,11 @@ func (r *MemberReconciler) createSecret(ctx context.Context, observed memberObse
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace:   observed.member.Namespace,
 			Name:        observed.member.CredentialsSecretName(),
-			Labels:      map[string]string{},
 			Annotations: map[string]string{},
 		},
 		Type: v1alpha1.AuthSecretType,
 	}
-	if err := r.markOurs(observed.member, secret); err != nil {
+	if err := markOurs(observed.member, secret, r.Client.Scheme()); err != nil {
 		return nil, err
 	}
 	if err := r.issuePassword(observed, plan, secret); err != nil {
@@ -74,14 +126,11 @@ func (r *MemberReconciler) createSecret(ctx context.Context, observed memberObse
 // updateSecret changes a Secret on the condition that it is still as it was read.
 func (r *MemberReconciler) updateSecret(ctx context.Context, member *v1alpha1.Member, secret *corev1.Secret, change func(*corev1.Secret) error) (*corev1.Secret, error) {
 	changed := secret.DeepCopy()
-	if changed.Labels == nil {
-		changed.Labels = map[string]string{}
-	}
 	if changed.Annotations == nil {
 		changed.Annotations = map[string]string{}
 	}
 	delete(changed.Annotations, corev1.LastAppliedConfigAnnotation) // it repeats the password
-	if err := r.markOurs(member, changed); err != nil {
+	if err := markOurs(member, changed, r.Client.Scheme()); err != nil {
 		return secret, err
 	}
 	if err := change(changed); err != nil {
@@ -93,14 +142,17 @@ func (r *MemberReconciler) updateSecret(ctx context.Context, member *v1alpha1.Me
 	return changed, nil
 }
 
-// markOurs labels a Secret and makes the Member its controller. No label of the
-// Member is copied: Argo CD would take the Secret for one of its own and prune it.
-func (r *MemberReconciler) markOurs(member *v1alpha1.Member, secret *corev1.Secret) error {
-	maps.Copy(secret.Labels, map[string]string{
-		v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue,
-		v1alpha1.MemberLabel:    member.Name,
-	})
-	return controllerutil.SetControllerReference(member, secret, r.Client.Scheme())
+// markOurs labels an object and makes the Member its controller. No label of the
+// Member is copied: Argo CD would take the object for one of its own and prune it.
+func markOurs(member *v1alpha1.Member, object client.Object, scheme *runtime.Scheme) error {
+	labels := maps.Clone(object.GetLabels())
+	if labels == nil {
+		labels = map[string]string{}
+	}
+	labels[v1alpha1.ManagedByLabel] = v1alpha1.ManagedByValue
+	labels[v1alpha1.MemberLabel] = member.Name
+	object.SetLabels(labels)
+	return controllerutil.SetControllerReference(member, object, scheme)
 }
 
 // issuePassword puts a new password into a Secret.

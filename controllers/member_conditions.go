@@ -47,12 +47,23 @@ func setCondition(conditions *[]metav1.Condition, condition metav1.Condition) {
 	apimeta.SetStatusCondition(conditions, condition)
 }
 
+// memberVerdicts are what the conditions of a Member say that Ready and Stalled
+// sum up.
+type memberVerdicts struct {
+	issued, mailed, joined verdict
+	// granted has no reason where there is nothing to grant.
+	granted verdict
+}
+
 // setMemberConditions derives every condition of a Member from the rest of its
 // new status.
 func setMemberConditions(status *v1alpha1.MemberStatus, observed memberObservation, outcome memberOutcome) {
-	issued := credentialsIssued(observed, outcome)
-	mailed := passwordMailed(status, observed, outcome)
-	joined := skillGroupsJoined(observed)
+	verdicts := memberVerdicts{
+		issued:  credentialsIssued(observed, outcome),
+		mailed:  passwordMailed(status, observed, outcome),
+		joined:  skillGroupsJoined(observed),
+		granted: permissionsGranted(status, observed, outcome),
+	}
 	login := verdict{
 		holds:   status.Login == v1alpha1.LoginAllowed,
 		reason:  string(status.LoginReason),
@@ -62,16 +73,22 @@ func setMemberConditions(status *v1alpha1.MemberStatus, observed memberObservati
 	for _, condition := range []struct {
 		name string
 		verdict
+		present bool
 	}{
-		{v1alpha1.ReadyCondition, memberReady(observed, issued, mailed, joined)},
-		{v1alpha1.CredentialsIssuedCondition, issued},
-		{v1alpha1.PasswordMailedCondition, mailed},
-		{v1alpha1.LoginAllowedCondition, login},
-		{v1alpha1.SkillGroupsJoinedCondition, joined},
+		{v1alpha1.ReadyCondition, memberReady(observed, verdicts), true},
+		{v1alpha1.CredentialsIssuedCondition, verdicts.issued, true},
+		{v1alpha1.PasswordMailedCondition, verdicts.mailed, true},
+		{v1alpha1.LoginAllowedCondition, login, true},
+		{v1alpha1.SkillGroupsJoinedCondition, verdicts.joined, true},
+		{v1alpha1.PermissionsGrantedCondition, verdicts.granted, verdicts.granted.reason != ""},
 	} {
-		condition.set(&status.Conditions, condition.name, generation, now)
+		if condition.present {
+			condition.set(&status.Conditions, condition.name, generation, now)
+		} else {
+			apimeta.RemoveStatusCondition(&status.Conditions, condition.name)
+		}
 	}
-	if stalled := memberStalled(observed, issued, mailed); stalled.holds {
+	if stalled := memberStalled(observed, verdicts); stalled.holds {
 		stalled.set(&status.Conditions, v1alpha1.StalledCondition, generation, now)
 	} else {
 		apimeta.RemoveStatusCondition(&status.Conditions, v1alpha1.StalledCondition)
@@ -94,21 +111,22 @@ func credentialsIssued(observed memberObservation, outcome memberOutcome) verdic
 		return no(v1alpha1.ReasonDeleting, "the Member is being deleted")
 	case observed.center == nil:
 		return no(v1alpha1.ReasonNoContactCenter, noContactCenterMessage)
-	case outcome.problem != "":
-		return notIssued(observed, fmt.Sprintf("Secret %s could not be written, and is tried again: %s", name, outcome.problem))
+	case outcome.secretProblem != "":
+		return no(v1alpha1.ReasonNotIssued, stillFailing(observed, v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonNotIssued,
+			fmt.Sprintf("Secret %s could not be written, and is tried again: %s", name, outcome.secretProblem)))
 	default:
 		return no(v1alpha1.ReasonNotIssued, fmt.Sprintf("Secret %s is about to be written", name))
 	}
 }
 
-// notIssued says why the Secret could not be written, and goes on saying so: an
+// stillFailing says why something could not be written, and goes on saying so: an
 // error whose words differ each time is not worth a write each time.
-func notIssued(observed memberObservation, message string) verdict {
-	before := apimeta.FindStatusCondition(observed.member.Status.Conditions, v1alpha1.CredentialsIssuedCondition)
-	if before != nil && before.Reason == v1alpha1.ReasonNotIssued && before.ObservedGeneration == observed.member.Generation {
-		message = before.Message
+func stillFailing(observed memberObservation, condition, reason, message string) string {
+	before := apimeta.FindStatusCondition(observed.member.Status.Conditions, condition)
+	if before != nil && before.Reason == reason && before.ObservedGeneration == observed.member.Generation {
+		return before.Message
 	}
-	return no(v1alpha1.ReasonNotIssued, message)
+	return message
 }
 
 const noContactCenterMessage = "this namespace has no ContactCenter named default: create one, and passwords are issued and mailed"
@@ -199,33 +217,37 @@ func skillGroupsJoined(observed memberObservation) verdict {
 
 // memberReady sums up. A login denied by the spec is what the spec asks for, so
 // it does not count against it.
-func memberReady(observed memberObservation, issued, mailed, joined verdict) verdict {
+func memberReady(observed memberObservation, is memberVerdicts) verdict {
 	switch {
 	case isDeleting(observed):
 		return no(v1alpha1.ReasonDeleting, "the Member is being deleted")
-	case !issued.holds:
-		return issued
+	case !is.issued.holds:
+		return is.issued
 	case observed.center == nil:
 		return no(v1alpha1.ReasonNoContactCenter, noContactCenterMessage)
-	case observed.center.Spec.Mail != nil && !mailed.holds && mailed.reason != v1alpha1.ReasonHeld:
-		return mailed
-	case !joined.holds:
-		return joined
+	case observed.center.Spec.Mail != nil && !is.mailed.holds && is.mailed.reason != v1alpha1.ReasonHeld:
+		return is.mailed
+	case !is.joined.holds:
+		return is.joined
+	case permissionsDiffer(is.granted):
+		return no(is.granted.reason, is.granted.message)
 	default:
 		return yes(v1alpha1.ReasonReady, "all that the spec asks for is done")
 	}
 }
 
 // memberStalled is whether only a change by a person can help.
-func memberStalled(observed memberObservation, issued, mailed verdict) verdict {
+func memberStalled(observed memberObservation, is memberVerdicts) verdict {
 	spec, held := &observed.member.Spec, observed.claims
 	switch {
 	case isDeleting(observed):
 		return verdict{}
-	case issued.reason == v1alpha1.ReasonDuplicate, issued.reason == v1alpha1.ReasonSecretConflict:
-		return yes(issued.reason, issued.message)
-	case mailed.reason == v1alpha1.ReasonRejected:
-		return yes(mailed.reason, mailed.message)
+	case is.issued.reason == v1alpha1.ReasonDuplicate, is.issued.reason == v1alpha1.ReasonSecretConflict:
+		return yes(is.issued.reason, is.issued.message)
+	case is.granted.reason == v1alpha1.ReasonRoleBindingConflict:
+		return yes(is.granted.reason, is.granted.message)
+	case is.mailed.reason == v1alpha1.ReasonRejected:
+		return yes(is.mailed.reason, is.mailed.message)
 	case spec.AgentID != held.AgentID:
 		return yes(v1alpha1.ReasonDuplicateAgentID, fmt.Sprintf(
 			"%s holds the agent ID %s: delete one of the two and add it again with another agentID", rival(observed.rivals.AgentID), spec.AgentID))

@@ -2,10 +2,10 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -29,6 +29,8 @@ type MemberReconciler struct {
 	Outbox *mail.Outbox
 	// Claims decides who holds a unique value.
 	Claims *claimRegistry
+	// RoleBindings is whether Members get RoleBindings for their roles.
+	RoleBindings bool
 	// Random is where passwords and issue IDs come from.
 	Random io.Reader
 	// Now is the clock.
@@ -37,34 +39,39 @@ type MemberReconciler struct {
 	written writtenVersions
 }
 
-// Reconcile brings one Member to what its spec asks for.
-func (r *MemberReconciler) Reconcile(ctx context.Context, member *v1alpha1.Member) (ctrl.Result, error) {
-	if r.written.behind(member) {
+// Reconcile brings one Member to what its spec asks for, and takes the
+// permissions of one that is gone.
+func (r *MemberReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	member := &v1alpha1.Member{}
+	err := r.Client.Get(ctx, request.NamespacedName, member)
+	switch {
+	case apierrors.IsNotFound(err):
+		return settle(ctx, ctrl.Result{}, r.revokeOfLeaver(ctx, request.NamespacedName))
+	case err != nil:
+		return ctrl.Result{}, err
+	case r.written.behind(member):
 		return settle(ctx, ctrl.Result{}, errCacheBehind)
 	}
-	result, err := r.reconcile(ctx, member, secretFromCache)
+	result, err := r.reconcile(ctx, member, fromCache)
 	if apierrors.IsAlreadyExists(err) {
-		// There is a Secret that the cache does not have: somebody else's, or
-		// one that it will have shortly.
-		result, err = r.reconcile(ctx, member, secretFromServer)
+		// There is a Secret or a RoleBinding that the cache does not have:
+		// somebody else's, or one that it will have shortly.
+		result, err = r.reconcile(ctx, member, fromServer)
 	}
 	return settle(ctx, result, err)
 }
 
-func (r *MemberReconciler) reconcile(ctx context.Context, member *v1alpha1.Member, source secretSource) (ctrl.Result, error) {
-	observed, secret, err := r.observe(ctx, member, source)
+func (r *MemberReconciler) reconcile(ctx context.Context, member *v1alpha1.Member, source readSource) (ctrl.Result, error) {
+	observed, found, err := r.observe(ctx, member, source)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
 	plan := planMember(observed)
-	applied, applyErr := r.apply(ctx, observed, plan, secret)
-	switch {
-	case apierrors.IsAlreadyExists(applyErr), apierrors.IsConflict(applyErr):
-		return ctrl.Result{}, applyErr // nothing was learnt that a status could tell
-	case apierrors.IsNotFound(applyErr):
-		return ctrl.Result{}, errCacheBehind // the Secret went meanwhile
+	done := r.apply(ctx, observed, plan, found)
+	if err := done.overtaken(); err != nil {
+		return ctrl.Result{}, err
 	}
-	outcome, err := r.outcome(ctx, observed, plan, applied, applyErr)
+	outcome, err := r.outcome(ctx, observed, plan, done)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
@@ -75,7 +82,7 @@ func (r *MemberReconciler) reconcile(ctx context.Context, member *v1alpha1.Membe
 	if err := r.post(ctx, observed, after); err != nil {
 		return ctrl.Result{}, err
 	}
-	return ctrl.Result{RequeueAfter: plan.requeueAfter}, applyErr
+	return ctrl.Result{RequeueAfter: plan.requeueAfter}, errors.Join(done.secretErr, done.bindingErr)
 }
 
 // forget drops what is kept for a Member that no longer exists.
@@ -86,17 +93,25 @@ func (r *MemberReconciler) forget(member *v1alpha1.Member) {
 }
 
 // outcome describes what came of the writes. A write that failed leaves the
-// Secret as it was observed, and the login state is written all the same: a
+// object as it was observed, and the login state is written all the same: a
 // cut-off does not wait for a quota.
-func (r *MemberReconciler) outcome(ctx context.Context, observed memberObservation, plan memberPlan, applied *corev1.Secret, applyErr error) (memberOutcome, error) {
-	if applyErr != nil {
-		return memberOutcome{secret: observed.secret, problem: applyErr.Error()}, nil //nolint:nilerr // the caller returns it once the status is written
+func (r *MemberReconciler) outcome(ctx context.Context, observed memberObservation, plan memberPlan, done applied) (memberOutcome, error) {
+	outcome := memberOutcome{secret: observed.secret, binding: observed.binding, granted: plan.granted}
+	var err error
+	if done.secretErr != nil {
+		outcome.secretProblem = done.secretErr.Error()
+	} else if plan.secret != keepSecret {
+		if outcome.secret, err = r.describeSecret(ctx, observed.member, done.secret); err != nil {
+			return outcome, err
+		}
 	}
-	if plan.secret == keepSecret {
-		return memberOutcome{secret: observed.secret}, nil
+	if done.bindingErr != nil {
+		outcome.bindingProblem = done.bindingErr.Error()
 	}
-	facts, err := r.describeSecret(ctx, observed.member, applied)
-	return memberOutcome{secret: facts}, err
+	if plan.binding != keepBinding {
+		outcome.binding, err = r.describeBinding(ctx, observed.member, done.binding)
+	}
+	return outcome, err
 }
 
 // writeStatus derives the status and, if it differs, writes it in one patch on

@@ -35,6 +35,7 @@ func memberEvents(before, after *v1alpha1.Member, secret secretFacts) []memberEv
 	for _, warned := range []struct{ condition, reason, action string }{
 		{v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonSecretConflict, "Issue"},
 		{v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonDuplicate, "Issue"},
+		{v1alpha1.PermissionsGrantedCondition, v1alpha1.ReasonRoleBindingConflict, "Grant"},
 		{v1alpha1.StalledCondition, v1alpha1.ReasonDuplicateAgentID, "Claim"},
 		{v1alpha1.StalledCondition, v1alpha1.ReasonDuplicateExtension, "Claim"},
 	} {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -22,8 +23,13 @@ type memberObservation struct {
 	// center is the namespace's ContactCenter; nil if there is none, or if it is
 	// being deleted.
 	center *v1alpha1.ContactCenter
+	// identity says who members are at the API server; nil if none of them is to
+	// have permissions there.
+	identity *v1alpha1.Identity
 	// secret describes the Secret of the credentials' name.
 	secret secretFacts
+	// binding describes the RoleBinding of the Member's name.
+	binding bindingFacts
 	// claims are the unique values that the Member holds.
 	claims v1alpha1.Claims
 	// rivals are the names of the Members that hold the others.
@@ -39,51 +45,73 @@ type memberObservation struct {
 	mailServer mail.Health
 }
 
-// secretSource is where a reconciler looks for the Secret.
-type secretSource int
+// readSource is where a reconciler looks for what belongs to a Member.
+type readSource int
 
 const (
-	// secretFromCache looks into the cache, and asks the API server only if the
-	// cache may be behind.
-	secretFromCache secretSource = iota
-	// secretFromServer asks the API server.
-	secretFromServer
+	// fromCache looks into the cache, and asks the API server only if the cache
+	// may be behind.
+	fromCache readSource = iota
+	// fromServer asks the API server.
+	fromServer
 )
 
-// observe makes the only reads of a reconcile. It returns the Secret beside the
-// observation, because a password must not get into planning.
-func (r *MemberReconciler) observe(ctx context.Context, member *v1alpha1.Member, source secretSource) (memberObservation, *corev1.Secret, error) {
+// belongings are the objects that a Member has. They stay out of planning, since
+// one of them has the password.
+type belongings struct {
+	secret  *corev1.Secret
+	binding *rbacv1.RoleBinding
+}
+
+// observe makes the only reads of a reconcile.
+func (r *MemberReconciler) observe(ctx context.Context, member *v1alpha1.Member, source readSource) (memberObservation, belongings, error) {
 	observed := memberObservation{now: r.Now(), member: member}
 	var err error
 	if observed.center, err = findContactCenter(ctx, r.Client, member.Namespace); err != nil {
-		return observed, nil, err
+		return observed, belongings{}, err
 	}
-	secret, err := r.findSecret(ctx, member, source)
+	if observed.center != nil && r.RoleBindings {
+		observed.identity = observed.center.Spec.Identity
+	}
+	found, err := r.observeBelongings(ctx, &observed, source)
 	if err != nil {
-		return observed, nil, err
-	}
-	if observed.secret, err = r.describeSecret(ctx, member, secret); err != nil {
-		return observed, nil, err
-	}
-	if observed.secret.standing == secretOrphaned || (secret == nil && member.Status.Credentials != nil) {
-		// It looks as if somebody had taken the Secret away. That is also what the
-		// garbage collector does with the Secret of a leaver, whom the cache may
-		// not show as one yet.
-		if err := r.confirm(ctx, member); err != nil {
-			return observed, nil, err
-		}
+		return observed, found, err
 	}
 	if observed.claims, observed.rivals, err = r.Claims.take(ctx, member); err != nil {
-		return observed, nil, err
+		return observed, found, err
 	}
 	if observed.groups, observed.unknownGroups, err = resolveMemberships(ctx, r.Client, member); err != nil {
-		return observed, nil, err
+		return observed, found, err
 	}
 	if result, ok := r.Outbox.Result(string(member.UID)); ok {
 		observed.result = &result
 	}
 	observed.mailServer = r.Outbox.Health(member.Namespace)
-	return observed, secret, nil
+	return observed, found, nil
+}
+
+// observeBelongings reads and describes what belongs to a Member.
+func (r *MemberReconciler) observeBelongings(ctx context.Context, observed *memberObservation, source readSource) (found belongings, err error) {
+	member := observed.member
+	if found.binding, err = r.findBinding(ctx, *observed, source); err != nil {
+		return found, err
+	}
+	if observed.binding, err = r.describeBinding(ctx, member, found.binding); err != nil {
+		return found, err
+	}
+	if found.secret, err = r.findSecret(ctx, member, source); err != nil {
+		return found, err
+	}
+	if observed.secret, err = r.describeSecret(ctx, member, found.secret); err != nil {
+		return found, err
+	}
+	if observed.secret.standing == secretOrphaned || (found.secret == nil && member.Status.Credentials != nil) {
+		// It looks as if somebody had taken the Secret away. That is also what the
+		// garbage collector does with the Secret of a leaver, whom the cache may
+		// not show as one yet.
+		return found, r.confirm(ctx, member)
+	}
+	return found, nil
 }
 
 // confirm asks the API server whether the Member is as the cache has it; if not,
@@ -117,9 +145,9 @@ func findContactCenter(ctx context.Context, reader client.Reader, namespace stri
 // only Secrets with our label, and may be behind; where it does not agree with
 // the Member's status, the API server decides. For a new Member it is not asked:
 // creating the Secret finds out.
-func (r *MemberReconciler) findSecret(ctx context.Context, member *v1alpha1.Member, source secretSource) (*corev1.Secret, error) {
+func (r *MemberReconciler) findSecret(ctx context.Context, member *v1alpha1.Member, source readSource) (*corev1.Secret, error) {
 	key := client.ObjectKey{Namespace: member.Namespace, Name: member.CredentialsSecretName()}
-	if source == secretFromCache {
+	if source == fromCache {
 		secret, err := getSecret(ctx, r.Client, key)
 		if err != nil || cacheAgrees(member, secret) {
 			return secret, err

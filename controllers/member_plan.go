@@ -9,8 +9,8 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// conflictRecheck is how often a Secret that is somebody else's is looked at
-// again: it may go without the operator being able to watch it.
+// conflictRecheck is how often a Secret or RoleBinding that is somebody else's is
+// looked at again: it may go without the operator being able to watch it.
 const conflictRecheck = time.Minute
 
 // secretAction is what is done to a Member's Secret.
@@ -41,6 +41,9 @@ type memberPlan struct {
 	issue         int64
 	issuedFor     string
 	passwordReset string
+	// binding is what is done to the RoleBinding, and granted what it is to give.
+	binding bindingAction
+	granted permissions
 	// requeueAfter is when the Member is looked at again for reasons of time; 0
 	// for not at all.
 	requeueAfter time.Duration
@@ -57,6 +60,8 @@ func planMember(observed memberObservation) memberPlan {
 		plan.passwordReset = cmp.Or(observed.member.Spec.PasswordReset, handledReset(observed))
 	case keepSecret, adoptSecret, completeSecret:
 	}
+	plan.granted = grantedPermissions(observed, plan.secret)
+	plan.binding = planBinding(observed.binding, plan.granted)
 	return plan
 }
 
@@ -168,7 +173,8 @@ func nextLook(o memberObservation) time.Duration {
 	if until := o.member.Spec.ForceOfflineUntil; until != nil && until.After(o.now) {
 		next = until.Sub(o.now)
 	}
-	if o.secret.standing == secretForeign && (next == 0 || next > conflictRecheck) {
+	foreign := o.secret.standing == secretForeign || o.binding.standing == bindingForeign
+	if foreign && (next == 0 || next > conflictRecheck) {
 		next = conflictRecheck
 	}
 	return next

@@ -12,11 +12,14 @@ import (
 
 // memberOutcome is how a reconcile went.
 type memberOutcome struct {
-	// secret describes the Secret after the writes.
-	secret secretFacts
-	// problem is what kept the Secret from being written, for people; empty if
-	// nothing did.
-	problem string
+	// secret and binding describe Secret and RoleBinding after the writes.
+	secret  secretFacts
+	binding bindingFacts
+	// granted is what the RoleBinding is to give.
+	granted permissions
+	// secretProblem and bindingProblem are what kept them from being written, for
+	// people; empty if nothing did.
+	secretProblem, bindingProblem string
 }
 
 // memberStatus derives the whole status from what was observed and done.

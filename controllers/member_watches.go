@@ -19,7 +19,7 @@ import (
 // Priorities in the queue of Members; what has none is at 0, and what is only
 // looked at because the operator starts at handler.LowPriority.
 const (
-	// cutOffPriority is for who must not log in any longer.
+	// cutOffPriority is for who must not log in, or must lose permissions.
 	cutOffPriority = 100
 	// ledgerPriority is for what became of letters: the sooner it is written
 	// down, the less is mailed twice after a crash.
@@ -78,7 +78,11 @@ func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, recon
 			if e.ObjectOld.UID != e.ObjectNew.UID {
 				w.gone(e.ObjectOld)
 			}
-			enqueue(queue, e.ObjectNew.Namespace, e.ObjectNew.Name, w.priority(e.ObjectNew, 0))
+			otherwise := 0
+			if e.ObjectOld.Spec.Role != e.ObjectNew.Spec.Role {
+				otherwise = cutOffPriority // permissions of the old role are to go
+			}
+			enqueue(queue, e.ObjectNew.Namespace, e.ObjectNew.Name, w.priority(e.ObjectNew, otherwise))
 			if !sameClaims(e.ObjectOld, e.ObjectNew) {
 				w.givenUp(e.ObjectOld, e.ObjectNew)
 				w.enqueueRivals(ctx, queue, e.ObjectOld)
@@ -87,6 +91,11 @@ func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, recon
 		},
 		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[*v1alpha1.Member], queue requestQueue) {
 			w.gone(e.Object)
+			priority := 0
+			if e.Object.Spec.Role.ClusterRole() != "" {
+				priority = cutOffPriority // its permissions are to go with it
+			}
+			enqueue(queue, e.Object.Namespace, e.Object.Name, priority)
 			w.enqueueRivals(ctx, queue, e.Object)
 		},
 	}
@@ -106,8 +115,8 @@ func (w memberWatch) enqueueRivals(ctx context.Context, queue requestQueue, memb
 	}
 }
 
-// enqueueCredentialsOwner adds the Member that a Secret belongs to.
-func enqueueCredentialsOwner(_ context.Context, object client.Object) []reconcile.Request {
+// enqueueMemberOf adds the Member that a Secret or RoleBinding belongs to.
+func enqueueMemberOf(_ context.Context, object client.Object) []reconcile.Request {
 	name := object.GetLabels()[v1alpha1.MemberLabel]
 	if owner := metav1.GetControllerOf(object); owner != nil && isMember(owner) {
 		name = owner.Name

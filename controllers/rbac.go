@@ -5,7 +5,9 @@ package controllers
 // What they need only in the operator's own namespace (the lease of the leader
 // election) is in config/rbac/leader_election_role.yaml, and what metrics over
 // HTTPS need (reviews of tokens and of access) in
-// config/rbac/metrics_auth_role.yaml.
+// config/rbac/metrics_auth_role.yaml. What they need to give members the
+// permissions of their roles is in config/roles/binder_role.yaml, since an
+// operator for one namespace does without.
 
 // The spec of a ContactCenter is people's; the operator reads it and writes its
 // status, with patches only.

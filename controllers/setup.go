@@ -4,6 +4,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -65,18 +66,23 @@ func addMemberController(mgr manager.Manager, outbox *outboxRunnable, options Ma
 		Claims:   newClaimRegistry(mgr.GetClient()),
 		Random:   options.Random,
 		Now:      options.Now,
+
+		RoleBindings: options.RoleBindings,
 	}
 	watch := memberWatch{members: mgr.GetClient(), now: options.Now, gone: reconciler.forget, givenUp: reconciler.Claims.releaseGivenUp}
-	outbox.ledger = reconcile.AsReconciler(mgr.GetClient(), reconciler)
-	return ctrl.NewControllerManagedBy(mgr).
+	outbox.ledger = reconciler
+	controller := ctrl.NewControllerManagedBy(mgr).
 		Named("member").
 		WithOptions(controllerOptions(options.MemberConcurrency)).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, watch.handler())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.ContactCenter{}, centerWatch(mgr.GetClient()))).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.SkillGroup{}, groupWatch(mgr.GetClient()))).
-		WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(enqueueCredentialsOwner))).
-		WatchesRawSource(outbox.members(mgr.GetClient())).
-		Complete(outbox.ledger)
+		WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(enqueueMemberOf))).
+		WatchesRawSource(outbox.members(mgr.GetClient()))
+	if options.RoleBindings {
+		controller.WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &rbacv1.RoleBinding{}, handler.EnqueueRequestsFromMapFunc(enqueueMemberOf)))
+	}
+	return controller.Complete(reconciler)
 }
 
 // addSkillGroupController adds the controller of SkillGroups.
@@ -94,7 +100,8 @@ func addSkillGroupController(mgr manager.Manager, options ManagerOptions) error 
 func addContactCenterController(mgr manager.Manager, outbox *outboxRunnable, clientset kubernetes.Interface, options ManagerOptions) error {
 	reconciler := &ContactCenterReconciler{
 		Client: mgr.GetClient(), Outbox: outbox.outbox, Now: options.Now,
-		references: newReferences(clientset, outbox.routeNews), recounts: newRecounts(options.Now),
+		RoleBindings: options.RoleBindings,
+		references:   newReferences(clientset, outbox.routeNews), recounts: newRecounts(options.Now),
 	}
 	if err := mgr.Add(reconciler.references); err != nil {
 		return err

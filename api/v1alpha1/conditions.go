@@ -1,7 +1,8 @@
 package v1alpha1
 
 // Condition types. A condition is always present once the operator has looked
-// at the object, except StalledCondition. All but that one are good when True.
+// at the object, except StalledCondition and PermissionsGrantedCondition. All
+// but StalledCondition are good when True.
 const (
 	// ReadyCondition is the summary of an object; True means that the operator
 	// has done all that the spec asks for. On every kind.
@@ -23,6 +24,10 @@ const (
 	// SkillGroupsJoinedCondition on a Member is True when every SkillGroup that
 	// the Member names exists.
 	SkillGroupsJoinedCondition = "SkillGroupsJoined"
+	// PermissionsGrantedCondition on a Member is True while the Member's
+	// RoleBinding gives the permissions of the role at the API server. Present
+	// only where the ContactCenter has spec.identity and the role has permissions.
+	PermissionsGrantedCondition = "PermissionsGranted"
 )
 
 // Reasons of the conditions of a Member. The reasons of LoginAllowedCondition
@@ -65,6 +70,18 @@ const (
 	ReasonJoined = "Joined"
 	// ReasonSkillGroupNotFound: a SkillGroup that the Member names does not exist.
 	ReasonSkillGroupNotFound = "SkillGroupNotFound"
+
+	// ReasonGranted: the RoleBinding gives the permissions of the role.
+	ReasonGranted = "Granted"
+	// ReasonLoginDenied: there are no permissions while login is denied.
+	ReasonLoginDenied = "LoginDenied"
+	// ReasonNotGranted: the RoleBinding is not written yet.
+	ReasonNotGranted = "NotGranted"
+	// ReasonNotRevoked: the RoleBinding is still there although it must not be.
+	ReasonNotRevoked = "NotRevoked"
+	// ReasonRoleBindingConflict: a RoleBinding of the Member's name exists and is
+	// somebody else's. It is never touched, and looked at again every minute.
+	ReasonRoleBindingConflict = "RoleBindingConflict"
 
 	// ReasonReady: all that the spec asks for is done.
 	ReasonReady = "Ready"
@@ -112,6 +129,9 @@ const (
 	// ReasonSuperAdminConflict on a ContactCenter: the Member super-admin belongs
 	// to something else than this ContactCenter.
 	ReasonSuperAdminConflict = "SuperAdminConflict"
+	// ReasonIdentityNotSupported on a ContactCenter: it has spec.identity, and the
+	// operator runs without permission to write RoleBindings.
+	ReasonIdentityNotSupported = "IdentityNotSupported"
 	// ReasonSelectorInvalid on a SkillGroup: spec.selector cannot be evaluated.
 	ReasonSelectorInvalid = "SelectorInvalid"
 	// ReasonUnknownMembers on a SkillGroup: spec.members names Members that do

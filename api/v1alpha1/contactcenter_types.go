@@ -81,7 +81,32 @@ type ContactCenterSpec struct {
 	//
 	// +optional
 	Mail *Mail `json:"mail,omitempty"`
+
+	// Identity says who members are at the API server, so that their roles
+	// become permissions there. Absent: no member is given any.
+	//
+	// +optional
+	Identity *Identity `json:"identity,omitempty"`
 }
+
+// Identity says who members are at the API server.
+type Identity struct {
+	// UsernamePrefix, followed by the e-mail address, is a member's user name at
+	// the API server: the prefix that the API server puts before the user names
+	// of an OpenID Connect issuer, for example "oidc:". 1 to 253 characters
+	// without spaces or control characters. It must not begin with "system:",
+	// since such names belong to Kubernetes.
+	//
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule=`!self.startsWith('system:')`,message="usernamePrefix must not begin with system: such user names belong to Kubernetes; take the prefix that the API server puts before the user names of your issuer, for example oidc:"
+	// +kubebuilder:validation:XValidation:rule=`!self.matches(r'[\p{Cc}\p{Zs}\p{Zl}\p{Zp}\p{Cf}]')`,message="usernamePrefix must not contain spaces, control characters or invisible characters: take the prefix that the API server puts before the user names of your issuer, for example oidc:"
+	// +required
+	UsernamePrefix string `json:"usernamePrefix"`
+}
+
+// Username is the user name of a member at the API server.
+func (i Identity) Username(member *Member) string { return i.UsernamePrefix + member.Spec.Email }
 
 // SuperAdmin is the person with the role SuperAdmin.
 type SuperAdmin struct {

@@ -237,7 +237,8 @@ type MemberStatus struct {
 	SkillGroups []SkillGroupMembership `json:"skillGroups,omitempty"`
 
 	// Conditions are Ready, CredentialsIssued, PasswordMailed, LoginAllowed,
-	// SkillGroupsJoined and, only while True, Stalled.
+	// SkillGroupsJoined; PermissionsGranted where the ContactCenter has
+	// spec.identity and the role has permissions; and, only while True, Stalled.
 	//
 	// +kubebuilder:validation:MaxItems=16
 	// +listType=map
@@ -422,4 +423,27 @@ type MemberList struct {
 // and password.
 func (m *Member) CredentialsSecretName() string {
 	return m.Name + CredentialsSecretSuffix
+}
+
+// RoleBindingName is the name of the RoleBinding that gives the Member the
+// permissions of its role.
+func (m *Member) RoleBindingName() string {
+	return RoleBindingPrefix + m.Name
+}
+
+// ClusterRole is the name of the ClusterRole that says what a role may do at the
+// API server; empty for a role that may do nothing there.
+func (r Role) ClusterRole() string {
+	switch r {
+	case RoleSuperAdmin:
+		return SuperAdminClusterRole
+	case RoleDeskAdmin:
+		return DeskAdminClusterRole
+	case RoleSupervisor:
+		return SupervisorClusterRole
+	case RoleDeskStaff:
+		return ""
+	default:
+		return ""
+	}
 }

@@ -10,17 +10,31 @@ const (
 	// CredentialsSecretSuffix, appended to a Member's name, is the name of the
 	// Secret with the Member's user name and password.
 	CredentialsSecretSuffix = "-credentials"
+	// RoleBindingPrefix, before a Member's name, is the name of the RoleBinding
+	// that gives the Member the permissions of its role.
+	RoleBindingPrefix = "rollcall-member-"
 )
 
-// Labels of the Secrets that Rollcall makes.
+// ClusterRoles that say what a role may do at the API server. They are part of
+// the installation, and the operator may bind these and no others.
+const (
+	// SuperAdminClusterRole is for RoleSuperAdmin.
+	SuperAdminClusterRole = "rollcall-super-admin"
+	// DeskAdminClusterRole is for RoleDeskAdmin.
+	DeskAdminClusterRole = "rollcall-desk-admin"
+	// SupervisorClusterRole is for RoleSupervisor.
+	SupervisorClusterRole = "rollcall-supervisor"
+)
+
+// Labels of the Secrets and RoleBindings that Rollcall makes.
 const (
 	// ManagedByLabel is the recommended Kubernetes label for the program that
-	// manages an object. Rollcall watches only the Secrets on which it has
-	// ManagedByValue.
+	// manages an object. Rollcall watches only the Secrets and RoleBindings on
+	// which it has ManagedByValue.
 	ManagedByLabel = "app.kubernetes.io/managed-by"
 	// ManagedByValue is the value of ManagedByLabel on what Rollcall makes.
 	ManagedByValue = "rollcall"
-	// MemberLabel holds the name of the Member that a Secret belongs to.
+	// MemberLabel holds the name of the Member that it belongs to.
 	MemberLabel = "rollcall.dev/member"
 )
 

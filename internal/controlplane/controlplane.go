@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -35,6 +36,12 @@ type Options struct {
 	// come later the garbage collector learns within 30 seconds.
 	CRDs []string
 
+	// APIServerFlags are more flags for kube-apiserver: names without dashes, and
+	// values, such as "audit-log-path". One that it would have anyway, such as
+	// enable-admission-plugins, gets the value given here and no other; only
+	// client-ca-file stays what it is.
+	APIServerFlags map[string]string
+
 	// Log gets a line for each step; nil: nothing is said.
 	Log io.Writer
 }
@@ -54,6 +61,7 @@ type ControlPlane struct {
 	env       *envtest.Environment
 	manager   *Process
 	logs      []*os.File
+	users     sync.Mutex // envtest's authority issues one certificate at a time
 }
 
 // Start starts a control plane and returns when the API server is ready and the
@@ -79,7 +87,7 @@ func Start(ctx context.Context, o Options) (_ *ControlPlane, err error) {
 		return nil, err
 	}
 	say(o.Log, "starting etcd and kube-apiserver from %s", c.Assets)
-	if err := c.startServers(o.CRDs); err != nil {
+	if err := c.startServers(o); err != nil {
 		return nil, fmt.Errorf("starting etcd and kube-apiserver (their logs are in %s): %w", c.Dir, err)
 	}
 	c.Kubeconfig = filepath.Join(c.Dir, "admin.kubeconfig")

@@ -54,6 +54,14 @@ func TestControlPlane(t *testing.T) {
 		t.Parallel()
 		runsKubectl(t, c)
 	})
+	t.Run("knows a user by certificate, who may do what roles say", func(t *testing.T) {
+		t.Parallel()
+		knowsUsers(t, c)
+	})
+	t.Run("lets a test choose the editor of kubectl edit", func(t *testing.T) {
+		t.Parallel()
+		edits(t, c, client)
+	})
 }
 
 func collectsGarbage(t *testing.T, client kubernetes.Interface) {

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
 )
 
 // tokenLifetime is longer than any test or demo runs.
@@ -36,6 +37,20 @@ func (c *ControlPlane) ServiceAccountConfig(ctx context.Context, namespace, name
 	config.BearerToken = token.Status.Token
 	config.QPS, config.Burst = -1, 0
 	return config, nil
+}
+
+// UserConfig returns a config that acts as the user of that name in those
+// groups, besides system:authenticated, by a client certificate of its own that
+// lasts a week. Any name will do, such as oidc:ana@example.com: the user has no
+// permissions but those that roles give. It has no rate limit.
+func (c *ControlPlane) UserConfig(name string, groups ...string) (*rest.Config, error) {
+	c.users.Lock()
+	defer c.users.Unlock()
+	user, err := c.env.AddUser(envtest.User{Name: name, Groups: groups}, &rest.Config{QPS: -1})
+	if err != nil {
+		return nil, fmt.Errorf("a client certificate for the user %q: %w", name, err)
+	}
+	return user.Config(), nil
 }
 
 // WriteKubeconfig writes a config to the file path, readable by this user only.

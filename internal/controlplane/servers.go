@@ -14,7 +14,7 @@ import (
 )
 
 // startServers starts etcd and kube-apiserver and sets Config.
-func (c *ControlPlane) startServers(crds []string) error {
+func (c *ControlPlane) startServers(o Options) error {
 	// The environment variable USE_EXISTING_CLUSTER must not turn a test loose on
 	// somebody's cluster.
 	existing := false
@@ -22,7 +22,7 @@ func (c *ControlPlane) startServers(crds []string) error {
 		UseExistingCluster:       &existing,
 		ControlPlaneStartTimeout: startTimeout,
 		ControlPlaneStopTimeout:  stopTimeout,
-		CRDDirectoryPaths:        crds,
+		CRDDirectoryPaths:        o.CRDs,
 		ErrorIfCRDPathMissing:    true,
 	}
 	c.env = env
@@ -46,6 +46,9 @@ func (c *ControlPlane) startServers(crds []string) error {
 	// As many a hardened cluster: an owner reference that blocks deletion needs
 	// permission for the owner's finalizers.
 	server.Configure().Append("enable-admission-plugins", "OwnerReferencesPermissionEnforcement")
+	for name, value := range o.APIServerFlags {
+		server.Configure().Set(name, value)
+	}
 	config, err := env.Start()
 	if err != nil {
 		return err

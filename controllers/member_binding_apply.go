@@ -1,0 +1,60 @@
+package controllers
+
+import (
+	"context"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// createBinding gives a Member its permissions.
+func (r *MemberReconciler) createBinding(ctx context.Context, member *v1alpha1.Member, granted permissions) (*rbacv1.RoleBinding, error) {
+	binding := &rbacv1.RoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Namespace: member.Namespace, Name: member.RoleBindingName()},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: clusterRoleKind, Name: granted.clusterRole},
+		Subjects:   subjects(granted),
+	}
+	if err := markOurs(member, binding, r.Client.Scheme()); err != nil {
+		return nil, err
+	}
+	if err := r.Client.Create(ctx, binding); err != nil {
+		return nil, err
+	}
+	logf.FromContext(ctx).Info("Permissions granted", "clusterRole", granted.clusterRole)
+	return binding, nil
+}
+
+// mendBinding puts back what somebody changed in a RoleBinding, on the condition
+// that it is still as it was read.
+func (r *MemberReconciler) mendBinding(ctx context.Context, member *v1alpha1.Member, granted permissions, binding *rbacv1.RoleBinding) (*rbacv1.RoleBinding, error) {
+	mended := binding.DeepCopy()
+	mended.Subjects = subjects(granted)
+	if err := markOurs(member, mended, r.Client.Scheme()); err != nil {
+		return binding, err
+	}
+	if err := r.Client.Update(ctx, mended); err != nil {
+		return binding, err
+	}
+	logf.FromContext(ctx).Info("RoleBinding mended: somebody had changed it, or the user name is another one", "roleBinding", binding.Name)
+	return mended, nil
+}
+
+// deleteBinding takes permissions away: those of this RoleBinding and of no other
+// that may have its name by now.
+func (r *MemberReconciler) deleteBinding(ctx context.Context, binding *rbacv1.RoleBinding) error {
+	err := r.Client.Delete(ctx, binding, client.Preconditions{UID: &binding.UID})
+	if err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	logf.FromContext(ctx).Info("Permissions revoked", "clusterRole", binding.RoleRef.Name)
+	return nil
+}
+
+// subjects are whom a RoleBinding gives permissions to.
+func subjects(granted permissions) []rbacv1.Subject {
+	return []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: granted.username}}
+}

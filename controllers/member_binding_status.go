@@ -1,0 +1,45 @@
+package controllers
+
+import (
+	"fmt"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// permissionsGranted is whether the RoleBinding gives the Member what its role
+// may do. It has no reason for a Member that is to have nothing and has nothing.
+func permissionsGranted(status *v1alpha1.MemberStatus, observed memberObservation, outcome memberOutcome) verdict {
+	name, clusterRole := observed.member.RoleBindingName(), observed.member.Spec.Role.ClusterRole()
+	none := outcome.granted == permissions{}
+	switch {
+	case none && outcome.bindingProblem != "" && outcome.binding.standing != bindingAbsent:
+		return yes(v1alpha1.ReasonNotRevoked, stillFailing(observed, v1alpha1.PermissionsGrantedCondition, v1alpha1.ReasonNotRevoked,
+			fmt.Sprintf("RoleBinding %s could not be deleted, and is tried again: %s", name, outcome.bindingProblem)))
+	case observed.identity == nil, clusterRole == "":
+		return verdict{}
+	case status.Login != v1alpha1.LoginAllowed:
+		return no(v1alpha1.ReasonLoginDenied, "there are no permissions while login is denied")
+	case outcome.binding.standing == bindingForeign:
+		return no(v1alpha1.ReasonRoleBindingConflict, fmt.Sprintf(
+			"RoleBinding %s exists and does not belong to this Member: it is not touched; delete it, and the permissions are given within a minute", name))
+	case outcome.bindingProblem != "":
+		return no(v1alpha1.ReasonNotGranted, stillFailing(observed, v1alpha1.PermissionsGrantedCondition, v1alpha1.ReasonNotGranted,
+			fmt.Sprintf("RoleBinding %s could not be written, and is tried again: %s", name, outcome.bindingProblem)))
+	case !none && outcome.binding.gives(outcome.granted):
+		return yes(v1alpha1.ReasonGranted, fmt.Sprintf(
+			"RoleBinding %s gives the ClusterRole %s to the user %s", name, clusterRole, outcome.granted.username))
+	default:
+		return no(v1alpha1.ReasonNotGranted, fmt.Sprintf("RoleBinding %s is about to be written", name))
+	}
+}
+
+// permissionsDiffer is whether a Member has other permissions than its spec asks
+// for. None are what it asks for while it denies login.
+func permissionsDiffer(granted verdict) bool {
+	switch granted.reason {
+	case "", v1alpha1.ReasonGranted, v1alpha1.ReasonLoginDenied:
+		return false
+	default:
+		return true
+	}
+}

@@ -1,0 +1,145 @@
+// Package oidctest is a real OpenID Connect issuer for tests: an API server
+// finds its keys by discovery, over HTTPS on the loopback address, and takes the
+// ID tokens that it signs. Nobody can log in to it: a test asks for a token.
+package oidctest
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+)
+
+const (
+	// Audience is whom tokens are for, unless their claims say otherwise.
+	Audience = "rollcall"
+
+	// TokenLifetime is how long a token is valid, unless its claims say otherwise.
+	TokenLifetime = time.Hour
+
+	// algorithm is the one that every OpenID Connect client understands (OpenID
+	// Connect Core 1.0, section 15.1).
+	algorithm = jose.RS256
+
+	keySize   = 2048 // bits
+	keysPath  = "/keys"
+	discovery = "/.well-known/openid-configuration"
+)
+
+// Issuer is a running OpenID Connect issuer.
+type Issuer struct {
+	// Now is the clock that tokens are dated by, at first the computer's. It may
+	// be changed before the first token.
+	Now func() time.Time
+
+	server *httptest.Server
+	signer jose.Signer
+}
+
+// Start starts an issuer on a free port of 127.0.0.1, with a key of its own.
+func Start() (*Issuer, error) {
+	key, err := rsa.GenerateKey(rand.Reader, keySize)
+	if err != nil {
+		return nil, fmt.Errorf("the issuer's key: %w", err)
+	}
+	public := jose.JSONWebKey{Key: key.Public(), Algorithm: string(algorithm), Use: "sig"}
+	if public.KeyID, err = keyID(public); err != nil {
+		return nil, fmt.Errorf("the issuer's key: %w", err)
+	}
+	private := jose.JSONWebKey{Key: key, KeyID: public.KeyID}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: private}, new(jose.SignerOptions).WithType("JWT"))
+	if err != nil {
+		return nil, fmt.Errorf("the issuer's key: %w", err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening on a free loopback port does not wait
+	if err != nil {
+		return nil, fmt.Errorf("the issuer's port: %w", err)
+	}
+	i := &Issuer{Now: time.Now, signer: signer} //nolint:forbidigo // API servers check tokens by the computer's clock
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+discovery, func(w http.ResponseWriter, _ *http.Request) { answer(w, i.metadata()) })
+	mux.HandleFunc("GET "+keysPath, func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}})
+	})
+	i.server = &httptest.Server{Listener: listener, Config: &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0),
+	}}
+	i.server.StartTLS()
+	return i, nil
+}
+
+// keyID is the thumbprint of a key (RFC 7638).
+func keyID(key jose.JSONWebKey) (string, error) {
+	thumbprint, err := key.Thumbprint(crypto.SHA256)
+	return base64.RawURLEncoding.EncodeToString(thumbprint), err
+}
+
+// metadata is what the issuer says about itself (OpenID Connect Discovery 1.0,
+// section 3), as far as it is about verifying tokens.
+func (i *Issuer) metadata() map[string]any {
+	return map[string]any{
+		"issuer":                                i.URL(),
+		"jwks_uri":                              i.URL() + keysPath,
+		"response_types_supported":              []string{"id_token"},
+		"subject_types_supported":               []string{"public"},
+		"id_token_signing_alg_values_supported": []jose.SignatureAlgorithm{algorithm},
+	}
+}
+
+func answer(w http.ResponseWriter, document any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(document) //nolint:errcheck,errchkjson // the documents are ours, and a client that has gone needs none
+}
+
+// URL is the issuer's identifier, which tokens have as iss: https://127.0.0.1
+// with a port.
+func (i *Issuer) URL() string { return i.server.URL }
+
+// CA is the certificate, in PEM, of the authority that vouches for URL. No
+// computer trusts it by itself.
+func (i *Issuer) CA() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: i.server.Certificate().Raw})
+}
+
+// Token returns a signed ID token (OpenID Connect Core 1.0, section 2) with the
+// claims, such as email and email_verified. It is for Audience, from now on, for
+// TokenLifetime, unless the claims have aud, iat or exp of their own; times are
+// seconds since 1970. The error is about claims that JSON cannot express.
+func (i *Issuer) Token(claims map[string]any) (string, error) {
+	now := i.Now()
+	all := map[string]any{
+		"iss": i.URL(),
+		"sub": "somebody",
+		"aud": Audience,
+		"iat": jwt.NewNumericDate(now),
+		"exp": jwt.NewNumericDate(now.Add(TokenLifetime)),
+	}
+	maps.Copy(all, claims)
+	token, err := jwt.Signed(i.signer).Claims(all).Serialize()
+	if err != nil {
+		return "", fmt.Errorf("a token of the issuer %s: %w", i.URL(), err)
+	}
+	return token, nil
+}
+
+// Close stops the issuer and waits for its end; tokens can still be had. The
+// error is always nil: it makes the Issuer an io.Closer.
+func (i *Issuer) Close() error {
+	i.server.Close()
+	return nil
+}
