@@ -46,6 +46,7 @@ func (d *demo) tour(ctx context.Context) error {
 		{"Force offline: login is denied, and everything else stays", d.forceOffline},
 		{"Restore: login is allowed again, with the same password", d.restore},
 		{"Force offline for a while: login is allowed again by itself", d.forceOfflineUntil},
+		{"Roles: a Desk Admin is refused on herself, allowed on another, and nothing once she is offline", d.roles},
 		{"Delete: the member goes, and the Secret with it", d.delete},
 	}
 	for i, step := range steps {
@@ -148,12 +149,17 @@ func (d *demo) delete(ctx context.Context, before *state) error {
 	return expect(fact{"nobody was mailed", len(d.mail.to(before.member.Spec.Email)) == len(before.mails)})
 }
 
-// patch changes the member's spec as a person would.
+// patch changes the member's spec as the administrator of the cluster would.
 func (d *demo) patch(ctx context.Context, spec map[string]any) error {
+	return d.patchMember(ctx, tourMember, spec)
+}
+
+// patchMember changes a Member's spec; flags may say who does it.
+func (d *demo) patchMember(ctx context.Context, name string, spec map[string]any, flags ...string) error {
 	text, err := json.Marshal(map[string]any{"spec": spec})
 	if err != nil {
 		return err
 	}
-	return d.kubectl(ctx, "-n", samplesNamespace, "patch", "member", tourMember, "--type=merge",
-		"--field-manager="+controlplane.FieldManager, "-p", string(text))
+	return d.kubectl(ctx, append(flags, "-n", samplesNamespace, "patch", "member", name, "--type=merge",
+		"--field-manager="+controlplane.FieldManager, "-p", string(text))...)
 }

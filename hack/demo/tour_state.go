@@ -37,11 +37,20 @@ func (d *demo) observe(ctx context.Context) (*state, error) {
 	return s, nil
 }
 
-// waitMember waits until the operator has seen the member's spec and the member
-// is as it should be.
+// waitMember waits until the operator has seen the spec of the tour's member and
+// the member is as it should be.
 func (d *demo) waitMember(ctx context.Context, what string, done func(*v1alpha1.Member) bool) (*state, error) {
+	if err := d.waitFor(ctx, tourMember, what, done); err != nil {
+		return nil, err
+	}
+	return d.observe(ctx)
+}
+
+// waitFor waits until the operator has seen a Member's spec and the Member is as
+// it should be.
+func (d *demo) waitFor(ctx context.Context, name, what string, done func(*v1alpha1.Member) bool) error {
 	member := &v1alpha1.Member{}
-	key := client.ObjectKey{Namespace: samplesNamespace, Name: tourMember}
+	key := client.ObjectKey{Namespace: samplesNamespace, Name: name}
 	err := wait.PollUntilContextTimeout(ctx, pollInterval, stepTimeout, true, func(ctx context.Context) (bool, error) {
 		if err := d.operator.Exited(); err != nil {
 			return false, err
@@ -52,17 +61,17 @@ func (d *demo) waitMember(ctx context.Context, what string, done func(*v1alpha1.
 		return member.Status.ObservedGeneration == member.Generation && done(member), nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%w: no %s: %w", errStep, what, err)
+		return fmt.Errorf("%w: %s: no %s: %w", errStep, name, what, err)
 	}
-	return d.observe(ctx)
+	return nil
 }
 
 // expectLogin waits for a login state, shows what changed, and checks that
 // nothing else did.
 func (d *demo) expectLogin(ctx context.Context, before *state, login v1alpha1.LoginState, reason v1alpha1.LoginReason) error {
 	begun := d.clock.Now()
-	after, err := d.waitMember(ctx, fmt.Sprintf("login %s/%s", login, reason), func(m *v1alpha1.Member) bool {
-		return m.Status.Login == login && m.Status.LoginReason == reason
+	after, err := d.waitMember(ctx, fmt.Sprintf("login %s/%s and Ready", login, reason), func(m *v1alpha1.Member) bool {
+		return m.Status.Login == login && m.Status.LoginReason == reason && isReady(m)
 	})
 	if err != nil {
 		return err
@@ -77,8 +86,11 @@ func (d *demo) expectLogin(ctx context.Context, before *state, login v1alpha1.Lo
 		fact{"nothing was issued", is.Credentials.IssueID == was.Credentials.IssueID},
 		fact{"nobody was mailed", len(after.mails) == len(before.mails)},
 		fact{"the memberships are the same", slices.Equal(is.SkillGroups, was.SkillGroups)},
-		fact{"the member is Ready", apimeta.IsStatusConditionTrue(is.Conditions, v1alpha1.ReadyCondition)},
 	)
+}
+
+func isReady(m *v1alpha1.Member) bool {
+	return apimeta.IsStatusConditionTrue(m.Status.Conditions, v1alpha1.ReadyCondition)
 }
 
 // sameOrNew says what became of a password without saying the password.
