@@ -2,6 +2,7 @@ package controllers_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,6 +22,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/controllers"
 	"rollcall.dev/rollcall/internal/controlplane"
+	"rollcall.dev/rollcall/internal/oidctest"
 )
 
 // runManagerVariable has the test binary be the operator, for the tests that
@@ -35,6 +37,8 @@ var suite struct {
 	admin   client.WithWatch
 	exempt  client.WithWatch
 	account *rest.Config
+	issuer  *oidctest.Issuer
+	folder  string
 }
 
 func TestMain(m *testing.M) {
@@ -44,11 +48,9 @@ func TestMain(m *testing.M) {
 	}
 	log.SetLogger(logr.Discard())
 	code := m.Run()
-	if suite.plane != nil {
-		if err := suite.plane.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, "stopping the control plane:", err)
-			code = 1
-		}
+	if err := stopSuite(); err != nil {
+		fmt.Fprintln(os.Stderr, "stopping the control plane:", err)
+		code = 1
 	}
 	os.Exit(code) //nolint:forbidigo // a TestMain ends this way
 }
@@ -78,7 +80,11 @@ func startSuite(t *testing.T) {
 
 func installSuite(ctx context.Context) error {
 	config := filepath.Join("..", "config")
-	plane, err := controlplane.Start(ctx, controlplane.Options{CRDs: []string{filepath.Join(config, "crd", "bases")}})
+	flags, err := identityAndAudit()
+	if err != nil {
+		return err
+	}
+	plane, err := controlplane.Start(ctx, controlplane.Options{CRDs: []string{filepath.Join(config, "crd", "bases")}, APIServerFlags: flags})
 	if err != nil {
 		return err
 	}
@@ -104,6 +110,22 @@ func installSuite(ctx context.Context) error {
 		return err
 	}
 	return awaitGuards(ctx)
+}
+
+// stopSuite stops what the tests have started.
+func stopSuite() error {
+	var errs []error
+	if suite.plane != nil {
+		errs = append(errs, suite.plane.Stop())
+	}
+	// Only after the API server, which asks the issuer for its keys.
+	if suite.issuer != nil {
+		errs = append(errs, suite.issuer.Close())
+	}
+	if suite.folder != "" {
+		errs = append(errs, os.RemoveAll(suite.folder))
+	}
+	return errors.Join(errs...)
 }
 
 // awaitGuards waits until the API server enforces the policies of

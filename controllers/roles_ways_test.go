@@ -1,0 +1,195 @@
+package controllers_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// identities are the ways in which Ana can be who she is.
+var identities = map[string]func(t *testing.T) *rest.Config{
+	"by certificate": func(t *testing.T) *rest.Config { t.Helper(); return withCertificate(t, "oidc:ana@example.com") },
+	"by token":       func(t *testing.T) *rest.Config { t.Helper(); return withToken(t, "ana@example.com") },
+	"by an administrator who acts as her": func(*testing.T) *rest.Config {
+		config := rest.CopyConfig(suite.plane.Config)
+		config.Impersonate.UserName = "oidc:ana@example.com"
+		return config
+	},
+}
+
+// methods are the ways to force a Member offline with one request.
+var methods = map[string]func(w *world, as client.Client, name string, dryRun []string) error{
+	"PUT": func(w *world, as client.Client, name string, dryRun []string) error {
+		member := w.get(name)
+		member.Spec.ForceOffline = true
+		return as.Update(w.Context(), member, &client.UpdateOptions{DryRun: dryRun})
+	},
+	"a merge patch": func(w *world, as client.Client, name string, dryRun []string) error {
+		return w.patch(as, name, types.MergePatchType, `{"spec":{"forceOffline":true}}`, dryRun)
+	},
+	"a JSON patch": func(w *world, as client.Client, name string, dryRun []string) error {
+		return w.patch(as, name, types.JSONPatchType, `[{"op":"add","path":"/spec/forceOffline","value":true}]`, dryRun)
+	},
+	"server-side apply": func(w *world, as client.Client, name string, dryRun []string) error {
+		patch := fmt.Sprintf(`{"apiVersion":"rollcall.dev/v1alpha1","kind":"Member","metadata":{"name":%q},"spec":{"email":%q,"forceOffline":true}}`, name, w.get(name).Spec.Email)
+		return w.patch(as, name, types.ApplyPatchType, patch, dryRun)
+	},
+}
+
+func (w *world) patch(as client.Client, name string, patchType types.PatchType, patch string, dryRun []string) error {
+	options := &client.PatchOptions{DryRun: dryRun, FieldManager: "rollcall-cli"}
+	if patchType == types.ApplyPatchType {
+		options.Force = new(true)
+	}
+	member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name}}
+	return as.Patch(w.Context(), member, client.RawPatch(patchType, []byte(patch)), options)
+}
+
+// newDesk is a contact centre with a Super Admin and the Desk Admin Ana, who have
+// their permissions, and without an operator.
+func newDesk(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.create(w.identifying(), w.withRole("ana", v1alpha1.RoleDeskAdmin))
+	stop := w.operate()
+	w.awaitGranted(v1alpha1.SuperAdminMemberName, "ana")
+	stop()
+	return w
+}
+
+func TestHoweverARequestComesInTheGuardsAnswerTheSame(t *testing.T) {
+	t.Parallel()
+	w := newDesk(t)
+	colleagues := 0
+	for identity, authenticate := range identities {
+		ana := clientFor(t, authenticate(t))
+		for method, force := range methods {
+			colleagues++
+			wei := fmt.Sprintf("wei-%d", colleagues)
+			w.create(w.withRole(wei, v1alpha1.RoleDeskAdmin))
+			for _, dryRun := range [][]string{{metav1.DryRunAll}, nil} {
+				for name, objections := range map[string][]refusal{
+					"ana": {notOwnCutOff}, v1alpha1.SuperAdminMemberName: {superAdminIsTheOperators}, wei: nil,
+				} {
+					if err := checkAnswer(force(w, ana, name, dryRun), objections); err != nil {
+						t.Errorf("%s %s, %s (dry run %v): %v", name, identity, method, dryRun, err)
+					}
+					if offline := w.get(name).Spec.ForceOffline; offline != (name == wei && dryRun == nil) {
+						t.Errorf("%s %s, %s (dry run %v): forceOffline is %v", name, identity, method, dryRun, offline)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestServerSideApplyMakesNoSuperAdminAndNoSecondSelf(t *testing.T) {
+	t.Parallel()
+	w := newDesk(t)
+	ana := clientFor(t, withToken(t, "ana@example.com"))
+	for name, test := range map[string]struct {
+		member     *v1alpha1.Member
+		objections []refusal
+	}{
+		"another Super Admin": {w.withRole("boss", v1alpha1.RoleSuperAdmin), []refusal{theRoleHasOneName}},
+		"a second self": {&v1alpha1.Member{
+			ObjectMeta: metav1.ObjectMeta{Name: "second"}, Spec: v1alpha1.MemberSpec{Email: "ANA@Example.com", Role: v1alpha1.RoleDeskAdmin},
+		}, []refusal{notOwnMember}},
+		"a colleague": {w.withRole("li", v1alpha1.RoleDeskAdmin), nil},
+	} {
+		patch, err := json.Marshal(map[string]any{
+			"apiVersion": "rollcall.dev/v1alpha1", "kind": "Member",
+			"metadata": map[string]any{"name": test.member.Name}, "spec": map[string]any{"email": test.member.Spec.Email, "role": test.member.Spec.Role},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := checkAnswer(w.patch(ana, test.member.Name, types.ApplyPatchType, string(patch), nil), test.objections); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if found := w.find(test.member.Name); (found != nil) != (test.objections == nil) {
+			t.Errorf("%s: there is %+v", name, found)
+		}
+	}
+}
+
+func TestTheStatusOfTheSuperAdminIsGuardedFromClusterAdministratorsToo(t *testing.T) {
+	t.Parallel()
+	w := newDesk(t)
+	for name, objections := range map[string][]refusal{v1alpha1.SuperAdminMemberName: {superAdminIsTheOperators}, "ana": nil} {
+		for _, dryRun := range [][]string{{metav1.DryRunAll}, nil} {
+			member := w.get(name)
+			member.Status.Login = v1alpha1.LoginDenied
+			// A status request changes no role and no reset; the guards need not see one.
+			member.Spec.PasswordReset, member.Spec.Role = "today", v1alpha1.RoleSupervisor
+			err := w.Status().Update(t.Context(), member, &client.SubResourceUpdateOptions{UpdateOptions: client.UpdateOptions{DryRun: dryRun}})
+			if err := checkAnswer(err, objections); err != nil {
+				t.Errorf("%s (dry run %v): %v", name, dryRun, err)
+			}
+			now := w.get(name)
+			if now.Spec.PasswordReset != "" || now.Spec.Role == v1alpha1.RoleSupervisor {
+				t.Errorf("writing the status of %s changed its spec: %+v", name, now.Spec)
+			}
+			if changed := now.Status.Login == v1alpha1.LoginDenied; changed != (objections == nil && dryRun == nil) {
+				t.Errorf("the login of %s is %s (dry run %v)", name, now.Status.Login, dryRun)
+			}
+		}
+	}
+}
+
+func TestADeleteCollectionIsRefusedAtTheSuperAdminAndTakesWhoComesBefore(t *testing.T) {
+	t.Parallel()
+	w := newDesk(t)
+	// One before and one after super-admin, in the order in which they are deleted.
+	w.create(w.member("aaron"), w.member("zoe"))
+	ana := clientFor(t, withToken(t, "ana@example.com"))
+	everybody := func(options ...client.DeleteAllOfOption) []client.DeleteAllOfOption {
+		return append(options, client.InNamespace(w.namespace))
+	}
+	if err := checkAnswer(ana.DeleteAllOf(t.Context(), &v1alpha1.Member{}, everybody()...),
+		[]refusal{cannot("oidc:ana@example.com", "deletecollection", "members")}); err != nil {
+		t.Errorf("a Desk Admin: %v", err)
+	}
+	if err := checkAnswer(w.DeleteAllOf(t.Context(), &v1alpha1.Member{}, everybody(client.DryRunAll)...), []refusal{superAdminIsTheOperators}); err != nil {
+		t.Errorf("a cluster administrator, as a dry run: %v", err)
+	}
+	if got := len(w.members()); got != 4 {
+		t.Errorf("there are %d members", got)
+	}
+	if err := checkAnswer(w.DeleteAllOf(t.Context(), &v1alpha1.Member{}, everybody()...), []refusal{superAdminIsTheOperators}); err != nil {
+		t.Errorf("a cluster administrator: %v", err)
+	}
+	// The API server deletes one after the other, by name, until one is refused.
+	if left := w.members(); len(left) != 2 || left[v1alpha1.SuperAdminMemberName].Name == "" || left["zoe"].Name == "" {
+		t.Errorf("%d members are left, not super-admin and zoe", len(left))
+	}
+	notTheSuperAdmin := client.MatchingFieldsSelector{Selector: fields.OneTermNotEqualSelector("metadata.name", v1alpha1.SuperAdminMemberName)}
+	if err := w.DeleteAllOf(t.Context(), &v1alpha1.Member{}, everybody(notTheSuperAdmin)...); err != nil {
+		t.Errorf("without super-admin among them: %v", err)
+	}
+	if left := w.members(); len(left) != 1 {
+		t.Errorf("there are %d members", len(left))
+	}
+}
+
+// members are all Members by name.
+func (w *world) members() map[string]v1alpha1.Member {
+	w.Helper()
+	var list v1alpha1.MemberList
+	if err := w.List(w.Context(), &list, client.InNamespace(w.namespace)); err != nil {
+		w.Fatal(err)
+	}
+	found := map[string]v1alpha1.Member{}
+	for i := range list.Items {
+		found[list.Items[i].Name] = list.Items[i]
+	}
+	return found
+}
