@@ -31,7 +31,8 @@ func (r *ContactCenterReconciler) apply(ctx context.Context, observed contactCen
 		if err := r.shapeSuperAdmin(observed.center, member); err != nil {
 			return err
 		}
-		return r.Client.Update(ctx, member) // on the condition that it is as it was read
+		// On the condition that it is as it was read.
+		return r.Client.Patch(ctx, member, client.MergeFromWithOptions(observed.superAdmin, client.MergeFromWithOptimisticLock{}))
 	case replaceSuperAdmin:
 		return client.IgnoreNotFound(r.Client.Delete(ctx, observed.superAdmin, client.Preconditions{UID: &observed.superAdmin.UID}))
 	case keepSuperAdmin, disputeSuperAdmin:

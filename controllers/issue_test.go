@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -273,7 +274,7 @@ func (w *world) awaitCenter(check func(*v1alpha1.ContactCenterStatus) error) *v1
 // waits a moment for writes that are still to come.
 func (w *world) expectNoWrites() func(except ...string) {
 	w.Helper()
-	lists := []client.ObjectList{&v1alpha1.MemberList{}, &corev1.SecretList{}, &v1alpha1.ContactCenterList{}, &v1alpha1.SkillGroupList{}}
+	lists := []client.ObjectList{&v1alpha1.MemberList{}, &corev1.SecretList{}, &rbacv1.RoleBindingList{}, &v1alpha1.ContactCenterList{}, &v1alpha1.SkillGroupList{}}
 	read := func() map[string]string {
 		found := map[string]string{}
 		for _, list := range lists {

@@ -12,6 +12,7 @@ import (
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -123,12 +124,17 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 }
 
 // cacheOptions keep out of memory what is not needed: other people's Secrets and
-// RoleBindings, and who wrote which field.
+// RoleBindings, who wrote which field, and what people annotate Members and
+// SkillGroups with, which may be a quarter of a megabyte each.
 func cacheOptions(namespaces []string) cache.Options {
 	ours := cache.ByObject{Label: labels.SelectorFromSet(labels.Set{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue})}
+	bare := cache.ByObject{Transform: withoutAnnotations}
 	options := cache.Options{
 		DefaultTransform: cache.TransformStripManagedFields(),
-		ByObject:         map[client.Object]cache.ByObject{&corev1.Secret{}: ours, &rbacv1.RoleBinding{}: ours},
+		ByObject: map[client.Object]cache.ByObject{
+			&corev1.Secret{}: ours, &rbacv1.RoleBinding{}: ours,
+			&v1alpha1.Member{}: bare, &v1alpha1.SkillGroup{}: bare,
+		},
 	}
 	for _, namespace := range namespaces {
 		if options.DefaultNamespaces == nil {
@@ -137,6 +143,17 @@ func cacheOptions(namespaces []string) cache.Options {
 		options.DefaultNamespaces[namespace] = cache.Config{}
 	}
 	return options
+}
+
+// withoutAnnotations takes managed fields and annotations out of what is cached.
+// What is cached so may be patched, and not updated: an update would take them
+// away.
+func withoutAnnotations(object any) (any, error) {
+	if accessor, err := apimeta.Accessor(object); err == nil {
+		accessor.SetManagedFields(nil)
+		accessor.SetAnnotations(nil)
+	}
+	return object, nil
 }
 
 // addProbes answers /healthz while the process runs and /readyz once its caches

@@ -21,6 +21,8 @@ import (
 type applied struct {
 	belongings
 
+	// granted is what the RoleBinding was to give after all.
+	granted permissions
 	// secretErr and bindingErr are what kept them from being written; the object
 	// is then as it was observed.
 	secretErr, bindingErr error
@@ -42,31 +44,36 @@ func (a applied) overtaken() error {
 
 // apply makes the writes of a plan. Every write says which version of the object
 // it is about, so that a cache that is behind or a leader that slept cannot undo
-// a newer one. What takes permissions away comes first, and what gives them last;
-// neither keeps the other from being tried.
+// a newer one. What takes permissions away comes first, and what gives them last,
+// if nothing went wrong before.
 func (r *MemberReconciler) apply(ctx context.Context, observed memberObservation, plan memberPlan, found belongings) applied {
-	done := applied{belongings: found}
-	if plan.binding == deleteBinding || plan.binding == replaceBinding {
-		if done.bindingErr = r.deleteBinding(ctx, found.binding); done.bindingErr == nil {
-			done.binding = nil
+	done := applied{belongings: found, granted: plan.granted}
+	if plan.revokes() {
+		done.binding, done.bindingErr = r.deleteBinding(ctx, found.binding)
+	}
+	done.secret, done.secretErr = r.applySecret(ctx, observed, plan, found.secret)
+	if done.secretErr != nil && !observed.secret.valid() && done.overtaken() == nil {
+		// Login is about to be denied for want of a password.
+		done.granted = permissions{}
+		if !plan.revokes() && planBinding(observed.binding, done.granted) == deleteBinding {
+			done.binding, done.bindingErr = r.deleteBinding(ctx, found.binding)
 		}
 	}
-	if secret, err := r.applySecret(ctx, observed, plan, found.secret); err != nil {
-		done.secretErr = err
-	} else {
-		done.secret = secret
+	if done.bindingErr == nil && done.secretErr == nil {
+		r.applyGrant(ctx, observed, plan, &done)
 	}
-	if done.bindingErr != nil || done.secretErr != nil {
-		return done
-	}
+	return done
+}
+
+// applyGrant makes the writes that give permissions.
+func (r *MemberReconciler) applyGrant(ctx context.Context, observed memberObservation, plan memberPlan, done *applied) {
 	switch plan.binding {
 	case createBinding, replaceBinding:
 		done.binding, done.bindingErr = r.createBinding(ctx, observed.member, plan.granted)
 	case mendBinding:
-		done.binding, done.bindingErr = r.mendBinding(ctx, observed.member, plan.granted, found.binding)
+		done.binding, done.bindingErr = r.mendBinding(ctx, observed.member, plan.granted, done.binding)
 	case keepBinding, deleteBinding:
 	}
-	return done
 }
 
 // applySecret makes the writes about the Secret, and returns it as it is

@@ -2,10 +2,10 @@ package controllers
 
 import (
 	"context"
-	"slices"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -36,9 +36,11 @@ type bindingFacts struct {
 	clusterRole string
 	// username is whom it is given to; empty if that is not one user.
 	username string
+	// empty is whether it is given to nobody.
+	empty bool
 	// labelled is whether it has both of our labels.
 	labelled bool
-	// deleting is whether it is about to go.
+	// deleting is whether it is about to go. Until then it gives what it gives.
 	deleting bool
 }
 
@@ -60,6 +62,7 @@ func (r *MemberReconciler) describeBinding(ctx context.Context, member *v1alpha1
 	}
 	facts := bindingFacts{
 		uid:      binding.UID,
+		empty:    len(binding.Subjects) == 0,
 		labelled: isLabelled(binding, member.Name),
 		deleting: binding.DeletionTimestamp != nil,
 	}
@@ -124,16 +127,13 @@ func (r *MemberReconciler) findBinding(ctx context.Context, observed memberObser
 // expectsBinding is whether a RoleBinding that the cache does not show may be
 // there all the same. Who is being cut off may have been given one a moment ago.
 func expectsBinding(observed memberObservation) bool {
-	status := observed.member.Status
-	granted := slices.IndexFunc(status.Conditions, func(c metav1.Condition) bool { return c.Type == v1alpha1.PermissionsGrantedCondition })
-	switch {
-	case granted < 0:
-		return false
-	case status.Conditions[granted].Status == metav1.ConditionTrue, status.Conditions[granted].Reason == v1alpha1.ReasonRoleBindingConflict:
+	member := observed.member
+	granted := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.PermissionsGrantedCondition)
+	if granted != nil && (granted.Status == metav1.ConditionTrue || granted.Reason == v1alpha1.ReasonRoleBindingConflict) {
 		return true
-	default:
-		return status.Login == v1alpha1.LoginAllowed && deniesLogin(observed.member, observed.now) != ""
 	}
+	grantable := observed.identity != nil && member.Spec.Role.ClusterRole() != ""
+	return (granted != nil || grantable) && member.Status.Login == v1alpha1.LoginAllowed && deniesLogin(member, observed.now) != ""
 }
 
 // getBinding reads a RoleBinding; nil if there is none.
@@ -156,14 +156,15 @@ func (r *MemberReconciler) revokeOfLeaver(ctx context.Context, key client.Object
 	}
 	leaver := v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}}
 	binding, err := getBinding(ctx, r.Client, client.ObjectKey{Namespace: key.Namespace, Name: leaver.RoleBindingName()})
-	if err != nil || binding == nil || !isOurs(binding, key.Name) {
+	if err != nil || binding == nil || !isOurs(binding, key.Name) || isRevoked(binding) {
 		return err
 	}
 	// The cache may be behind a Member that is there.
 	err = r.Live.Get(ctx, key, &v1alpha1.Member{})
 	switch {
 	case apierrors.IsNotFound(err):
-		return r.deleteBinding(ctx, binding)
+		_, err := r.deleteBinding(ctx, binding)
+		return err
 	case err != nil:
 		return err
 	default:

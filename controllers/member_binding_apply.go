@@ -2,8 +2,10 @@ package controllers
 
 import (
 	"context"
+	"errors"
 
 	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
@@ -44,14 +46,43 @@ func (r *MemberReconciler) mendBinding(ctx context.Context, member *v1alpha1.Mem
 }
 
 // deleteBinding takes permissions away: those of this RoleBinding and of no other
-// that may have its name by now.
-func (r *MemberReconciler) deleteBinding(ctx context.Context, binding *rbacv1.RoleBinding) error {
-	err := r.Client.Delete(ctx, binding, client.Preconditions{UID: &binding.UID})
-	if err != nil {
-		return client.IgnoreNotFound(err)
+// that may have its name by now. It returns what stays: RBAC honours one that a
+// finalizer keeps, so that is emptied first.
+func (r *MemberReconciler) deleteBinding(ctx context.Context, binding *rbacv1.RoleBinding) (*rbacv1.RoleBinding, error) {
+	stays, err := r.emptyBinding(ctx, binding)
+	deleteErr := r.Client.Delete(ctx, binding, client.Preconditions{UID: &binding.UID})
+	switch {
+	case apierrors.IsNotFound(deleteErr):
+		return nil, nil //nolint:nilnil // it is gone already
+	case deleteErr != nil && stays == nil:
+		return binding, deleteErr
+	case deleteErr != nil || err != nil:
+		return stays, errors.Join(deleteErr, err)
 	}
 	logf.FromContext(ctx).Info("Permissions revoked", "clusterRole", binding.RoleRef.Name)
-	return nil
+	return stays, nil
+}
+
+// emptyBinding has a RoleBinding that a finalizer keeps give its permissions to
+// nobody. It returns what stays of it after a deletion; nil for nothing.
+func (r *MemberReconciler) emptyBinding(ctx context.Context, binding *rbacv1.RoleBinding) (*rbacv1.RoleBinding, error) {
+	if len(binding.Finalizers) == 0 {
+		return nil, nil //nolint:nilnil // it goes at once
+	}
+	if len(binding.Subjects) == 0 {
+		return binding, nil
+	}
+	emptied := binding.DeepCopy()
+	emptied.Subjects = nil
+	if err := r.Client.Update(ctx, emptied); err != nil {
+		return binding, err
+	}
+	return emptied, nil
+}
+
+// isRevoked is whether a RoleBinding gives nothing and is about to go.
+func isRevoked(binding *rbacv1.RoleBinding) bool {
+	return binding.DeletionTimestamp != nil && len(binding.Subjects) == 0
 }
 
 // subjects are whom a RoleBinding gives permissions to.

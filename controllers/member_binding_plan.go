@@ -23,13 +23,15 @@ const (
 func planBinding(binding bindingFacts, granted permissions) bindingAction {
 	none := granted == permissions{}
 	switch {
-	case binding.standing == bindingForeign, binding.deleting && !none:
-		return keepBinding // not ours to touch, or about to go
+	case binding.standing == bindingForeign:
+		return keepBinding
 	case binding.standing == bindingAbsent && none, binding.gives(granted):
 		return keepBinding
 	case binding.standing == bindingAbsent:
 		return createBinding
-	case none:
+	case binding.deleting && binding.empty:
+		return keepBinding // it gives nothing, and its end brings us back here
+	case none, binding.deleting:
 		return deleteBinding
 	case binding.standing == bindingLeftOver, binding.clusterRole != granted.clusterRole:
 		return replaceBinding

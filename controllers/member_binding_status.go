@@ -11,17 +11,18 @@ import (
 func permissionsGranted(status *v1alpha1.MemberStatus, observed memberObservation, outcome memberOutcome) verdict {
 	name, clusterRole := observed.member.RoleBindingName(), observed.member.Spec.Role.ClusterRole()
 	none := outcome.granted == permissions{}
+	left := outcome.binding.standing == bindingOurs || outcome.binding.standing == bindingLeftOver
 	switch {
-	case none && outcome.bindingProblem != "" && outcome.binding.standing != bindingAbsent:
+	case none && left && !outcome.binding.empty:
 		return yes(v1alpha1.ReasonNotRevoked, stillFailing(observed, v1alpha1.PermissionsGrantedCondition, v1alpha1.ReasonNotRevoked,
 			fmt.Sprintf("RoleBinding %s could not be deleted, and is tried again: %s", name, outcome.bindingProblem)))
 	case observed.identity == nil, clusterRole == "":
 		return verdict{}
-	case status.Login != v1alpha1.LoginAllowed:
-		return no(v1alpha1.ReasonLoginDenied, "there are no permissions while login is denied")
 	case outcome.binding.standing == bindingForeign:
 		return no(v1alpha1.ReasonRoleBindingConflict, fmt.Sprintf(
-			"RoleBinding %s exists and does not belong to this Member: it is not touched; delete it, and the permissions are given within a minute", name))
+			"RoleBinding %s exists and does not belong to this Member: it is not touched, whatever it gives; delete it, and the operator looks again within a minute", name))
+	case status.Login != v1alpha1.LoginAllowed:
+		return no(v1alpha1.ReasonLoginDenied, "there are no permissions while login is denied")
 	case outcome.bindingProblem != "":
 		return no(v1alpha1.ReasonNotGranted, stillFailing(observed, v1alpha1.PermissionsGrantedCondition, v1alpha1.ReasonNotGranted,
 			fmt.Sprintf("RoleBinding %s could not be written, and is tried again: %s", name, outcome.bindingProblem)))
@@ -29,7 +30,7 @@ func permissionsGranted(status *v1alpha1.MemberStatus, observed memberObservatio
 		return yes(v1alpha1.ReasonGranted, fmt.Sprintf(
 			"RoleBinding %s gives the ClusterRole %s to the user %s", name, clusterRole, outcome.granted.username))
 	default:
-		return no(v1alpha1.ReasonNotGranted, fmt.Sprintf("RoleBinding %s is about to be written", name))
+		return no(v1alpha1.ReasonPending, fmt.Sprintf("RoleBinding %s is about to be written", name))
 	}
 }
 

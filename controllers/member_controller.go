@@ -76,6 +76,9 @@ func (r *MemberReconciler) reconcile(ctx context.Context, member *v1alpha1.Membe
 		return ctrl.Result{}, err
 	}
 	after, err := r.writeStatus(ctx, observed, outcome)
+	if apierrors.IsConflict(err) {
+		return ctrl.Result{}, errors.Join(err, r.denyAnyway(ctx, member))
+	}
 	if err != nil {
 		return ctrl.Result{}, err
 	}
@@ -96,7 +99,7 @@ func (r *MemberReconciler) forget(member *v1alpha1.Member) {
 // object as it was observed, and the login state is written all the same: a
 // cut-off does not wait for a quota.
 func (r *MemberReconciler) outcome(ctx context.Context, observed memberObservation, plan memberPlan, done applied) (memberOutcome, error) {
-	outcome := memberOutcome{secret: observed.secret, binding: observed.binding, granted: plan.granted}
+	outcome := memberOutcome{secret: observed.secret, granted: done.granted}
 	var err error
 	if done.secretErr != nil {
 		outcome.secretProblem = done.secretErr.Error()
@@ -108,9 +111,7 @@ func (r *MemberReconciler) outcome(ctx context.Context, observed memberObservati
 	if done.bindingErr != nil {
 		outcome.bindingProblem = done.bindingErr.Error()
 	}
-	if plan.binding != keepBinding {
-		outcome.binding, err = r.describeBinding(ctx, observed.member, done.binding)
-	}
+	outcome.binding, err = r.describeBinding(ctx, observed.member, done.binding)
 	return outcome, err
 }
 
@@ -126,10 +127,15 @@ func (r *MemberReconciler) writeStatus(ctx context.Context, observed memberObser
 		return before, err
 	}
 	r.written.note(before)
-	for _, event := range memberEvents(before, after, outcome.secret) {
+	r.record(ctx, after, memberEvents(before, after, outcome.secret))
+	return after, nil
+}
+
+// record tells people of events.
+func (r *MemberReconciler) record(ctx context.Context, member *v1alpha1.Member, events []memberEvent) {
+	for _, event := range events {
 		// The message names an address, which a log of everybody's does not need.
 		logf.FromContext(ctx).Info("Member changed", "reason", event.reason)
-		r.Recorder.Eventf(after, nil, event.kind, event.reason, event.action, "%s", event.note())
+		r.Recorder.Eventf(member, nil, event.kind, event.reason, event.action, "%s", event.note())
 	}
-	return after, nil
 }

@@ -49,6 +49,9 @@ type memberPlan struct {
 	requeueAfter time.Duration
 }
 
+// revokes is whether permissions are taken away.
+func (p memberPlan) revokes() bool { return p.binding == deleteBinding || p.binding == replaceBinding }
+
 // planMember decides what is done for a Member.
 func planMember(observed memberObservation) memberPlan {
 	plan := planSecret(observed)

@@ -92,7 +92,7 @@ func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, recon
 		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[*v1alpha1.Member], queue requestQueue) {
 			w.gone(e.Object)
 			priority := 0
-			if e.Object.Spec.Role.ClusterRole() != "" {
+			if hasPermissions(e.Object) {
 				priority = cutOffPriority // its permissions are to go with it
 			}
 			enqueue(queue, e.Object.Namespace, e.Object.Name, priority)
@@ -134,6 +134,12 @@ func centerWatch(members client.Reader) handler.TypedEventHandler[*v1alpha1.Cont
 	all := func(ctx context.Context, center *v1alpha1.ContactCenter, queue requestQueue) {
 		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(center.Namespace))
 	}
+	// Without the identity there was, permissions are to go.
+	identityGone := func(ctx context.Context, center *v1alpha1.ContactCenter, queue requestQueue) {
+		if center.Spec.Identity != nil {
+			enqueueMembersAt(ctx, members, queue, cutOffPriority, hasPermissions, client.InNamespace(center.Namespace))
+		}
+	}
 	return handler.TypedFuncs[*v1alpha1.ContactCenter, reconcile.Request]{
 		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[*v1alpha1.ContactCenter], queue requestQueue) {
 			if !e.IsInInitialList { // at the start, every Member comes by itself
@@ -141,15 +147,23 @@ func centerWatch(members client.Reader) handler.TypedEventHandler[*v1alpha1.Cont
 			}
 		},
 		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[*v1alpha1.ContactCenter], queue requestQueue) {
-			if asksAnew(e.ObjectOld, e.ObjectNew) {
-				all(ctx, e.ObjectNew, queue)
+			if !asksAnew(e.ObjectOld, e.ObjectNew) {
+				return
 			}
+			if e.ObjectNew.DeletionTimestamp != nil || !equality.Semantic.DeepEqual(e.ObjectOld.Spec.Identity, e.ObjectNew.Spec.Identity) {
+				identityGone(ctx, e.ObjectOld, queue)
+			}
+			all(ctx, e.ObjectNew, queue)
 		},
 		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[*v1alpha1.ContactCenter], queue requestQueue) {
+			identityGone(ctx, e.Object, queue)
 			all(ctx, e.Object, queue)
 		},
 	}
 }
+
+// hasPermissions is whether the role of a Member has permissions at the API server.
+func hasPermissions(member *v1alpha1.Member) bool { return member.Spec.Role.ClusterRole() != "" }
 
 // isUnmailed is whether a Member has a current password that is not mailed.
 func isUnmailed(member *v1alpha1.Member) bool {
@@ -161,13 +175,18 @@ func everyMember(*v1alpha1.Member) bool { return true }
 
 // enqueueMembers adds the wanted ones of a list of Members.
 func enqueueMembers(ctx context.Context, members client.Reader, queue requestQueue, wanted func(*v1alpha1.Member) bool, options ...client.ListOption) {
+	enqueueMembersAt(ctx, members, queue, 0, wanted, options...)
+}
+
+// enqueueMembersAt adds the wanted ones of a list of Members with a priority.
+func enqueueMembersAt(ctx context.Context, members client.Reader, queue requestQueue, priority int, wanted func(*v1alpha1.Member) bool, options ...client.ListOption) {
 	var list v1alpha1.MemberList
 	if members.List(ctx, &list, append(options, client.UnsafeDisableDeepCopy)...) != nil {
 		return // the cache stops with the operator
 	}
 	for i := range list.Items {
 		if member := &list.Items[i]; wanted(member) {
-			enqueue(queue, member.Namespace, member.Name, 0)
+			enqueue(queue, member.Namespace, member.Name, priority)
 		}
 	}
 }

@@ -1,11 +1,14 @@
 package controllers
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
@@ -69,4 +72,47 @@ func TestACutOffComesBeforeEverythingElseByTheStateOfTheMember(t *testing.T) {
 // forced is a Member forced offline, with a login state.
 func forced(login v1alpha1.LoginState) v1alpha1.Member {
 	return v1alpha1.Member{Spec: v1alpha1.MemberSpec{ForceOffline: true}, Status: v1alpha1.MemberStatus{Login: login}}
+}
+
+// unreadable is a cache that has stopped.
+type unreadable struct{ client.Reader }
+
+func (unreadable) List(context.Context, client.ObjectList, ...client.ListOption) error {
+	return errors.New("it has stopped")
+}
+
+func TestWhoMustLosePermissionsComesBeforeEverythingElse(t *testing.T) {
+	t.Parallel()
+	withRole := func(role v1alpha1.Role) *v1alpha1.Member {
+		return &v1alpha1.Member{
+			Spec:   v1alpha1.MemberSpec{Email: "ana@example.com", Role: role},
+			Status: v1alpha1.MemberStatus{Login: v1alpha1.LoginAllowed},
+		}
+	}
+	watch := memberWatch{members: unreadable{}, now: func() time.Time { return at }, gone: func(*v1alpha1.Member) {}}
+	for name, test := range map[string]struct {
+		before, after v1alpha1.Role // no role after: the Member is deleted
+		want          int
+	}{
+		"another administrator's role": {v1alpha1.RoleDeskAdmin, v1alpha1.RoleSupervisor, cutOffPriority},
+		"no administrator any more":    {v1alpha1.RoleSupervisor, v1alpha1.RoleDeskStaff, cutOffPriority},
+		"the role as before":           {v1alpha1.RoleDeskAdmin, v1alpha1.RoleDeskAdmin, 0},
+		"a Super Admin is deleted":     {v1alpha1.RoleSuperAdmin, "", cutOffPriority},
+		"a Desk Admin is deleted":      {v1alpha1.RoleDeskAdmin, "", cutOffPriority},
+		"a Supervisor is deleted":      {v1alpha1.RoleSupervisor, "", cutOffPriority},
+		"Desk Staff is deleted":        {v1alpha1.RoleDeskStaff, "", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			queue := &orderedQueue{}
+			if test.after == "" {
+				watch.handler().Delete(t.Context(), event.TypedDeleteEvent[*v1alpha1.Member]{Object: withRole(test.before)}, queue)
+			} else {
+				watch.handler().Update(t.Context(), event.TypedUpdateEvent[*v1alpha1.Member]{ObjectOld: withRole(test.before), ObjectNew: withRole(test.after)}, queue)
+			}
+			if len(queue.priorities) != 1 || queue.priorities[0] != test.want {
+				t.Errorf("priorities are %v, not %d", queue.priorities, test.want)
+			}
+		})
+	}
 }

@@ -22,7 +22,7 @@ package controllers
 // Members are people's too, with one exception that RBAC cannot name (create
 // has no resource name): the operator makes, updates, and on another e-mail
 // address deletes and makes again, the Member super-admin.
-// +kubebuilder:rbac:groups=rollcall.dev,resources=members,verbs=get;list;watch;create;update;delete
+// +kubebuilder:rbac:groups=rollcall.dev,resources=members,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=rollcall.dev,resources=members/status,verbs=patch
 // A Member is the controller of its Secret; see contactcenters/finalizers.
 // +kubebuilder:rbac:groups=rollcall.dev,resources=members/finalizers,verbs=update

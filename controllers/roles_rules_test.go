@@ -31,7 +31,7 @@ var (
 	seeing = rights{"members": "get list", "skillgroups": "get list"}
 	// operating is for the operator. Its permission to bind is a case of its own.
 	operating = rights{
-		"members": "get list create update delete", "members/status": "patch",
+		"members": "get list create patch delete", "members/status": "patch",
 		"skillgroups": "get list", "contactcenters": "get list", "contactcenters/status": "patch",
 		"secrets": "get list create update delete", "configmaps": "get list",
 		"rolebindings": "get list create update delete",
@@ -68,8 +68,8 @@ func guarded(policy, message string) refusal {
 var (
 	superAdminIsTheOperators = guarded("super-admin", "the Member super-admin belongs to Rollcall's operator and cannot be created, changed or deleted by anybody else;")
 	nobodyBecomesSuperAdmin  = guarded("promotion", "nobody can be made a Super Admin: there is one,")
-	ownersAreKept            = guarded("owners-and-finalizers", "metadata.ownerReferences of a Member is only for Rollcall's operator and Kubernetes' garbage collector,")
-	finalizersAreKept        = guarded("owners-and-finalizers", "metadata.finalizers of a Member is only for Rollcall's operator and Kubernetes' controllers,")
+	ownersAreKept            = guarded("owners-and-finalizers", "metadata.ownerReferences of a Member or SkillGroup is only for Rollcall's operator and Kubernetes' garbage collector,")
+	finalizersAreKept        = guarded("owners-and-finalizers", "metadata.finalizers of a Member or SkillGroup is only for Rollcall's operator and Kubernetes' controllers,")
 	notOwnMember             = guarded("self-service", "you cannot add a Member with your own e-mail address: another administrator can")
 	notOwnDeletion           = guarded("self-service", "you cannot delete your own Member: another administrator can")
 	notOwnRole               = guarded("self-service", "you cannot change your own role: another administrator can")

@@ -35,6 +35,8 @@ type world struct {
 	mail      *smtptest.Server
 	log       *logBuffer
 	timeouts  mail.Timeouts
+	// withoutRoleBindings has operators run with --role-bindings=false.
+	withoutRoleBindings bool
 }
 
 // logBuffer keeps what an operator logs.
@@ -96,7 +98,7 @@ func (w *world) operateFor(namespaces ...string) (stop func()) {
 	options := controllers.ManagerOptions{
 		MetricsBindAddress: "0", HealthProbeBindAddress: "0",
 		WatchNamespaces:   namespaces,
-		MemberConcurrency: 8, MailConcurrency: 4, RoleBindings: true,
+		MemberConcurrency: 8, MailConcurrency: 4, RoleBindings: !w.withoutRoleBindings,
 		Logger: zap.New(zap.WriteTo(w.log)),
 		Now:    time.Now, Random: rand.Reader, Jitter: func() float64 { return 0.5 }, //nolint:forbidigo // the operator's clock is the real one here
 		Dialer:           mail.SMTPDialer{Timeouts: w.timeouts, Now: time.Now}, //nolint:forbidigo // as above

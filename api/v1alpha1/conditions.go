@@ -53,7 +53,8 @@ const (
 	// ReasonAdopted: the Secret came back from a backup with its password; it
 	// was kept, and not mailed again.
 	ReasonAdopted = "Adopted"
-	// ReasonPending: the letter waits for its turn.
+	// ReasonPending: the letter waits for its turn; or the RoleBinding is about to
+	// be written.
 	ReasonPending = "Pending"
 	// ReasonRetrying: the mail server could not take the letter yet; it is
 	// tried again by itself.
@@ -75,9 +76,10 @@ const (
 	ReasonGranted = "Granted"
 	// ReasonLoginDenied: there are no permissions while login is denied.
 	ReasonLoginDenied = "LoginDenied"
-	// ReasonNotGranted: the RoleBinding is not written yet.
+	// ReasonNotGranted: the RoleBinding could not be written.
 	ReasonNotGranted = "NotGranted"
-	// ReasonNotRevoked: the RoleBinding is still there although it must not be.
+	// ReasonNotRevoked: the RoleBinding is still there although it must not be,
+	// since it could not be deleted.
 	ReasonNotRevoked = "NotRevoked"
 	// ReasonRoleBindingConflict: a RoleBinding of the Member's name exists and is
 	// somebody else's. It is never touched, and looked at again every minute.

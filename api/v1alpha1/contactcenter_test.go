@@ -1,6 +1,7 @@
 package v1alpha1_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +29,7 @@ func TestContactCenterTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
 		lengthRules("spec.superAdmin.passwordReset", 64),
 		numberRules("spec.passwords.length", 12, 64),
 		loginURLRules(),
+		identityRules(),
 		[]ruleTest{
 			{name: "the valid contact centre is accepted"},
 			{name: "an empty display name is rejected", set: fields{"spec.displayName": ""}, want: "should be at least 1 chars long"},
@@ -75,7 +77,7 @@ func TestContactCenterDefaults(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	checkDefaults(t, object(t, "ContactCenter", "default", validContactCenter), fields{
-		"spec.locale": "en", "spec.passwords.length": int64(20), "spec.mail": nil, "status.observedGeneration": int64(-1),
+		"spec.locale": "en", "spec.passwords.length": int64(20), "spec.mail": nil, "spec.identity": nil, "status.observedGeneration": int64(-1),
 	})
 	checkDefaults(t, object(t, "ContactCenter", "default", validContactCenter, validMail, fields{"spec.passwords": map[string]any{}}), fields{
 		"spec.mail.smtp.tls": "StartTLS", "spec.mail.smtp.port": nil, "spec.passwords.length": int64(20),
@@ -95,6 +97,36 @@ func loginURLRules() []ruleTest {
 	}
 	for _, bad := range []string{"", "desk.example.com", "/login", "ftp://desk.example.com/", "https:///login", "javascript:alert(1)", "https://desk.example.com/\nx"} {
 		tests = append(tests, ruleTest{name: "the login URL " + bad + " is rejected", set: fields{"spec.loginURL": bad}, want: rejected})
+	}
+	return tests
+}
+
+func identityRules() []ruleTest {
+	identity := func(prefix string) fields {
+		return fields{"spec.identity": map[string]any{"usernamePrefix": prefix}}
+	}
+	const ask = "take the prefix that the API server puts before the user names of your issuer, for example oidc:"
+	tests := []ruleTest{
+		{name: "a user name prefix of 253 characters is accepted", set: identity(strings.Repeat("a", 253))},
+		{name: "a user name prefix of 253 multi-byte characters is accepted", set: identity(strings.Repeat("陈", 253))},
+		{name: "a user name prefix of 254 characters is rejected", set: identity(strings.Repeat("a", 254)), want: "may not be more than 253"},
+		{name: "an empty user name prefix is rejected", set: identity(""), want: "spec.identity.usernamePrefix in body should be at least 1 chars long"},
+		{name: "an identity without a user name prefix is rejected", set: fields{"spec.identity": map[string]any{}}, want: "spec.identity.usernamePrefix: Required value"},
+	}
+	for _, good := range []string{"oidc:", "-", "https://idp.example.com#", "acme/", "system", "systems:", "System:", "oidc:system:"} {
+		tests = append(tests, ruleTest{name: "the user name prefix " + good + " is accepted", set: identity(good)})
+	}
+	for _, bad := range []string{"system:", "system:serviceaccount:", "system:node:"} {
+		tests = append(tests, ruleTest{
+			name: "the user name prefix " + bad + " is rejected", set: identity(bad),
+			want: "usernamePrefix must not begin with system: such user names belong to Kubernetes; " + ask,
+		})
+	}
+	for _, bad := range []string{" ", "oidc: ", "oi dc:", "oidc:\n", "oidc\t:", "oidc:\x00", "oidc:\u007f", "oidc\u00a0:", "oidc:\u2028", "oidc:\u2029", "oidc:\u200b", "oidc:\u202e", "\u00adsystem:"} {
+		tests = append(tests, ruleTest{
+			name: fmt.Sprintf("the user name prefix %+q is rejected", bad), set: identity(bad),
+			want: "usernamePrefix must not contain spaces, control characters or invisible characters: " + ask,
+		})
 	}
 	return tests
 }

@@ -1,0 +1,40 @@
+package controllers
+
+import (
+	"context"
+	"encoding/json"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// denyAnyway writes that login is denied, and why, whatever else is written to
+// the Member meanwhile: somebody who writes to it all the time must not keep a
+// cut-off from taking hold. It is the one write without a resourceVersion, and
+// can only err towards denial; a reconcile of the newer version puts that right,
+// and writes the rest of the status.
+func (r *MemberReconciler) denyAnyway(ctx context.Context, observed *v1alpha1.Member) error {
+	var member v1alpha1.Member
+	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(observed), &member); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	reason := deniesLogin(&member, r.Now())
+	if member.UID != observed.UID || reason == "" || member.Status.Login == v1alpha1.LoginDenied {
+		return nil
+	}
+	patch, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{"uid": member.UID},
+		"status":   map[string]any{"login": v1alpha1.LoginDenied, "loginReason": reason},
+	})
+	if err != nil {
+		return err
+	}
+	before := member.DeepCopy()
+	if err := r.Client.Status().Patch(ctx, &member, client.RawPatch(types.MergePatchType, patch)); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	r.record(ctx, &member, loginEvents(before, &member))
+	return nil
+}
