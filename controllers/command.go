@@ -48,7 +48,8 @@ pod's own service account, in that order.`,
 		Example: `  # in a pod, as config/manager has it
   rollcall manager --metrics-bind-address=:8443 --health-probe-bind-address=:8081
 
-  # on a workstation, for the contact centre in one namespace
+  # on a workstation, for the contact centre in one namespace, where the guards of
+  # config/admission are not installed, or as the operator's service account
   rollcall manager --kubeconfig ~/.kube/config --leader-elect=false --watch-namespaces=support-desk`,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
@@ -89,7 +90,7 @@ func addFlags(flags *pflag.FlagSet, options *ManagerOptions, kubeconfig *string,
 	flags.StringSliceVar(&options.WatchNamespaces, "watch-namespaces", nil, "namespaces of the contact centres to serve, separated by commas; empty for all")
 	flags.IntVar(&options.MemberConcurrency, "member-concurrency", 16, "how many Members to reconcile at a time, at least 1")
 	flags.IntVar(&options.MailConcurrency, "mail-concurrency", 8, "how many letters to have under way at a time, at least 1; each contact centre may always have one")
-	flags.BoolVar(&options.RoleBindings, "role-bindings", true, "give members the permissions of their roles at the API server, in contact centres that have spec.identity; needs config/roles")
+	flags.BoolVar(&options.RoleBindings, "role-bindings", true, "give members the permissions of their roles at the API server, in contact centres that have spec.identity; needs config/roles; false leaves the RoleBindings that are there as they are")
 	logFlags := flag.NewFlagSet("log", flag.ContinueOnError)
 	logging.BindFlags(logFlags)
 	logFlags.Lookup("zap-time-encoding").Usage = "how times are written (one of epoch, millis, nano, iso8601, rfc3339 or rfc3339nano; default rfc3339)"

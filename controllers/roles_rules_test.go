@@ -74,7 +74,7 @@ var (
 	notOwnDeletion           = guarded("self-service", "you cannot delete your own Member: another administrator can")
 	notOwnRole               = guarded("self-service", "you cannot change your own role: another administrator can")
 	notOwnPassword           = guarded("self-service", "you cannot reset your own password: another administrator can")
-	notOwnCutOff             = guarded("self-service", "you cannot force yourself offline, or change how long or why you are: another administrator can")
+	notOwnCutOff             = guarded("self-service", "you cannot force yourself offline or restore yourself, nor change until when or why: another administrator can")
 	notOwnActivity           = guarded("self-service", "you cannot deactivate or activate yourself: another administrator can")
 	// These two are the kind's own rules, which bind the operator too.
 	superAdminKeepsTheRole = refusal{apierrors.IsInvalid, "the name super-admin is kept for the Super Admin"}

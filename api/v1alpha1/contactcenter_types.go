@@ -93,9 +93,11 @@ type ContactCenterSpec struct {
 type Identity struct {
 	// UsernamePrefix, followed by the e-mail address, is a member's user name at
 	// the API server: the prefix that the API server puts before the user names
-	// of an OpenID Connect issuer, for example "oidc:". 1 to 253 characters
-	// without spaces or control characters. It must not begin with "system:",
-	// since such names belong to Kubernetes.
+	// of one OpenID Connect issuer, and of nothing else, for example "oidc:":
+	// whoever can get a user name that begins with it can be any member. 1 to 253
+	// characters without spaces or control characters. It must not begin with
+	// "system:", since such names belong to Kubernetes. The address counts
+	// exactly as spelt in the Member: RBAC regards case.
 	//
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253

@@ -137,7 +137,9 @@ All is ready. In another terminal:
   kubectl -n %[3]s patch member ana --type=merge --field-manager=rollcall-cli -p '{"spec":{"passwordReset":"1"}}'
   kubectl -n %[3]s patch member ana --type=merge --field-manager=rollcall-cli -p '{"spec":{"forceOffline":true}}'
   kubectl -n %[3]s patch member ana --type=merge --field-manager=rollcall-cli -p '{"spec":{"forceOffline":null}}'
-  kubectl -n %[3]s patch member ana --type=merge --as=oidc:ana@example.com -p '{"spec":{"passwordReset":"2"}}'   # refused
+  kubectl -n %[3]s get rolebindings -o wide                                      # roles are permissions: docs/roles.md
+  kubectl -n %[3]s patch member putri --type=merge --field-manager=rollcall-cli --as=oidc:ana@example.com -p '{"spec":{"passwordReset":"1"}}'
+  kubectl -n %[3]s patch member ana --type=merge --field-manager=rollcall-cli --as=oidc:ana@example.com -p '{"spec":{"passwordReset":"2"}}'   # refused
   kubectl -n %[3]s delete member ana
 
 Mails are in %[4]s

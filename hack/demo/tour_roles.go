@@ -22,7 +22,7 @@ func (d *demo) roles(ctx context.Context, before *state) error {
 	if err := d.waitFor(ctx, tourMember, "permissions", isGranted); err != nil {
 		return err
 	}
-	d.say("  on herself, as the policy self-service says:")
+	d.say("  on herself, the policy rollcall-self-service says no:")
 	if err := d.refused(d.patchMember(ctx, tourMember, reset, asHer), "you cannot reset your own password"); err != nil {
 		return err
 	}
@@ -43,10 +43,13 @@ func (d *demo) roles(ctx context.Context, before *state) error {
 	if err := d.waitFor(ctx, tourMember, "login Denied", isDenied); err != nil {
 		return err
 	}
+	if err := d.refused(d.kubectl(ctx, "-n", samplesNamespace, "get", "rolebinding", before.member.RoleBindingName()), "not found"); err != nil {
+		return err
+	}
 	if err := d.refused(d.patchMember(ctx, otherMember, online, asHer), "cannot get resource"); err != nil {
 		return err
 	}
-	d.say("  so somebody else restores both:")
+	d.say("  so the administrator of the cluster restores both:")
 	for _, name := range []string{otherMember, tourMember} {
 		if err := d.patchMember(ctx, name, online); err != nil {
 			return err
