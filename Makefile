@@ -23,6 +23,8 @@ APPLY = apply --server-side --field-manager=rollcall-cli $(APPLY_FLAGS)
 APPLY_FLAGS ?=
 # Arguments of `make demo`, for example --tour.
 DEMO_ARGS ?=
+# Where install-plugin puts `kubectl member`: where go install does.
+PLUGIN_DIR ?= $(or $(shell go env GOBIN),$(shell go env GOPATH)/bin)
 # Packages that `make test` tests, and how long each of them may take.
 TEST_PACKAGES ?= ./...
 TEST_TIMEOUT ?= 20m
@@ -101,8 +103,18 @@ test-short: ## Test what needs no control plane.
 ##@ Build and run
 
 .PHONY: build
-build: ## Build bin/rollcall, static.
+build: ## Build bin/rollcall and bin/kubectl-member, static.
 	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o $(BIN)/rollcall .
+	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o $(BIN)/kubectl-member ./cmd/kubectl-member
+
+# As `go install ./cmd/kubectl-member`, and shell completion beside it: kubectl
+# asks a program of this name.
+.PHONY: install-plugin
+install-plugin: ## Install the plug-in `kubectl member` into PLUGIN_DIR.
+	@mkdir -p "$(PLUGIN_DIR)"
+	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o "$(PLUGIN_DIR)/kubectl-member" ./cmd/kubectl-member
+	install -m 755 cmd/kubectl-member/kubectl_complete-member "$(PLUGIN_DIR)/kubectl_complete-member"
+	@case ":$$PATH:" in *":$(PLUGIN_DIR):"*) ;; *) echo "put $(PLUGIN_DIR) on your PATH, and kubectl finds it";; esac
 
 .PHONY: run
 run: ## Run the operator from here, in the cluster of your kubeconfig.

@@ -47,6 +47,7 @@ func (d *demo) tour(ctx context.Context) error {
 		{"Restore: login is allowed again, with the same password", d.restore},
 		{"Force offline for a while: login is allowed again by itself", d.forceOfflineUntil},
 		{"Roles: a Desk Admin is refused on herself, allowed on another, and nothing once she is offline", d.roles},
+		{"Import: the rows of a sheet become members, and again nothing", d.importSheet},
 		{"Delete: the member goes, and the Secret with it", d.delete},
 	}
 	for i, step := range steps {

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"strings"
+)
+
+// namesShown is how many names a question or a summary has at most.
+const namesShown = 10
+
+// confirm asks a person a question that is answered with yes or no; anything else
+// than yes is no. Where nobody can be asked the answer is yes, as in kubectl.
+func (s *session) confirm(ctx context.Context, question string) error {
+	if !s.asks {
+		return nil
+	}
+	say(s.ErrOut, "%s [y/N] ", question)
+	answer := make(chan string, 1)
+	// A read from a terminal cannot be cut short, so nobody waits for this one
+	// after an interruption: the program ends then.
+	go func() {
+		line, err := bufio.NewReader(s.In).ReadString('\n')
+		if err != nil && line == "" {
+			say(s.ErrOut, "\n")
+		}
+		answer <- line
+	}()
+	select {
+	case <-ctx.Done():
+		say(s.ErrOut, "\n")
+		return withCode(exitInterrupted, "interrupted: nothing was changed")
+	case line := <-answer:
+		switch strings.ToLower(strings.TrimSpace(line)) {
+		case "y", "yes":
+			return nil
+		default:
+			return withCode(exitDeclined, "declined: nothing was changed")
+		}
+	}
+}
+
+// someNames are names for people: the first of them, and how many more.
+func someNames(names []string) string {
+	if len(names) <= namesShown {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:namesShown], ", "), len(names)-namesShown)
+}

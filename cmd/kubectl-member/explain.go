@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+// guardAnswer is what comes before the words of a ValidatingAdmissionPolicy.
+const guardAnswer = " denied request: "
+
+// invalidValue is what comes before the words of a rule in a CRD.
+var invalidValue = regexp.MustCompile(`^Invalid value: ("(\\.|[^"\\])*"|[^ :]+): `)
+
+// explained says in one line what went wrong with a member, or with a list of
+// members if there is no name, and what to do.
+func explained(name, namespace string, err error) error {
+	if err == nil {
+		return nil
+	}
+	words := explanation(namespace, err)
+	if name == "" {
+		return errors.New(words)
+	}
+	return fmt.Errorf("%s: %s", name, words)
+}
+
+func explanation(namespace string, err error) string {
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	switch {
+	case apierrors.IsForbidden(err):
+		if _, answer, is := strings.Cut(text, guardAnswer); is {
+			return answer
+		}
+		return text + ": ask an administrator of the cluster for a role that may, or use --as or --context to act as somebody who may"
+	case apierrors.IsNotFound(err):
+		return notFound(namespace, text)
+	case apierrors.IsAlreadyExists(err):
+		return fmt.Sprintf("exists already in namespace %s: change it with kubectl member edit, or choose another name", namespace)
+	case apierrors.IsInvalid(err):
+		return invalid(err, text)
+	case apierrors.IsConflict(err):
+		return "somebody else changed it, or deleted and added it again, at the same time: look at it with kubectl member show and try again"
+	case apierrors.IsTooManyRequests(err):
+		return "the API server is too busy: try again later"
+	case errors.Is(err, context.Canceled):
+		return "interrupted: it is not known whether it was done"
+	default:
+		return text
+	}
+}
+
+// notFound tells a missing member from a missing namespace or a cluster in which
+// Rollcall is not installed.
+func notFound(namespace, text string) string {
+	switch {
+	case strings.Contains(text, "namespaces "):
+		return fmt.Sprintf("there is no namespace %s: choose the contact centre with --namespace", namespace)
+	case strings.Contains(text, "could not find the requested resource"):
+		return "the cluster knows no members: install Rollcall, or choose the right cluster with --context"
+	default:
+		return fmt.Sprintf("there is no such member in namespace %s: see kubectl member list", namespace)
+	}
+}
+
+// invalid lists the fields that the API server refused.
+func invalid(err error, text string) string {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) || status.Status().Details == nil {
+		return text
+	}
+	var faults []string
+	for _, cause := range status.Status().Details.Causes {
+		// The rules of a field are not evaluated when another field is at fault,
+		// which helps nobody.
+		if strings.Contains(cause.Message, "some validation rules were not checked") {
+			continue
+		}
+		words := invalidValue.ReplaceAllString(cause.Message, "")
+		if cause.Type == metav1.CauseTypeFieldValueInvalid || cause.Field != "" {
+			words = cause.Field + ": " + words
+		}
+		faults = append(faults, words)
+	}
+	if len(faults) == 0 {
+		return text
+	}
+	return strings.Join(strings.Fields(strings.Join(faults, "; ")), " ")
+}
+
+// isBusy is whether the API server may do later what it did not do now; doing it
+// again does no harm where it did.
+func isBusy(err error) bool { return isPassing(err) && !apierrors.IsConflict(err) }
+
+// retried does something again, a handful of times, while it fails in a way that
+// passes.
+func retried(ctx context.Context, passing func(error) bool, do func() error) error {
+	backoff := wait.Backoff{Duration: 50 * time.Millisecond, Factor: 2, Jitter: 0.5, Steps: 7}
+	for {
+		err := do()
+		if err == nil || !passing(err) || backoff.Steps == 0 || !pause(ctx, backoff.Step()) {
+			return err
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// staff are Members as hands and imports leave them.
+func (d *desk) staff() {
+	d.Helper()
+	no := false
+	d.create(d.group("billing"),
+		d.member("ana", func(s *v1alpha1.MemberSpec) {
+			s.Name, s.Nickname, s.AgentID, s.Phone, s.Extension = "Ana Pop", "=Ana", "0017", "+14155550123", "1024"
+			s.Role, s.PasswordReset, s.Locale = v1alpha1.RoleSupervisor, "2026-01", v1alpha1.LocaleFrench
+			s.SkillGroups = []v1alpha1.SkillGroupReference{{Name: "billing", Priority: 1}, {Name: "sales"}}
+		}),
+		// Their names are not derived, and would be the same if they were.
+		d.member("ben-of-paris", func(s *v1alpha1.MemberSpec) { s.Email, s.Name = "Ben@paris.example.com", "Ben “the\u00a0Best” O'Neil, Jr" }),
+		d.member("ben-of-lyon", func(s *v1alpha1.MemberSpec) { s.Email, s.Active = "ben@lyon.example.com", &no }),
+		d.member("cat", func(s *v1alpha1.MemberSpec) { s.ForceOffline, s.ForceOfflineReason = true, "lost badge" }),
+	)
+}
+
+func TestImportingAnExportChangesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.staff()
+	d.await("ben-of-paris", "ben-of-lyon", "cat")
+	before := d.memberVersions()
+	for _, format := range []string{"csv", "xlsx"} {
+		file := filepath.Join(t.TempDir(), "members."+format)
+		if got := d.plugin("export", "-o", format, "-f", file); got.code != exitDone || !strings.HasPrefix(got.err, "note: the Super Admin is left out") {
+			t.Fatalf("exporting %s: exit code %d: %s", format, got.code, got.err)
+		}
+		for _, mode := range []string{"add", "upsert", "sync"} {
+			if got := d.plugin("import", file, "--mode", mode); got.out != "0 added, 0 changed, 4 unchanged, 0 failed\n" || got.code != exitDone {
+				t.Errorf("importing %s with mode %s: exit code %d: %s%s", format, mode, got.code, got.out, got.err)
+			}
+		}
+	}
+	piped := d.pluginWith(t.Context(), func(*session) {}, d.plugin("export").out, "import", "-", "--mode", "upsert")
+	if piped.out != "0 added, 0 changed, 4 unchanged, 0 failed\n" {
+		t.Errorf("export | import says %s%s", piped.out, piped.err)
+	}
+	d.sameVersions(before)
+}
+
+func TestExportWritesWhomTheFiltersLetThrough(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.staff()
+	d.await("cat")
+	d.eventually("ana is in billing", func() error {
+		if len(d.get("ana").Status.SkillGroups) == 0 {
+			return fmt.Errorf("she is not")
+		}
+		return nil
+	})
+	golden(t, "export", d.plugin("export").text())
+	golden(t, "export-yaml", d.plugin("export", "-o", "yaml").text())
+	for _, filter := range [][]string{{"--role", "supervisor"}, {"--group", "billing"}} {
+		golden(t, "export-ana", d.plugin(append([]string{"export"}, filter...)...).text())
+	}
+	golden(t, "export-nobody", d.plugin("export", "-l", "team=night").text())
+}
+
+func TestTheTemplateCanBeImportedAndKeepsWhatIsTyped(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	golden(t, "template", d.plugin("template").text())
+	for _, format := range []string{"csv", "xlsx"} {
+		file := filepath.Join(t.TempDir(), "members."+format)
+		if got := d.plugin("template", "-o", format, "-f", file); got.code != exitDone {
+			t.Fatalf("writing the template: %s", got.err)
+		}
+		if got := d.plugin("import", file, "--dry-run=server"); got.code != exitDone || !strings.Contains(got.out, "1 added, 0 changed, 0 unchanged, 0 failed") {
+			t.Errorf("importing the template: exit code %d: %s%s", got.code, got.out, got.err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "members.xlsx")
+	d.plugin("template", "-o", "xlsx", "-f", file)
+	book, err := excelize.OpenFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	for _, column := range []string{"C", "F", "G"} {
+		number, err := book.GetColStyle(book.GetSheetName(0), column)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if style, err := book.GetStyle(number); err != nil || style.NumFmt != 49 {
+			t.Errorf("column %s does not hold text: %+v, %v", column, style, err)
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// newGroupsCommand is `kubectl member groups`.
+func newGroupsCommand(s *session) *cobra.Command {
+	var search, channel, selector string
+	l := &listing[v1alpha1.SkillGroup]{kind: groups(), orders: groupOrders()}
+	command := &cobra.Command{
+		Use:   "groups",
+		Short: "List skill groups, with how many members they have and how many may log in",
+		Long: `List skill groups, with how many members they have (MEMBERS) and how many of
+those may log in (AVAILABLE). All filters must fit. Who is in a group is told by
+kubectl member list --group NAME.`,
+		Example: `  # All skill groups
+  kubectl member groups
+
+  # Find one by a part of the name or display name, with its selector
+  kubectl member groups --search bill -o wide
+
+  # Which telephone group has the fewest people to answer
+  kubectl member groups --channel phone --sort-by available`,
+		Args:              noArguments,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(command *cobra.Command, _ []string) (err error) {
+			if channel != "" {
+				if channel, err = choose("channel", channel, channelWords...); err != nil {
+					return err
+				}
+			}
+			options, err := labelled(selector)
+			if err != nil {
+				return err
+			}
+			matches := func(g *v1alpha1.SkillGroup) bool {
+				return (channel == "" || channel == string(g.Spec.Channel)) && contains(search, g.Name, g.Spec.DisplayName)
+			}
+			return l.run(command.Context(), s, matches, options)
+		},
+	}
+	command.Flags().StringVar(&search, "search", "", "Only groups whose name or display name contains this, in any case")
+	command.Flags().StringVar(&channel, "channel", "", "Only groups of this channel: "+strings.Join(channelWords, ", "))
+	command.Flags().StringVarP(&selector, "selector", "l", "", "Only groups with these labels, as kubectl get -l")
+	completeFlag(command, "channel", channelWords...)
+	l.addTo(command)
+	return command
+}

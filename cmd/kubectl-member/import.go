@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/internal/roster"
+)
+
+// importOptions are the flags of `kubectl member import`.
+type importOptions struct {
+	file          string
+	mode          string
+	dryRun        string
+	output        string
+	failedFile    string
+	ignoreUnknown bool
+	yes           bool
+	wait          bool
+	timeout       time.Duration
+	concurrency   int
+}
+
+// newImportCommand is `kubectl member import`.
+func newImportCommand(s *session) *cobra.Command {
+	var o importOptions
+	command := &cobra.Command{
+		Use:   "import FILE|-",
+		Short: "Add and change many members from a csv file or an xlsx workbook",
+		Long: `Add and change many members from a csv file or an xlsx workbook, of which
+kubectl member template writes a template; - reads standard input.
+
+All rows are checked before anything is written. If one is at fault, all faults are
+listed as file:row:column, and nothing is written. A row is about the member with
+its e-mail address, in any case and under any name; without one it is a new member.
+
+--mode add       adds new members, and leaves those who exist as they are
+--mode upsert    also changes those who exist: only fields whose column the file has.
+                 An empty cell removes the field; e-mail address and agent ID stay.
+--mode sync      also deletes members whom an import has made and the file lacks.
+                 It shows them, and asks.
+
+Importing the same file again changes nothing and mails nobody, so an import that
+was interrupted goes on where it was.`,
+		Example: `  # From the template to new members
+  kubectl member template -o xlsx -f members.xlsx
+  kubectl member import members.xlsx --dry-run=server
+  kubectl member import members.xlsx --wait
+
+  # Change what the file says otherwise
+  kubectl member import members.csv --mode upsert
+
+  # Manifests for Git
+  kubectl member import members.csv -o yaml > members.yaml`,
+		Args: func(_ *cobra.Command, arguments []string) error {
+			if len(arguments) != 1 {
+				return usage("name one file, or - for standard input: see kubectl member import --help")
+			}
+			return nil
+		},
+		RunE: func(command *cobra.Command, arguments []string) error {
+			o.file = arguments[0]
+			if err := o.check(command); err != nil {
+				return err
+			}
+			return s.importSheet(command.Context(), o)
+		},
+	}
+	o.addTo(command)
+	return command
+}
+
+// addTo adds the flags.
+func (o *importOptions) addTo(command *cobra.Command) {
+	const atATime, patience = 16, 10 * time.Minute
+	flags := command.Flags()
+	flags.StringVar(&o.mode, "mode", string(modeAdd), "What is done with members who exist: add leaves them as they are, upsert changes them, sync changes them and deletes those whom an import has made and the file lacks")
+	flags.StringVar(&o.dryRun, "dry-run", string(dryRunNone), `Must be "none", "server", or "client": client only prints what would be asked for, server has the API server check it without keeping it`)
+	flags.Lookup("dry-run").NoOptDefVal = dryRunBare
+	flags.StringVarP(&o.output, "output", "o", "", "Write manifests for Git instead of applying: yaml")
+	flags.BoolVar(&o.ignoreUnknown, "ignore-unknown-columns", false, "Leave out columns that are not known, instead of refusing the file")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "Do not ask before members are deleted")
+	flags.BoolVar(&o.wait, "wait", false, "Wait until all members who were added and changed are Ready, and those deleted gone")
+	flags.DurationVar(&o.timeout, "timeout", patience, "How long to --wait, for example 30s or 5m")
+	flags.IntVar(&o.concurrency, "concurrency", atATime, "How many members are written at the same time, 1 to 256")
+	flags.StringVar(&o.failedFile, "failed-file", "", "The file for rows that could not be written; by default beside FILE, with -failed after its name")
+	completeFlag(command, "mode", string(modeAdd), string(modeUpsert), string(modeSync))
+	completeFlag(command, "dry-run", string(dryRunNone), string(dryRunClient), string(dryRunServer))
+	completeFlag(command, "output", asYAML)
+}
+
+// check refuses flags that make no sense, before anything is read.
+func (o *importOptions) check(command *cobra.Command) (err error) {
+	const most = 256
+	shared := changeOptions{dryRun: o.dryRun, output: o.output, wait: o.wait, timeout: o.timeout}
+	if err := shared.check(command); err != nil {
+		return err
+	}
+	if o.mode, err = choose("mode", o.mode, string(modeAdd), string(modeUpsert), string(modeSync)); err != nil {
+		return err
+	}
+	switch {
+	case o.output != "" && o.output != asYAML:
+		return usage("invalid --output value %q: must be yaml", o.output)
+	case o.concurrency < 1 || o.concurrency > most:
+		return usage("--concurrency %d: must be 1 to %d", o.concurrency, most)
+	case o.failedFile != "" && o.failedFile == o.file:
+		return usage("--failed-file %s is the file to import: name another one", o.failedFile)
+	case o.file == "":
+		return usage("an empty file name: name a file, or - for standard input")
+	}
+	return nil
+}
+
+// importRun is one import.
+type importRun struct {
+	*session
+
+	options   importOptions
+	cluster   client.WithWatch
+	namespace string
+	sheet     roster.Sheet
+	format    roster.Format
+}
+
+// importSheet imports a sheet: it reads, plans, and only then writes.
+func (s *session) importSheet(ctx context.Context, o importOptions) error {
+	sheet, format, faults, err := s.readSheet(o)
+	if err != nil {
+		return err
+	}
+	r := &importRun{session: s, options: o, sheet: sheet, format: format}
+	if r.cluster, r.namespace, err = s.connect(); err != nil {
+		r.list(faults)
+		return err
+	}
+	existing, err := readExisting(ctx, r.cluster, r.namespace)
+	if err != nil {
+		r.list(faults)
+		return explained("", r.namespace, err)
+	}
+	mode := importMode(o.mode)
+	if o.output == asYAML {
+		// The manifests say what all rows say: nobody is skipped or deleted.
+		mode = modeUpsert
+	}
+	plan := planImport(sheet, faults, mode, existing)
+	if err := r.refuse(&plan); err != nil {
+		return err
+	}
+	if o.output == asYAML {
+		return writeManifests(s.Out, plan.manifests)
+	}
+	r.warnOfCenter(ctx)
+	if err := r.confirmDeletions(ctx, &plan); err != nil {
+		return err
+	}
+	return r.write(ctx, &plan)
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/roster"
+)
+
+// checkNew says whether a Member can be made from a row, as far as the cluster and
+// the rest of the sheet go, and records why not.
+func (p *importPlanner) checkNew(person *roster.Person) bool {
+	before := len(p.plan.faults)
+	p.checkExtension(person, nil)
+	holder := p.existing.byAgentID[person.AgentID]
+	switch {
+	case person.AgentID != "" && holder != nil:
+		p.fault(person, roster.EmailColumn, "Member %s has the agent ID %s and the e-mail address %s, which cannot be changed to %s: write %s, or delete that member and add it again; if this is somebody else, write another agent ID",
+			holder.Name, person.AgentID, holder.Spec.Email, person.Email, holder.Spec.Email)
+	case p.faultyRow[person.Row]:
+		// Where a cell is at fault, the name may not be the one that is meant.
+	default:
+		p.checkName(person)
+	}
+	return len(p.plan.faults) == before && !p.faultyRow[person.Row]
+}
+
+// checkName checks the name of the Member that a row would become.
+func (p *importPlanner) checkName(person *roster.Person) {
+	name, column := person.MemberName(), roster.EmailColumn
+	if person.AgentID != "" {
+		column = roster.AgentIDColumn
+	}
+	holder, row := p.existing.byName[name], p.names[name]
+	switch {
+	case holder != nil:
+		p.fault(person, column, "the Member would be named %s, as the Member with the e-mail address %s is: an e-mail address cannot be changed, so if it is the same person, delete that member and add it again; if not, write an agent ID of its own",
+			name, holder.Spec.Email)
+	case row != 0:
+		p.fault(person, column, "the Member would be named %s, as that of row %d: write an agent ID of its own", name, row)
+	}
+	if row == 0 {
+		p.names[name] = person.Row
+	}
+}
+
+// checkExisting says whether a row can be about the Member that has its e-mail
+// address, and records why not.
+func (p *importPlanner) checkExisting(person *roster.Person, member *v1alpha1.Member) bool {
+	before := len(p.plan.faults)
+	holder := p.existing.byAgentID[person.AgentID]
+	switch {
+	case member.Name == v1alpha1.SuperAdminMemberName:
+		p.fault(person, roster.EmailColumn, "%s is the Super Admin's, who is changed in ContactCenter.spec.superAdmin: remove this row", person.Email)
+	case !member.DeletionTimestamp.IsZero():
+		p.fault(person, roster.EmailColumn, "Member %s, who has this e-mail address, is being deleted: wait until it is gone, and import again", member.Name)
+	case person.AgentID == "" || person.AgentID == member.Spec.AgentID:
+	case member.Spec.AgentID != "":
+		p.fault(person, roster.AgentIDColumn, "the agent ID of %s is %s and cannot be changed: write %s, or delete Member %s and add it again",
+			person.Email, member.Spec.AgentID, member.Spec.AgentID, member.Name)
+	case holder != nil:
+		p.fault(person, roster.AgentIDColumn, "Member %s (%s) has the agent ID %s: write another one", holder.Name, holder.Spec.Email, person.AgentID)
+	}
+	return len(p.plan.faults) == before && !p.faultyRow[person.Row]
+}
+
+// checkExtension checks that an extension that a row brings to its Member, nil for
+// a new one, is not another's, or is given up by this very import.
+func (p *importPlanner) checkExtension(person *roster.Person, member *v1alpha1.Member) {
+	holder := p.existing.byExtension[person.Extension]
+	if person.Extension == "" || holder == nil || holder == member || member != nil && member.Spec.Extension == person.Extension {
+		return
+	}
+	if p.mode != modeAdd && p.kept[holder] && holder.Name != v1alpha1.SuperAdminMemberName {
+		// The holder has a row with another extension: no two rows have the same.
+		return
+	}
+	if slices.ContainsFunc(p.plan.deletions, func(step importStep) bool { return step.member == holder }) {
+		return
+	}
+	p.fault(person, roster.ExtensionColumn, "Member %s (%s) has the extension %s: write another one, or leave the cell empty",
+		holder.Name, holder.Spec.Email, person.Extension)
+}
+
+// unknownGroups are skill groups that rows name and the contact centre lacks, in
+// the order in which they came.
+type unknownGroups struct {
+	names []string
+	rows  map[string]*groupRows
+}
+
+type groupRows struct{ first, more int }
+
+func (u *unknownGroups) add(name string, row int) {
+	if rows := u.rows[name]; rows != nil {
+		rows.more++
+		return
+	}
+	if u.rows == nil {
+		u.rows = map[string]*groupRows{}
+	}
+	u.rows[name] = &groupRows{first: row}
+	u.names = append(u.names, name)
+}
+
+// warnings has one warning for each group, at the first row that names it.
+func (u *unknownGroups) warnings(sheet roster.Sheet) []roster.Fault {
+	var warnings []roster.Fault
+	for _, name := range u.names {
+		rows := u.rows[name]
+		message := "there is no SkillGroup " + name + " yet: members join it once it is made; correct the name if it is a slip"
+		if rows.more > 0 {
+			message += " (" + plural(rows.more, "more row names", "more rows name") + " it)"
+		}
+		warnings = append(warnings, roster.Fault{
+			File: sheet.File, Row: rows.first, Column: headerOf(sheet, roster.SkillGroupsColumn), Message: message, Warning: true,
+		})
+	}
+	return warnings
+}
+
+// sortFaults brings faults in the order of the rows. Those of no row sum up, and
+// come last.
+func sortFaults(faults []roster.Fault) {
+	slices.SortStableFunc(faults, func(a, b roster.Fault) int {
+		if a.Row == 0 || b.Row == 0 {
+			return cmp.Compare(b.Row, a.Row)
+		}
+		return cmp.Compare(a.Row, b.Row)
+	})
+}

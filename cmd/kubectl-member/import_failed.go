@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"rollcall.dev/rollcall/internal/roster"
+)
+
+// failedFileName is where rows that failed go: beside the file that they come
+// from, under a name that nothing has yet.
+func (o *importOptions) failedFileName(format roster.Format) string {
+	if o.failedFile != "" {
+		return o.failedFile
+	}
+	base := "import"
+	if o.file != "-" {
+		base = strings.TrimSuffix(o.file, filepath.Ext(o.file))
+	}
+	name := base + "-failed." + string(format)
+	for number := 2; exists(name); number++ {
+		name = fmt.Sprintf("%s-failed-%d.%s", base, number, format)
+	}
+	return name
+}
+
+// exists is whether there is such a file, as far as can be seen.
+func exists(file string) bool {
+	_, err := os.Lstat(file)
+	return err == nil
+}
+
+// keepFailed writes the rows that failed, in the format and with the columns of
+// the file, and says how to import them.
+func (r *importRun) keepFailed(people []roster.Person) error {
+	if len(people) == 0 {
+		return nil
+	}
+	name := r.options.failedFileName(r.format)
+	err := r.writeTo(name, string(r.format), func(w io.Writer) error {
+		return roster.WriteColumns(w, r.format, r.columns(), people)
+	})
+	if err != nil {
+		return fmt.Errorf("keeping the rows that failed: %w", err)
+	}
+	again := "kubectl member import " + name
+	if r.options.mode != string(modeAdd) {
+		// A sync with these rows alone would delete everybody else.
+		again += " --mode upsert"
+	}
+	say(r.ErrOut, "%s in %s: correct what is wrong, and run: %s\n", plural(len(people), "row that failed is", "rows that failed are"), name, again)
+	return nil
+}
+
+// columns are those that the file has.
+func (r *importRun) columns() []roster.Column {
+	var columns []roster.Column
+	for _, column := range roster.Columns() {
+		if _, has := r.sheet.Has[column]; has {
+			columns = append(columns, column)
+		}
+	}
+	return columns
+}

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/roster"
+)
+
+// defaultPriority is that of a membership that names none.
+const defaultPriority = 3
+
+// sheetField is a field of a Member that a column of a sheet sets. E-mail address
+// and agent ID are not among them: they are who the person is, and never change.
+type sheetField struct {
+	column roster.Column
+	// wanted is what a patch writes: nil for an empty cell, which removes the field.
+	wanted func(roster.Person) any
+	// asked and held are the same value as it counts, with defaults filled in, of
+	// the row and of the Member: they differ where a patch changes something.
+	asked func(roster.Person) any
+	held  func(v1alpha1.MemberSpec) any
+}
+
+// sheetFields are the fields in the order of the columns. The name of a column is
+// that of its field.
+func sheetFields() []sheetField {
+	return []sheetField{
+		textField(roster.NameColumn, func(p roster.Person) string { return p.Name }, func(s v1alpha1.MemberSpec) string { return s.Name }),
+		textField(roster.NicknameColumn, func(p roster.Person) string { return p.Nickname }, func(s v1alpha1.MemberSpec) string { return s.Nickname }),
+		{
+			column: roster.RoleColumn,
+			wanted: func(p roster.Person) any { return orNothing(p.Role) },
+			asked:  func(p roster.Person) any { return cmp.Or(p.Role, roster.DeskStaff) },
+			held:   func(s v1alpha1.MemberSpec) any { return cmp.Or(string(s.Role), roster.DeskStaff) },
+		},
+		textField(roster.PhoneColumn, func(p roster.Person) string { return p.Phone }, func(s v1alpha1.MemberSpec) string { return s.Phone }),
+		textField(roster.ExtensionColumn, func(p roster.Person) string { return p.Extension }, func(s v1alpha1.MemberSpec) string { return s.Extension }),
+		{
+			column: roster.SkillGroupsColumn,
+			wanted: func(p roster.Person) any {
+				if len(p.SkillGroups) == 0 {
+					return nil
+				}
+				return skillGroupsOf(p)
+			},
+			asked: func(p roster.Person) any { return countedGroups(skillGroupsOf(p)) },
+			held:  func(s v1alpha1.MemberSpec) any { return countedGroups(s.SkillGroups) },
+		},
+		{
+			column: roster.ActiveColumn,
+			wanted: func(p roster.Person) any {
+				if p.Active == nil {
+					return nil
+				}
+				return *p.Active
+			},
+			asked: func(p roster.Person) any { return p.Active == nil || *p.Active },
+			held:  func(s v1alpha1.MemberSpec) any { return s.Active == nil || *s.Active },
+		},
+	}
+}
+
+// textField is a field that is a text without a default.
+func textField(column roster.Column, of func(roster.Person) string, held func(v1alpha1.MemberSpec) string) sheetField {
+	return sheetField{
+		column: column,
+		wanted: func(p roster.Person) any { return orNothing(of(p)) },
+		asked:  func(p roster.Person) any { return of(p) },
+		held:   func(s v1alpha1.MemberSpec) any { return held(s) },
+	}
+}
+
+// orNothing is nil for an empty text.
+func orNothing(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
+// skillGroupsOf are a row's groups as a Member has them.
+func skillGroupsOf(p roster.Person) []v1alpha1.SkillGroupReference {
+	groups := make([]v1alpha1.SkillGroupReference, 0, len(p.SkillGroups))
+	for _, group := range p.SkillGroups {
+		groups = append(groups, v1alpha1.SkillGroupReference{Name: group.Name, Priority: group.Priority})
+	}
+	return groups
+}
+
+// countedGroups are groups in the order of their names, with their priorities.
+func countedGroups(groups []v1alpha1.SkillGroupReference) []v1alpha1.SkillGroupReference {
+	counted := make([]v1alpha1.SkillGroupReference, 0, len(groups))
+	for _, group := range groups {
+		counted = append(counted, v1alpha1.SkillGroupReference{Name: group.Name, Priority: cmp.Or(group.Priority, defaultPriority)})
+	}
+	slices.SortFunc(counted, func(a, b v1alpha1.SkillGroupReference) int { return cmp.Compare(a.Name, b.Name) })
+	return counted
+}
+
+// differences is the patch of a spec that makes a Member what the row says, and
+// the fields that it changes; both are empty if the Member is so already. It has
+// only fields whose column the sheet has: what a sheet does not know stays.
+func differences(sheet roster.Sheet, p roster.Person, held v1alpha1.MemberSpec) (patch map[string]any, fields []string) {
+	patch = map[string]any{}
+	set := func(column roster.Column, value any) {
+		patch[string(column)] = value
+		fields = append(fields, string(column))
+	}
+	// An agent ID can be given to somebody who has none, and not be taken away.
+	if _, has := sheet.Has[roster.AgentIDColumn]; has && p.AgentID != "" && held.AgentID == "" {
+		set(roster.AgentIDColumn, p.AgentID)
+	}
+	for _, field := range sheetFields() {
+		if _, has := sheet.Has[field.column]; has && !reflect.DeepEqual(field.asked(p), field.held(held)) {
+			set(field.column, field.wanted(p))
+		}
+	}
+	return patch, fields
+}
+
+// specOf is the spec of a Member made from a row. What is the default is left out.
+func specOf(p roster.Person) v1alpha1.MemberSpec {
+	spec := v1alpha1.MemberSpec{
+		Name: p.Name, Nickname: p.Nickname, Email: p.Email, AgentID: p.AgentID,
+		Extension: p.Extension, Phone: p.Phone, Role: v1alpha1.Role(p.Role),
+		SkillGroups: skillGroupsOf(p), Active: p.Active,
+	}
+	withoutDefaults(&spec)
+	return spec
+}
+
+// withoutDefaults takes out of a spec what the API server fills in.
+func withoutDefaults(spec *v1alpha1.MemberSpec) {
+	if spec.Role == v1alpha1.RoleDeskStaff {
+		spec.Role = ""
+	}
+	if spec.Active != nil && *spec.Active {
+		spec.Active = nil
+	}
+	for i := range spec.SkillGroups {
+		if spec.SkillGroups[i].Priority == defaultPriority {
+			spec.SkillGroups[i].Priority = 0
+		}
+	}
+}
+
+// personOf is a Member as a row of a sheet.
+func personOf(member *v1alpha1.Member) roster.Person {
+	spec := member.Spec.DeepCopy()
+	withoutDefaults(spec)
+	active := spec.Active == nil
+	p := roster.Person{
+		Name: spec.Name, Nickname: spec.Nickname, Email: spec.Email, AgentID: spec.AgentID,
+		Extension: spec.Extension, Phone: spec.Phone,
+		Role: cmp.Or(string(spec.Role), roster.DeskStaff), Active: &active,
+	}
+	for _, group := range spec.SkillGroups {
+		p.SkillGroups = append(p.SkillGroups, roster.SkillGroup{Name: group.Name, Priority: group.Priority})
+	}
+	return p
+}

@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// sheetOfRows is a csv with as many people, as a spreadsheet might hold them.
+func sheetOfRows(count int) string {
+	var text strings.Builder
+	text.WriteString("name,agent ID,e-mail,role,phone,extension,skill groups\n")
+	for i := range count {
+		fmt.Fprintf(&text, "Person %d,P-%05d,person%d@example.com,DeskStaff,+1415%07d,%d,billing:%d\n", i, i, i, i, 10000+i, 1+i%5)
+	}
+	return text.String()
+}
+
+// file writes a file into a folder of the test's own.
+func (d *desk) file(name, text string) string {
+	d.Helper()
+	file := filepath.Join(d.TempDir(), name)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		d.Fatal(err)
+	}
+	return file
+}
+
+// sameVersions wants no Member written, made or deleted.
+func (d *desk) sameVersions(before map[string]string) {
+	d.Helper()
+	after := d.memberVersions()
+	if len(before) != len(after) {
+		d.Errorf("there were %d members, and are %d", len(before), len(after))
+	}
+	for name, version := range before {
+		if after[name] != version {
+			d.Errorf("Member %s was written: version %s, then %s", name, version, after[name])
+		}
+	}
+}
+
+// names are the names of all Members.
+func (d *desk) names() []string {
+	d.Helper()
+	var names []string
+	for name := range d.memberVersions() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// text is an answer for a golden file.
+func (a answer) text() string {
+	return fmt.Sprintf("%s--- stderr\n%s--- exit code %d\n", a.out, a.err, a.code)
+}
+
+func TestImportMakesMembersOfRowsAndAgainChangesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.create(d.group("billing"), d.group("sales"))
+	golden(t, "import", d.plugin("import", "testdata/import/members.csv", "--wait").text())
+	var made bytes.Buffer
+	for _, name := range []string{"a-1017", "ben-li", "0042", "zoe"} {
+		member := d.get(name)
+		if member.Labels[v1alpha1.ImportedByLabel] != v1alpha1.ImportedByValue {
+			t.Errorf("Member %s has the labels %v", name, member.Labels)
+		}
+		ours := slices.ContainsFunc(member.ManagedFields, func(entry metav1.ManagedFieldsEntry) bool {
+			return entry.Manager == fieldManager && entry.Subresource == ""
+		})
+		if !ours {
+			t.Errorf("Member %s was not written by field manager %s: %v", name, fieldManager, member.ManagedFields)
+		}
+		if err := writeManifests(&made, []*v1alpha1.Member{manifest(member)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden(t, "import-members", made.String())
+
+	before, letters := d.memberVersions(), len(d.mail.Messages())
+	for _, mode := range []string{"add", "upsert", "sync"} {
+		golden(t, "import-again", d.plugin("import", "testdata/import/members.csv", "--wait", "--mode", mode).text())
+	}
+	d.sameVersions(before)
+	if now := len(d.mail.Messages()); now != letters {
+		t.Errorf("there were %d letters, and are %d", letters, now)
+	}
+}
+
+func TestImportListsAllFaultsAndWritesNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.create(d.group("billing"), d.member("hand"), d.member("dan", func(s *v1alpha1.MemberSpec) { s.AgentID = "A-1017" }),
+		d.member("eight", func(s *v1alpha1.MemberSpec) { s.Extension = "8001" }), d.member("fay", func(s *v1alpha1.MemberSpec) { s.AgentID = "F-1" }))
+	d.await("hand", "dan", "eight", "fay")
+	before := d.memberVersions()
+	for _, mode := range []string{"add", "upsert", "sync"} {
+		golden(t, "import-faults", d.plugin("import", "testdata/import/faults.csv", "--mode", mode, "--yes").text())
+	}
+	golden(t, "import-unknown-column", d.pluginWith(t.Context(), func(*session) {}, "e-mail,shoe size\nana@example.com,39\n", "import", "-").text())
+	d.sameVersions(before)
+}
+
+func TestImportReadsStandardInputAndLeavesOutUnknownColumnsWhenTold(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	got := d.pluginWith(t.Context(), func(*session) {}, "e-mail\tshoe size\nana@example.com\t39\n", "import", "-", "--ignore-unknown-columns")
+	golden(t, "import-stdin", got.text())
+	if names := d.names(); !slices.Equal(names, []string{"ana"}) {
+		t.Errorf("the members are %v", names)
+	}
+}
+
+func TestImportAddsOrChangesOrDeletesAsTheModeSays(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.create(d.member("hand", func(s *v1alpha1.MemberSpec) { s.Nickname, s.ForceOffline = "Han", true }))
+	const first = "e-mail,nickname,phone\nana@example.com,Ana,+14155550123\nben@example.com,Ben,\n"
+	const second = "e-mail,nickname\nana@example.com,Annie\nhand@example.com,\ncat@example.com,Cat\n"
+	run := func(name, text string, arguments ...string) {
+		t.Helper()
+		golden(t, "import-"+name, d.pluginWith(t.Context(), func(*session) {}, text, append([]string{"import", "-"}, arguments...)...).text())
+	}
+	run("first", first)
+	run("add", second)
+	d.await("ana", "ben", "cat", "hand")
+	before := d.memberVersions()
+	run("dry-run-client", second, "--mode", "sync", "--dry-run=client")
+	run("dry-run-server", second, "--mode", "sync", "--dry-run=server")
+	run("sync-unasked", second, "--mode", "sync")
+	d.sameVersions(before)
+	run("upsert", second, "--mode", "upsert")
+	if ana := d.get("ana"); ana.Spec.Nickname != "Annie" || ana.Spec.Phone != "+14155550123" {
+		t.Errorf("ana is %+v", ana.Spec)
+	}
+	if hand := d.get("hand"); hand.Spec.Nickname != "" || !hand.Spec.ForceOffline || hand.Labels[v1alpha1.ImportedByLabel] != "" {
+		t.Errorf("hand is %+v with labels %v", hand.Spec, hand.Labels)
+	}
+	run("sync", "e-mail,nickname\nana@example.com,Annie\n", "--mode", "sync", "--yes", "--wait")
+	if names := d.names(); !slices.Equal(names, []string{"ana", "hand", "super-admin"}) {
+		t.Errorf("the members are %v", names)
+	}
+}
+
+func TestImportAsksBeforeItDeletes(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.pluginWith(t.Context(), func(*session) {}, "e-mail\nana@example.com\nben@example.com\n", "import", "-")
+	file := d.file("members.csv", "e-mail\nana@example.com\n")
+	asking := func(s *session) { s.asks = true }
+	before := d.memberVersions()
+	if got := d.pluginWith(t.Context(), asking, "n\n", "import", file, "--mode", "sync"); got.code != exitDeclined || !strings.Contains(got.err, "  ben (ben@example.com)\n") {
+		t.Errorf("declined: exit code %d: %s", got.code, got.err)
+	}
+	d.sameVersions(before)
+	if got := d.pluginWith(t.Context(), asking, "y\n", "import", file, "--mode", "sync"); got.code != exitDone {
+		t.Errorf("agreed: exit code %d: %s", got.code, got.err)
+	}
+	if names := d.names(); !slices.Equal(names, []string{"ana"}) {
+		t.Errorf("the members are %v", names)
+	}
+}
+
+func TestImportWritesManifestsForGitAndNothingElse(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.create(d.member("anna", func(s *v1alpha1.MemberSpec) { s.Email, s.AgentID = "Ana@example.com", "A-1017" }))
+	before := d.memberVersions()
+	got := d.plugin("import", "testdata/import/members.csv", "-o", "yaml")
+	golden(t, "import-manifests", got.text())
+	d.sameVersions(before)
+	// What is in Git is what the rows say.
+	kubectl(d, got.out, "apply", "-f", "-", "--server-side", "--field-manager=git", "--force-conflicts")
+	d.plugin("import", "testdata/import/members.csv", "--mode", "upsert")
+	again := d.plugin("import", "testdata/import/members.csv", "--mode", "upsert")
+	if again.out != "0 added, 0 changed, 4 unchanged, 0 failed\n" {
+		t.Errorf("after the manifests, an import says %q", again.out)
+	}
+}
+
+func kubectl(d *desk, input string, arguments ...string) string {
+	d.Helper()
+	out, err := suite.plane.Kubectl(d.Context(), input, append(arguments, "-n", d.namespace)...)
+	if err != nil {
+		d.Fatalf("kubectl %v: %v", arguments, err)
+	}
+	return out
+}
+
+// interrupter ends a context as soon as a text is written.
+type interrupter struct {
+	bytes.Buffer
+
+	at   string
+	stop context.CancelFunc
+}
+
+func (i *interrupter) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(i.at)) {
+		i.stop()
+	}
+	return i.Buffer.Write(p)
+}
+
+func TestAnInterruptedImportSaysWhatIsDoneAndGoesOnWhenRunAgain(t *testing.T) {
+	t.Parallel()
+	const count = 1200
+	d := newQuietDesk(t)
+	file := d.file("members.csv", sheetOfRows(count))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var said *interrupter
+	got := d.pluginWith(ctx, func(s *session) {
+		said = &interrupter{at: "import: 1000 of 1200", stop: stop}
+		s.ErrOut = said
+	}, "", "import", file, "--concurrency", "4")
+	made := len(d.names())
+	if got.code != exitInterrupted || made < 1000 || made == count {
+		t.Fatalf("exit code %d with %d members: %s", got.code, made, said)
+	}
+	want := fmt.Sprintf("error: interrupted: %d added, 0 changed, 0 unchanged, 0 failed, %d not yet; run the same command again to go on\n", made, count-made)
+	if !strings.Contains(said.String(), want) {
+		t.Errorf("it says %q, without %q", said, want)
+	}
+	again := d.plugin("import", file)
+	if want := fmt.Sprintf("%d added, 0 changed, %d unchanged, 0 failed\n", count-made, made); again.out != want {
+		t.Errorf("run again, it says %q, not %q", again.out, want)
+	}
+}

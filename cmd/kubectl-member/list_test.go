@@ -1,0 +1,236 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/smtptest"
+)
+
+// newStaffedDesk makes a contact centre with members in different states.
+func newStaffedDesk(t *testing.T) *desk {
+	t.Helper()
+	d := newDesk(t)
+	d.mail.SetFaults(smtptest.Faults{RcptFor: map[string]*smtp.SMTPError{
+		"putri@example.com": {Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"},
+	}})
+	billing, sales := d.group("billing"), d.group("sales")
+	billing.Spec.DisplayName, sales.Spec.DisplayName = "Billing, Invoices", "Sales"
+	billing.Labels = map[string]string{"floor": "2"}
+	sales.Spec.Channel, sales.Spec.MaxConcurrency = v1alpha1.ChannelOnline, 5
+	sales.Spec.Members = []v1alpha1.GroupMember{{Name: "bo", Priority: 2}}
+	d.create(billing, sales)
+	no := false
+	ana := d.member("ana", func(s *v1alpha1.MemberSpec) {
+		s.Name, s.Nickname, s.AgentID, s.Extension, s.Phone = "Ana Silva", "安娜", "A10", "1024", "+14155550123"
+		s.Role = v1alpha1.RoleSupervisor
+		s.SkillGroups = []v1alpha1.SkillGroupReference{{Name: "billing", Priority: 1}, {Name: "sales"}}
+	})
+	ana.Labels = map[string]string{"team": "night"}
+	d.create(
+		ana,
+		d.member("bo", func(s *v1alpha1.MemberSpec) {
+			s.Nickname, s.AgentID, s.Role = "=Bo\x1b[31m", "A9", v1alpha1.RoleDeskAdmin
+		}),
+		d.member("cai", func(s *v1alpha1.MemberSpec) { s.Active, s.AgentID = &no, "A100" }),
+		d.member("putri"),
+	)
+	d.await("ana", "bo", "cai")
+	d.eventually("the letter to putri is rejected", func() error {
+		if mailReason(d.get("putri")) != v1alpha1.ReasonRejected {
+			return errors.New("it is not")
+		}
+		return nil
+	})
+	bo := d.get("bo")
+	bo.Spec.ForceOffline, bo.Spec.ForceOfflineReason = true, "left the building"
+	if err := d.Update(t.Context(), bo); err != nil {
+		t.Fatal(err)
+	}
+	d.eventually("bo is denied and everybody is in the groups", func() error {
+		bo, group := d.get("bo"), d.groupNow("sales")
+		if bo.Status.LoginReason != v1alpha1.LoginReasonForcedOffline || !apimeta.IsStatusConditionFalse(bo.Status.Conditions, v1alpha1.PermissionsGrantedCondition) {
+			return errors.New("bo is not denied")
+		}
+		if count(group.Status.Members) != "2" || count(group.Status.Available) != "1" || count(d.groupNow("billing").Status.Available) != "1" {
+			return errors.New("the groups are not counted")
+		}
+		return nil
+	})
+	return d
+}
+
+// groupNow reads a SkillGroup.
+func (d *desk) groupNow(name string) *v1alpha1.SkillGroup {
+	d.Helper()
+	group := d.group(name)
+	if err := d.Get(d.Context(), client.ObjectKeyFromObject(group), group); err != nil {
+		d.Fatal(err)
+	}
+	return group
+}
+
+func TestMembersAndGroupsAreListedShownAndCompleted(t *testing.T) {
+	t.Parallel()
+	d := newStaffedDesk(t)
+	for name, arguments := range map[string]string{
+		"list":                       "list",
+		"list_wide":                  "list -o wide",
+		"list_name":                  "list -o name --no-headers",
+		"list_csv":                   "list -o csv",
+		"list_no_headers":            "list --no-headers",
+		"list_json":                  "list --search ANA@ -o json",
+		"list_yaml":                  "list --role desk-admin -o yaml",
+		"list_yaml_sorted":           "list --sort-by agentid -o yaml --group sales",
+		"list_search_nickname":       "list --search 安 -o name",
+		"list_search_agent_id":       "list --search a10 -o name",
+		"list_denied":                "list --login DENIED",
+		"list_allowed":               "list --login allowed",
+		"list_inactive":              "list --inactive -o name",
+		"list_active":                "list --active -o name",
+		"list_group":                 "list --group sales -o name",
+		"list_mail":                  "list --mail rejected -o name",
+		"list_mail_held":             "list --mail held -o name",
+		"list_email":                 "list --email bo@example.com -o name",
+		"list_agent_id":              "list --agent-id A100 -o name",
+		"list_selector":              "list -l team=night -o name",
+		"list_sorted":                "list --sort-by agentID",
+		"list_sorted_by_role":        "list --sort-by role -o name",
+		"list_nothing_json":          "list --search nobody -o json",
+		"list_nothing_yaml":          "list --search nobody -o yaml",
+		"groups":                     "groups",
+		"groups_wide":                "groups -o wide",
+		"groups_csv":                 "groups -o csv",
+		"groups_yaml":                "groups --channel online -o yaml",
+		"groups_search":              "groups --search INVOICE -o name",
+		"groups_selector":            "groups -l floor=2 -o name",
+		"groups_sorted":              "groups --sort-by members -o name",
+		"show_allowed":               "show ana",
+		"show_allowed_by_email":      "show ana@example.com",
+		"show_forced_offline":        "show bo",
+		"show_inactive":              "show cai",
+		"show_rejected":              "show putri",
+		"show_yaml":                  "show ana -o yaml",
+		"show_json":                  "show bo -o JSON",
+		"complete_members":           "__completeNoDesc show a",
+		"complete_groups":            "__completeNoDesc list --group s",
+		"complete_roles":             "__completeNoDesc list --role D",
+		"complete_only_one":          "__completeNoDesc show ana b",
+		"complete_formats":           "__completeNoDesc groups -o ",
+		"complete_what_is_not_taken": "__completeNoDesc delete ana ",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := d.pluginWith(t.Context(), inYears, "", strings.Split(arguments, " ")...)
+			if strings.HasPrefix(arguments, "__complete") {
+				got.err = ""
+			}
+			golden(t, name, strings.ReplaceAll(got.done(t), suite.plane.Kubeconfig, "KUBECONFIG"))
+		})
+	}
+}
+
+// inYears has all ages the same, however long a test takes.
+func inYears(s *session) {
+	s.now = func() time.Time { return time.Now().AddDate(0, 0, 1000) } //nolint:forbidigo // ages are those of real objects
+}
+
+func TestATableIsThatOfKubectlGet(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.create(d.member("ana", func(s *v1alpha1.MemberSpec) { s.Nickname = "Ana" }), d.member("bartholomew"))
+	for _, format := range []string{"table", "wide", "name"} {
+		arguments := []string{"--namespace", d.namespace, "get", "members"}
+		if format != "table" {
+			arguments = append(arguments, "-o", format)
+		}
+		command := suite.plane.KubectlCommand(t.Context(), arguments...)
+		want, err := command.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := d.plugin("list", "-o", format).done(t)
+		if columns(got) != columns(string(want)) {
+			t.Errorf("-o %s: got\n%s\nbut kubectl get has\n%s", format, got, want)
+		}
+	}
+}
+
+// columns are the words of a table without its ages.
+func columns(text string) string {
+	for _, f := range fleeting {
+		text = f.pattern.ReplaceAllString(text, f.instead)
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+func TestAnEmptyNamespaceHasNoMembers(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	for verb, want := range map[string]string{"list": "No members found in DESK namespace.\n", "groups": "No skill groups found in DESK namespace.\n"} {
+		got := d.plugin(verb)
+		if got.code != exitDone || got.out != "" || strings.ReplaceAll(got.err, d.namespace, "DESK") != want {
+			t.Errorf("%s: got %+v", verb, got)
+		}
+	}
+}
+
+func TestAWrongFlagOfAListingSaysWhatThereIs(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	var text strings.Builder
+	for _, arguments := range []string{
+		"list --role boss", "list --login maybe", "list --mail lost", "list --sort-by shoe-size", "list -o xml", "list ana",
+		"list -l a=b=c", "list --active --inactive", "groups --channel fax", "groups --sort-by role", "show", "show ana -o csv",
+	} {
+		got := d.plugin(strings.Split(arguments, " ")...)
+		if got.code != exitUsage && !strings.Contains(arguments, "--active") || got.out != "" {
+			t.Errorf("%s: got %+v", arguments, got)
+		}
+		text.WriteString("$ kubectl member " + arguments + "\n" + got.err)
+	}
+	golden(t, "list_wrong_flags", text.String())
+}
+
+func TestAMemberWhoIsNotThereCannotBeShown(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	for _, name := range []string{"nobody", "nobody@example.com"} {
+		got := d.plugin("show", name)
+		if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, "kubectl member list --search "+name) {
+			t.Errorf("show %s: got %+v", name, got)
+		}
+	}
+}
+
+func TestEveryNamespaceIsListedWithItsName(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.create(d.member("ana"))
+	for _, format := range []string{"table", "csv"} {
+		got := d.plugin("list", "-A", "--email", "ana@example.com", "-o", format).done(t)
+		if !strings.HasPrefix(strings.ToUpper(got), "NAMESPACE") || !strings.Contains(got, "\n"+d.namespace) {
+			t.Errorf("-o %s: got %s", format, got)
+		}
+	}
+}
+
+func TestColoursAreForTerminals(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.create(d.member("ana"))
+	coloured := d.pluginWith(t.Context(), func(s *session) { s.colours = true }, "", "show", "ana").done(t)
+	if !strings.HasPrefix(coloured, bold+red+"ana cannot log in yet") {
+		t.Errorf("got %q", coloured)
+	}
+	if plain := d.plugin("show", "ana").done(t); strings.Contains(plain, "\x1b") {
+		t.Errorf("got %q", plain)
+	}
+}

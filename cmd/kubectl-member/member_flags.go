@@ -1,0 +1,111 @@
+package main
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// assignableRoles are the roles that people may give.
+var assignableRoles = []string{
+	string(v1alpha1.RoleDeskAdmin), string(v1alpha1.RoleSupervisor), string(v1alpha1.RoleDeskStaff),
+}
+
+// localeWords are the languages of mail.
+var localeWords = []string{
+	string(v1alpha1.LocaleEnglish), string(v1alpha1.LocaleChinese), string(v1alpha1.LocaleFrench), string(v1alpha1.LocaleIndonesian),
+}
+
+// textFlags are the flags of add and edit for those fields of a Member's spec that
+// are texts.
+var textFlags = []struct{ flag, field, usage string }{
+	{"name", "name", "Full name"},
+	{"nickname", "nickname", "Name that customers see"},
+	{"agent-id", "agentID", "Agent (staff) number; it cannot be changed once it is set"},
+	{"role", "role", "Role: " + strings.Join(assignableRoles, ", ")},
+	{"phone", "phone", "Telephone number with + and country code, for example +14155550123"},
+	{"extension", "extension", "Telephone extension of 4 to 6 digits"},
+	{"locale", "locale", "Language of mail: " + strings.Join(localeWords, ", ")},
+}
+
+// addTextFlags adds them.
+func addTextFlags(command *cobra.Command) {
+	for _, text := range textFlags {
+		command.Flags().String(text.flag, "", text.usage)
+	}
+	completeFlag(command, "role", assignableRoles...)
+	completeFlag(command, "locale", localeWords...)
+}
+
+// givenTexts are the fields whose flags are given; nil for one whose flag is
+// empty, which removes the field.
+func givenTexts(command *cobra.Command) (map[string]any, error) {
+	given := map[string]any{}
+	for _, text := range textFlags {
+		flag := command.Flags().Lookup(text.flag)
+		if !flag.Changed {
+			continue
+		}
+		value := flag.Value.String()
+		var err error
+		switch {
+		case value == "":
+			given[text.field] = nil
+			continue
+		case text.flag == "role":
+			value, err = choose(text.flag, value, assignableRoles...)
+		case text.flag == "locale":
+			value, err = choose(text.flag, value, localeWords...)
+		}
+		if err != nil {
+			return nil, err
+		}
+		given[text.field] = value
+	}
+	return given, nil
+}
+
+// parseGroups reads memberships that are written as name or name:priority; one
+// that names no priority has 0.
+func parseGroups(flag string, words []string) ([]v1alpha1.SkillGroupReference, error) {
+	groups := []v1alpha1.SkillGroupReference{}
+	for _, word := range words {
+		name, digits, hasPriority := strings.Cut(word, ":")
+		group := v1alpha1.SkillGroupReference{Name: name}
+		if name == "" {
+			return nil, usage("--%s %q: write the name of a skill group, or name:priority", flag, word)
+		}
+		if hasPriority {
+			priority, err := strconv.ParseInt(digits, 10, 32)
+			if err != nil || priority < 1 || priority > 5 {
+				return nil, usage("--%s %q: the priority is a number from 1 (first) to 5", flag, word)
+			}
+			group.Priority = int32(priority)
+		}
+		if indexOfGroup(groups, name) >= 0 {
+			return nil, usage("--%s names skill group %s twice: name it once", flag, name)
+		}
+		groups = append(groups, group)
+	}
+	return groups, nil
+}
+
+// indexOfGroup is where a group is in a list of memberships; -1 if it is not.
+func indexOfGroup(groups []v1alpha1.SkillGroupReference, name string) int {
+	return slices.IndexFunc(groups, func(group v1alpha1.SkillGroupReference) bool { return group.Name == name })
+}
+
+// withDefaultPriorities are the memberships as the API server has them.
+func withDefaultPriorities(groups []v1alpha1.SkillGroupReference) []v1alpha1.SkillGroupReference {
+	complete := slices.Clone(groups)
+	for i := range complete {
+		if complete[i].Priority == 0 {
+			complete[i].Priority = defaultPriority
+		}
+	}
+	return complete
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// namesBy lists a desk's members, two at a time.
+func (d *desk) namesBy(t *testing.T, reader client.Reader) ([]string, error) {
+	t.Helper()
+	var names []string
+	err := eachPage(t.Context(), reader, d.namespace, 2, func(page []v1alpha1.Member) error {
+		for i := range page {
+			names = append(names, page[i].Name)
+		}
+		return nil
+	})
+	return names, err
+}
+
+func TestAListingThatExpiresGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.create(d.member("a"), d.member("b"), d.member("c"), d.member("d"), d.member("e"))
+	want := []string{"a", "b", "c", "d", "e"}
+	for name, offer := range map[string]bool{"with the token that the API server offers": true, "from the beginning": false} {
+		calls := 0
+		reader := interceptor.NewClient(d.WithWatch, interceptor.Funcs{
+			List: func(ctx context.Context, cluster client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
+				if calls++; calls != 2 {
+					return cluster.List(ctx, list, options...)
+				}
+				gone := apierrors.NewResourceExpired("the token is too old")
+				if given := (&client.ListOptions{}); offer {
+					given.ApplyOptions(options)
+					gone.ErrStatus.Continue = given.Continue
+				}
+				return gone
+			},
+		})
+		got, err := d.namesBy(t, reader)
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, %v", name, got, err)
+		}
+		if wanted := map[bool]int{true: 4, false: 5}[offer]; calls != wanted {
+			t.Errorf("%s: it took %d calls, and should take %d", name, calls, wanted)
+		}
+	}
+}
+
+func TestAListingThatAlwaysExpiresIsGivenUp(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.create(d.member("a"), d.member("b"), d.member("c"))
+	reader := interceptor.NewClient(d.WithWatch, interceptor.Funcs{
+		List: func(ctx context.Context, cluster client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
+			given := client.ListOptions{}
+			given.ApplyOptions(options)
+			if given.Continue != "" {
+				return apierrors.NewResourceExpired("the token is too old")
+			}
+			return cluster.List(ctx, list, options...)
+		},
+	})
+	got, err := d.namesBy(t, reader)
+	if !apierrors.IsResourceExpired(err) || !slices.Equal(got, []string{"a", "b"}) {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+func TestAListingEndsWithTheErrorOfItsVisitor(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.create(d.member("a"))
+	full := errors.New("the disk is full")
+	err := eachPage(t.Context(), d, d.namespace, 2, func([]v1alpha1.Member) error { return full })
+	if !errors.Is(err, full) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+const (
+	// progressEvery is after how many things a line is written where there is no
+	// terminal to show a bar on.
+	progressEvery = 1000
+	// progressThrottle is how long a bar stays as it is at least.
+	progressThrottle = 100 * time.Millisecond
+)
+
+// progress shows how far something is, on ErrOut: as a bar on a terminal, as plain
+// lines elsewhere. Several may count at the same time.
+type progress struct {
+	session *session
+	what    string
+	total   int
+	bar     *progressbar.ProgressBar
+
+	mu   sync.Mutex
+	done int
+}
+
+// newProgress begins to show the progress of something with so many parts.
+func (s *session) newProgress(what string, total int) *progress {
+	p := &progress{session: s, what: what, total: total}
+	if s.shows && total > 0 {
+		p.bar = progressbar.NewOptions(total,
+			progressbar.OptionSetWriter(s.ErrOut), progressbar.OptionSetDescription(what),
+			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"),
+			progressbar.OptionThrottle(progressThrottle), progressbar.OptionClearOnFinish())
+	}
+	return p
+}
+
+// step counts one part as done.
+func (p *progress) step() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done++
+	switch {
+	case p.bar != nil:
+		// A bar that cannot be drawn must not stop the work.
+		_ = p.bar.Add(1) //nolint:errcheck // as said above
+	case p.done%progressEvery == 0 && p.done < p.total:
+		say(p.session.ErrOut, "%s: %d of %d\n", p.what, p.done, p.total)
+	}
+}
+
+// end takes a bar away, so that what follows has the line to itself.
+func (p *progress) end() {
+	if p.bar != nil {
+		_ = p.bar.Clear() //nolint:errcheck // as in step
+	}
+}

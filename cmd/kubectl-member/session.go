@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// fieldManager is whom every change is written as. Flux takes away what a manager
+// whose name begins with kubectl has written.
+const fieldManager = "rollcall-cli"
+
+// session is what all verbs share: where they read and write, and the cluster.
+type session struct {
+	genericiooptions.IOStreams
+
+	// flags are kubectl's own: --context, --namespace, --as and so on.
+	flags *genericclioptions.ConfigFlags
+	// now is the clock.
+	now func() time.Time
+	// asks is whether a person can be asked: input and output are a terminal.
+	asks bool
+	// colours is whether the output may have colours.
+	colours bool
+	// shows is whether progress can be shown on ErrOut, a terminal.
+	shows bool
+}
+
+// newSession makes a session that finds out by itself whether it is on a terminal.
+func newSession(streams genericiooptions.IOStreams, now func() time.Time) *session {
+	onTerminal := isTerminal(streams.Out)
+	return &session{
+		IOStreams: streams,
+		flags:     genericclioptions.NewConfigFlags(true).WithDeprecatedPasswordFlag().WithDiscoveryBurst(300).WithDiscoveryQPS(50),
+		now:       now,
+		asks:      onTerminal && isTerminal(streams.In),
+		colours:   onTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		shows:     isTerminal(streams.ErrOut),
+	}
+}
+
+// isTerminal is whether a stream is a terminal.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// say writes to a stream of the user's.
+func say(to io.Writer, format string, arguments ...any) {
+	// Nobody is left to tell if this fails.
+	_, _ = fmt.Fprintf(to, format, arguments...) //nolint:errcheck // as said above
+}
+
+// connect makes a client for the cluster that the flags name, and says which
+// namespace they mean.
+func (s *session) connect() (cluster client.WithWatch, namespace string, err error) {
+	if namespace, _, err = s.flags.ToRawKubeConfigLoader().Namespace(); err != nil {
+		return nil, "", fmt.Errorf("reading the kubeconfig: %w", err)
+	}
+	config, err := s.flags.ToRESTConfig()
+	if err != nil {
+		return nil, "", fmt.Errorf("finding the cluster: %w", err)
+	}
+	// The API server protects itself (API Priority and Fairness).
+	config.QPS = -1
+	scheme := runtime.NewScheme()
+	if err := clientgoscheme.AddToScheme(scheme); err != nil {
+		return nil, "", err
+	}
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		return nil, "", err
+	}
+	cluster, err = client.NewWithWatch(config, client.Options{Scheme: scheme})
+	if err != nil {
+		return nil, "", fmt.Errorf("connecting to the cluster: %w", err)
+	}
+	return cluster, namespace, nil
+}

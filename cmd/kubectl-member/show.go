@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// asScreen is the output of show for people.
+const asScreen = "screen"
+
+// portrait is what show knows of a member.
+type portrait struct {
+	member *v1alpha1.Member
+	events []happening
+	// unseen is why there are no events to show; empty if they were read.
+	unseen string
+	now    time.Time
+	// flags are those that a command needs to mean the same cluster and namespace.
+	flags string
+}
+
+// newShowCommand is `kubectl member show`.
+func newShowCommand(s *session) *cobra.Command {
+	format := asScreen
+	command := &cobra.Command{
+		Use:   "show NAME",
+		Short: "Show whether a member can log in, and if not, why, and what to do",
+		Long: `Show whether a member can log in, and if not, why, and what to do. NAME is the
+name of the Member, or an e-mail address as the Member's spec writes it.
+
+Which program wrote a field last is what the managed fields say: they name
+programs, not people. Who asked is in the API server's audit log: see
+docs/audit.md. The password is never shown.`,
+		Example: `  # Can ana log in? If not, why, and what to do next
+  kubectl member show ana
+
+  # The same, by e-mail address
+  kubectl member show ana@example.com
+
+  # The whole Member
+  kubectl member show ana -o yaml`,
+		Args:              oneMember,
+		ValidArgsFunction: completeOneMember(s),
+		RunE: func(command *cobra.Command, arguments []string) (err error) {
+			if format, err = choose("output", format, asScreen, asYAML, asJSON); err != nil {
+				return err
+			}
+			return s.show(command.Context(), arguments[0], format)
+		},
+	}
+	command.Flags().StringVarP(&format, "output", "o", asScreen, "How to write it: screen, yaml or json")
+	completeFlag(command, "output", asScreen, asYAML, asJSON)
+	return command
+}
+
+// oneMember wants one argument.
+func oneMember(command *cobra.Command, arguments []string) error {
+	if len(arguments) == 1 && arguments[0] != "" {
+		return nil
+	}
+	return usage("%s takes the name of one member: kubectl member list shows them", command.CommandPath())
+}
+
+// show shows a member.
+func (s *session) show(ctx context.Context, name, format string) error {
+	cluster, namespace, err := s.connect()
+	if err != nil {
+		return err
+	}
+	member, err := find(ctx, cluster, namespace, name)
+	if err != nil {
+		return err
+	}
+	if format != asScreen {
+		return s.showManifest(member, format)
+	}
+	p := portrait{member: member, now: s.now(), flags: s.sameCluster()}
+	p.events, p.unseen = recentEvents(ctx, cluster, member)
+	return p.write(s)
+}
+
+// find reads a Member by its name or e-mail address.
+func find(ctx context.Context, cluster client.Client, namespace, name string) (*v1alpha1.Member, error) {
+	if strings.Contains(name, "@") {
+		var list v1alpha1.MemberList
+		if err := cluster.List(ctx, &list, client.InNamespace(namespace), client.MatchingFields{"spec.email": name}, client.Limit(2)); err != nil {
+			return nil, explained("", namespace, err)
+		}
+		switch len(list.Items) {
+		case 0:
+			return nil, fmt.Errorf("no member in namespace %s has the e-mail address %s: kubectl member list --search %s finds it in any case", namespace, name, name)
+		case 1:
+			return &list.Items[0], nil
+		default:
+			return nil, fmt.Errorf("several members have the e-mail address %s: kubectl member list --email %s shows them; give a name", name, name)
+		}
+	}
+	member := &v1alpha1.Member{}
+	err := cluster.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, member)
+	if apierrors.IsNotFound(err) {
+		return nil, fmt.Errorf("there is no member %s in namespace %s: kubectl member list --search %s finds a part of a name or an e-mail address", name, namespace, name)
+	}
+	return member, explained(name, namespace, err)
+}
+
+// showManifest writes the Member itself.
+func (s *session) showManifest(member *v1alpha1.Member, format string) error {
+	row, err := members().manifest(member)
+	if err != nil {
+		return err
+	}
+	text, err := formatted(row[0], format)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(s.Out, text)
+	return err
+}
+
+// sameCluster is the connection flags that were given, for commands to copy.
+func (s *session) sameCluster() string {
+	var flags strings.Builder
+	for _, flag := range []struct {
+		name  string
+		value *string
+	}{
+		{"kubeconfig", s.flags.KubeConfig}, {"context", s.flags.Context}, {"namespace", s.flags.Namespace},
+	} {
+		if flag.value != nil && *flag.value != "" {
+			fmt.Fprintf(&flags, " --%s %s", flag.name, quoted(*flag.value))
+		}
+	}
+	return flags.String()
+}
+
+// quoted is a word as a shell takes it (POSIX, section 2.2.2).
+func quoted(word string) string {
+	plain := func(sign rune) bool {
+		return sign >= 'a' && sign <= 'z' || sign >= 'A' && sign <= 'Z' || sign >= '0' && sign <= '9' || strings.ContainsRune("-_./@:=,+", sign)
+	}
+	if word != "" && strings.TrimLeftFunc(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// maxEvents is how many events are shown.
+const maxEvents = 10
+
+// happening is an event.
+type happening struct {
+	at                 metav1.Time
+	kind, reason, note string
+}
+
+// recentEvents are the last events about a Member, the latest first, or why they
+// cannot be shown.
+func recentEvents(ctx context.Context, cluster client.Client, member *v1alpha1.Member) (events []happening, unseen string) {
+	var list corev1.EventList
+	err := cluster.List(ctx, &list, client.InNamespace(member.Namespace), client.Limit(pageSize), client.MatchingFields{
+		"involvedObject.kind": "Member", "involvedObject.name": member.Name, "involvedObject.uid": string(member.UID),
+	})
+	if apierrors.IsForbidden(err) {
+		return nil, "you may not list events in namespace " + member.Namespace
+	}
+	if err != nil {
+		return nil, err.Error()
+	}
+	for i := range list.Items {
+		events = append(events, happened(&list.Items[i]))
+	}
+	slices.SortStableFunc(events, func(a, b happening) int { return b.at.Compare(a.at.Time) })
+	return events[:min(len(events), maxEvents)], ""
+}
+
+// happened reads an event, which says in one of several fields when it was last.
+func happened(event *corev1.Event) happening {
+	at := event.CreationTimestamp
+	switch {
+	case event.Series != nil:
+		at = metav1.NewTime(event.Series.LastObservedTime.Time)
+	case !event.LastTimestamp.IsZero():
+		at = event.LastTimestamp
+	case !event.EventTime.IsZero():
+		at = metav1.NewTime(event.EventTime.Time)
+	}
+	return happening{at: at, kind: event.Type, reason: event.Reason, note: event.Message}
+}

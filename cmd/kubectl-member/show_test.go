@@ -1,0 +1,172 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// noon is the time of a portrait.
+var noon = time.Date(2027, 1, 4, 12, 0, 0, 0, time.UTC)
+
+// pictured is a portrait of a member who can log in, but for a change.
+func pictured(change func(*v1alpha1.Member)) portrait {
+	at := metav1.NewTime(noon.Add(-time.Hour))
+	member := &v1alpha1.Member{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "support-desk", Name: "ana", Generation: 3},
+		Spec:       v1alpha1.MemberSpec{Email: "ana@example.com", Role: v1alpha1.RoleDeskStaff},
+		Status: v1alpha1.MemberStatus{
+			ObservedGeneration: 3, Login: v1alpha1.LoginAllowed, LoginReason: v1alpha1.LoginReasonActive,
+			Credentials: &v1alpha1.CredentialsStatus{SecretName: "ana-credentials", Issue: 2, IssuedAt: at},
+			Mail:        &v1alpha1.MailStatus{AcceptedAt: &at, Attempts: 1},
+			Conditions: []metav1.Condition{
+				{Type: v1alpha1.PasswordMailedCondition, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonMailed},
+				{Type: v1alpha1.LoginAllowedCondition, Status: metav1.ConditionTrue, Reason: "Active", LastTransitionTime: at},
+			},
+		},
+	}
+	change(member)
+	return portrait{member: member, now: noon, flags: " --namespace support-desk"}
+}
+
+// denied has the status deny login.
+func denied(member *v1alpha1.Member, reason v1alpha1.LoginReason) {
+	member.Status.Login, member.Status.LoginReason = v1alpha1.LoginDenied, reason
+	member.Status.Conditions[1].Status, member.Status.Conditions[1].Reason = metav1.ConditionFalse, string(reason)
+}
+
+func TestTheHeadlineSaysWhetherAMemberCanLogIn(t *testing.T) {
+	t.Parallel()
+	later, earlier := metav1.NewTime(noon.Add(time.Hour)), metav1.NewTime(noon.Add(-time.Minute))
+	for _, test := range []struct {
+		name, want string
+		change     func(*v1alpha1.Member)
+	}{
+		{"all is well", "ana can log in.", func(*v1alpha1.Member) {}},
+		{"nobody has looked", "ana cannot log in yet: the operator has not looked at this member.", func(m *v1alpha1.Member) {
+			m.Status = v1alpha1.MemberStatus{ObservedGeneration: -1}
+		}},
+		{"the spec denies, the status does not yet", "ana must not log in (forced offline), but the operator has not carried it out yet: status.login is still Allowed.", func(m *v1alpha1.Member) {
+			m.Spec.ForceOfflineUntil = &later
+		}},
+		{"forced offline", "ana cannot log in: forced offline.", func(m *v1alpha1.Member) {
+			m.Spec.ForceOffline = true
+			denied(m, v1alpha1.LoginReasonForcedOffline)
+		}},
+		{"the time has passed", "ana is to be allowed to log in again, but the operator has not carried it out yet: status.login is still Denied.", func(m *v1alpha1.Member) {
+			m.Spec.ForceOfflineUntil = &earlier
+			denied(m, v1alpha1.LoginReasonForcedOffline)
+		}},
+		{"just restored", "ana cannot log in: forced offline. The operator has not looked at the last change yet.", func(m *v1alpha1.Member) {
+			m.Generation++
+			denied(m, v1alpha1.LoginReasonForcedOffline)
+		}},
+		{"a duplicate", "ana cannot log in: another member holds the e-mail address.", func(m *v1alpha1.Member) {
+			denied(m, v1alpha1.LoginReasonDuplicate)
+		}},
+		{"without the letter", "ana may log in, but the letter with the password has not been sent: Retrying.", func(m *v1alpha1.Member) {
+			m.Status.Conditions[0].Status, m.Status.Conditions[0].Reason = metav1.ConditionFalse, v1alpha1.ReasonRetrying
+		}},
+		{"changed since", "ana may log in. The operator has not looked at the last change yet.", func(m *v1alpha1.Member) { m.Generation++ }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got, _ := pictured(test.change).headline(); got != test.want {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+func TestUntilWhenLoginIsDeniedFollowsTheSpec(t *testing.T) {
+	t.Parallel()
+	later, no := metav1.NewTime(noon.Add(8*time.Hour)), false
+	for want, change := range map[string]func(*v1alpha1.MemberSpec){
+		"":                                  func(*v1alpha1.MemberSpec) {},
+		"2027-01-04T20:00:00Z (in 8h)":      func(s *v1alpha1.MemberSpec) { s.ForceOfflineUntil = &later },
+		"restored online":                   func(s *v1alpha1.MemberSpec) { s.ForceOffline = true },
+		"active again":                      func(s *v1alpha1.MemberSpec) { s.Active = &no },
+		"restored online, and active again": func(s *v1alpha1.MemberSpec) { s.Active, s.ForceOffline = &no, true },
+		"restored online; 2027-01-04T20:00:00Z (in 8h) does not end it, since forceOffline is set too": func(s *v1alpha1.MemberSpec) {
+			s.ForceOffline, s.ForceOfflineUntil = true, &later
+		},
+	} {
+		if got := pictured(func(m *v1alpha1.Member) { change(&m.Spec) }).until(); got != want {
+			t.Errorf("got %q, and not %q", got, want)
+		}
+	}
+}
+
+func TestTheLetterIsDescribed(t *testing.T) {
+	t.Parallel()
+	next := metav1.NewTime(noon.Add(5 * time.Minute))
+	p := pictured(func(m *v1alpha1.Member) {
+		m.Status.Conditions[0].Status, m.Status.Conditions[0].Reason = metav1.ConditionFalse, v1alpha1.ReasonRetrying
+		m.Status.Mail = &v1alpha1.MailStatus{Attempts: 4, LastError: "connection refused", NextAttemptAt: &next}
+	})
+	if got, want := p.mail(), "Retrying, tried 4 times, last: connection refused; next attempt 2027-01-04T12:05:00Z (in 5m)"; got != want {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestTheLastProgramIsTheAuthorOfAField(t *testing.T) {
+	t.Parallel()
+	early, late := metav1.NewTime(noon.Add(-2*time.Hour)), metav1.NewTime(noon.Add(-time.Hour))
+	fields := func(json string) *metav1.FieldsV1 { return &metav1.FieldsV1{Raw: []byte(json)} }
+	p := pictured(func(m *v1alpha1.Member) {
+		m.ManagedFields = []metav1.ManagedFieldsEntry{
+			{Manager: "rollcall-cli", Time: &late, FieldsV1: fields(`{"f:spec":{"f:forceOffline":{}}}`)},
+			{Manager: "flux", Time: &early, FieldsV1: fields(`{"f:spec":{"f:email":{},"f:active":{},"f:forceOffline":{}}}`)},
+			{Manager: "rollcall", Time: &late, Subresource: "status", FieldsV1: fields(`{"f:spec":{"f:active":{}}}`)},
+			{Manager: "tomorrow", Time: &late, FieldsV1: fields(`[]`)},
+		}
+	})
+	got := authors(p.member)
+	want := []authorship{{"spec.active", "flux", early}, {"spec.forceOffline", "rollcall-cli", late}}
+	if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestEveryRemedyNamesCommandsForThisMember(t *testing.T) {
+	t.Parallel()
+	var text string
+	for _, remedy := range remedies {
+		p := pictured(func(m *v1alpha1.Member) {
+			m.Spec.ForceOffline, m.Spec.AgentID = true, "A10"
+			denied(m, v1alpha1.LoginReasonForcedOffline)
+			m.Status.Conditions = []metav1.Condition{{Type: remedy.condition, Reason: remedy.reason}}
+		})
+		text += remedy.condition + " " + remedy.reason + "\n"
+		for _, given := range p.advice() {
+			text += "  " + given.text + "\n"
+			for _, command := range given.commands {
+				text += "    " + command + "\n"
+			}
+		}
+	}
+	golden(t, "advice", text)
+}
+
+func TestWhoMayNotReadEventsIsToldSo(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.create(d.member("ana"))
+	about := metav1.ObjectMeta{Namespace: d.namespace, Name: "watcher"}
+	d.create(
+		&rbacv1.Role{ObjectMeta: about, Rules: []rbacv1.PolicyRule{{APIGroups: []string{"rollcall.dev"}, Resources: []string{"members"}, Verbs: []string{"get"}}}},
+		&rbacv1.RoleBinding{
+			ObjectMeta: about, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "watcher"},
+			Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: "watcher"}},
+		},
+	)
+	got := d.plugin("show", "ana", "--as", "watcher").done(t)
+	if want := "not shown: you may not list events in namespace " + d.namespace; !strings.Contains(got, want) {
+		t.Errorf("got %s", got)
+	}
+}

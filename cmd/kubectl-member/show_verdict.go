@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// headline answers whether the member can log in, in words, with its colour. Deny
+// wins: login is denied if the spec asks for it, or the status says so, or it is
+// not known.
+func (p portrait) headline() (words, colour string) {
+	name, status := p.member.Name, p.member.Status
+	behind := p.behind()
+	switch denial := denies(p.member, p.now); {
+	case status.Login == v1alpha1.LoginAllowed && denial != "":
+		return fmt.Sprintf("%s must not log in (%s), but the operator has not carried it out yet: status.login is still Allowed.", name, because[denial]), red
+	case status.Login == "":
+		return name + " cannot log in yet: the operator has not looked at this member.", red
+	case status.Login == v1alpha1.LoginDenied && behind:
+		return fmt.Sprintf("%s cannot log in: %s. The operator has not looked at the last change yet.", name, because[status.LoginReason]), red
+	case status.Login == v1alpha1.LoginDenied && denial == "" && bySpec(status.LoginReason):
+		return fmt.Sprintf("%s is to be allowed to log in again, but the operator has not carried it out yet: status.login is still Denied.", name), red
+	case status.Login != v1alpha1.LoginAllowed:
+		return fmt.Sprintf("%s cannot log in: %s.", name, because[status.LoginReason]), red
+	case p.isWithoutPassword():
+		return fmt.Sprintf("%s may log in, but the letter with the password has not been sent: %s.", name, mailReason(p.member)), yellow
+	case behind:
+		return name + " may log in. The operator has not looked at the last change yet.", yellow
+	default:
+		return name + " can log in.", green
+	}
+}
+
+// because says in words why login is denied.
+var because = map[v1alpha1.LoginReason]string{
+	v1alpha1.LoginReasonForcedOffline: "forced offline",
+	v1alpha1.LoginReasonInactive:      "not active",
+	v1alpha1.LoginReasonNotIssued:     "there is no valid password",
+	v1alpha1.LoginReasonDuplicate:     "another member holds the e-mail address",
+	v1alpha1.LoginReasonDeleting:      "the member is being deleted",
+}
+
+// denies is why a Member's own metadata and spec deny login; empty: they do not.
+func denies(member *v1alpha1.Member, now time.Time) v1alpha1.LoginReason {
+	spec := &member.Spec
+	switch {
+	case !member.DeletionTimestamp.IsZero():
+		return v1alpha1.LoginReasonDeleting
+	case spec.ForceOffline, spec.ForceOfflineUntil != nil && now.Before(spec.ForceOfflineUntil.Time):
+		return v1alpha1.LoginReasonForcedOffline
+	case !isActive(member):
+		return v1alpha1.LoginReasonInactive
+	default:
+		return ""
+	}
+}
+
+// bySpec is whether a denial comes from the spec.
+func bySpec(reason v1alpha1.LoginReason) bool {
+	return reason == v1alpha1.LoginReasonForcedOffline || reason == v1alpha1.LoginReasonInactive
+}
+
+// behind is whether the status is about an older spec.
+func (p portrait) behind() bool { return p.member.Status.ObservedGeneration < p.member.Generation }
+
+// isWithoutPassword is whether the current password has not reached the member.
+func (p portrait) isWithoutPassword() bool {
+	return apimeta.IsStatusConditionFalse(p.member.Status.Conditions, v1alpha1.PasswordMailedCondition)
+}
+
+// condition is one of the member's; nil if it is not there.
+func (p portrait) condition(name string) *metav1.Condition {
+	return apimeta.FindStatusCondition(p.member.Status.Conditions, name)
+}
+
+// reason is that of a condition; empty if it is not there.
+func (p portrait) reason(name string) string {
+	if condition := p.condition(name); condition != nil {
+		return condition.Reason
+	}
+	return ""
+}
+
+// until is when a denial ends; empty where nobody has to ask.
+func (p portrait) until() string {
+	spec := &p.member.Spec
+	switch denies(p.member, p.now) {
+	case v1alpha1.LoginReasonForcedOffline:
+		ends := spec.ForceOfflineUntil
+		switch {
+		case !isActive(p.member):
+			return "restored online, and active again"
+		case !spec.ForceOffline:
+			return p.moment(*ends)
+		case ends != nil && p.now.Before(ends.Time):
+			return "restored online; " + p.moment(*ends) + " does not end it, since forceOffline is set too"
+		default:
+			return "restored online"
+		}
+	case v1alpha1.LoginReasonInactive:
+		return "active again"
+	default:
+		return ""
+	}
+}
+
+// moment is a time, with how far away it is.
+func (p portrait) moment(at metav1.Time) string {
+	text := at.UTC().Format(time.RFC3339)
+	if p.now.Before(at.Time) {
+		return text + " (in " + age(metav1.NewTime(p.now), at.Time) + ")"
+	}
+	return text + " (" + age(at, p.now) + " ago)"
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"encoding/json"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// authorship is which program wrote a field of the spec last.
+type authorship struct {
+	field, program string
+	at             metav1.Time
+}
+
+// decidingFields are the fields of a Member's spec that decide whether it may log
+// in, and which password it has.
+var decidingFields = []string{"active", "forceOffline", "forceOfflineUntil", "forceOfflineReason", "passwordReset"}
+
+// authors are which programs wrote the fields last that decide about login. A
+// field that is not there has no author.
+func authors(member *v1alpha1.Member) []authorship {
+	last := map[string]authorship{}
+	for _, entry := range member.ManagedFields {
+		if entry.Subresource != "" || entry.FieldsV1 == nil || entry.Time == nil {
+			continue
+		}
+		var owned struct {
+			Spec map[string]json.RawMessage `json:"f:spec"`
+		}
+		if json.Unmarshal(entry.FieldsV1.Raw, &owned) != nil {
+			// A format of tomorrow's: what is not understood is not shown.
+			continue
+		}
+		for _, field := range decidingFields {
+			known, found := last[field]
+			if _, owns := owned.Spec["f:"+field]; owns && (!found || known.at.Before(entry.Time)) {
+				last[field] = authorship{"spec." + field, entry.Manager, *entry.Time}
+			}
+		}
+	}
+	var list []authorship
+	for _, field := range decidingFields {
+		if author, found := last[field]; found {
+			list = append(list, author)
+		}
+	}
+	return list
+}

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/watch"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// watchPause is how long to wait before a watch that failed is begun anew.
+const watchPause = time.Second
+
+// settledFunc says what is still waited for with a member, for people; empty once
+// nothing is. The member is nil if it does not exist.
+type settledFunc func(member *v1alpha1.Member) (missing string)
+
+// waiting is who is still waited for, and why.
+type waiting struct {
+	names map[string]settledFunc
+	// why is what was last missing, for each name.
+	why map[string]string
+	// gone are those that do not exist any more, and are waited for no longer.
+	gone map[string]bool
+}
+
+// waitAll waits until the operator has done what was asked for with all of these
+// members, with one list and one watch however many they are. Those for whom it
+// has not when the time is up are named on ErrOut, each with the reason; the error
+// then has the exit code for a deadline.
+func (s *session) waitAll(ctx context.Context, cluster client.WithWatch, namespace string, names map[string]settledFunc, timeout time.Duration) error {
+	w := &waiting{names: maps.Clone(names), why: map[string]string{}, gone: map[string]bool{}}
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	for len(w.names) > 0 {
+		if err := w.follow(limited, cluster, namespace); isLasting(err) {
+			return fmt.Errorf("it is asked for, but waiting failed: %w", explained("", namespace, err))
+		}
+		if len(w.names) > 0 && !pause(limited, watchPause) {
+			break
+		}
+	}
+	return s.report(ctx, w, len(names), timeout)
+}
+
+// follow lists and watches until nobody is waited for, or the watch ends.
+func (w *waiting) follow(ctx context.Context, cluster client.WithWatch, namespace string) error {
+	options := []client.ListOption{client.InNamespace(namespace)}
+	if len(w.names) == 1 {
+		for name := range w.names {
+			options = append(options, client.MatchingFieldsSelector{Selector: fields.OneTermEqualSelector("metadata.name", name)})
+		}
+	}
+	version, err := w.list(ctx, cluster, options)
+	if err != nil || len(w.names) == 0 {
+		return err
+	}
+	options = append(options, &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: version}})
+	stream, err := cluster.Watch(ctx, &v1alpha1.MemberList{}, options...)
+	if err != nil {
+		return err
+	}
+	defer stream.Stop()
+	for len(w.names) > 0 {
+		event, open := <-stream.ResultChan()
+		if !open {
+			return nil
+		}
+		if err := w.see(event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// list looks at all members once, and says of which version the list is.
+func (w *waiting) list(ctx context.Context, cluster client.Client, options []client.ListOption) (version string, err error) {
+	seen := map[string]bool{}
+	token := ""
+	for {
+		page := &v1alpha1.MemberList{}
+		if err := cluster.List(ctx, page, append(slices.Clone(options), client.Limit(pageSize), client.Continue(token))...); err != nil {
+			return "", err
+		}
+		for i := range page.Items {
+			seen[page.Items[i].Name] = true
+			w.look(page.Items[i].Name, &page.Items[i])
+		}
+		if token = page.Continue; token == "" {
+			version = page.ResourceVersion
+			break
+		}
+	}
+	for name := range maps.Clone(w.names) {
+		if !seen[name] {
+			w.look(name, nil)
+		}
+	}
+	return version, nil
+}
+
+// see takes in what a watch reports.
+func (w *waiting) see(event watch.Event) error {
+	member, is := event.Object.(*v1alpha1.Member)
+	switch {
+	case event.Type == watch.Error:
+		return fmt.Errorf("the watch ended: %v", event.Object)
+	case !is || event.Type == watch.Bookmark:
+	case event.Type == watch.Deleted:
+		w.look(member.Name, nil)
+	default:
+		w.look(member.Name, member)
+	}
+	return nil
+}
+
+// look looks at one member, who may be none of those waited for.
+func (w *waiting) look(name string, member *v1alpha1.Member) {
+	settled, is := w.names[name]
+	if !is {
+		return
+	}
+	missing := settled(member)
+	if missing == "" {
+		delete(w.names, name)
+		delete(w.why, name)
+		return
+	}
+	w.why[name] = missing
+	if member == nil {
+		delete(w.names, name)
+		w.gone[name] = true
+	}
+}
+
+// report says who is still waited for, if anybody is.
+func (s *session) report(ctx context.Context, w *waiting, count int, timeout time.Duration) error {
+	names := slices.Sorted(maps.Keys(w.names))
+	if ctx.Err() != nil && len(names) > 0 {
+		return withCode(exitInterrupted, "interrupted while waiting: it is asked for, and the operator had not done it for %s", someNames(names))
+	}
+	names = append(names, slices.Sorted(maps.Keys(w.gone))...)
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		why := w.why[name]
+		if why == "" {
+			why = "the API server did not answer"
+		}
+		say(s.ErrOut, "error: %s: %s\n", name, why)
+	}
+	of := ""
+	if count > 1 {
+		of = fmt.Sprintf(" for %d of %d members", len(names), count)
+	}
+	return withCode(exitDeadline, "it is asked for, and the operator has not done it within %s%s: see kubectl member show", timeout, of)
+}
+
+// pause waits a moment, and says whether the context has not ended meanwhile.
+func pause(ctx context.Context, moment time.Duration) bool {
+	timer := time.NewTimer(moment)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// behind says that the operator has not looked at a generation of a member yet;
+// empty if it has.
+func behind(member *v1alpha1.Member, generation int64) string {
+	switch {
+	case member == nil:
+		return "it was deleted meanwhile"
+	case member.Status.ObservedGeneration < max(generation, member.Generation):
+		return "the operator has not looked at the change yet: is it running?"
+	default:
+		return ""
+	}
+}
+
+// readyMessage is what the condition Ready says.
+func readyMessage(member *v1alpha1.Member) string {
+	ready := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.ReadyCondition)
+	if ready == nil {
+		return "the operator has not said whether it is Ready"
+	}
+	return fmt.Sprintf("Ready is %s, %s: %s", ready.Status, ready.Reason, strings.Join(strings.Fields(ready.Message), " "))
+}
+
+// untilReady waits for a member to be Ready with a generation.
+func untilReady(generation int64) settledFunc {
+	return func(member *v1alpha1.Member) string {
+		if missing := behind(member, generation); missing != "" {
+			return missing
+		}
+		if apimeta.IsStatusConditionTrue(member.Status.Conditions, v1alpha1.ReadyCondition) {
+			return ""
+		}
+		return readyMessage(member)
+	}
+}
+
+// isLasting is whether an error will not pass by itself.
+func isLasting(err error) bool {
+	return apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) || apierrors.IsNotFound(err)
+}

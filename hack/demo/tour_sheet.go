@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// sheetMembers are who is in people.csv, by the names that their agent IDs give them.
+var sheetMembers = []string{"a-2001", "a-2002", "a-2003"}
+
+// importSheet has the plug-in `kubectl member` make members of the rows of a
+// sheet, twice: the second time there is nothing to do.
+func (d *demo) importSheet(ctx context.Context, _ *state) error {
+	sheet := d.fromHere("hack", "demo", "people.csv")
+	if err := d.buildPlugin(ctx); err != nil {
+		return err
+	}
+	if _, err := d.member(ctx, "import", sheet, "--wait"); err != nil {
+		return err
+	}
+	for _, name := range sheetMembers {
+		if err := d.waitFor(ctx, name, "Ready", isReady); err != nil {
+			return err
+		}
+	}
+	again, err := d.member(ctx, "import", sheet)
+	if err != nil {
+		return err
+	}
+	if _, err := d.member(ctx, "list", "--group", "online-help"); err != nil {
+		return err
+	}
+	var mails int
+	for _, address := range []string{"noor@example.com", "min@example.com", "tomas@example.com"} {
+		mails += len(d.mail.to(address))
+	}
+	return expect(
+		fact{"the second import says that nothing had to be done", strings.Contains(again, fmt.Sprintf("%d unchanged", len(sheetMembers)))},
+		fact{"each of them got one mail", mails == len(sheetMembers)},
+	)
+}
+
+// buildPlugin builds the plug-in `kubectl member` into the demo's folder.
+func (d *demo) buildPlugin(ctx context.Context) error {
+	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(d.dir, "kubectl-member"), "./cmd/kubectl-member") //nolint:gosec // builds this repository into the demo's folder
+	build.Dir = d.root
+	if output, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the plug-in: %w\n%s", err, output)
+	}
+	return nil
+}
+
+// member shows a command of `kubectl member` as a person would type it, runs it
+// and shows what it prints.
+func (d *demo) member(ctx context.Context, arguments ...string) (string, error) {
+	d.say("$ %s", command(append([]string{"kubectl", "member"}, arguments...)...)+" -n "+samplesNamespace)
+	run := exec.CommandContext(ctx, filepath.Join(d.dir, "kubectl-member"), append(arguments, "-n", samplesNamespace)...) //nolint:gosec // runs what was just built
+	run.Env = append(os.Environ(), "KUBECONFIG="+d.plane.Kubeconfig)
+	output, err := run.CombinedOutput()
+	d.say("%s", strings.TrimRight(string(output), "\n"))
+	if err != nil {
+		return "", fmt.Errorf("%w: kubectl member %s: %w", errStep, strings.Join(arguments, " "), err)
+	}
+	return string(output), nil
+}

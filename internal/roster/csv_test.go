@@ -1,0 +1,111 @@
+package roster
+
+import (
+	"bytes"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf16"
+)
+
+// utf16Of is a text in UTF-16 with a byte order mark.
+func utf16Of(text string, bigEndian bool) []byte {
+	var encoded []byte
+	for _, unit := range utf16.Encode([]rune("\ufeff" + text)) {
+		high, low := byte(unit>>8), byte(unit)
+		if bigEndian {
+			encoded = append(encoded, high, low)
+		} else {
+			encoded = append(encoded, low, high)
+		}
+	}
+	return encoded
+}
+
+func TestCSVIsReadWithAnySeparatorLineEndAndMark(t *testing.T) {
+	t.Parallel()
+	const text = "Name,E-mail,\"Skill groups (a; b; c; d; e; f)\"\n\"Pop, Ana\",ana@example.com,x;y\n陈😀,chen@example.com,\n"
+	semicolons := strings.NewReplacer("Pop, Ana", "PLACE", ",", ";", "x;y", `"x;y"`).Replace(text)
+	semicolons = strings.ReplaceAll(semicolons, "PLACE", "Pop, Ana")
+	tabs := strings.ReplaceAll(strings.NewReplacer("Pop, Ana", "PLACE", ",", "\t").Replace(text), "PLACE", "Pop, Ana")
+	files := map[string][]byte{
+		"commas":               []byte(text),
+		"a mark":               []byte(utf8Mark + text),
+		"semicolons":           []byte(semicolons),
+		"tabs":                 []byte(tabs),
+		"CRLF":                 []byte(strings.ReplaceAll(text, "\n", "\r\n")),
+		"CR alone":             []byte(strings.ReplaceAll(text, "\n", "\r")),
+		"no line end":          []byte(strings.TrimSuffix(text, "\n")),
+		"UTF-16 little endian": utf16Of(tabs, false),
+		"UTF-16 big endian":    utf16Of(tabs, true),
+		"spaces":               []byte(strings.NewReplacer(",\"", ", \"", ",ana@", ", ana@").Replace(text)),
+	}
+	want := []Person{
+		{Row: 2, Name: "Pop, Ana", Email: "ana@example.com", SkillGroups: []SkillGroup{{"x", 0}, {"y", 0}}},
+		{Row: 3, Name: "陈😀", Email: "chen@example.com"},
+	}
+	for name, file := range files {
+		sheet, faults := read(t, "f.csv", file, ReadOptions{})
+		if len(faults) > 0 || !reflect.DeepEqual(sheet.People, want) {
+			t.Errorf("%s: %v %+v", name, faults, sheet.People)
+		}
+	}
+}
+
+func TestRowsAreCountedAsASpreadsheetDoes(t *testing.T) {
+	t.Parallel()
+	file := "\n,,\nemail,name,Notes\n\n\na@example.com,,\"1\n2\n3\"\n,,\u3000\nb@example.com,\"x\"y,\nc@example.com,\"Ana \"\"Nan\"\" Pop\",\n"
+	sheet, faults := read(t, "f.csv", []byte(file), ReadOptions{IgnoreUnknownColumns: true})
+	want := []Person{{Row: 6, Email: "a@example.com"}, {Row: 9, Name: `Ana "Nan" Pop`, Email: "c@example.com"}}
+	if !reflect.DeepEqual(sheet.People, want) {
+		t.Errorf("%+v", sheet.People)
+	}
+	const fault = `f.csv:8: line 10 has a quotation mark out of place, at character 17, or one that is not closed: put the cell in quotation marks and double those inside it, as in "Ana ""Nan"" Pop"`
+	if len(faults) != 1 || faults[0].String() != fault {
+		t.Errorf("%v", faults)
+	}
+}
+
+func TestAFirstLineMayDeclareTheSeparator(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"sep=;\r\n", "\"sep=;\"\n"} {
+		sheet, faults := read(t, "f.csv", []byte(utf8Mark+line+"email;name\na@example.com;x,y,z\n"), ReadOptions{})
+		want := []Person{{Row: 3, Name: "x,y,z", Email: "a@example.com"}}
+		if len(faults) > 0 || !reflect.DeepEqual(sheet.People, want) {
+			t.Errorf("%v %+v", faults, sheet.People)
+		}
+	}
+}
+
+func TestAFileThatIsNoTableIsRefusedWithWhatToDo(t *testing.T) {
+	t.Parallel()
+	const begin = "email,name\n"
+	const encoding = ": save it as UTF-8 (in Excel: CSV UTF-8; in LibreOffice: the character set Unicode (UTF-8))"
+	cases := map[string]struct {
+		file []byte
+		want string
+	}{
+		"empty":           {nil, "the file is empty: begin with the file that kubectl member template writes"},
+		"blank":           {[]byte("\ufeff\n ,,\n"), "the file is empty: begin with the file that kubectl member template writes"},
+		"Latin-1":         {[]byte(begin + "a@example.com,Jos\xe9\n"), "line 2 is not in UTF-8" + encoding},
+		"GBK":             {[]byte("\xd0\xd5\xc3\xfb,email\n"), "line 1 is not in UTF-8" + encoding},
+		"damaged UTF-16":  {append(utf16Of(begin, false), 'x'), "the file begins like UTF-16 but is damaged" + encoding},
+		"unmarked UTF-16": {utf16Of(begin, false)[2:], "this is neither a csv file in UTF-8 nor an xlsx workbook" + encoding},
+		"xls":             {[]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest"), "this is a workbook of an old format (.xls), or one with a password: save it as .xlsx without a password"},
+		"open quotation":  {[]byte("\"email,name\n"), "the header in row 1 has a quotation mark out of place: put the cell in quotation marks and double those inside it, as in \"Ana \"\"Nan\"\" Pop\""},
+		"too wide":        {[]byte(begin + "a@example.com" + strings.Repeat(",x", 256)), "the file has a row with more than 256 columns: remove what is not about the members"},
+		"endless row":     {[]byte(begin + "\"" + strings.Repeat("a,\n", 200_000)), "row 2, or a cell of it, has more than 256 KiB: a quotation mark is probably not closed; close it, or remove what is not about the members"},
+		"endless line":    {[]byte(strings.Repeat(",", 20<<20)), "row 1, or a cell of it, has more than 256 KiB: a quotation mark is probably not closed; close it, or remove what is not about the members"},
+		"too large":       {bytes.Repeat([]byte("\n"), maxFileSize+1), "the file has more than 32 MiB: divide it into several, or remove what is not about the members"},
+		"too many rows":   {[]byte(begin + strings.Repeat("a@x.com\n", maxRows+1)), "the file has more than 100000 people: divide it into several"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, _, err := Read(bytes.NewReader(c.file), "f.csv", ReadOptions{})
+			if err == nil || err.Error() != "f.csv: "+c.want {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}

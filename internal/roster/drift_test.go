@@ -1,0 +1,90 @@
+package roster
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+)
+
+// schema is what a CustomResourceDefinition says of a field.
+type schema struct {
+	Properties  map[string]schema `json:"properties"`
+	Items       *schema           `json:"items"`
+	Enum        []string          `json:"enum"`
+	Pattern     string            `json:"pattern"`
+	MinLength   int               `json:"minLength"`
+	MaxLength   int               `json:"maxLength"`
+	MaxItems    int               `json:"maxItems"`
+	Minimum     int               `json:"minimum"`
+	Maximum     int               `json:"maximum"`
+	Validations []struct {
+		Rule string `json:"rule"`
+	} `json:"x-kubernetes-validations"`
+}
+
+// memberSpec is the schema of a Member's spec.
+func memberSpec(t *testing.T) map[string]schema {
+	t.Helper()
+	content, err := os.ReadFile("../../config/crd/bases/rollcall.dev_members.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var definition struct {
+		Spec struct {
+			Versions []struct {
+				Schema struct {
+					OpenAPIV3Schema schema `json:"openAPIV3Schema"`
+				} `json:"schema"`
+			} `json:"versions"`
+		} `json:"spec"`
+	}
+	if err := yaml.Unmarshal(content, &definition); err != nil {
+		t.Fatal(err)
+	}
+	return definition.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"].Properties
+}
+
+func TestTheRulesAreThoseOfTheCustomResourceDefinition(t *testing.T) {
+	t.Parallel()
+	spec := memberSpec(t)
+	groups := spec["skillGroups"]
+	group, priority := groups.Items.Properties["name"], groups.Items.Properties["priority"]
+	cases := map[string][2]any{
+		"name":              {describe(spec["name"]), fmt.Sprintf("0-%d !self.matches(r'%s')", maxName, notInName)},
+		"nickname":          {describe(spec["nickname"]), fmt.Sprintf("0-%d", maxNickname)},
+		"agent ID":          {describe(spec["agentID"]), fmt.Sprintf("1-%d self.matches(r'%s')", maxAgentID, agentIDPattern)},
+		"extension":         {describe(spec["extension"]), fmt.Sprintf("0-6 self.matches(r'%s')", extensionPattern)},
+		"phone":             {describe(spec["phone"]), fmt.Sprintf("0-16 self.matches(r'%s')", phonePattern)},
+		"skill group":       {describe(group), fmt.Sprintf("1-%d", maxSkillGroupName)},
+		"pattern of a name": {group.Pattern, skillGroupPattern.String()},
+		"skill groups":      {groups.MaxItems, maxSkillGroups},
+		"priority":          {[2]int{priority.Minimum, priority.Maximum}, [2]int{minPriority, maxPriority}},
+		"e-mail": {describe(spec["email"]), fmt.Sprintf("%d-%d self.matches(r'%s') && self.indexOf('@') <= %d && self.substring(self.indexOf('@') + 1).split('.').all(label, label.size() <= %d)",
+			minEmail, maxEmail, emailPattern, maxEmailLocalPart, maxEmailLabel)},
+		"roles": {fmt.Sprint(spec["role"].Enum), fmt.Sprint([]string{SuperAdmin, DeskAdmin, Supervisor, DeskStaff})},
+	}
+	for what, c := range cases {
+		if c[0] != c[1] {
+			t.Errorf("%s: the definition has %v\nbut the sheet has %v", what, c[0], c[1])
+		}
+	}
+	for _, column := range Columns() {
+		if _, found := spec[string(column)]; !found {
+			t.Errorf("a Member has no field %s", column)
+		}
+	}
+}
+
+// describe is the bounds of a text and its rules, without those about changes.
+func describe(field schema) string {
+	text := fmt.Sprintf("%d-%d", field.MinLength, field.MaxLength)
+	for _, validation := range field.Validations {
+		if !strings.Contains(validation.Rule, "oldSelf") {
+			text += " " + validation.Rule
+		}
+	}
+	return text
+}

@@ -1,0 +1,112 @@
+package roster
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// columnsOf are the columns of a file with these headers.
+func columnsOf(t *testing.T, header string) (map[Column]string, []Fault) {
+	t.Helper()
+	sheet, faults := read(t, "f.csv", []byte(header+"\n"), ReadOptions{})
+	return sheet.Has, faults
+}
+
+func TestHeadersAreMatchedInEnglishAndChineseInAnyOrder(t *testing.T) {
+	t.Parallel()
+	headers := []string{
+		"name,nickname,agentID,email,role,phone,extension,skillGroups,active",
+		"Active,Skill groups,Extension,Phone,Role,E-mail,Agent ID,Nickname,Name",
+		"姓名,昵称,工号,邮箱,角色,手机,分机,技能组,启用",
+		" FULL  NAME ,Nick,Agent No.,MAILBOX,role:,Mobile,Ext.,skill-groups,Enabled?",
+		"*姓名（必填）,昵称(选填),员工工号,电子邮箱【唯一】,角色,手机号码,分机号,技能组,是否启用",
+		"\u200b姓名\u3000,昵称,工号,Ｅ－ｍａｉｌ,角色,手机,分机,技能组,启用",
+	}
+	for _, header := range headers {
+		has, faults := columnsOf(t, header)
+		if len(faults) > 0 || len(has) != len(Columns()) {
+			t.Errorf("%s: %v, %v", header, has, faults)
+		}
+	}
+}
+
+func TestASpellingMeansTheSameInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	meanings := map[string]any{}
+	learn := func(table, spelling string, meaning any) {
+		folded := fold(spelling)
+		if folded == "" {
+			t.Errorf("%q has neither letters nor digits", spelling)
+		}
+		if other, known := meanings[table+folded]; known && !reflect.DeepEqual(other, meaning) {
+			t.Errorf("%q means both %v and %v", spelling, other, meaning)
+		}
+		meanings[table+folded] = meaning
+	}
+	for _, spoken := range languages() {
+		for _, column := range Columns() {
+			if len(spoken.columns[column]) == 0 {
+				t.Errorf("a language has no header for %s", column)
+			}
+			for _, spelling := range spoken.columns[column] {
+				learn("column ", spelling, column)
+			}
+		}
+		for role, spellings := range spoken.roles {
+			for _, spelling := range spellings {
+				learn("role ", spelling, role)
+			}
+		}
+		for _, spelling := range spoken.yes {
+			learn("active ", spelling, true)
+		}
+		for _, spelling := range spoken.no {
+			learn("active ", spelling, false)
+		}
+	}
+}
+
+func TestTheHeaderThatIsWrittenAndTheCanonicalNamesAreKnown(t *testing.T) {
+	t.Parallel()
+	known := newVocabulary(languages())
+	for _, column := range Columns() {
+		for _, spelling := range []string{title(column), string(column)} {
+			if known.columns[fold(spelling)] != column {
+				t.Errorf("%q is not known as %s", spelling, column)
+			}
+		}
+	}
+	for _, role := range []string{SuperAdmin, DeskAdmin, Supervisor, DeskStaff} {
+		if known.roles[fold(role)] != role {
+			t.Errorf("the role %s is not known", role)
+		}
+	}
+}
+
+func TestFaultsOfTheHeader(t *testing.T) {
+	t.Parallel()
+	const known = "the known columns are Name, Nickname, Agent ID, E-mail, Role, Phone, Extension, Skill groups, Active; rename or remove the others, or import with --ignore-unknown-columns"
+	cases := []struct{ header, want string }{
+		{"email,Shoe size", `f.csv:1: the column "Shoe size" is not known: ` + known},
+		{"email,Shoe size,???", `f.csv:1: the columns "Shoe size", "???" are not known: ` + known},
+		{"email,Mailbox", `f.csv:1:Mailbox: the columns "email" and "Mailbox" are both E-mail: keep one of them`},
+		{"name,role", `f.csv:1:email: the file has no column with e-mail addresses: name one of the columns of the first row "E-mail" (or 邮箱), and check that the first row is the header`},
+		{strings.Repeat("x,", 30) + "email", `f.csv:1: the columns ` + strings.Repeat(`"x", `, 19) + `"x" and 10 more are not known: ` + known},
+	}
+	for _, c := range cases {
+		_, faults := columnsOf(t, c.header)
+		if len(faults) != 1 || faults[0].String() != c.want {
+			t.Errorf("%s: %v\nnot %s", c.header, faults, c.want)
+		}
+	}
+}
+
+func TestUnknownColumnsAreLeftOutIfAsked(t *testing.T) {
+	t.Parallel()
+	sheet, faults := read(t, "f.csv", []byte("Shoe size,email,,Notes\n42,ana@example.com,stray,\"x\ny\"\n"), ReadOptions{IgnoreUnknownColumns: true})
+	want := Sheet{File: "f.csv", Has: map[Column]string{EmailColumn: "email"}, People: []Person{{Row: 2, Email: "ana@example.com"}}}
+	if len(faults) > 0 || !reflect.DeepEqual(sheet, want) {
+		t.Fatalf("%+v %v", sheet, faults)
+	}
+}

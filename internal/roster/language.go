@@ -1,0 +1,119 @@
+package roster
+
+import (
+	"strings"
+	"unicode"
+)
+
+// language is what a sheet may say in one language. Spellings are compared
+// without regard to case, spaces, punctuation, full-width forms and remarks in
+// parentheses, so that one spelling of each word is enough.
+type language struct {
+	// columns are the headers of each column.
+	columns map[Column][]string
+	// roles are the names of each role.
+	roles map[string][]string
+	// yes and no are the values of the column active.
+	yes, no []string
+}
+
+// languages is all that Read understands: to add a language, add an entry. A
+// spelling has to mean the same in every language that has it.
+func languages() []language {
+	return []language{english(), chinese()}
+}
+
+func english() language {
+	return language{
+		columns: map[Column][]string{
+			NameColumn:        {"name", "full name", "display name", "member name", "staff name"},
+			NicknameColumn:    {"nickname", "nick", "alias"},
+			AgentIDColumn:     {"agent ID", "agent no", "agent number", "staff ID", "staff no", "staff number", "employee ID", "employee no", "employee number"},
+			EmailColumn:       {"e-mail", "mailbox", "mail", "e-mail address", "mail address", "mailbox address"},
+			RoleColumn:        {"role", "roles"},
+			PhoneColumn:       {"phone", "phone no", "phone number", "telephone", "telephone number", "tel", "mobile", "mobile no", "mobile number", "mobile phone", "cell phone"},
+			ExtensionColumn:   {"extension", "ext", "extension no", "extension number", "telephone extension", "phone extension"},
+			SkillGroupsColumn: {"skill groups", "skill group", "skills", "groups", "group"},
+			ActiveColumn:      {"active", "enabled", "is active"},
+		},
+		roles: map[string][]string{
+			SuperAdmin: {"super admin", "super administrator"},
+			DeskAdmin:  {"desk admin", "desk administrator", "admin", "administrator"},
+			Supervisor: {"supervisor"},
+			DeskStaff:  {"desk staff", "staff", "agent"},
+		},
+		yes: []string{"yes", "y", "true", "t", "1", "on", "active", "enabled", "enable"},
+		no:  []string{"no", "n", "false", "f", "0", "off", "inactive", "disabled", "disable"},
+	}
+}
+
+// chinese has simplified spellings. 坐席 and 座席 are both usual.
+func chinese() language {
+	return language{
+		columns: map[Column][]string{
+			NameColumn:        {"姓名", "名字", "全名", "成员姓名", "坐席姓名", "座席姓名", "员工姓名"},
+			NicknameColumn:    {"昵称", "坐席昵称", "座席昵称", "花名"},
+			AgentIDColumn:     {"工号", "员工工号", "坐席工号", "座席工号", "员工编号", "坐席编号", "座席编号"},
+			EmailColumn:       {"邮箱", "电子邮箱", "邮箱地址", "邮件", "邮件地址", "电子邮件", "电子邮件地址", "坐席邮箱", "座席邮箱"},
+			RoleColumn:        {"角色", "权限角色", "成员角色"},
+			PhoneColumn:       {"手机", "手机号", "手机号码", "电话", "电话号码", "联系电话", "坐席手机号", "座席手机号"},
+			ExtensionColumn:   {"分机", "分机号", "分机号码", "坐席分机号", "座席分机号"},
+			SkillGroupsColumn: {"技能组", "所属技能组", "技能组名称"},
+			ActiveColumn:      {"启用", "是否启用", "启用状态"},
+		},
+		roles: map[string][]string{
+			SuperAdmin: {"超级管理员"},
+			DeskAdmin:  {"管理员", "普通管理员", "坐席管理员", "座席管理员", "业务管理员"},
+			Supervisor: {"主管", "坐席主管", "座席主管", "组长", "班长"},
+			DeskStaff:  {"坐席", "座席", "普通坐席", "普通座席", "坐席人员", "座席人员", "客服", "客服人员"},
+		},
+		yes: []string{"是", "启用", "已启用", "真", "有效", "在职"},
+		no:  []string{"否", "停用", "已停用", "禁用", "已禁用", "未启用", "假", "无效", "离职"},
+	}
+}
+
+// vocabulary is the languages as look-up tables, by folded spelling.
+type vocabulary struct {
+	columns map[string]Column
+	roles   map[string]string
+	active  map[string]bool
+}
+
+func newVocabulary(all []language) vocabulary {
+	known := vocabulary{columns: map[string]Column{}, roles: map[string]string{}, active: map[string]bool{}}
+	for _, spoken := range all {
+		for column, spellings := range spoken.columns {
+			enter(known.columns, spellings, column)
+		}
+		for role, spellings := range spoken.roles {
+			enter(known.roles, spellings, role)
+		}
+		enter(known.active, spoken.yes, true)
+		enter(known.active, spoken.no, false)
+	}
+	return known
+}
+
+func enter[Meaning any](table map[string]Meaning, spellings []string, meaning Meaning) {
+	for _, spelling := range spellings {
+		table[fold(spelling)] = meaning
+	}
+}
+
+// fold is a spelling as it is compared: letters and digits alone, in lower case
+// and of usual width, without remarks in parentheses.
+func fold(spelling string) string {
+	var folded strings.Builder
+	depth := 0
+	for _, sign := range narrow(spelling) {
+		switch {
+		case sign == '(' || sign == '[' || sign == '【':
+			depth++
+		case (sign == ')' || sign == ']' || sign == '】') && depth > 0:
+			depth--
+		case depth == 0 && (unicode.IsLetter(sign) || unicode.IsDigit(sign)):
+			folded.WriteRune(unicode.ToLower(sign))
+		}
+	}
+	return folded.String()
+}

@@ -1,0 +1,101 @@
+package roster
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// formats are both formats.
+func formats() []Format { return []Format{CSV, XLSX} }
+
+// read reads a file that is a table.
+func read(t *testing.T, file string, content []byte, o ReadOptions) (Sheet, []Fault) {
+	t.Helper()
+	sheet, faults, err := Read(bytes.NewReader(content), file, o)
+	if err != nil {
+		t.Fatalf("Read: %v", err)
+	}
+	return sheet, faults
+}
+
+// errorsOf are the faults that are not warnings.
+func errorsOf(faults []Fault) []Fault {
+	return slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool { return f.Warning })
+}
+
+// checkRoundTrip writes people and reads them back.
+func checkRoundTrip(t *testing.T, format Format, people []Person) {
+	t.Helper()
+	var file bytes.Buffer
+	if err := Write(&file, format, people); err != nil {
+		t.Fatalf("Write %s: %v", format, err)
+	}
+	sheet, faults := read(t, "members."+string(format), file.Bytes(), ReadOptions{})
+	if wrong := errorsOf(faults); len(wrong) > 0 {
+		t.Fatalf("%s: %v", format, wrong)
+	}
+	if len(sheet.People) != len(people) {
+		t.Fatalf("%s: %d people were read back, not %d", format, len(sheet.People), len(people))
+	}
+	for index, person := range people {
+		person.Row = index + 2
+		if !reflect.DeepEqual(sheet.People[index], person) {
+			t.Fatalf("%s: row %d\nwritten %+q\nread    %+q", format, person.Row, fmt.Sprint(person), fmt.Sprint(sheet.People[index]))
+		}
+	}
+}
+
+// randomPerson is a person who keeps all rules, with hostile names.
+func randomPerson(random *rand.Rand, number int) Person {
+	pieces := []string{
+		"'", "''", "=", "+", "-", "@", "\t"[:0], " ", "\u00a0", "\u3000", "\u200b", "007", "1E5", "2-11", "Ana", "陈", "é", "＝", "＋",
+		",", ";", "\"", "|", "_x000D_", "_x0041_", "_x005F_", "_xD800_", "_x", "😀", "<&>", "#N/A", "TRUE", "sep=;", "\u200f", ":", "1", "\ufeff", "cmd|' /C calc'!A0",
+	}
+	text := func(longest int) string {
+		var built strings.Builder
+		for range random.IntN(6) {
+			piece := pieces[random.IntN(len(pieces))]
+			if len(built.String())+len(piece) > longest {
+				break
+			}
+			built.WriteString(piece)
+		}
+		return built.String()
+	}
+	pick := func(values ...string) string { return values[random.IntN(len(values))] }
+	person := Person{
+		Name: text(maxName), Nickname: text(maxNickname), Role: pick("", DeskAdmin, Supervisor, DeskStaff),
+		AgentID:   pick("", fmt.Sprintf("%03d", number), fmt.Sprintf("A_%d", number), fmt.Sprintf("1E%d", number), fmt.Sprintf("-%d", number), fmt.Sprintf("%d-11", number)),
+		Email:     pick("", "=", "+", "-", "'") + fmt.Sprintf("ana.%d@example.com", number),
+		Phone:     pick("", fmt.Sprintf("+336123%05d", number)),
+		Extension: pick("", fmt.Sprintf("%d", 100000+number)),
+	}
+	for index := range random.IntN(3) {
+		person.SkillGroups = append(person.SkillGroups, SkillGroup{Name: pick("billing", "sales.eu", "007") + fmt.Sprint(index), Priority: int32(random.IntN(6))})
+	}
+	if random.IntN(2) == 0 {
+		active := random.IntN(2) == 0
+		person.Active = &active
+	}
+	return person
+}
+
+func TestWhatIsWrittenIsReadBackAsItWas(t *testing.T) {
+	t.Parallel()
+	for _, format := range formats() {
+		t.Run(string(format), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(1, 2))
+			var people []Person
+			for number := range 3000 {
+				people = append(people, randomPerson(random, number))
+			}
+			checkRoundTrip(t, format, people)
+		})
+	}
+}

@@ -1,0 +1,76 @@
+package roster
+
+import (
+	"fmt"
+	"strings"
+)
+
+// groupSeparators divide the skill groups in a cell.
+const groupSeparators = ";；,，、\n"
+
+// prioritySeparators divide a skill group from its priority.
+const prioritySeparators = ":："
+
+// parseSkillGroups reads a cell such as "billing:1; sales".
+func parseSkillGroups(cell string) (groups []SkillGroup, problems []string) {
+	seen := map[string]bool{}
+	parts := strings.FieldsFunc(cell, func(sign rune) bool { return strings.ContainsRune(groupSeparators, sign) })
+	for _, part := range parts {
+		part = trim(part)
+		if part == "" {
+			continue
+		}
+		group, problem := parseSkillGroup(part)
+		if problem == "" && seen[group.Name] {
+			problem = fmt.Sprintf("the skill group %s is there twice: name it once", excerpt(group.Name))
+		}
+		if problem != "" {
+			problems = append(problems, problem)
+			if len(problems) > maxSkillGroups {
+				return nil, problems
+			}
+			continue
+		}
+		seen[group.Name] = true
+		groups = append(groups, group)
+	}
+	if len(groups) > maxSkillGroups {
+		return nil, append(problems, fmt.Sprintf("there are %d skill groups: name at most %d, and put people into more groups from the groups' side", len(groups), maxSkillGroups))
+	}
+	return groups, problems
+}
+
+func parseSkillGroup(part string) (SkillGroup, string) {
+	group := SkillGroup{Name: part}
+	if at := strings.IndexAny(part, prioritySeparators); at >= 0 {
+		group.Name = trim(part[:at])
+		priority := trim(strings.TrimLeft(part[at:], prioritySeparators))
+		if len(priority) != 1 || priority[0] < '0'+minPriority || priority[0] > '0'+maxPriority {
+			return group, fmt.Sprintf("the skill group %s has the priority %s: write %d (first) to %d, as in billing:%d", excerpt(group.Name), excerpt(priority), minPriority, maxPriority, minPriority)
+		}
+		group.Priority = int32(priority[0] - '0')
+	}
+	switch {
+	case len(group.Name) > maxSkillGroupName:
+		return group, fmt.Sprintf("the name of the skill group %s has more than %d characters: write its name as kubectl get skillgroups shows it", excerpt(group.Name), maxSkillGroupName)
+	case skillGroupPattern.MatchString(group.Name):
+		return group, ""
+	case skillGroupPattern.MatchString(strings.ToLower(group.Name)):
+		return group, fmt.Sprintf("the name of the skill group %s has capital letters: write %s", excerpt(group.Name), strings.ToLower(group.Name))
+	default:
+		return group, fmt.Sprintf("%s is not the name of a skill group: write names of small letters, digits, - and . with ; between them, for example billing:1; sales", excerpt(part))
+	}
+}
+
+// formatSkillGroups is a cell that parseSkillGroups reads back.
+func formatSkillGroups(groups []SkillGroup) string {
+	var parts []string
+	for _, group := range groups {
+		part := group.Name
+		if group.Priority != 0 {
+			part = fmt.Sprintf("%s:%d", group.Name, group.Priority)
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, "; ")
+}

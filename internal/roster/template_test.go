@@ -1,0 +1,132 @@
+package roster
+
+import (
+	"archive/zip"
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// checkGolden compares with a golden file.
+func checkGolden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is out of date: look at the difference, then run the test with -update\n%s", path, got)
+	}
+}
+
+// part is a part of a workbook.
+func part(t *testing.T, book []byte, name string) []byte {
+	t.Helper()
+	archive, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := archive.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func TestTheTemplateHasAHeaderAndAnExample(t *testing.T) {
+	t.Parallel()
+	for _, format := range formats() {
+		var file bytes.Buffer
+		if err := WriteTemplate(&file, format); err != nil {
+			t.Fatal(err)
+		}
+		sheet, faults := read(t, "f", file.Bytes(), ReadOptions{})
+		if len(faults) > 0 || len(sheet.People) != 1 || len(sheet.Has) != len(Columns()) {
+			t.Errorf("%s: %v %+v", format, faults, sheet)
+		}
+		if format == CSV {
+			checkGolden(t, "template.csv.golden", file.Bytes())
+			continue
+		}
+		content := part(t, file.Bytes(), "xl/worksheets/sheet1.xml")
+		// What is before the columns, and how it is written, is the library's.
+		_, content, _ = bytes.Cut(content, []byte("<cols>"))
+		content = bytes.ReplaceAll(content, []byte("></c><"), []byte("></c>\n<"))
+		checkGolden(t, "template.xlsx.sheet.golden", append(content, '\n'))
+		if styles := string(part(t, file.Bytes(), "xl/styles.xml")); strings.Count(styles, `numFmtId="49"`) < 2 {
+			t.Errorf("the cells are not text: %s", styles)
+		}
+	}
+}
+
+func TestWhatASpreadsheetTakesForAFormulaIsGuardedInCSV(t *testing.T) {
+	t.Parallel()
+	people := []Person{{
+		Row: 2, Name: "=cmd|' /C calc'!A0", Nickname: "@SUM(1)", AgentID: "-1", Email: "+ana@example.com", Phone: "+33155512345",
+	}}
+	var file bytes.Buffer
+	if err := Write(&file, CSV, people); err != nil {
+		t.Fatal(err)
+	}
+	_, row, _ := strings.Cut(file.String(), "\n")
+	const want = "'=cmd|' /C calc'!A0,'@SUM(1),'-1,'+ana@example.com,,'+33155512345,,,\n"
+	if row != want {
+		t.Errorf("%s", row)
+	}
+	sheet, faults := read(t, "f", file.Bytes(), ReadOptions{})
+	if len(faults) > 0 || !reflect.DeepEqual(sheet.People, people) {
+		t.Errorf("%v %+v", faults, sheet.People)
+	}
+}
+
+func TestAWorkbookHasNoFormulas(t *testing.T) {
+	t.Parallel()
+	var file bytes.Buffer
+	if err := Write(&file, XLSX, []Person{{Name: "=1+1", Email: "ana@example.com"}}); err != nil {
+		t.Fatal(err)
+	}
+	if content := part(t, file.Bytes(), "xl/worksheets/sheet1.xml"); bytes.Contains(content, []byte("<f>")) {
+		t.Errorf("%s", content)
+	}
+}
+
+func TestAnUnknownFormatIsRefused(t *testing.T) {
+	t.Parallel()
+	err := Write(io.Discard, "ods", nil)
+	if err == nil || err.Error() != `the format "ods" is not known: choose csv or xlsx` {
+		t.Error(err)
+	}
+}
+
+func TestASheetMayHaveSomeColumnsOnly(t *testing.T) {
+	t.Parallel()
+	for _, format := range formats() {
+		var file bytes.Buffer
+		person := Person{Name: "Ana", Email: "ana@example.com", Phone: "+33155512345"}
+		if err := WriteColumns(&file, format, []Column{PhoneColumn, EmailColumn}, []Person{person}); err != nil {
+			t.Fatal(err)
+		}
+		sheet, faults := read(t, "f", file.Bytes(), ReadOptions{})
+		want := []Person{{Row: 2, Email: "ana@example.com", Phone: "+33155512345"}}
+		if len(faults) > 0 || !reflect.DeepEqual(sheet.People, want) || len(sheet.Has) != 2 {
+			t.Errorf("%s: %v %+v", format, faults, sheet)
+		}
+	}
+}

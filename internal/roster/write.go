@@ -1,0 +1,132 @@
+package roster
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+)
+
+// Format is a file format.
+type Format string
+
+// The formats.
+const (
+	// CSV is comma-separated values (RFC 4180) in UTF-8.
+	CSV Format = "csv"
+	// XLSX is an Office Open XML workbook (ISO/IEC 29500).
+	XLSX Format = "xlsx"
+)
+
+// Write writes a header and one row a person, which Read gives back as they are.
+//
+// A csv file has commas, and begins with a byte order mark, without which Excel
+// takes it for another character set. A cell that a spreadsheet program would take
+// for a formula, or for a number or a date that it writes in another way (a phone
+// number with its +, an agent ID with a leading zero), begins with an apostrophe,
+// which Read removes. In a workbook all cells are text, and need none.
+func Write(w io.Writer, f Format, people []Person) error {
+	return WriteColumns(w, f, Columns(), people)
+}
+
+// WriteColumns writes as Write does, with these columns alone: a sheet without a
+// column leaves a field as it is, where an empty cell removes it.
+func WriteColumns(w io.Writer, f Format, columns []Column, people []Person) error {
+	switch f {
+	case CSV:
+		return writeCSV(w, columns, people)
+	case XLSX:
+		return writeWorkbook(w, columns, people)
+	default:
+		return fmt.Errorf("the format %q is not known: choose %s or %s", string(f), CSV, XLSX)
+	}
+}
+
+// WriteTemplate writes the header and one example row, to be replaced. In a
+// workbook, the columns are set to text, so that a spreadsheet program keeps
+// leading zeros and the + of what is typed there.
+func WriteTemplate(w io.Writer, f Format) error {
+	active := true
+	return Write(w, f, []Person{{
+		Name: "Ana Pop", Nickname: "Ana", AgentID: "1024", Email: "ana@example.com", Role: DeskStaff,
+		Phone: "+14155550123", Extension: "1024", Active: &active,
+		SkillGroups: []SkillGroup{{Name: "billing", Priority: 1}, {Name: "sales"}},
+	}})
+}
+
+// headerRow are the headers of columns.
+func headerRow(columns []Column) []string {
+	var titles []string
+	for _, column := range columns {
+		titles = append(titles, title(column))
+	}
+	return titles
+}
+
+// personRow are the cells of a person in those columns.
+func personRow(person Person, columns []Column, format Format) []string {
+	var cells []string
+	for _, column := range columns {
+		cells = append(cells, protect(fieldText(person, column), format))
+	}
+	return cells
+}
+
+// fieldText is a field as a text, empty if the person has none.
+func fieldText(person Person, column Column) string {
+	switch column {
+	case NameColumn:
+		return person.Name
+	case NicknameColumn:
+		return person.Nickname
+	case AgentIDColumn:
+		return person.AgentID
+	case EmailColumn:
+		return person.Email
+	case RoleColumn:
+		return person.Role
+	case PhoneColumn:
+		return person.Phone
+	case ExtensionColumn:
+		return person.Extension
+	case SkillGroupsColumn:
+		return formatSkillGroups(person.SkillGroups)
+	case ActiveColumn:
+		return formatActive(person.Active)
+	default:
+		return ""
+	}
+}
+
+// formatActive is yes or no rather than true or false, which spreadsheet programs
+// translate.
+func formatActive(active *bool) string {
+	switch {
+	case active == nil:
+		return ""
+	case *active:
+		return "yes"
+	default:
+		return "no"
+	}
+}
+
+func writeCSV(w io.Writer, columns []Column, people []Person) error {
+	if _, err := io.WriteString(w, utf8Mark); err != nil {
+		return fmt.Errorf("writing the sheet: %w", err)
+	}
+	rows := csv.NewWriter(w)
+	err := rows.Write(headerRow(columns))
+	for _, person := range people {
+		if err == nil {
+			err = rows.Write(personRow(person, columns, CSV))
+		}
+	}
+	rows.Flush()
+	if err == nil {
+		err = rows.Error()
+	}
+	if err != nil {
+		return fmt.Errorf("writing the sheet: %w", err)
+	}
+	return nil
+}

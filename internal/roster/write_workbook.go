@@ -1,0 +1,87 @@
+package roster
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+const (
+	sheetName = "Members"
+	// textFormat is the number of the format @, which every workbook has: what is
+	// typed stays as it is typed (ISO/IEC 29500-1, section 18.8.30).
+	textFormat = 49
+	// columnWidth is in characters.
+	columnWidth = 22
+)
+
+// writeWorkbook writes one sheet, all of whose columns are text.
+func writeWorkbook(w io.Writer, columns []Column, people []Person) (err error) {
+	book := excelize.NewFile()
+	defer func() { err = errors.Join(err, book.Close()) }()
+	err = fillWorkbook(book, columns, people)
+	if err == nil {
+		err = book.Write(w)
+	}
+	if err != nil {
+		return fmt.Errorf("writing the workbook: %w", err)
+	}
+	return nil
+}
+
+func fillWorkbook(book *excelize.File, columns []Column, people []Person) error {
+	text, errText := book.NewStyle(&excelize.Style{NumFmt: textFormat})
+	bold, errBold := book.NewStyle(&excelize.Style{NumFmt: textFormat, Font: &excelize.Font{Bold: true}})
+	errName := book.SetSheetName(book.GetSheetName(0), sheetName)
+	sheet, errSheet := book.NewStreamWriter(sheetName)
+	if err := errors.Join(errText, errBold, errName, errSheet); err != nil {
+		return err
+	}
+	last := len(columns)
+	if err := errors.Join(
+		sheet.SetColStyle(1, last, text),
+		sheet.SetColWidth(1, last, columnWidth),
+		sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}),
+		writeCells(sheet, 1, bold, headerRow(columns)),
+	); err != nil {
+		return err
+	}
+	for index, person := range people {
+		if err := writeCells(sheet, index+2, text, personRow(person, columns, XLSX)); err != nil {
+			return err
+		}
+	}
+	return sheet.Flush()
+}
+
+// writeCells writes a row of text cells; empty ones are left out, but keep the
+// format of their column.
+func writeCells(sheet *excelize.StreamWriter, row, style int, texts []string) error {
+	cells := make([]any, len(texts))
+	for position, text := range texts {
+		if text != "" {
+			cells[position] = excelize.Cell{StyleID: style, Value: unescapable(text)}
+		}
+	}
+	start, err := excelize.CoordinatesToCellName(1, row)
+	if err != nil {
+		return fmt.Errorf("row %d: %w", row, err)
+	}
+	return sheet.SetRow(start, cells)
+}
+
+// unescapable is a text as a value of a cell. What looks like an escaped sign
+// (_x0041_) is divided into two runs, so that no program takes it for one.
+func unescapable(text string) any {
+	if !escaped.MatchString(text) {
+		return text
+	}
+	var runs []excelize.RichTextRun
+	for part := range strings.SplitAfterSeq(text, "_x") {
+		runs = append(runs, excelize.RichTextRun{Text: part})
+	}
+	return runs
+}
