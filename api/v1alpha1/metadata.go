@@ -68,3 +68,13 @@ const (
 	// IssuedForRepair replaces one whose Secret was deleted or changed by hand.
 	IssuedForRepair = "repair"
 )
+
+// Labels of Members.
+const (
+	// ImportedByLabel is on a Member that an import made from a row of a sheet, and
+	// names the program. An import that makes a contact centre the same as its
+	// sheet deletes no Members but those with its own name here.
+	ImportedByLabel = "rollcall.dev/imported-by"
+	// ImportedByValue is the value of ImportedByLabel on what kubectl member makes.
+	ImportedByValue = "kubectl-member"
+)

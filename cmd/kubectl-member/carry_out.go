@@ -62,9 +62,9 @@ func (s *session) confirmTargets(ctx context.Context, namespace string, targets 
 // waits for the operator if that is asked for.
 func (s *session) carryOut(ctx context.Context, cluster client.WithWatch, namespace string, targets []target, options changeOptions, c change) error {
 	mode := dryRun(options.dryRun)
-	tally := tally{names: names(targets)}
+	all := tally{names: names(targets)}
 	output := s.newResults(options, len(targets))
-	tally.tried = inOrder(ctx, len(targets), func(ctx context.Context, i int) result {
+	all.tried = inOrder(ctx, len(targets), func(ctx context.Context, i int) result {
 		r := result{member: targets[i].member, problem: targets[i].problem}
 		if r.problem == nil {
 			r.did, r.problem = c.act(ctx, cluster, &r.member, mode)
@@ -72,23 +72,23 @@ func (s *session) carryOut(ctx context.Context, cluster client.WithWatch, namesp
 		return r
 	}, func(_ int, r result) {
 		if r.problem != nil {
-			tally.failed = append(tally.failed, explained(r.member.Name, namespace, r.problem))
+			all.failed = append(all.failed, explained(r.member.Name, namespace, r.problem))
 			if len(targets) > 1 {
-				say(s.ErrOut, "error: %v\n", tally.failed[len(tally.failed)-1])
+				say(s.ErrOut, "error: %v\n", all.failed[len(all.failed)-1])
 			}
 			return
 		}
-		tally.done = append(tally.done, r.member)
+		all.done = append(all.done, r.member)
 		output.add(r)
 	})
 	if err := output.close(); err != nil {
 		return err
 	}
-	if err := tally.interrupted(); ctx.Err() != nil && err != nil {
+	if err := all.interrupted(); ctx.Err() != nil && err != nil {
 		return err
 	}
-	waited := s.waitForDone(ctx, cluster, namespace, tally.done, options, c)
-	failed := tally.err()
+	waited := s.waitForDone(ctx, cluster, namespace, all.done, options, c)
+	failed := all.err()
 	if failed != nil && waited != nil {
 		say(s.ErrOut, "error: %v\n", waited)
 	}

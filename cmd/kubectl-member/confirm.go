@@ -21,10 +21,8 @@ func (s *session) confirm(ctx context.Context, question string) error {
 	// A read from a terminal cannot be cut short, so nobody waits for this one
 	// after an interruption: the program ends then.
 	go func() {
-		line, err := bufio.NewReader(s.In).ReadString('\n')
-		if err != nil && line == "" {
-			say(s.ErrOut, "\n")
-		}
+		// An input that ends is no answer, and so is one that cannot be read.
+		line, _ := bufio.NewReader(s.In).ReadString('\n') //nolint:errcheck // as said above
 		answer <- line
 	}()
 	select {
@@ -32,6 +30,9 @@ func (s *session) confirm(ctx context.Context, question string) error {
 		say(s.ErrOut, "\n")
 		return withCode(exitInterrupted, "interrupted: nothing was changed")
 	case line := <-answer:
+		if !strings.HasSuffix(line, "\n") {
+			say(s.ErrOut, "\n")
+		}
 		switch strings.ToLower(strings.TrimSpace(line)) {
 		case "y", "yes":
 			return nil

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -133,10 +134,7 @@ func (plan editPlan) act(ctx context.Context, cluster client.Client, member *v1a
 			}
 		}
 		first = false
-		spec := map[string]any{}
-		for field, value := range plan.spec {
-			spec[field] = value
-		}
+		spec := maps.Clone(plan.spec)
 		groups, differs := plan.groups(member.Spec.SkillGroups)
 		if differs {
 			spec["skillGroups"] = groups

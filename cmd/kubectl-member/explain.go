@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +19,7 @@ import (
 const guardAnswer = " denied request: "
 
 // invalidValue is what comes before the words of a rule in a CRD.
-var invalidValue = regexp.MustCompile(`^Invalid value: ("(\\.|[^"\\])*"|[^ :]+): `)
+var invalidValue = regexp.MustCompile(`^Invalid value: (("(\\.|[^"\\])*"|[^ :]+): )?`)
 
 // explained says in one line what went wrong with a member, or with a list of
 // members if there is no name, and what to do.
@@ -35,11 +37,13 @@ func explained(name, namespace string, err error) error {
 func explanation(namespace string, err error) string {
 	text := strings.Join(strings.Fields(err.Error()), " ")
 	switch {
+	case strings.Contains(text, guardAnswer):
+		// A policy of somebody else's may refuse as Invalid.
+		_, answer, _ := strings.Cut(text, guardAnswer)
+		return answer
 	case apierrors.IsForbidden(err):
-		if _, answer, is := strings.Cut(text, guardAnswer); is {
-			return answer
-		}
-		return text + ": ask an administrator of the cluster for a role that may, or use --as or --context to act as somebody who may"
+		_, cannot, _ := strings.Cut(": "+text, " is forbidden: ")
+		return cmp.Or(cannot, text) + ": ask an administrator of the cluster for a role that may, or use --as or --context to act as somebody who may"
 	case apierrors.IsNotFound(err):
 		return notFound(namespace, text)
 	case apierrors.IsAlreadyExists(err):
@@ -83,16 +87,26 @@ func invalid(err error, text string) string {
 		if strings.Contains(cause.Message, "some validation rules were not checked") {
 			continue
 		}
-		words := invalidValue.ReplaceAllString(cause.Message, "")
-		if cause.Type == metav1.CauseTypeFieldValueInvalid || cause.Field != "" {
-			words = cause.Field + ": " + words
-		}
-		faults = append(faults, words)
+		faults = append(faults, cause.Field+": "+faultWords(cause))
 	}
 	if len(faults) == 0 {
 		return text
 	}
+	// The API server lists them in any order.
+	slices.Sort(faults)
 	return strings.Join(strings.Fields(strings.Join(faults, "; ")), " ")
+}
+
+// faultWords are what is wrong with a field, and what to write instead.
+func faultWords(cause metav1.StatusCause) string {
+	switch {
+	case cause.Field == "metadata.name" && strings.Contains(cause.Message, "RFC 1123"):
+		return "write small letters, digits and hyphens only, at most 63, with a letter or a digit first and last"
+	case cause.Field == "metadata.uid":
+		return "it was deleted and added again at the same time: look at it with kubectl member show and try again"
+	default:
+		return invalidValue.ReplaceAllString(cause.Message, "")
+	}
 }
 
 // isBusy is whether the API server may do later what it did not do now; doing it

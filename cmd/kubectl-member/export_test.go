@@ -22,7 +22,9 @@ func (d *desk) staff() {
 			s.SkillGroups = []v1alpha1.SkillGroupReference{{Name: "billing", Priority: 1}, {Name: "sales"}}
 		}),
 		// Their names are not derived, and would be the same if they were.
-		d.member("ben-of-paris", func(s *v1alpha1.MemberSpec) { s.Email, s.Name = "Ben@paris.example.com", "Ben “the\u00a0Best” O'Neil, Jr" }),
+		d.member("ben-of-paris", func(s *v1alpha1.MemberSpec) {
+			s.Email, s.Name = "Ben@paris.example.com", "Ben “the\u00a0Best” O'Neil, Jr"
+		}),
 		d.member("ben-of-lyon", func(s *v1alpha1.MemberSpec) { s.Email, s.Active = "ben@lyon.example.com", &no }),
 		d.member("cat", func(s *v1alpha1.MemberSpec) { s.ForceOffline, s.ForceOfflineReason = true, "lost badge" }),
 	)

@@ -60,7 +60,6 @@ func (f *memberFilter) addTo(s *session, command *cobra.Command) {
 	flags.StringVar(&f.group, "group", "", "Only members who are in this skill group, whoever says so")
 	flags.StringVar(&f.mail, "mail", "", "Only members whose letter with the current password is: "+strings.Join(mailWords, ", "))
 	flags.StringVarP(&f.selector, "selector", "l", "", "Only members with these labels, as kubectl get -l")
-	command.MarkFlagsMutuallyExclusive("active", "inactive")
 	completeFlag(command, "role", roleWords...)
 	completeFlag(command, "login", loginWords...)
 	completeFlag(command, "mail", mailWords...)
@@ -69,6 +68,9 @@ func (f *memberFilter) addTo(s *session, command *cobra.Command) {
 
 // normalise finds the values that are meant.
 func (f *memberFilter) normalise() error {
+	if f.active && f.inactive {
+		return usage("--active and --inactive together fit nobody: give one of them")
+	}
 	for _, word := range []struct {
 		flag   string
 		value  *string

@@ -106,19 +106,3 @@ func forceOffline(until time.Time, reason string) func(context.Context, client.C
 		return rewrite(ctx, cluster, member, spec, mode, did)
 	}
 }
-
-// untilLoginAsAsked waits until login is what the spec asks for.
-func (s *session) untilLoginAsAsked(after *v1alpha1.Member) settledFunc {
-	generation := after.Generation
-	return func(member *v1alpha1.Member) string {
-		if missing := behind(member, generation); missing != "" {
-			return missing
-		}
-		spec := &member.Spec
-		denied := !isActive(member) || spec.ForceOffline || spec.ForceOfflineUntil != nil && spec.ForceOfflineUntil.After(s.now())
-		if denied == (member.Status.Login != v1alpha1.LoginAllowed) {
-			return ""
-		}
-		return "login is " + string(member.Status.Login) + ", " + string(member.Status.LoginReason) + "; " + readyMessage(member)
-	}
-}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/roster"
 )
 
@@ -138,6 +140,9 @@ func (s *session) importSheet(ctx context.Context, o importOptions) error {
 		return err
 	}
 	existing, err := readExisting(ctx, r.cluster, r.namespace)
+	if ctx.Err() != nil {
+		return withCode(exitInterrupted, "interrupted: nothing was written")
+	}
 	if err != nil {
 		r.list(faults)
 		return explained("", r.namespace, err)
@@ -155,6 +160,10 @@ func (s *session) importSheet(ctx context.Context, o importOptions) error {
 		return writeManifests(s.Out, plan.manifests)
 	}
 	r.warnOfCenter(ctx)
+	if mode == modeSync && len(sheet.People) == 0 && len(plan.deletions) > 0 {
+		return fmt.Errorf("%s has no rows, so a sync would delete all %d members who were imported: nothing was written; if that is meant, use kubectl member delete -l %s=%s",
+			sheet.File, len(plan.deletions), v1alpha1.ImportedByLabel, v1alpha1.ImportedByValue)
+	}
 	if err := r.confirmDeletions(ctx, &plan); err != nil {
 		return err
 	}

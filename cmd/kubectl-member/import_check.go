@@ -72,11 +72,9 @@ func (p *importPlanner) checkExtension(person *roster.Person, member *v1alpha1.M
 	if person.Extension == "" || holder == nil || holder == member || member != nil && member.Spec.Extension == person.Extension {
 		return
 	}
-	if p.mode != modeAdd && p.kept[holder] && holder.Name != v1alpha1.SuperAdminMemberName {
-		// The holder has a row with another extension: no two rows have the same.
-		return
-	}
-	if slices.ContainsFunc(p.plan.deletions, func(step importStep) bool { return step.member == holder }) {
+	// A holder with a row has another extension there: no two rows have the same.
+	givenUp := p.mode != modeAdd && p.kept[holder] && holder.Name != v1alpha1.SuperAdminMemberName
+	if givenUp || p.deleted[holder] {
 		return
 	}
 	p.fault(person, roster.ExtensionColumn, "Member %s (%s) has the extension %s: write another one, or leave the cell empty",

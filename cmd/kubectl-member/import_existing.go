@@ -62,7 +62,7 @@ func readExisting(ctx context.Context, cluster client.Client, namespace string) 
 	existing := newExistingMembers(namespace)
 	err := eachPage(ctx, cluster, namespace, pageSize, func(page []v1alpha1.Member) error {
 		for i := range page {
-			existing.add(page[i].DeepCopy())
+			existing.add(&page[i])
 		}
 		return nil
 	})

@@ -27,7 +27,7 @@ import (
 
 // refuseNight has the API server refuse Members of the namespace whose nickname is
 // Night, and returns a function that has it refuse no more.
-func (d *desk) refuseNight() (stop func()) {
+func (d *desk) refuseNight() (accept func()) {
 	d.Helper()
 	name := d.namespace + "-night"
 	policy := &admissionregistrationv1.ValidatingAdmissionPolicy{
@@ -59,16 +59,16 @@ func (d *desk) refuseNight() (stop func()) {
 		}
 		return nil
 	})
-	stop = sync.OnceFunc(func() {
+	remove := sync.OnceFunc(func() {
 		ctx := context.WithoutCancel(d.Context())
 		if err := errors.Join(d.Delete(ctx, binding), d.Delete(ctx, policy)); err != nil {
 			d.Errorf("deleting the policy: %v", err)
 		}
 	})
-	d.Cleanup(stop)
+	d.Cleanup(remove)
 	return func() {
 		d.Helper()
-		stop()
+		remove()
 		d.eventually("the policy is gone", probe)
 	}
 }
@@ -82,8 +82,10 @@ func TestRowsThatFailAreKeptInAFileToImportAgain(t *testing.T) {
 			d.create(d.member("dan", func(s *v1alpha1.MemberSpec) { s.Phone, s.Nickname = "+33612345678", "Dan" }))
 			var text strings.Builder
 			people := []roster.Person{
-				{Email: "ana@example.com", Nickname: "Ana"}, {Email: "ben@example.com", Nickname: "Night", Name: "Ben"},
-				{Email: "cat@example.com"}, {Email: "dan@example.com", Nickname: "Night"},
+				{Email: "ana@example.com", Nickname: "Ana"},
+				{Email: "ben@example.com", Nickname: "Night", Name: "Ben"},
+				{Email: "cat@example.com"},
+				{Email: "dan@example.com", Nickname: "Night"},
 			}
 			columns := []roster.Column{roster.NameColumn, roster.NicknameColumn, roster.EmailColumn}
 			if err := roster.WriteColumns(&text, format, columns, people); err != nil {

@@ -85,6 +85,7 @@ type importPlanner struct {
 	plan      importPlan
 	faultyRow map[int]bool
 	kept      map[*v1alpha1.Member]bool
+	deleted   map[*v1alpha1.Member]bool
 	names     map[string]int
 	groups    unknownGroups
 }
@@ -94,7 +95,7 @@ type importPlanner struct {
 func planImport(sheet roster.Sheet, found []roster.Fault, mode importMode, existing *existingMembers) importPlan {
 	p := &importPlanner{
 		sheet: sheet, mode: mode, existing: existing,
-		faultyRow: map[int]bool{}, kept: map[*v1alpha1.Member]bool{}, names: map[string]int{},
+		faultyRow: map[int]bool{}, kept: map[*v1alpha1.Member]bool{}, deleted: map[*v1alpha1.Member]bool{}, names: map[string]int{},
 	}
 	for _, fault := range found {
 		if fault.SameName {
@@ -129,6 +130,7 @@ func (p *importPlanner) keep() {
 	for _, member := range p.existing.members {
 		ours := member.Labels[v1alpha1.ImportedByLabel] == v1alpha1.ImportedByValue && member.Name != v1alpha1.SuperAdminMemberName
 		if ours && !p.kept[member] && member.DeletionTimestamp.IsZero() {
+			p.deleted[member] = true
 			p.plan.deletions = append(p.plan.deletions, importStep{member: member})
 		}
 	}

@@ -102,22 +102,26 @@ func TestAPlanWritesWhatDiffersAndNothingElse(t *testing.T) {
 			modeAdd, "email\nANA@Example.com\n", []v1alpha1.Member{ana}, []string{"unchanged 1"},
 		},
 		"a Member added by hand under another name is changed, not doubled": {
-			modeUpsert, "email,agent ID,nickname\nana@example.com,A-1,Annie\n", []v1alpha1.Member{ana},
+			modeUpsert, "email,agent ID,nickname\nana@example.com,A-1,Annie\n",
+			[]v1alpha1.Member{ana},
 			[]string{"changed: agentID, nickname ana map[agentID:A-1 nickname:Annie]"},
 		},
 		"what differs is skipped when only adding": {
-			modeAdd, "email,nickname\nana@example.com,Annie\n", []v1alpha1.Member{ana},
+			modeAdd, "email,nickname\nana@example.com,Annie\n",
+			[]v1alpha1.Member{ana},
 			[]string{"skipped 1", "m.csv:2:email: warning: ana@example.com is Member ana already and differs from this row in nickname: skipped; use --mode upsert to change it"},
 		},
 		"an empty cell removes the field, but neither address nor agent ID": {
-			modeUpsert, "email,agent ID,name,nickname,role,phone,extension,skill groups,active\nana@example.com,,,,,,,,\n", []v1alpha1.Member{full},
+			modeUpsert, "email,agent ID,name,nickname,role,phone,extension,skill groups,active\nana@example.com,,,,,,,,\n",
+			[]v1alpha1.Member{full},
 			[]string{"changed: name, nickname, role, phone, extension, skillGroups, active ana map[active:<nil> extension:<nil> name:<nil> nickname:<nil> phone:<nil> role:<nil> skillGroups:<nil>]"},
 		},
 		"a field without a column stays": {
 			modeUpsert, "email\nana@example.com\n", []v1alpha1.Member{full}, []string{"unchanged 1"},
 		},
 		"defaults are the same said or not, and groups in any order": {
-			modeUpsert, "email,agent ID,name,nickname,role,phone,extension,skill groups,active\nana@example.com,A-1,Ana Pop,Ana,supervisor,+14155550123,1024,billing,no\n", []v1alpha1.Member{full},
+			modeUpsert, "email,agent ID,name,nickname,role,phone,extension,skill groups,active\nana@example.com,A-1,Ana Pop,Ana,supervisor,+14155550123,1024,billing,no\n",
+			[]v1alpha1.Member{full},
 			[]string{"unchanged 1"},
 		},
 		"the role and the state of a Member are the defaults where the cells are empty": {

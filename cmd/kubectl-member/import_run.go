@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/roster"
@@ -157,16 +158,16 @@ type importSum struct {
 
 // String is the line that an import ends with.
 func (s importSum) String() string {
-	text := fmt.Sprintf("%d added, %d changed, %d unchanged, %d failed", s.added, s.changed, s.unchanged, s.failed)
+	parts := []string{fmt.Sprintf("%d added, %d changed, %d unchanged, %d failed", s.added, s.changed, s.unchanged, s.failed)}
 	for _, part := range []struct {
 		count int
 		what  string
 	}{{s.deleted, "deleted"}, {s.skipped, "skipped"}, {s.pending, "not yet"}} {
 		if part.count > 0 {
-			text += fmt.Sprintf(", %d %s", part.count, part.what)
+			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.what))
 		}
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 // plural is a number with what it counts.

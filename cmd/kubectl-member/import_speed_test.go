@@ -19,27 +19,30 @@ import (
 // manyRows is how many people the sheet of a large contact centre has.
 const manyRows = 5000
 
-// TestALargeSheetIsImportedAsFastAsItsWritesCanBe imports the sheet, with the
+// bareRows is how many the bare client makes: enough to know its rate.
+const bareRows = manyRows / 2
+
+// TestALargeSheetBecomesMembersAsFastAsItsWritesCanBe imports the sheet, with the
 // operator issuing and mailing, and then has a bare client make the same writes.
 // It compares no times, which depend on what else the machine does, but says them.
-func TestALargeSheetIsImportedAsFastAsItsWritesCanBe(t *testing.T) {
+func TestALargeSheetBecomesMembersAsFastAsItsWritesCanBe(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes half a minute: run it without -short")
 	}
 	floor := newQuietDesk(t)
-	bare := floor.bareLoop(manyRows)
+	bare := floor.bareLoop(bareRows)
 	d := newDesk(t)
 	d.create(d.group("billing"))
 	d.await(v1alpha1.SuperAdminMemberName)
 	file := d.file("members.csv", sheetOfRows(manyRows))
 	took := timed(func() {
-		got := d.plugin("import", file, "--wait", "--timeout", "2m")
+		got := d.plugin("import", file, "--wait", "--timeout", "5m")
 		want := fmt.Sprintf("%d added, 0 changed, 0 unchanged, 0 failed\n", manyRows)
 		if got.code != exitDone || got.out != want {
 			t.Fatalf("exit code %d: %s%s", got.code, got.out, got.err)
 		}
 	})
-	rate, bareRate := manyRows/took.Seconds(), manyRows/bare.Seconds()
+	rate, bareRate := manyRows/took.Seconds(), bareRows/bare.Seconds()
 	t.Logf("imported and all Ready: %.0f members a second; the same writes by a bare client: %.0f; ratio %.2f", rate, bareRate, rate/bareRate)
 
 	if letters := len(d.mail.Messages()); letters != manyRows+1 {

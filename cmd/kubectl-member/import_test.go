@@ -172,6 +172,48 @@ func TestImportAsksBeforeItDeletes(t *testing.T) {
 	}
 }
 
+func TestASyncWithoutRowsDeletesNobody(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.pluginWith(t.Context(), func(*session) {}, "e-mail\nana@example.com\n", "import", "-")
+	got := d.pluginWith(t.Context(), func(*session) {}, "e-mail\n", "import", "-", "--mode", "sync", "--yes")
+	if got.code != exitFailed || !slices.Equal(d.names(), []string{"ana"}) {
+		t.Errorf("exit code %d, and the members are %v: %s", got.code, d.names(), got.err)
+	}
+}
+
+func TestOnATerminalAnImportShowsABar(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	got := d.pluginWith(t.Context(), func(s *session) { s.shows = true }, "e-mail\nana@example.com\nben@example.com\n", "import", "-")
+	if got.code != exitDone || !strings.Contains(got.err, "import  50% |") || !strings.HasSuffix(got.err, " \r") {
+		t.Errorf("exit code %d, and it shows %q", got.code, got.err)
+	}
+}
+
+func TestImportRefusesACommandLineThatMakesNoSense(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	for _, arguments := range [][]string{
+		{},
+		{"a.csv", "b.csv"},
+		{"a.csv", "--mode", "replace"},
+		{"a.csv", "-o", "json"},
+		{"a.csv", "--concurrency", "0"},
+		{"a.csv", "--failed-file", "a.csv"},
+		{"a.csv", "--dry-run"},
+		{"a.csv", "--timeout", "1m"},
+		{""},
+	} {
+		if got := d.plugin(append([]string{"import"}, arguments...)...); got.code != exitUsage || got.err == "" {
+			t.Errorf("import %q: exit code %d: %s", arguments, got.code, got.err)
+		}
+	}
+	if got := d.plugin("import", filepath.Join(t.TempDir(), "none.csv")); got.code != exitFailed {
+		t.Errorf("a file that is not there: exit code %d: %s", got.code, got.err)
+	}
+}
+
 func TestImportWritesManifestsForGitAndNothingElse(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)

@@ -81,7 +81,7 @@ func newPrinter[T any](s *session, k kind[T], o output, allNamespaces bool) prin
 				to.headers = append(to.headers, c.title)
 			}
 		}
-		return printer[T]{to, cells(s, columns, asIs)}
+		return printer[T]{to, cells(s, columns, unformulated)}
 	default:
 		columns := k.shown(o.format == asWide)
 		if allNamespaces {
@@ -121,8 +121,16 @@ func cells[T any](s *session, columns []column[T], clean func(string) string) fu
 	}
 }
 
-// asIs leaves a text as it is.
-func asIs(text string) string { return text }
+// unformulated keeps a spreadsheet program from running what a person wrote as a
+// formula: an apostrophe comes before it, which import takes away. Numbers, such
+// as those of telephones, stay as they are for scripts.
+func unformulated(text string) string {
+	rest := strings.TrimLeft(text, "=+-@\t\r＝＋－＠")
+	if rest == text || strings.Trim(text[1:], "0123456789") == "" {
+		return text
+	}
+	return "'" + text
+}
 
 // manifest renders an object as JSON, as kubectl does: with its kind, and without
 // who wrote which field.

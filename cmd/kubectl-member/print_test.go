@@ -36,6 +36,17 @@ func TestSignsThatMoveTheCursorAreShownAsEscapes(t *testing.T) {
 	}
 }
 
+func TestNothingInASheetIsAFormula(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", "Ana": "Ana", "+14155550123": "+14155550123", "=1+1": "'=1+1", "@SUM(A1)": "'@SUM(A1)", "+": "+", "-a": "'-a", "＝1+1": "'＝1+1", "\t=1": "'\t=1",
+	} {
+		if got := unformulated(text); got != want {
+			t.Errorf("%q: got %q", text, got)
+		}
+	}
+}
+
 func TestAWordIsQuotedForAShell(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{"ana@example.com": "ana@example.com", "": "''", "a b": "'a b'", "it's$HOME": `'it'\''s$HOME'`} {

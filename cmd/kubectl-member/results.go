@@ -98,4 +98,3 @@ func suffix(mode dryRun) string {
 		return ""
 	}
 }
-

@@ -12,7 +12,7 @@ import (
 func run(ctx context.Context, s *session, arguments []string) int {
 	// Libraries have nothing to say to the user that an error does not.
 	ctrllog.SetLogger(logr.Discard())
-	command := newRootCommand(s)
+	command := newRootCommand(s) //nolint:contextcheck // each verb takes the context that cobra gives it
 	command.SetArgs(arguments)
 	err := command.ExecuteContext(ctx)
 	if err != nil && err.Error() != "" {

@@ -126,4 +126,3 @@ func nobody(ctx context.Context, cluster client.Client, namespace string, chosen
 	}
 	return fmt.Errorf("there is no member%s in namespace %s: see kubectl member list", by, namespace)
 }
-

@@ -7,30 +7,30 @@ import (
 	"strconv"
 	"strings"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
 // screen is what show writes.
 type screen struct {
-	strings.Builder
-
 	session *session
+	text    *strings.Builder
 }
+
+// print adds to the screen.
+func (w *screen) print(format string, arguments ...any) { say(w.text, format, arguments...) }
 
 // field writes a labelled text, if there is one.
 func (w *screen) field(label, text string) {
 	if text != "" {
-		fmt.Fprintf(w, "%-14s%s\n", label+":", onOneLine(text))
+		w.print("%-14s%s\n", label+":", onOneLine(text))
 	}
 }
 
 // section writes a heading and rows in columns below it.
 func (w *screen) section(title string, headers []string, rows [][]string) error {
-	w.WriteString("\n" + w.session.paint(bold, title) + "\n")
+	w.print("\n%s\n", w.session.paint(bold, title))
 	// The indent is a column too.
-	t := &table{to: w, headers: []header{{}}, widths: nil, bare: headers == nil}
+	t := &table{to: w.text, headers: []header{{}}, widths: nil, bare: headers == nil}
 	lines := make([][]string, len(rows))
 	for _, title := range headers {
 		t.headers = append(t.headers, header{title: title})
@@ -49,16 +49,16 @@ func (w *screen) section(title string, headers []string, rows [][]string) error 
 
 // write writes the screen.
 func (p portrait) write(s *session) error {
-	w := &screen{session: s}
+	w := &screen{session: s, text: &strings.Builder{}}
 	words, colour := p.headline()
-	w.WriteString(s.paint(bold+colour, words) + "\n\n")
+	w.print("%s\n\n", s.paint(bold+colour, words))
 	p.writeFacts(w)
 	for _, section := range []func(*screen) error{p.writeGroups, p.writeAmiss, p.writeAuthors, p.writeEvents, p.writeAdvice} {
 		if err := section(w); err != nil {
 			return err
 		}
 	}
-	_, err := io.WriteString(s.Out, w.String())
+	_, err := io.WriteString(s.Out, w.text.String())
 	return err
 }
 
@@ -82,12 +82,13 @@ func (p portrait) writeFacts(w *screen) {
 	if condition := p.condition(v1alpha1.LoginAllowedCondition); condition != nil {
 		w.field("Login", login)
 		w.field("Since", p.moment(condition.LastTransitionTime))
-		w.field("Why", condition.Message)
+		if status.Login == v1alpha1.LoginDenied {
+			w.field("Why", condition.Message)
+		}
 	} else {
 		w.field("Login", login)
 	}
 	w.field("Until", p.until())
-	w.field("Reason", spec.ForceOfflineReason)
 	w.field("Password", p.credentials())
 	w.field("Mail", p.mail())
 	w.field("Permissions", p.permissions())
@@ -142,101 +143,4 @@ func (p portrait) permissions() string {
 	default:
 		return "none: the contact centre has no spec.identity, or the operator has not looked yet"
 	}
-}
-
-// writeGroups writes the groups that the member really is in.
-func (p portrait) writeGroups(w *screen) error {
-	memberships := p.member.Status.SkillGroups
-	if len(memberships) == 0 {
-		w.field("Skill groups", "none")
-		return nil
-	}
-	said := map[v1alpha1.MembershipSource]string{
-		v1alpha1.MembershipFromMember:     "the member",
-		v1alpha1.MembershipFromSkillGroup: "the group's list",
-		v1alpha1.MembershipFromSelector:   "the group's selector",
-	}
-	rows := make([][]string, 0, len(memberships))
-	for _, m := range memberships {
-		rows = append(rows, []string{m.Name, strconv.Itoa(int(m.Priority)), cmp.Or(said[m.Source], string(m.Source))})
-	}
-	return w.section("Skill groups", []string{"NAME", "PRIORITY", "SAID BY"}, rows)
-}
-
-// writeAmiss writes the conditions that are not as they should be.
-func (p portrait) writeAmiss(w *screen) error {
-	var rows [][]string
-	for _, condition := range p.member.Status.Conditions {
-		if isAmiss(condition) {
-			rows = append(rows, []string{condition.Type, string(condition.Status), condition.Reason, condition.Message})
-		}
-	}
-	if rows == nil {
-		return nil
-	}
-	return w.section("Not as it should be", []string{"CONDITION", "STATUS", "REASON", "MESSAGE"}, rows)
-}
-
-// isAmiss is whether a condition is worth a look.
-func isAmiss(condition metav1.Condition) bool {
-	switch condition.Type {
-	case v1alpha1.StalledCondition:
-		return condition.Status != metav1.ConditionFalse
-	case v1alpha1.LoginAllowedCondition:
-		// It has lines of its own.
-		return false
-	default:
-		return condition.Status != metav1.ConditionTrue || condition.Reason == v1alpha1.ReasonNotRevoked
-	}
-}
-
-// writeAuthors writes which programs wrote last what decides about login.
-func (p portrait) writeAuthors(w *screen) error {
-	var rows [][]string
-	for _, author := range authors(p.member) {
-		rows = append(rows, []string{author.field, author.program, p.moment(author.at)})
-	}
-	if rows == nil {
-		return nil
-	}
-	if err := w.section("Written last by", []string{"FIELD", "PROGRAM", "WHICH WROTE LAST"}, rows); err != nil {
-		return err
-	}
-	w.WriteString("   These are programs, not people: who asked is in the audit log, see docs/audit.md.\n")
-	return nil
-}
-
-// writeEvents writes what happened lately.
-func (p portrait) writeEvents(w *screen) error {
-	if p.unseen != "" {
-		w.WriteString("\n")
-		w.field("Events", "not shown: "+p.unseen)
-		return nil
-	}
-	var rows [][]string
-	for _, e := range p.events {
-		rows = append(rows, []string{age(e.at, p.now), e.kind, e.reason, e.note})
-	}
-	if rows == nil {
-		w.WriteString("\n")
-		w.field("Events", "none lately")
-		return nil
-	}
-	return w.section("Events", []string{"AGE", "TYPE", "REASON", "NOTE"}, rows)
-}
-
-// writeAdvice writes what to do next.
-func (p portrait) writeAdvice(w *screen) error {
-	given := p.advice()
-	if len(given) == 0 {
-		return nil
-	}
-	w.WriteString("\n" + w.session.paint(bold, "What to do next") + "\n")
-	for _, advice := range given {
-		w.WriteString("   " + onOneLine(advice.text) + "\n")
-		for _, command := range advice.commands {
-			w.WriteString("      " + onOneLine(command) + "\n")
-		}
-	}
-	return nil
 }

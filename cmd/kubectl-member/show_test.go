@@ -87,12 +87,12 @@ func TestUntilWhenLoginIsDeniedFollowsTheSpec(t *testing.T) {
 	t.Parallel()
 	later, no := metav1.NewTime(noon.Add(8*time.Hour)), false
 	for want, change := range map[string]func(*v1alpha1.MemberSpec){
-		"":                                  func(*v1alpha1.MemberSpec) {},
-		"2027-01-04T20:00:00Z (in 8h)":      func(s *v1alpha1.MemberSpec) { s.ForceOfflineUntil = &later },
-		"restored online":                   func(s *v1alpha1.MemberSpec) { s.ForceOffline = true },
-		"active again":                      func(s *v1alpha1.MemberSpec) { s.Active = &no },
-		"restored online, and active again": func(s *v1alpha1.MemberSpec) { s.Active, s.ForceOffline = &no, true },
-		"restored online; 2027-01-04T20:00:00Z (in 8h) does not end it, since forceOffline is set too": func(s *v1alpha1.MemberSpec) {
+		"":                                    func(*v1alpha1.MemberSpec) {},
+		"2027-01-04T20:00:00Z (in 8h)":        func(s *v1alpha1.MemberSpec) { s.ForceOfflineUntil = &later },
+		"somebody restores the member online": func(s *v1alpha1.MemberSpec) { s.ForceOffline = true },
+		"somebody sets active":                func(s *v1alpha1.MemberSpec) { s.Active = &no },
+		"somebody restores the member online, and sets active": func(s *v1alpha1.MemberSpec) { s.Active, s.ForceOffline = &no, true },
+		"somebody restores the member online; 2027-01-04T20:00:00Z (in 8h) does not end it, since forceOffline is set too": func(s *v1alpha1.MemberSpec) {
 			s.ForceOffline, s.ForceOfflineUntil = true, &later
 		},
 	} {
@@ -117,7 +117,7 @@ func TestTheLetterIsDescribed(t *testing.T) {
 func TestTheLastProgramIsTheAuthorOfAField(t *testing.T) {
 	t.Parallel()
 	early, late := metav1.NewTime(noon.Add(-2*time.Hour)), metav1.NewTime(noon.Add(-time.Hour))
-	fields := func(json string) *metav1.FieldsV1 { return &metav1.FieldsV1{Raw: []byte(json)} }
+	fields := metav1.NewFieldsV1
 	p := pictured(func(m *v1alpha1.Member) {
 		m.ManagedFields = []metav1.ManagedFieldsEntry{
 			{Manager: "rollcall-cli", Time: &late, FieldsV1: fields(`{"f:spec":{"f:forceOffline":{}}}`)},
@@ -127,7 +127,7 @@ func TestTheLastProgramIsTheAuthorOfAField(t *testing.T) {
 		}
 	})
 	got := authors(p.member)
-	want := []authorship{{"spec.active", "flux", early}, {"spec.forceOffline", "rollcall-cli", late}}
+	want := []authorship{{"spec.active", "true", "flux", early}, {"spec.forceOffline", "false", "rollcall-cli", late}}
 	if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
 		t.Errorf("got %v", got)
 	}

@@ -15,24 +15,33 @@ import (
 // not known.
 func (p portrait) headline() (words, colour string) {
 	name, status := p.member.Name, p.member.Status
-	behind := p.behind()
-	switch denial := denies(p.member, p.now); {
-	case status.Login == v1alpha1.LoginAllowed && denial != "":
-		return fmt.Sprintf("%s must not log in (%s), but the operator has not carried it out yet: status.login is still Allowed.", name, because[denial]), red
+	denial := denies(p.member, p.now)
+	switch {
 	case status.Login == "":
 		return name + " cannot log in yet: the operator has not looked at this member.", red
-	case status.Login == v1alpha1.LoginDenied && behind:
-		return fmt.Sprintf("%s cannot log in: %s. The operator has not looked at the last change yet.", name, because[status.LoginReason]), red
-	case status.Login == v1alpha1.LoginDenied && denial == "" && bySpec(status.LoginReason):
-		return fmt.Sprintf("%s is to be allowed to log in again, but the operator has not carried it out yet: status.login is still Denied.", name), red
 	case status.Login != v1alpha1.LoginAllowed:
-		return fmt.Sprintf("%s cannot log in: %s.", name, because[status.LoginReason]), red
+		return p.deniedHeadline(denial), red
+	case denial != "":
+		return fmt.Sprintf("%s must not log in (%s), but the operator has not carried it out yet: status.login is still Allowed.", name, because[denial]), red
 	case p.isWithoutPassword():
 		return fmt.Sprintf("%s may log in, but the letter with the password has not been sent: %s.", name, mailReason(p.member)), yellow
-	case behind:
+	case p.behind():
 		return name + " may log in. The operator has not looked at the last change yet.", yellow
 	default:
 		return name + " can log in.", green
+	}
+}
+
+// deniedHeadline says why login is denied, and whether that is about to change.
+func (p portrait) deniedHeadline(denial v1alpha1.LoginReason) string {
+	name, reason := p.member.Name, p.member.Status.LoginReason
+	switch {
+	case p.behind():
+		return fmt.Sprintf("%s cannot log in: %s. The operator has not looked at the last change yet.", name, because[reason])
+	case denial == "" && bySpec(reason):
+		return name + " is to be allowed to log in again, but the operator has not carried it out yet: status.login is still Denied."
+	default:
+		return fmt.Sprintf("%s cannot log in: %s.", name, because[reason])
 	}
 }
 
@@ -88,22 +97,23 @@ func (p portrait) reason(name string) string {
 
 // until is when a denial ends; empty where nobody has to ask.
 func (p portrait) until() string {
+	const restored = "somebody restores the member online"
 	spec := &p.member.Spec
 	switch denies(p.member, p.now) {
 	case v1alpha1.LoginReasonForcedOffline:
 		ends := spec.ForceOfflineUntil
 		switch {
 		case !isActive(p.member):
-			return "restored online, and active again"
+			return restored + ", and sets active"
 		case !spec.ForceOffline:
 			return p.moment(*ends)
 		case ends != nil && p.now.Before(ends.Time):
-			return "restored online; " + p.moment(*ends) + " does not end it, since forceOffline is set too"
+			return restored + "; " + p.moment(*ends) + " does not end it, since forceOffline is set too"
 		default:
-			return "restored online"
+			return restored
 		}
 	case v1alpha1.LoginReasonInactive:
-		return "active again"
+		return "somebody sets active"
 	default:
 		return ""
 	}

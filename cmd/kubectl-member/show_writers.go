@@ -2,21 +2,42 @@ package main
 
 import (
 	"encoding/json"
+	"strconv"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// authorship is which program wrote a field of the spec last.
+// authorship is which program wrote a field of the spec last, and what it says.
 type authorship struct {
-	field, program string
-	at             metav1.Time
+	field, value, program string
+	at                    metav1.Time
 }
 
 // decidingFields are the fields of a Member's spec that decide whether it may log
 // in, and which password it has.
 var decidingFields = []string{"active", "forceOffline", "forceOfflineUntil", "forceOfflineReason", "passwordReset"}
+
+// decidingValue is what one of these fields says.
+func decidingValue(spec *v1alpha1.MemberSpec, field string) string {
+	switch field {
+	case "active":
+		return strconv.FormatBool(spec.Active == nil || *spec.Active)
+	case "forceOffline":
+		return strconv.FormatBool(spec.ForceOffline)
+	case "forceOfflineUntil":
+		if spec.ForceOfflineUntil == nil {
+			return ""
+		}
+		return spec.ForceOfflineUntil.UTC().Format(time.RFC3339)
+	case "forceOfflineReason":
+		return spec.ForceOfflineReason
+	default:
+		return spec.PasswordReset
+	}
+}
 
 // authors are which programs wrote the fields last that decide about login. A
 // field that is not there has no author.
@@ -29,14 +50,14 @@ func authors(member *v1alpha1.Member) []authorship {
 		var owned struct {
 			Spec map[string]json.RawMessage `json:"f:spec"`
 		}
-		if json.Unmarshal(entry.FieldsV1.Raw, &owned) != nil {
+		if json.Unmarshal(entry.FieldsV1.GetRawBytes(), &owned) != nil {
 			// A format of tomorrow's: what is not understood is not shown.
 			continue
 		}
 		for _, field := range decidingFields {
 			known, found := last[field]
 			if _, owns := owned.Spec["f:"+field]; owns && (!found || known.at.Before(entry.Time)) {
-				last[field] = authorship{"spec." + field, entry.Manager, *entry.Time}
+				last[field] = authorship{"spec." + field, decidingValue(&member.Spec, field), entry.Manager, *entry.Time}
 			}
 		}
 	}

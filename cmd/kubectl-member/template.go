@@ -51,19 +51,36 @@ func (s *session) writeTo(file, format string, write func(io.Writer) error) erro
 		}
 		return write(s.Out)
 	}
-	draft, err := os.CreateTemp(filepath.Dir(file), ".kubectl-member-")
+	// A link stays one, and a device or a pipe is written to.
+	if target, err := filepath.EvalSymlinks(file); err == nil {
+		file = target
+	}
+	err := replaceFile(file, write)
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", file, err)
 	}
-	err = write(draft)
-	if closed := draft.Close(); err == nil {
-		err = closed
+	return nil
+}
+
+// replaceFile writes a file beside its place, and moves it there when it is whole.
+func replaceFile(file string, write func(io.Writer) error) error {
+	if found, err := os.Stat(file); err == nil && !found.Mode().IsRegular() {
+		device, err := os.OpenFile(filepath.Clean(file), os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(device), device.Close())
 	}
+	draft, err := os.CreateTemp(filepath.Dir(file), ".kubectl-member-")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(write(draft), draft.Close())
 	if err == nil {
 		err = os.Rename(draft.Name(), file)
 	}
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", file, errors.Join(err, os.Remove(draft.Name())))
+		return errors.Join(err, os.Remove(draft.Name()))
 	}
 	return nil
 }

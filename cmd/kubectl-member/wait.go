@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/watch"
@@ -177,41 +175,6 @@ func pause(ctx context.Context, moment time.Duration) bool {
 		return false
 	case <-timer.C:
 		return true
-	}
-}
-
-// behind says that the operator has not looked at a generation of a member yet;
-// empty if it has.
-func behind(member *v1alpha1.Member, generation int64) string {
-	switch {
-	case member == nil:
-		return "it was deleted meanwhile"
-	case member.Status.ObservedGeneration < max(generation, member.Generation):
-		return "the operator has not looked at the change yet: is it running?"
-	default:
-		return ""
-	}
-}
-
-// readyMessage is what the condition Ready says.
-func readyMessage(member *v1alpha1.Member) string {
-	ready := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.ReadyCondition)
-	if ready == nil {
-		return "the operator has not said whether it is Ready"
-	}
-	return fmt.Sprintf("Ready is %s, %s: %s", ready.Status, ready.Reason, strings.Join(strings.Fields(ready.Message), " "))
-}
-
-// untilReady waits for a member to be Ready with a generation.
-func untilReady(generation int64) settledFunc {
-	return func(member *v1alpha1.Member) string {
-		if missing := behind(member, generation); missing != "" {
-			return missing
-		}
-		if apimeta.IsStatusConditionTrue(member.Status.Conditions, v1alpha1.ReadyCondition) {
-			return ""
-		}
-		return readyMessage(member)
 	}
 }
 

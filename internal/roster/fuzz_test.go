@@ -14,7 +14,7 @@ func checkReading(t *testing.T, content []byte) {
 	for _, options := range []ReadOptions{{}, {IgnoreUnknownColumns: true}} {
 		sheet, faults, err := Read(bytes.NewReader(content), "f", options)
 		if err != nil {
-			if !strings.HasPrefix(err.Error(), "f: ") || len(sheet.People) > 0 || len(faults) > 0 {
+			if !strings.HasPrefix(err.Error(), "f: ") || strings.ContainsAny(err.Error(), "\n\r\x00\x1b") || len(sheet.People) > 0 || len(faults) > 0 {
 				t.Fatalf("%v %v %+v", err, faults, sheet)
 			}
 			continue
@@ -61,7 +61,6 @@ func FuzzReadXLSX(f *testing.F) {
 	f.Add(beginSheet+cells+endSheet, "<sst><si><t>a</t></si></sst>", `<numFmt numFmtId="9" formatCode="0"/><cellXfs><xf numFmtId="9"/></cellXfs>`, `<sheet r:id="s"/>`)
 	f.Add(beginSheet+`<row r="7"><c r="C7" t="inlineStr"><is><r><t>_x0041_</t></r></is></c></row>`, "", "", "")
 	f.Add(beginSheet+`<row><c s="0"><v>1E10</v></c><c t="e"><v>#N/A</v></c><c t="b"><v>1</v></c><c t="d"><v>1</v></c></row>`, "<si><rPh><t>x</t></rPh></si>", `<cellXfs><xf/></cellXfs>`, "")
-	f.Add(string(testFile(f, "mangled.xlsx")), "", "", "")
 	f.Fuzz(func(t *testing.T, sheet, texts, styles, main string) {
 		checkReading(t, []byte("PK\x03\x04"+sheet))
 		checkReading(t, []byte(sheet))
@@ -87,7 +86,7 @@ func FuzzRoundTrip(f *testing.F) {
 		}
 		parsed, problems := parseSkillGroups(groups)
 		person.SkillGroups = parsed
-		valid := utf8.ValidString(name + nickname)
+		valid := utf8.ValidString(name) && utf8.ValidString(nickname)
 		for _, problem := range append(problems, checkText("name", name, maxName), checkText("nickname", nickname, maxNickname)) {
 			valid = valid && problem == ""
 		}

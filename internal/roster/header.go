@@ -46,7 +46,7 @@ func (r *reader) readHeader(row int, cells []cell) {
 	var unknown []string
 	for position, cell := range cells {
 		spelt := excerptHeader(cell.text)
-		column := r.vocabulary.columns[fold(spelt)]
+		column := r.vocabulary.columns[fold(reveal(cell.text))]
 		known.spelt = append(known.spelt, spelt)
 		switch {
 		case spelt == "":
@@ -81,18 +81,18 @@ func (r *reader) takeColumn(column Column, position int) Column {
 	return ""
 }
 
-// excerptHeader is a header as faults repeat it: trimmed, on one line, and of
-// bounded length.
+// excerptHeader is a header as faults repeat it: trimmed, on one line, without
+// invisible signs, and of bounded length.
 func excerptHeader(text string) string {
 	spelt := strings.Join(strings.Fields(reveal(text)), " ")
 	count := 0
 	for at := range spelt {
 		if count == excerptLength {
-			return spelt[:at] + "…"
+			return visible(spelt[:at]) + "…"
 		}
 		count++
 	}
-	return spelt
+	return visible(spelt)
 }
 
 func unknownColumns(unknown []string) string {

@@ -46,16 +46,15 @@ func beginsFormula(text string) bool {
 // take the text for a number or a date and not write it back as it was: 007,
 // 1E5, 2-11 or sixteen digits.
 func changesAsNumber(text string) bool {
-	const exactDigits = 15
-	plain := true
-	for _, sign := range text {
-		digit := sign >= '0' && sign <= '9'
-		if !digit && sign != 'e' && sign != 'E' && sign != '-' {
-			return false
-		}
-		plain = plain && digit
+	const (
+		digits      = "0123456789"
+		exactDigits = 15
+	)
+	if strings.IndexAny(text, digits) != 0 || strings.Trim(text, digits+"eE-") != "" {
+		return false
 	}
-	return text != "" && (!plain || text[0] == '0' && len(text) > 1 || len(text) > exactDigits)
+	plain := strings.Trim(text, digits) == ""
+	return !plain || text[0] == '0' && len(text) > 1 || len(text) > exactDigits
 }
 
 // guarded says whether an apostrophe in front of the text is there to keep a
@@ -126,17 +125,21 @@ func excerpt(text string) string {
 // quote is the text in quotation marks. It differs from strconv.Quote in that the
 // marks are not escaped again inside.
 func quote(text string) string {
-	var quoted strings.Builder
-	quoted.WriteByte('"')
+	return `"` + visible(text) + `"`
+}
+
+// visible is the text with invisible signs made visible, so that no file can
+// write escape sequences to a terminal.
+func visible(text string) string {
+	var shown strings.Builder
 	for _, sign := range text {
 		if unicode.IsPrint(sign) {
-			quoted.WriteRune(sign)
+			shown.WriteRune(sign)
 			continue
 		}
-		quoted.WriteString(codePoint(sign))
+		shown.WriteString(codePoint(sign))
 	}
-	quoted.WriteByte('"')
-	return quoted.String()
+	return shown.String()
 }
 
 // codePoint is an invisible sign as <U+200B>.

@@ -32,6 +32,12 @@ var (
 	errBomb        = errors.New("the workbook is refused, since it unpacks to much more than its size: copy the rows into a new workbook, and save that")
 )
 
+// notWorkbook says that a part cannot be unpacked or parsed. The cause is repeated
+// as a text, since it may have signs of the file.
+func notWorkbook(cause error) error {
+	return fmt.Errorf("%w (%s)", errNotWorkbook, excerpt(cause.Error()))
+}
+
 // workbook is the archive with the names of its parts in lower case, in which
 // OPC compares them.
 type workbook struct {
@@ -42,7 +48,7 @@ type workbook struct {
 func openWorkbook(data []byte) (*workbook, error) {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
-		return nil, fmt.Errorf("%w (%w)", errNotWorkbook, err)
+		return nil, notWorkbook(err)
 	}
 	if len(archive.File) > maxEntries {
 		return nil, errBomb
@@ -76,9 +82,13 @@ func (w *workbook) walk(name string, visit func(token xml.Token) error) (err err
 	}
 	content, err := file.Open()
 	if err != nil {
-		return fmt.Errorf("%w (%w)", errNotWorkbook, err)
+		return notWorkbook(err)
 	}
-	defer func() { err = errors.Join(err, content.Close()) }()
+	defer func() {
+		if closing := content.Close(); err == nil && closing != nil {
+			err = notWorkbook(closing)
+		}
+	}()
 	// The archive may lie about the size.
 	stream := newTokens(io.LimitReader(content, maxPart))
 	for {

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"strconv"
@@ -41,7 +40,7 @@ func (t *tokens) next() (xml.Token, error) {
 	if errors.Is(err, errBomb) {
 		return nil, errBomb
 	}
-	return nil, fmt.Errorf("%w (%w)", errNotWorkbook, err)
+	return nil, notWorkbook(err)
 }
 
 // meter hands out a bounded number of bytes until it is filled again.

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// onFirst calls a function after the first thing written.
+type onFirst struct {
+	io.Writer
+
+	then func()
+	once sync.Once
+}
+
+// Write writes.
+func (w *onFirst) Write(text []byte) (int, error) {
+	defer w.once.Do(w.then)
+	return w.Writer.Write(text)
+}
+
+func TestInterruptedItSaysWhatIsDoneAndWhatNot(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	var names []string
+	for i := range 40 {
+		names = append(names, fmt.Sprintf("m%02d", i))
+		d.create(d.member(names[i]))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	a := d.pluginWith(ctx, func(s *session) {
+		s.Out = &onFirst{Writer: s.Out, then: cancel}
+	}, "", append([]string{"force-offline"}, names...)...)
+	done := 0
+	for _, name := range names {
+		if d.get(name).Spec.ForceOffline {
+			done++
+		}
+	}
+	said := strings.Count(a.out, "forced offline")
+	if a.code != exitInterrupted || said != done || done == len(names) || !strings.Contains(a.err, fmt.Sprintf("%d of 40 members are done; not begun with m%02d, ", done, done)) {
+		t.Errorf("exit code %d, %d members are offline, %d lines, and it says %s", a.code, done, said, a.err)
+	}
+}

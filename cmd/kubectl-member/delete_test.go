@@ -1,0 +1,24 @@
+package main
+
+import (
+	"testing"
+)
+
+func TestDeleteRemovesThoseNamedAndSaysWhoIsNotThere(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.people("ana", "ben", "cy")
+	var seen transcript
+	run := func(arguments ...string) {
+		seen.note(d.plugin(arguments...), arguments...)
+	}
+	run("delete", "cy", "nobody", "ana", "ana", "--wait")
+	if !d.isGone("ana") || !d.isGone("cy") || d.isGone("ben") {
+		t.Error("after delete the wrong ones are gone")
+	}
+	run("delete", "nobody")
+	run("delete", "nobody", "noone")
+	run("delete", "super-admin")
+	run("delete", "ben", "-o", "name")
+	golden(t, "delete", seen.String())
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+func TestEditChangesTheFieldsThatAreGivenAndNoOthers(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.create(d.group("billing"), d.group("sales"), d.member("ana", func(spec *v1alpha1.MemberSpec) {
+		spec.Nickname, spec.Extension = "Ana", "1024"
+		spec.SkillGroups = []v1alpha1.SkillGroupReference{{Name: "sales", Priority: 2}}
+	}))
+	d.await("ana")
+	var seen transcript
+	run := func(arguments ...string) v1alpha1.MemberSpec {
+		seen.note(d.plugin(arguments...), arguments...)
+		return d.get("ana").Spec
+	}
+	if spec := run("edit", "ana", "--nickname", "Ani", "--extension", ""); spec.Nickname != "Ani" || spec.Extension != "" {
+		t.Errorf("after nickname and extension: %+v", spec)
+	}
+	run("edit", "ana", "--nickname", "Ani")
+	if spec := run("edit", "ana", "--add-group", "billing", "--wait"); fmt.Sprint(spec.SkillGroups) != "[{sales 2} {billing 3}]" {
+		t.Errorf("after --add-group: %v", spec.SkillGroups)
+	}
+	run("edit", "ana", "--add-group", "sales")
+	if spec := run("edit", "ana", "--add-group", "sales:5", "--remove-group", "billing", "--name", "Ana Lima"); fmt.Sprint(spec.SkillGroups) != "[{sales 5}]" || spec.Name != "Ana Lima" {
+		t.Errorf("after --add-group and --remove-group: %+v", spec)
+	}
+	if spec := run("edit", "ana", "--set-group", "billing:1,sales"); fmt.Sprint(spec.SkillGroups) != "[{billing 1} {sales 3}]" {
+		t.Errorf("after --set-group: %v", spec.SkillGroups)
+	}
+	if spec := run("edit", "ana", "--set-group", "", "--role", "", "--active=false", "-o", "name"); len(spec.SkillGroups) != 0 || *spec.Active {
+		t.Errorf("after removing all: %+v", spec)
+	}
+	run("edit", "ana", "--agent-id", "7", "--active")
+	run("edit", "ana", "--agent-id", "8")
+	run("edit", "ana", "--phone", "1")
+	run("edit", "ana")
+	run("edit", "ana", "--group", "sales")
+	run("edit", "ana", "--set-group", "a", "--add-group", "b")
+	run("edit", "ana", "--add-group", "b", "--remove-group", "b")
+	golden(t, "edit", seen.String())
+}
+
+func TestSeveralEditsOfSkillGroupsAtOnceLoseNothing(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.create(d.member("ana"))
+	var runs sync.WaitGroup
+	for i := range 6 {
+		runs.Go(func() {
+			if a := d.plugin("edit", "ana", "--add-group", fmt.Sprintf("group-%d", i)); a.code != exitDone {
+				t.Errorf("exit code %d: %s", a.code, a.err)
+			}
+		})
+	}
+	runs.Wait()
+	if groups := d.get("ana").Spec.SkillGroups; len(groups) != 6 {
+		t.Errorf("she is in %v", groups)
+	}
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"testing"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+func TestAGuardsAnswerIsShownWithoutWhatComesBeforeIt(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.create(d.member("ana", func(spec *v1alpha1.MemberSpec) { spec.Role = v1alpha1.RoleDeskAdmin }), d.member("ben"))
+	d.await("ana", "ben")
+	var seen transcript
+	for _, arguments := range [][]string{
+		{"force-offline", "ana", "--as", "oidc:ana@example.com"},
+		{"force-offline", "ana", "ben", "--as", "oidc:ana@example.com"},
+		{"reset-password", "ana", "--as", "oidc:ana@example.com"},
+		{"delete", "ana", "--as", "oidc:ana@example.com"},
+		{"edit", "ana", "--nickname", "Ani", "--as", "oidc:ana@example.com"},
+		{"force-offline", "super-admin"},
+		{"delete", "ana", "--as", "oidc:ben@example.com"},
+		{"delete", "-l", "a=b", "--as", "oidc:ben@example.com"},
+	} {
+		seen.note(d.plugin(arguments...), arguments...)
+	}
+	golden(t, "guards", seen.String())
+}

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"testing"
+)
+
+func TestResetPasswordMailsANewOneEachTime(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.people("ana")
+	letters := len(d.mail.Messages())
+	first := d.get("ana").Status.Credentials.IssueID
+	var seen transcript
+	for i, arguments := range [][]string{
+		{"reset-password", "ana", "--wait"},
+		{"reset-password", "ana", "--wait"},
+		{"reset-password", "ana", "--value", "TICKET-1", "--wait"},
+		{"reset-password", "ana", "--value", "TICKET-1", "--wait"},
+	} {
+		seen.note(d.plugin(arguments...), arguments...)
+		status := d.get("ana").Status
+		if status.Credentials.IssueID == first || status.Mail.IssueID != status.Credentials.IssueID {
+			t.Errorf("after reset %d the password is issue %+v, and the letter was %+v", i+1, status.Credentials, status.Mail)
+		}
+		if sent := len(d.mail.Messages()) - letters; sent != min(i+1, 3) {
+			t.Errorf("after reset %d there are %d letters", i+1, sent)
+		}
+	}
+	golden(t, "reset_password", seen.String())
+}

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+func TestMembersAreSelectedByLabelAndBySkillGroup(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	billing := d.group("billing")
+	billing.Spec.Members = []v1alpha1.GroupMember{{Name: "ben"}}
+	d.create(billing, d.group("empty"))
+	for _, name := range []string{"ana", "ben", "cy"} {
+		member := d.member(name)
+		if name != "cy" {
+			member.Labels = map[string]string{"team": "night"}
+		}
+		if name != "ana" {
+			member.Spec.SkillGroups = []v1alpha1.SkillGroupReference{{Name: "billing"}}
+		}
+		d.create(member)
+	}
+	d.await("ana", "ben", "cy")
+	d.eventually("the memberships", func() error {
+		for _, name := range []string{"ben", "cy"} {
+			if member := d.get(name); !isInGroup(member, "billing") {
+				return fmt.Errorf("%s is not in it", name)
+			}
+		}
+		return nil
+	})
+	var seen transcript
+	for _, arguments := range [][]string{
+		{"force-offline", "-l", "team=night", "--dry-run=server"},
+		{"force-offline", "--group", "billing", "--dry-run=server"},
+		{"force-offline", "--group", "billing", "-l", "team in (night)", "--dry-run=server"},
+		{"force-offline", "--group", "empty"},
+		{"force-offline", "--group", "unknown"},
+		{"force-offline", "-l", "team=day"},
+		{"force-offline", "-l", "team in"},
+		{"force-offline", "ana", "-l", "team=night"},
+		{"force-offline", ""},
+		{"force-offline"},
+		{"force-offline", "--all"},
+	} {
+		seen.note(d.plugin(arguments...), arguments...)
+	}
+	golden(t, "selection", seen.String())
+}
