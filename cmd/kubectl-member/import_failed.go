@@ -46,7 +46,7 @@ func (r *importRun) keepFailed(people []roster.Person) error {
 	if err != nil {
 		return fmt.Errorf("keeping the rows that failed: %w", err)
 	}
-	again := "kubectl member import " + name
+	again := "kubectl member import " + quoted(name) + r.sameCluster()
 	if r.options.mode != string(modeAdd) {
 		// A sync with these rows alone would delete everybody else.
 		again += " --mode upsert"

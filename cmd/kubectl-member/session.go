@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -85,4 +86,31 @@ func (s *session) connect() (cluster client.WithWatch, namespace string, err err
 		return nil, "", fmt.Errorf("connecting to the cluster: %w", err)
 	}
 	return cluster, namespace, nil
+}
+
+// sameCluster is the connection flags that were given, for commands to copy.
+func (s *session) sameCluster() string {
+	var flags strings.Builder
+	for _, flag := range []struct {
+		name  string
+		value *string
+	}{
+		{"kubeconfig", s.flags.KubeConfig}, {"context", s.flags.Context}, {"as", s.flags.Impersonate}, {"namespace", s.flags.Namespace},
+	} {
+		if flag.value != nil && *flag.value != "" {
+			fmt.Fprintf(&flags, " --%s %s", flag.name, quoted(*flag.value))
+		}
+	}
+	return flags.String()
+}
+
+// quoted is a word as a shell takes it (POSIX, section 2.2.2).
+func quoted(word string) string {
+	plain := func(sign rune) bool {
+		return sign >= 'a' && sign <= 'z' || sign >= 'A' && sign <= 'Z' || sign >= '0' && sign <= '9' || strings.ContainsRune("-_./@:=,+", sign)
+	}
+	if word != "" && strings.TrimLeftFunc(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

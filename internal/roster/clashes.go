@@ -1,6 +1,9 @@
 package roster
 
-import "strings"
+import (
+	"reflect"
+	"strings"
+)
 
 // register remembers in which row each unique value of the file was first seen.
 type register struct {
@@ -28,6 +31,10 @@ func claim(rows map[string]int, value string, row int) int {
 // nothing.
 func (r *reader) checkClashes(person Person) {
 	row := person.Row
+	if isExample(person) {
+		position, spelt := r.header.place(EmailColumn)
+		r.faults.add(row, position, spelt, "this is the example row of the template: write somebody in its place, or delete the row")
+	}
 	sameEmail := claim(r.register.emails, strings.ToLower(person.Email), row)
 	if sameEmail != 0 {
 		r.clash(row, EmailColumn, "the e-mail address", person.Email, sameEmail)
@@ -42,6 +49,12 @@ func (r *reader) checkClashes(person Person) {
 	if !r.failed[EmailColumn] && !r.failed[AgentIDColumn] {
 		r.checkName(person)
 	}
+}
+
+// isExample is whether a row of the template was left in it.
+func isExample(person Person) bool {
+	person.Row = 0
+	return reflect.DeepEqual(person, example())
 }
 
 func (r *reader) clash(row int, column Column, what, value string, earlier int) {

@@ -41,16 +41,20 @@ func WriteColumns(w io.Writer, f Format, columns []Column, people []Person) erro
 	}
 }
 
-// WriteTemplate writes the header and one example row, to be replaced. In a
-// workbook, the columns are set to text, so that a spreadsheet program keeps
+// WriteTemplate writes the header and one example row, to be replaced: Read takes
+// it for a fault. In a workbook, the columns are set to text, so that a spreadsheet program keeps
 // leading zeros and the + of what is typed there.
 func WriteTemplate(w io.Writer, f Format) error {
-	active := true
-	return Write(w, f, []Person{{
+	return Write(w, f, []Person{example()})
+}
+
+// example is the person in a template.
+func example() Person {
+	return Person{
 		Name: "Ana Pop", Nickname: "Ana", AgentID: "1024", Email: "ana@example.com", Role: DeskStaff,
-		Phone: "+14155550123", Extension: "1024", Active: &active,
+		Phone: "+14155550123", Extension: "1024", Active: new(true),
 		SkillGroups: []SkillGroup{{Name: "billing", Priority: 1}, {Name: "sales"}},
-	}})
+	}
 }
 
 // headerRow are the headers of columns.
