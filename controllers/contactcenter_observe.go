@@ -36,14 +36,10 @@ type contactCenterObservation struct {
 // beside the observation, because the password in them must not get into planning.
 func (r *ContactCenterReconciler) observe(ctx context.Context, center *v1alpha1.ContactCenter) (contactCenterObservation, mail.Settings, error) {
 	observed := contactCenterObservation{now: r.Now(), center: center, roleBindings: r.RoleBindings}
-	var superAdmin v1alpha1.Member
+	var err error
 	key := client.ObjectKey{Namespace: center.Namespace, Name: v1alpha1.SuperAdminMemberName}
-	err := r.Client.Get(ctx, key, &superAdmin)
-	if client.IgnoreNotFound(err) != nil {
+	if observed.superAdmin, err = find[v1alpha1.Member](ctx, r.Client, key); err != nil {
 		return observed, mail.Settings{}, err
-	}
-	if err == nil {
-		observed.superAdmin = &superAdmin
 	}
 	resolved, err := r.resolveMail(ctx, center)
 	if err != nil {

@@ -116,12 +116,12 @@ func (r *MemberReconciler) findBinding(ctx context.Context, observed memberObser
 	}
 	key := client.ObjectKey{Namespace: observed.member.Namespace, Name: observed.member.RoleBindingName()}
 	if source == fromCache {
-		binding, err := getBinding(ctx, r.Client, key)
+		binding, err := find[rbacv1.RoleBinding](ctx, r.Client, key)
 		if err != nil || binding != nil || !expectsBinding(observed) {
 			return binding, err
 		}
 	}
-	return getBinding(ctx, r.Live, key)
+	return find[rbacv1.RoleBinding](ctx, r.Live, key)
 }
 
 // expectsBinding is whether a RoleBinding that the cache does not show may be
@@ -136,18 +136,6 @@ func expectsBinding(observed memberObservation) bool {
 	return (granted != nil || grantable) && member.Status.Login == v1alpha1.LoginAllowed && deniesLogin(member, observed.now) != ""
 }
 
-// getBinding reads a RoleBinding; nil if there is none.
-func getBinding(ctx context.Context, reader client.Reader, key client.ObjectKey) (*rbacv1.RoleBinding, error) {
-	var binding rbacv1.RoleBinding
-	if err := reader.Get(ctx, key, &binding); err != nil {
-		if apierrors.IsNotFound(err) {
-			return nil, nil //nolint:nilnil // no RoleBinding is a state like any other
-		}
-		return nil, err
-	}
-	return &binding, nil
-}
-
 // revokeOfLeaver takes away the permissions of a Member that no longer exists. The
 // garbage collector would do it too, but later.
 func (r *MemberReconciler) revokeOfLeaver(ctx context.Context, key client.ObjectKey) error {
@@ -155,7 +143,7 @@ func (r *MemberReconciler) revokeOfLeaver(ctx context.Context, key client.Object
 		return nil
 	}
 	leaver := v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}}
-	binding, err := getBinding(ctx, r.Client, client.ObjectKey{Namespace: key.Namespace, Name: leaver.RoleBindingName()})
+	binding, err := find[rbacv1.RoleBinding](ctx, r.Client, client.ObjectKey{Namespace: key.Namespace, Name: leaver.RoleBindingName()})
 	if err != nil || binding == nil || !isOurs(binding, key.Name) || isRevoked(binding) {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -130,15 +129,11 @@ func (r *MemberReconciler) confirm(ctx context.Context, member *v1alpha1.Member)
 // findContactCenter returns the ContactCenter of a namespace, or nil if there is
 // none or it is going away.
 func findContactCenter(ctx context.Context, reader client.Reader, namespace string) (*v1alpha1.ContactCenter, error) {
-	var center v1alpha1.ContactCenter
-	key := client.ObjectKey{Namespace: namespace, Name: v1alpha1.ContactCenterName}
-	if err := reader.Get(ctx, key, &center); err != nil {
-		return nil, client.IgnoreNotFound(err)
+	center, err := find[v1alpha1.ContactCenter](ctx, reader, client.ObjectKey{Namespace: namespace, Name: v1alpha1.ContactCenterName})
+	if err != nil || center == nil || center.DeletionTimestamp == nil {
+		return center, err
 	}
-	if center.DeletionTimestamp != nil {
-		return nil, nil //nolint:nilnil // no ContactCenter is a state like any other
-	}
-	return &center, nil
+	return nil, nil //nolint:nilnil // no ContactCenter is a state like any other
 }
 
 // findSecret returns the Secret of the credentials' name, or nil. The cache has
@@ -148,12 +143,12 @@ func findContactCenter(ctx context.Context, reader client.Reader, namespace stri
 func (r *MemberReconciler) findSecret(ctx context.Context, member *v1alpha1.Member, source readSource) (*corev1.Secret, error) {
 	key := client.ObjectKey{Namespace: member.Namespace, Name: member.CredentialsSecretName()}
 	if source == fromCache {
-		secret, err := getSecret(ctx, r.Client, key)
+		secret, err := find[corev1.Secret](ctx, r.Client, key)
 		if err != nil || cacheAgrees(member, secret) {
 			return secret, err
 		}
 	}
-	return getSecret(ctx, r.Live, key)
+	return find[corev1.Secret](ctx, r.Live, key)
 }
 
 // cacheAgrees is whether what the cache has of the Secret is what the Member's
@@ -173,14 +168,15 @@ func cacheAgrees(member *v1alpha1.Member, secret *corev1.Secret) bool {
 	}
 }
 
-// getSecret reads a Secret; nil if there is none.
-func getSecret(ctx context.Context, reader client.Reader, key client.ObjectKey) (*corev1.Secret, error) {
-	var secret corev1.Secret
-	if err := reader.Get(ctx, key, &secret); err != nil {
-		if apierrors.IsNotFound(err) {
-			return nil, nil //nolint:nilnil // no Secret is a state like any other
-		}
-		return nil, err
+// find reads an object; nil if there is none.
+func find[T any, P interface {
+	*T
+	client.Object
+}](ctx context.Context, reader client.Reader, key client.ObjectKey,
+) (*T, error) {
+	object := P(new(T))
+	if err := reader.Get(ctx, key, object); err != nil {
+		return nil, client.IgnoreNotFound(err)
 	}
-	return &secret, nil
+	return object, nil
 }

@@ -86,13 +86,12 @@ func (r *MemberReconciler) describeSecret(ctx context.Context, member *v1alpha1.
 // that owns it and is not this one may still exist.
 func standingOf(member *v1alpha1.Member, secret *corev1.Secret, owner *metav1.OwnerReference, intact bool) secretStanding {
 	labelled := secret.Labels[v1alpha1.ManagedByLabel] == v1alpha1.ManagedByValue
-	named := secret.Labels[v1alpha1.MemberLabel] == member.Name
 	switch {
 	case owner != nil && owner.UID == member.UID:
 		return secretOurs
 	case owner != nil && labelled && isMember(owner):
 		return secretPredecessors
-	case owner == nil && labelled && named && intact:
+	case owner == nil && isLabelled(secret, member.Name) && intact:
 		return secretOrphaned
 	default:
 		return secretForeign
@@ -113,8 +112,7 @@ func factsOf(member *v1alpha1.Member, secret *corev1.Secret) secretFacts {
 		immutable:     ptr.Deref(secret.Immutable, false),
 		deleting:      secret.DeletionTimestamp != nil,
 	}
-	facts.complete = secret.Labels[v1alpha1.ManagedByLabel] == v1alpha1.ManagedByValue &&
-		secret.Labels[v1alpha1.MemberLabel] == member.Name && facts.issue > 0 &&
+	facts.complete = isLabelled(secret, member.Name) && facts.issue > 0 &&
 		secret.Annotations[corev1.LastAppliedConfigAnnotation] == ""
 	if utf8.RuneCountInString(facts.passwordReset) > maxStatusLength {
 		facts.passwordReset, facts.complete = "", false // nobody can have asked for that
