@@ -59,10 +59,6 @@ func TestUnderAnotherNamespaceAndPrefixItIsThatOperatorWhomTheGuardsLetPass(t *t
 	t.Parallel()
 	o := newOwnPlane(t, overlay(t, acme))
 	guard := refusal{apierrors.IsForbidden, strings.ReplaceAll(superAdminIsTheOperators.says, "rollcall-super-admin", "acme-rollcall-super-admin")}
-	promotion := refusal{apierrors.IsForbidden, strings.ReplaceAll(nobodyBecomesSuperAdmin.says, "rollcall-promotion", "acme-rollcall-promotion")}
-	o.awaitAnswer("the guards are there", []refusal{guard, promotion}, func() error {
-		return o.Create(t.Context(), o.withRole(v1alpha1.SuperAdminMemberName, v1alpha1.RoleSuperAdmin), client.DryRunAll)
-	})
 	account, err := o.plane.ServiceAccountConfig(t.Context(), "acme-system", "acme-rollcall-controller-manager")
 	if err != nil {
 		t.Fatal(err)

@@ -11,15 +11,11 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/controllers"
 	"rollcall.dev/rollcall/internal/controlplane"
 	"rollcall.dev/rollcall/internal/oidctest"
@@ -106,10 +102,8 @@ func installSuite(ctx context.Context) error {
 	// operator has to cope with and that guards keep people from making.
 	exempt := rest.CopyConfig(plane.Config)
 	exempt.Impersonate = rest.ImpersonationConfig{UserName: "system:kube-controller-manager", Groups: []string{"system:masters"}}
-	if suite.exempt, err = client.NewWithWatch(exempt, client.Options{Scheme: scheme}); err != nil {
-		return err
-	}
-	return awaitGuards(ctx)
+	suite.exempt, err = client.NewWithWatch(exempt, client.Options{Scheme: scheme})
+	return err
 }
 
 // stopSuite stops what the tests have started.
@@ -126,20 +120,4 @@ func stopSuite() error {
 		errs = append(errs, os.RemoveAll(suite.folder))
 	}
 	return errors.Join(errs...)
-}
-
-// awaitGuards waits until the API server enforces the policies of
-// config/admission, which it does shortly after they are made.
-func awaitGuards(ctx context.Context) error {
-	superAdmin := &v1alpha1.Member{
-		ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespaceDefault, Name: v1alpha1.SuperAdminMemberName},
-		Spec:       v1alpha1.MemberSpec{Email: "eve@example.com", Role: v1alpha1.RoleSuperAdmin},
-	}
-	return wait.PollUntilContextTimeout(ctx, 20*time.Millisecond, patience, true, func(ctx context.Context) (bool, error) {
-		err := suite.admin.Create(ctx, superAdmin.DeepCopy(), client.DryRunAll)
-		if apierrors.IsForbidden(err) {
-			return true, nil
-		}
-		return false, err
-	})
 }

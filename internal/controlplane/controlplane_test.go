@@ -58,6 +58,10 @@ func TestControlPlane(t *testing.T) {
 		t.Parallel()
 		knowsUsers(t, c)
 	})
+	t.Run("enforces the policies of a kustomization once it is applied", func(t *testing.T) {
+		t.Parallel()
+		enforcesPolicies(t, c, client)
+	})
 	t.Run("lets a test choose the editor of kubectl edit", func(t *testing.T) {
 		t.Parallel()
 		edits(t, c, client)

@@ -40,10 +40,3 @@ func (c *ControlPlane) KubectlCommand(ctx context.Context, args ...string) *exec
 	cmd.SysProcAttr = dieWithParent()
 	return cmd
 }
-
-// ApplyKustomization applies the kustomization in the folder dir by server-side
-// apply, as the field manager rollcall-cli.
-func (c *ControlPlane) ApplyKustomization(ctx context.Context, dir string) error {
-	_, err := c.Kubectl(ctx, "", "apply", "--server-side", "--force-conflicts", "--field-manager="+FieldManager, "-k", dir)
-	return err
-}
