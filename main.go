@@ -15,7 +15,7 @@ import (
 func main() {
 	root := controllers.ManagerCommand("rollcall", time.Now)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(controllers.ManagerCommand("manager", time.Now))
+	root.AddCommand(controllers.ManagerCommand("manager", time.Now), controllers.GateCommand(time.Now))
 	if err := root.ExecuteContext(ctrl.SetupSignalHandler()); err != nil {
 		fmt.Fprintf(os.Stderr, "rollcall: %v\n", err)
 		os.Exit(1)

@@ -29,7 +29,7 @@ const maxLogLevel = 5
 // ManagerCommand makes the command that runs the operator. The clock is handed
 // in; passwords come from the system's random number generator.
 func ManagerCommand(use string, now func() time.Time) *cobra.Command {
-	var kubeconfig string
+	var kubeconfig, sessionKeySecret string
 	options := ManagerOptions{
 		Now:    now,
 		Random: rand.Reader,
@@ -55,12 +55,9 @@ pod's own service account, in that order.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if logging.Level != nil && logging.Level.Enabled(-maxLogLevel-1) {
-				return fmt.Errorf("--zap-log-level is above %d: from 6 on, libraries log whole requests, with the passwords in them; use %d or less", maxLogLevel, maxLogLevel)
+			if err := startLogging(&logging); err != nil {
+				return err
 			}
-			logger := zap.New(zap.UseFlagOptions(&logging))
-			ctrl.SetLogger(logger)
-			klog.SetLogger(logger.WithName("client-go"))
 			cluster, namespace, err := findCluster(kubeconfig)
 			if err != nil {
 				return err
@@ -75,22 +72,56 @@ pod's own service account, in that order.`,
 			return mgr.Start(command.Context())
 		},
 	}
-	addFlags(command.Flags(), &options, &kubeconfig, &logging)
-	command.PreRunE = func(*cobra.Command, []string) error { return checkOptions(&options) }
+	addKubeconfigFlag(command.Flags(), &kubeconfig)
+	addFlags(command.Flags(), &options)
+	command.Flags().StringVar(&sessionKeySecret, "session-key-secret", "", "namespace/name of the Secret with the login gate's session keys, which is made where it is absent; empty for none")
+	addLogFlags(command.Flags(), &logging)
+	command.PreRunE = func(*cobra.Command, []string) (err error) {
+		if sessionKeySecret != "" {
+			if options.SessionKeySecret, err = parseSecretName(sessionKeySecret); err != nil {
+				return err
+			}
+		}
+		return checkOptions(&options)
+	}
 	return command
 }
 
-// addFlags adds the flags of the manager.
-func addFlags(flags *pflag.FlagSet, options *ManagerOptions, kubeconfig *string, logging *zap.Options) {
+// startLogging has everything log as the flags say, and refuses to log passwords.
+func startLogging(logging *zap.Options) error {
+	if logging.Level != nil && logging.Level.Enabled(-maxLogLevel-1) {
+		return fmt.Errorf("--zap-log-level is above %d: from 6 on, libraries log whole requests, with the passwords in them; use %d or less", maxLogLevel, maxLogLevel)
+	}
+	logger := zap.New(zap.UseFlagOptions(logging))
+	ctrl.SetLogger(logger)
+	klog.SetLogger(logger.WithName("client-go"))
+	return nil
+}
+
+// addKubeconfigFlag adds the flag for the cluster.
+func addKubeconfigFlag(flags *pflag.FlagSet, kubeconfig *string) {
 	flags.StringVar(kubeconfig, "kubeconfig", "", "file with the address of and the credentials for the cluster")
+}
+
+// addProbeFlag adds the flag for the health probes.
+func addProbeFlag(flags *pflag.FlagSet, address *string) {
+	flags.StringVar(address, "health-probe-bind-address", ":8081", "address to serve /healthz and /readyz on; 0 for no probes")
+}
+
+// addFlags adds the flags of the manager.
+func addFlags(flags *pflag.FlagSet, options *ManagerOptions) {
 	flags.BoolVar(&options.LeaderElection, "leader-elect", true, "have one of several managers work at a time")
 	flags.StringVar(&options.LeaderElectionNamespace, "leader-election-namespace", "", "namespace of the Lease that the leader holds (default: the pod's, or the kubeconfig's)")
 	flags.StringVar(&options.MetricsBindAddress, "metrics-bind-address", ":8443", "address to serve metrics on, over HTTPS, to whom the API server lets; 0 for no metrics")
-	flags.StringVar(&options.HealthProbeBindAddress, "health-probe-bind-address", ":8081", "address to serve /healthz and /readyz on; 0 for no probes")
+	addProbeFlag(flags, &options.HealthProbeBindAddress)
 	flags.StringSliceVar(&options.WatchNamespaces, "watch-namespaces", nil, "namespaces of the contact centres to serve, separated by commas; empty for all")
 	flags.IntVar(&options.MemberConcurrency, "member-concurrency", 16, "how many Members to reconcile at a time, at least 1")
 	flags.IntVar(&options.MailConcurrency, "mail-concurrency", 8, "how many letters to have under way at a time, at least 1; each contact centre may always have one")
 	flags.BoolVar(&options.RoleBindings, "role-bindings", true, "give members the permissions of their roles at the API server, in contact centres that have spec.identity; needs config/roles; false leaves the RoleBindings that are there as they are")
+}
+
+// addLogFlags adds the flags for what is logged.
+func addLogFlags(flags *pflag.FlagSet, logging *zap.Options) {
 	logFlags := flag.NewFlagSet("log", flag.ContinueOnError)
 	logging.BindFlags(logFlags)
 	logFlags.Lookup("zap-time-encoding").Usage = "how times are written (one of epoch, millis, nano, iso8601, rfc3339 or rfc3339nano; default rfc3339)"
@@ -100,14 +131,22 @@ func addFlags(flags *pflag.FlagSet, options *ManagerOptions, kubeconfig *string,
 
 // checkOptions refuses what the manager cannot run with.
 func checkOptions(options *ManagerOptions) error {
-	for i, namespace := range options.WatchNamespaces {
-		if options.WatchNamespaces[i] = strings.TrimSpace(namespace); options.WatchNamespaces[i] == "" {
-			return errors.New("--watch-namespaces has an empty name: separate the names by single commas")
-		}
+	if err := trimNamespaces("--watch-namespaces", options.WatchNamespaces); err != nil {
+		return err
 	}
 	if options.MemberConcurrency < 1 || options.MailConcurrency < 1 {
 		return fmt.Errorf("--member-concurrency is %d and --mail-concurrency is %d: both must be at least 1",
 			options.MemberConcurrency, options.MailConcurrency)
+	}
+	return nil
+}
+
+// trimNamespaces takes spaces off the names that a flag has, and refuses empty ones.
+func trimNamespaces(flag string, namespaces []string) error {
+	for i, namespace := range namespaces {
+		if namespaces[i] = strings.TrimSpace(namespace); namespaces[i] == "" {
+			return fmt.Errorf("%s has an empty name: separate the names by single commas", flag)
+		}
 	}
 	return nil
 }

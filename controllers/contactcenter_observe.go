@@ -66,7 +66,7 @@ func (r *ContactCenterReconciler) countMembers(ctx context.Context, namespace st
 		if member.Status.Login == v1alpha1.LoginAllowed {
 			counts.LoginAllowed++
 		}
-		if deniesLogin(member, now) == v1alpha1.LoginReasonForcedOffline {
+		if member.DeniesLogin(now) == v1alpha1.LoginReasonForcedOffline {
 			counts.ForcedOffline++
 		}
 		if member.DeletionTimestamp != nil || !apimeta.IsStatusConditionTrue(member.Status.Conditions, v1alpha1.CredentialsIssuedCondition) {

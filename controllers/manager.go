@@ -15,6 +15,7 @@ import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -55,6 +56,8 @@ type ManagerOptions struct {
 	// RoleBindings gives Members the permissions of their roles; without it, the
 	// manager needs no permission for RoleBindings.
 	RoleBindings bool
+	// SessionKeySecret is made, where it is absent, for the login gate; empty: not.
+	SessionKeySecret types.NamespacedName
 
 	// Logger is where the manager logs to; the zero value for ctrl.SetLogger's.
 	Logger logr.Logger

@@ -133,7 +133,7 @@ func expectsBinding(observed memberObservation) bool {
 		return true
 	}
 	grantable := observed.identity != nil && member.Spec.Role.ClusterRole() != ""
-	return (granted != nil || grantable) && member.Status.Login == v1alpha1.LoginAllowed && deniesLogin(member, observed.now) != ""
+	return (granted != nil || grantable) && member.Status.Login == v1alpha1.LoginAllowed && member.DeniesLogin(observed.now) != ""
 }
 
 // revokeOfLeaver takes away the permissions of a Member that no longer exists. The

@@ -49,7 +49,7 @@ func grantedPermissions(o memberObservation, secret secretAction) permissions {
 	switch {
 	case o.identity == nil, role == "":
 		return permissions{}
-	case o.member.Status.Login != v1alpha1.LoginAllowed, !usable, isDuplicate(o), deniesLogin(o.member, o.now) != "":
+	case o.member.Status.Login != v1alpha1.LoginAllowed, !usable, isDuplicate(o), o.member.DeniesLogin(o.now) != "":
 		return permissions{}
 	default:
 		return permissions{clusterRole: role, username: o.identity.Username(o.member)}

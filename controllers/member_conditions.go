@@ -148,7 +148,7 @@ func passwordMailed(status *v1alpha1.MemberStatus, observed memberObservation, o
 		return no(v1alpha1.ReasonHeld, "the Member is being deleted, so nothing is mailed")
 	case isRejected(status, observed):
 		return no(v1alpha1.ReasonRejected, status.Mail.LastError+"; check the address: delete the member and add it again with the right one, or set spec.passwordReset to try once more")
-	case deniesLogin(observed.member, observed.now) != "":
+	case observed.member.DeniesLogin(observed.now) != "":
 		return no(v1alpha1.ReasonHeld, "login is denied by the spec, so the letter waits until it is allowed again")
 	default:
 		return letterWaits(status, observed)

@@ -20,7 +20,7 @@ func (r *MemberReconciler) denyAnyway(ctx context.Context, observed *v1alpha1.Me
 	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(observed), &member); err != nil {
 		return client.IgnoreNotFound(err)
 	}
-	reason := deniesLogin(&member, r.Now())
+	reason := member.DeniesLogin(r.Now())
 	if member.UID != observed.UID || reason == "" || member.Status.Login == v1alpha1.LoginDenied {
 		return nil
 	}

@@ -56,7 +56,7 @@ func wantsLetter(observed memberObservation, after *v1alpha1.Member) bool {
 	if after.Status.Credentials == nil || observed.center == nil || observed.center.Spec.Mail == nil {
 		return false
 	}
-	if deniesLogin(after, observed.now) != "" || !apimeta.IsStatusConditionTrue(after.Status.Conditions, v1alpha1.CredentialsIssuedCondition) {
+	if after.DeniesLogin(observed.now) != "" || !apimeta.IsStatusConditionTrue(after.Status.Conditions, v1alpha1.CredentialsIssuedCondition) {
 		return false
 	}
 	return conditionHasReason(after.Status.Conditions, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonPending) ||
@@ -117,7 +117,7 @@ func (s letterSource) recipient(ctx context.Context, letter mail.Letter) (*v1alp
 	if err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, member); err != nil {
 		return nil, withdrawnIfGone(err)
 	}
-	if string(member.UID) != letter.UID || deniesLogin(member, s.now()) != "" || isMailed(member, letter.IssueID) {
+	if string(member.UID) != letter.UID || member.DeniesLogin(s.now()) != "" || isMailed(member, letter.IssueID) {
 		return nil, mail.ErrWithdrawn
 	}
 	return member, nil

@@ -182,18 +182,3 @@ func nextLook(o memberObservation) time.Duration {
 	}
 	return next
 }
-
-// deniesLogin is why a spec denies login at a time; empty if it does not.
-func deniesLogin(member *v1alpha1.Member, now time.Time) v1alpha1.LoginReason {
-	spec := &member.Spec
-	switch {
-	case member.DeletionTimestamp != nil:
-		return v1alpha1.LoginReasonDeleting
-	case spec.ForceOffline, spec.ForceOfflineUntil != nil && spec.ForceOfflineUntil.After(now):
-		return v1alpha1.LoginReasonForcedOffline
-	case spec.Active != nil && !*spec.Active:
-		return v1alpha1.LoginReasonInactive
-	default:
-		return ""
-	}
-}

@@ -121,8 +121,8 @@ func TestDeniesLogin(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := deniesLogin(&v1alpha1.Member{Spec: test.spec}, at); got != test.want {
-				t.Errorf("deniesLogin = %q, not %q", got, test.want)
+			if got := (&v1alpha1.Member{Spec: test.spec}).DeniesLogin(at); got != test.want {
+				t.Errorf("DeniesLogin = %q, not %q", got, test.want)
 			}
 		})
 	}

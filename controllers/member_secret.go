@@ -130,9 +130,14 @@ func factsOf(member *v1alpha1.Member, secret *corev1.Secret) secretFacts {
 
 // isIntact is whether user name and password fit the checksum and the Member.
 func isIntact(member *v1alpha1.Member, secret *corev1.Secret, issueID string) bool {
+	return utf8.RuneCountInString(issueID) <= maxStatusLength && string(secret.Data[corev1.BasicAuthUsernameKey]) == member.Spec.Email &&
+		fitsChecksum(secret, issueID)
+}
+
+// fitsChecksum is whether user name and password are those that were issued.
+func fitsChecksum(secret *corev1.Secret, issueID string) bool {
 	username, secretPart := string(secret.Data[corev1.BasicAuthUsernameKey]), string(secret.Data[corev1.BasicAuthPasswordKey])
-	return issueID != "" && utf8.RuneCountInString(issueID) <= maxStatusLength && username == member.Spec.Email &&
-		password.Checksum(issueID, username, secretPart) == secret.Annotations[v1alpha1.ChecksumAnnotation]
+	return issueID != "" && password.Checksum(issueID, username, secretPart) == secret.Annotations[v1alpha1.ChecksumAnnotation]
 }
 
 // maxStatusLength is the bound, in characters, of what is taken from annotations

@@ -129,7 +129,7 @@ func claimsStatus(claims v1alpha1.Claims) *v1alpha1.Claims {
 // loginStatus decides whether the member may log in. Whatever speaks against it
 // wins.
 func loginStatus(observed memberObservation, outcome memberOutcome) (v1alpha1.LoginState, v1alpha1.LoginReason) {
-	denial := deniesLogin(observed.member, observed.now)
+	denial := observed.member.DeniesLogin(observed.now)
 	switch {
 	case denial != "":
 		return v1alpha1.LoginDenied, denial

@@ -51,7 +51,7 @@ type memberWatch struct {
 
 // isUrgent is whether a Member must lose its login and has not yet.
 func (w memberWatch) isUrgent(member *v1alpha1.Member) bool {
-	denial := deniesLogin(member, w.now())
+	denial := member.DeniesLogin(w.now())
 	return denial != "" && (member.Status.Login != v1alpha1.LoginDenied || denial == v1alpha1.LoginReasonDeleting && member.Status.LoginReason != denial)
 }
 

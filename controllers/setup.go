@@ -53,6 +53,11 @@ func addControllers(mgr manager.Manager, fence *leaseFence, options ManagerOptio
 	if err := addContactCenterController(mgr, runnable, clientset, options); err != nil {
 		return err
 	}
+	if options.SessionKeySecret.Name != "" {
+		if err := addSessionKeyMaker(mgr, options); err != nil {
+			return err
+		}
+	}
 	return mgr.Add(runnable)
 }
 

@@ -33,8 +33,10 @@ var suite struct {
 	admin   client.WithWatch
 	exempt  client.WithWatch
 	account *rest.Config
-	issuer  *oidctest.Issuer
-	folder  string
+	// gateAccount is the login gate's.
+	gateAccount *rest.Config
+	issuer      *oidctest.Issuer
+	folder      string
 }
 
 func TestMain(m *testing.M) {
@@ -85,10 +87,15 @@ func installSuite(ctx context.Context) error {
 		return err
 	}
 	suite.plane = plane
-	if err := plane.ApplyKustomization(ctx, filepath.Join(config, "default")); err != nil {
-		return err
+	for _, kustomization := range []string{"default", "gate"} {
+		if err := plane.ApplyKustomization(ctx, filepath.Join(config, kustomization)); err != nil {
+			return err
+		}
 	}
 	if suite.account, err = plane.ServiceAccountConfig(ctx, "rollcall-system", "rollcall-controller-manager"); err != nil {
+		return err
+	}
+	if suite.gateAccount, err = plane.ServiceAccountConfig(ctx, "rollcall-system", "rollcall-gate"); err != nil {
 		return err
 	}
 	scheme, err := controllers.NewScheme()

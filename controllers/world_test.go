@@ -14,6 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
@@ -37,6 +38,10 @@ type world struct {
 	timeouts  mail.Timeouts
 	// withoutRoleBindings has operators run with --role-bindings=false.
 	withoutRoleBindings bool
+	// sessionKeySecret has operators make it.
+	sessionKeySecret types.NamespacedName
+	// stopOperator stops the operator, in worlds that come with one.
+	stopOperator func()
 }
 
 // logBuffer keeps what an operator logs.
@@ -102,6 +107,7 @@ func (w *world) operateFor(namespaces ...string) (stop func()) {
 		Logger: zap.New(zap.WriteTo(w.log)),
 		Now:    time.Now, Random: rand.Reader, Jitter: func() float64 { return 0.5 }, //nolint:forbidigo // the operator's clock is the real one here
 		Dialer:           mail.SMTPDialer{Timeouts: w.timeouts, Now: time.Now}, //nolint:forbidigo // as above
+		SessionKeySecret: w.sessionKeySecret,
 		SeveralInProcess: true,
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(w.Context()))

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Writes the manifests of config/default with another image:
-#   hack/render.sh IMAGE FILE
+# Writes the manifests of a folder of config/ with another image:
+#   hack/render.sh FOLDER IMAGE FILE
 # FILE is - for standard output. The overlay that this takes lives in a temporary
 # folder, so that the checkout stays as Git has it.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-image=$1 file=$2
+folder=$1 image=$2 file=$3
 kustomize=${PWD}/bin/kustomize
 
 # Kustomize takes no absolute path to a base, hence a folder inside the checkout.
@@ -17,7 +17,7 @@ cat >"${overlay}/kustomization.yaml" <<YAML
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 resources:
-  - ../../config/default
+  - ../../config/${folder}
 YAML
 (cd "${overlay}" && "${kustomize}" edit set image "controller=${image}")
 if [[ "${file}" == - ]]; then

@@ -30,6 +30,7 @@ func TestContactCenterTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
 		numberRules("spec.passwords.length", 12, 64),
 		loginURLRules(),
 		identityRules(),
+		gateRules(),
 		[]ruleTest{
 			{name: "the valid contact centre is accepted"},
 			{name: "an empty display name is rejected", set: fields{"spec.displayName": ""}, want: "should be at least 1 chars long"},
@@ -127,6 +128,57 @@ func identityRules() []ruleTest {
 			name: fmt.Sprintf("the user name prefix %+q is rejected", bad), set: identity(bad),
 			want: "usernamePrefix must not contain spaces, control characters or invisible characters: " + ask,
 		})
+	}
+	return tests
+}
+
+func gateRules() []ruleTest {
+	policies := func(given ...map[string]any) fields {
+		list := make([]any, 0, len(given))
+		for _, policy := range given {
+			list = append(list, policy)
+		}
+		return fields{"spec.gate": map[string]any{"policies": list}}
+	}
+	named := func(name string) map[string]any { return map[string]any{"name": name, "roles": []any{"DeskStaff"}} }
+	many := func(count int) []any {
+		names := make([]any, 0, count)
+		for i := range count {
+			names = append(names, fmt.Sprintf("group-%d", i))
+		}
+		return names
+	}
+	full := make([]map[string]any, 0, 33)
+	for i := range 33 {
+		full = append(full, named(fmt.Sprintf("policy-%d", i)))
+	}
+	const unnamed = "name must be lower-case letters, digits and hyphens, beginning and ending with a letter or digit, since it is part of an address"
+	tests := []ruleTest{
+		{name: "a gate without policies is accepted", set: fields{"spec.gate": map[string]any{}}},
+		{name: "a policy with all roles is accepted", set: policies(map[string]any{"name": "all", "roles": []any{"SuperAdmin", "DeskAdmin", "Supervisor", "DeskStaff"}})},
+		{name: "a policy with 64 groups is accepted", set: policies(map[string]any{"name": "groups", "skillGroups": many(64)})},
+		{name: "a policy with 65 groups is rejected", set: policies(map[string]any{"name": "groups", "skillGroups": many(65)}), want: "must have at most 64 items"},
+		{name: "a policy with roles and groups is accepted", set: policies(map[string]any{"name": "both", "roles": []any{"DeskStaff"}, "skillGroups": many(1)})},
+		{name: "a policy for everybody is rejected", set: policies(map[string]any{"name": "all"}), want: "a policy needs roles or skillGroups, or both: for everybody there is the policy any, which exists by itself"},
+		{name: "a policy with empty lists is rejected", set: policies(map[string]any{"name": "all", "roles": []any{}, "skillGroups": []any{}}), want: "a policy needs roles or skillGroups, or both"},
+		{name: "a policy with a role that there is not is rejected", set: policies(map[string]any{"name": "cooks", "roles": []any{"Cook"}}), want: "Unsupported value: \"Cook\""},
+		{name: "a policy with a role twice is rejected", set: policies(map[string]any{"name": "staff", "roles": []any{"DeskStaff", "DeskStaff"}}), want: "Duplicate value"},
+		{name: "a policy with an empty group is rejected", set: policies(map[string]any{"name": "groups", "skillGroups": []any{""}}), want: "should be at least 1 chars long"},
+		{name: "a policy without a name is rejected", set: policies(map[string]any{"roles": []any{"DeskStaff"}}), want: "name: Required value"},
+		{name: "two policies of one name are rejected", set: policies(named("staff"), named("staff")), want: "Duplicate value"},
+		{name: "32 policies are accepted", set: policies(full[:32]...)},
+		{name: "33 policies are rejected", set: policies(full...), want: "must have at most 32 items"},
+		{name: "a policy name of 63 characters is accepted", set: policies(named(strings.Repeat("a", 63)))},
+		{name: "a policy name of 64 characters is rejected", set: policies(named(strings.Repeat("a", 64))), want: "may not be more than 63"},
+	}
+	for _, name := range []string{"any", "console", "workbench"} {
+		tests = append(tests, ruleTest{
+			name: "the policy " + name + " is rejected", set: policies(named(name)),
+			want: "any, console and workbench exist by themselves and cannot be changed: choose another name",
+		})
+	}
+	for _, name := range []string{"Billing", "-a", "a-", "a.b", "a/b", "a b", "ä"} {
+		tests = append(tests, ruleTest{name: "the policy name " + name + " is rejected", set: policies(named(name)), want: unnamed})
 	}
 	return tests
 }

@@ -87,6 +87,59 @@ type ContactCenterSpec struct {
 	//
 	// +optional
 	Identity *Identity `json:"identity,omitempty"`
+
+	// Gate says whom the login gate lets in where. Absent: there are only the
+	// policies that exist by themselves.
+	//
+	// +optional
+	Gate *Gate `json:"gate,omitempty"`
+}
+
+// Gate says whom the login gate lets in where.
+type Gate struct {
+	// Policies are whom proxies can ask for by name, beside the three that exist
+	// by themselves: any (everybody whose login is allowed), console (SuperAdmin
+	// and DeskAdmin) and workbench (Supervisor and DeskStaff). At most 32.
+	//
+	// +kubebuilder:validation:MaxItems=32
+	// +listType=map
+	// +listMapKey=name
+	// +optional
+	Policies []GatePolicy `json:"policies,omitempty"`
+}
+
+// GatePolicy lets in members whose login is allowed and who have one of its roles
+// and are in one of its skill groups.
+//
+// +kubebuilder:validation:XValidation:rule=`(has(self.roles) && size(self.roles) > 0) || (has(self.skillGroups) && size(self.skillGroups) > 0)`,message="a policy needs roles or skillGroups, or both: for everybody there is the policy any, which exists by itself"
+type GatePolicy struct {
+	// Name is what a proxy puts into the address that it asks,
+	// /verify/<namespace>/<name>: a DNS label (RFC 1123) of 1 to 63 characters.
+	//
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')`,message="name must be lower-case letters, digits and hyphens, beginning and ending with a letter or digit, since it is part of an address"
+	// +kubebuilder:validation:XValidation:rule=`!(self in ['any', 'console', 'workbench'])`,message="any, console and workbench exist by themselves and cannot be changed: choose another name"
+	// +required
+	Name string `json:"name"`
+
+	// Roles are the roles that may in, each at most once. Empty: any role.
+	//
+	// +kubebuilder:validation:MaxItems=4
+	// +listType=set
+	// +optional
+	Roles []Role `json:"roles,omitempty"`
+
+	// SkillGroups are the names of the SkillGroups whose members may in, whichever
+	// way they are members; at most 64. A group may come later. Empty: no group is
+	// asked for.
+	//
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=63
+	// +listType=set
+	// +optional
+	SkillGroups []string `json:"skillGroups,omitempty"`
 }
 
 // Identity says who members are at the API server.

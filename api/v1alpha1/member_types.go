@@ -1,6 +1,10 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
 
 // Role is what a member does in the contact centre.
 //
@@ -429,6 +433,29 @@ func (m *Member) CredentialsSecretName() string {
 // permissions of its role.
 func (m *Member) RoleBindingName() string {
 	return RoleBindingPrefix + m.Name
+}
+
+// DeniesLogin is why the Member itself denies login at a time: Deleting,
+// ForcedOffline or Inactive; empty if it does not. It counts before the operator
+// has written any of it into the status.
+func (m *Member) DeniesLogin(now time.Time) LoginReason {
+	if m.DeletionTimestamp != nil {
+		return LoginReasonDeleting
+	}
+	return m.Spec.DeniesLogin(now)
+}
+
+// DeniesLogin is why the spec denies login at a time: ForcedOffline or Inactive;
+// empty if it does not.
+func (s *MemberSpec) DeniesLogin(now time.Time) LoginReason {
+	switch {
+	case s.ForceOffline, s.ForceOfflineUntil != nil && s.ForceOfflineUntil.After(now):
+		return LoginReasonForcedOffline
+	case s.Active != nil && !*s.Active:
+		return LoginReasonInactive
+	default:
+		return ""
+	}
 }
 
 // ClusterRole is the name of the ClusterRole that says what a role may do at the

@@ -51,8 +51,7 @@ func (s *session) untilLoginAsAsked(after *v1alpha1.Member) settledFunc {
 		if missing := behind(member, generation); missing != "" {
 			return missing
 		}
-		spec := &member.Spec
-		denied := !isActive(member) || spec.ForceOffline || spec.ForceOfflineUntil != nil && spec.ForceOfflineUntil.After(s.now())
+		denied := member.Spec.DeniesLogin(s.now()) != ""
 		if denied == (member.Status.Login != v1alpha1.LoginAllowed) {
 			return ""
 		}

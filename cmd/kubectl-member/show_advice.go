@@ -111,14 +111,14 @@ func (p portrait) advice() []advice {
 // isUnattended is whether the operator has something to do.
 func (p portrait) isUnattended() bool {
 	status := &p.member.Status
-	denial := denies(p.member, p.now)
+	denial := p.member.DeniesLogin(p.now)
 	return p.behind() || status.Login == "" || denial != "" && status.Login == v1alpha1.LoginAllowed ||
 		denial == "" && bySpec(status.LoginReason)
 }
 
 // isPast is whether a remedy is for what the spec no longer asks for.
 func (p portrait) isPast(r remedy) bool {
-	return r.condition == v1alpha1.LoginAllowedCondition && bySpec(v1alpha1.LoginReason(r.reason)) && denies(p.member, p.now) == ""
+	return r.condition == v1alpha1.LoginAllowedCondition && bySpec(v1alpha1.LoginReason(r.reason)) && p.member.DeniesLogin(p.now) == ""
 }
 
 // filled puts in what the words in capitals stand for.

@@ -15,7 +15,7 @@ import (
 // not known.
 func (p portrait) headline() (words, colour string) {
 	name, status := p.member.Name, p.member.Status
-	denial := denies(p.member, p.now)
+	denial := p.member.DeniesLogin(p.now)
 	switch {
 	case status.Login == "":
 		return name + " cannot log in yet: the operator has not looked at this member.", red
@@ -54,21 +54,6 @@ var because = map[v1alpha1.LoginReason]string{
 	v1alpha1.LoginReasonDeleting:      "the member is being deleted",
 }
 
-// denies is why a Member's own metadata and spec deny login; empty: they do not.
-func denies(member *v1alpha1.Member, now time.Time) v1alpha1.LoginReason {
-	spec := &member.Spec
-	switch {
-	case !member.DeletionTimestamp.IsZero():
-		return v1alpha1.LoginReasonDeleting
-	case spec.ForceOffline, spec.ForceOfflineUntil != nil && now.Before(spec.ForceOfflineUntil.Time):
-		return v1alpha1.LoginReasonForcedOffline
-	case !isActive(member):
-		return v1alpha1.LoginReasonInactive
-	default:
-		return ""
-	}
-}
-
 // bySpec is whether a denial comes from the spec.
 func bySpec(reason v1alpha1.LoginReason) bool {
 	return reason == v1alpha1.LoginReasonForcedOffline || reason == v1alpha1.LoginReasonInactive
@@ -99,7 +84,7 @@ func (p portrait) reason(name string) string {
 func (p portrait) until() string {
 	const restored = "somebody restores the member online"
 	spec := &p.member.Spec
-	switch denies(p.member, p.now) {
+	switch p.member.DeniesLogin(p.now) {
 	case v1alpha1.LoginReasonForcedOffline:
 		ends := spec.ForceOfflineUntil
 		switch {

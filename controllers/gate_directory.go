@@ -1,0 +1,164 @@
+package controllers
+
+import (
+	"cmp"
+	"strings"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/gate"
+)
+
+// gateDirectory is a gate.Directory of what watches have told.
+type gateDirectory struct {
+	now func() time.Time
+	// feeds fill the directory; all of them have to be alive.
+	feeds []*gateFeed
+
+	mu    sync.RWMutex
+	books map[string]*gateBook // by namespace
+	keys  []gate.Key
+}
+
+// gateBook is one contact centre.
+type gateBook struct {
+	center      *gate.Center
+	members     map[string]*gateMember     // by name
+	credentials map[string]gateCredentials // by the Member's name
+	byUID       map[types.UID]*gateMember
+	byEmail     map[string][]*gateMember // by the address in lower case
+}
+
+// newGateDirectory makes an empty directory.
+func newGateDirectory(now func() time.Time) *gateDirectory {
+	return &gateDirectory{now: now, books: map[string]*gateBook{}}
+}
+
+// Fresh implements gate.Directory.
+func (d *gateDirectory) Fresh() error {
+	for _, feed := range d.feeds {
+		if err := feed.fresh(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Keys returns the session keys, the oldest first.
+func (d *gateDirectory) Keys() []gate.Key {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.keys
+}
+
+// Center implements gate.Directory.
+func (d *gateDirectory) Center(namespace string) (gate.Center, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if book := d.books[namespace]; book != nil && book.center != nil {
+		return *book.center, true
+	}
+	return gate.Center{}, false
+}
+
+// MemberByEmail implements gate.Directory. Of several Members with one address,
+// it is the one that holds it.
+func (d *gateDirectory) MemberByEmail(namespace, email string) (gate.Member, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	book := d.books[namespace]
+	if book == nil {
+		return gate.Member{}, false
+	}
+	for _, candidate := range book.byEmail[strings.ToLower(email)] {
+		if candidate.holdsEmail {
+			return book.describe(candidate, d.now()), true
+		}
+	}
+	return gate.Member{}, false
+}
+
+// MemberByUID implements gate.Directory.
+func (d *gateDirectory) MemberByUID(namespace, uid string) (gate.Member, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	book := d.books[namespace]
+	if book == nil {
+		return gate.Member{}, false
+	}
+	member, ok := book.byUID[types.UID(uid)]
+	if !ok {
+		return gate.Member{}, false
+	}
+	return book.describe(member, d.now()), true
+}
+
+// describe is what the gate is told of a member at a time. Deny wins: the spec,
+// by the gate's own clock, or the status.
+func (b *gateBook) describe(known *gateMember, now time.Time) gate.Member {
+	member := known.member
+	if credentials := b.credentials[member.Name]; credentials.owner == types.UID(member.UID) && credentials.Username == member.Email {
+		member.Credentials = credentials.Credentials
+	}
+	denial := known.spec.DeniesLogin(now)
+	if known.deleting {
+		denial = v1alpha1.LoginReasonDeleting
+	}
+	member.Denial = string(cmp.Or(denial, known.verdict))
+	return member
+}
+
+// book returns the book of a namespace, made if need be. The caller holds the
+// lock.
+func (d *gateDirectory) book(namespace string) *gateBook {
+	book := d.books[namespace]
+	if book == nil {
+		book = &gateBook{
+			members: map[string]*gateMember{}, credentials: map[string]gateCredentials{},
+			byUID: map[types.UID]*gateMember{}, byEmail: map[string][]*gateMember{},
+		}
+		d.books[namespace] = book
+	}
+	return book
+}
+
+// tidy forgets a book with nothing in it. The caller holds the lock.
+func (d *gateDirectory) tidy(namespace string) {
+	if book := d.books[namespace]; book != nil && book.center == nil && len(book.members) == 0 && len(book.credentials) == 0 {
+		delete(d.books, namespace)
+	}
+}
+
+// setMember puts a member in, in the place of the one with its name.
+func (b *gateBook) setMember(known *gateMember) {
+	b.removeMember(known.member.Name)
+	b.members[known.member.Name] = known
+	b.byUID[types.UID(known.member.UID)] = known
+	email := strings.ToLower(known.member.Email)
+	b.byEmail[email] = append(b.byEmail[email], known)
+}
+
+// removeMember takes a member out.
+func (b *gateBook) removeMember(name string) {
+	known := b.members[name]
+	if known == nil {
+		return
+	}
+	delete(b.members, name)
+	delete(b.byUID, types.UID(known.member.UID))
+	email := strings.ToLower(known.member.Email)
+	var others []*gateMember
+	for _, other := range b.byEmail[email] {
+		if other != known {
+			others = append(others, other)
+		}
+	}
+	if others == nil {
+		delete(b.byEmail, email)
+	} else {
+		b.byEmail[email] = others
+	}
+}

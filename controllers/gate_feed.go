@@ -1,0 +1,150 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/tools/cache"
+)
+
+// gateSilence is how long a watch may bring neither an event nor a bookmark. The
+// API server sends bookmarks about once a minute, so a longer silence is a watch
+// that has died without anybody noticing.
+const gateSilence = 150 * time.Second
+
+// gateBackoff is between attempts to reach the API server. It is short, since
+// while nothing is heard a cut-off is not either.
+var gateBackoff = wait.Backoff{Duration: 200 * time.Millisecond, Cap: 5 * time.Second, Steps: 10, Factor: 2, Jitter: 0.5}
+
+// gateEntry is what the gate keeps of one object.
+type gateEntry interface {
+	// enter puts it into the directory, in the place of its former self. The
+	// caller holds the directory's lock.
+	enter(directory *gateDirectory)
+	// leave takes it out of the directory. The caller holds the directory's lock.
+	leave(directory *gateDirectory)
+}
+
+// gateFeed keeps what the directory has of one kind the same as the API server.
+// It is the store of a cache.Reflector, so that objects become entries as they
+// arrive, and no object stays in memory.
+type gateFeed struct {
+	directory *gateDirectory
+	// kind names the objects for people, in the plural.
+	kind string
+	// source lists and watches them, and example is one of them.
+	source  cache.ListerWatcher
+	example runtime.Object
+	// read makes an entry of an object.
+	read func(object any) (gateEntry, error)
+	// clear takes all entries of this feed out of the directory.
+	clear func(directory *gateDirectory)
+
+	synced    atomic.Bool
+	heardFrom atomic.Int64 // nanoseconds since 1970
+}
+
+// run feeds the directory until ctx ends.
+func (f *gateFeed) run(ctx context.Context) {
+	cache.NewReflectorWithOptions(f.source, f.example, f, cache.ReflectorOptions{
+		Name: "gate", TypeDescription: f.kind, Backoff: &gateBackoff,
+	}).RunWithContext(ctx)
+}
+
+// runAll runs feeds until ctx ends, and returns when all have stopped.
+func runAll(ctx context.Context, feeds []*gateFeed) {
+	var running sync.WaitGroup
+	for _, feed := range feeds {
+		running.Go(func() { feed.run(ctx) })
+	}
+	running.Wait()
+}
+
+// fresh is nil while what was fed can be relied on, and otherwise why it cannot.
+func (f *gateFeed) fresh() error {
+	if !f.synced.Load() {
+		return fmt.Errorf("the cache of %s has not filled yet", f.kind)
+	}
+	if age := f.age(); age > gateSilence {
+		return fmt.Errorf("the API server has sent no event or bookmark for %s for %s", f.kind, age.Round(time.Second))
+	}
+	return nil
+}
+
+// age is how long ago the API server was heard from.
+func (f *gateFeed) age() time.Duration {
+	return f.directory.now().Sub(time.Unix(0, f.heardFrom.Load()))
+}
+
+// entry is what the gate keeps of an object, which may be an entry already.
+func (f *gateFeed) entry(object any) (gateEntry, error) {
+	if entry, ok := object.(gateEntry); ok {
+		return entry, nil
+	}
+	return f.read(object)
+}
+
+// change applies one change to the directory.
+func (f *gateFeed) change(object any, apply func(gateEntry)) error {
+	entry, err := f.entry(object)
+	if err != nil {
+		return err
+	}
+	f.directory.mu.Lock()
+	defer f.directory.mu.Unlock()
+	apply(entry)
+	return nil
+}
+
+// Add implements cache.ReflectorStore.
+func (f *gateFeed) Add(object any) error {
+	return f.change(object, func(entry gateEntry) { entry.enter(f.directory) })
+}
+
+// Update implements cache.ReflectorStore.
+func (f *gateFeed) Update(object any) error { return f.Add(object) }
+
+// Delete implements cache.ReflectorStore.
+func (f *gateFeed) Delete(object any) error {
+	return f.change(object, func(entry gateEntry) { entry.leave(f.directory) })
+}
+
+// Replace implements cache.ReflectorStore.
+func (f *gateFeed) Replace(objects []any, resourceVersion string) error {
+	entries := make([]gateEntry, 0, len(objects))
+	for _, object := range objects {
+		entry, err := f.entry(object)
+		if err != nil {
+			return err
+		}
+		entries = append(entries, entry)
+	}
+	f.directory.mu.Lock()
+	f.clear(f.directory)
+	for _, entry := range entries {
+		entry.enter(f.directory)
+	}
+	f.directory.mu.Unlock()
+	f.UpdateResourceVersion(resourceVersion)
+	f.synced.Store(true)
+	return nil
+}
+
+// Resync implements cache.ReflectorStore.
+func (f *gateFeed) Resync() error { return nil }
+
+// Transformer implements cache.TransformingStore.
+func (f *gateFeed) Transformer() cache.TransformFunc {
+	return func(object any) (any, error) { return f.entry(object) }
+}
+
+// UpdateResourceVersion implements cache.ResourceVersionUpdater: the Reflector
+// calls it on every event and every bookmark.
+func (f *gateFeed) UpdateResourceVersion(string) {
+	f.heardFrom.Store(f.directory.now().UnixNano())
+}

@@ -1,0 +1,132 @@
+package controllers
+
+import (
+	"net/url"
+	"strings"
+	"unique"
+
+	corev1 "k8s.io/api/core/v1"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/gate"
+)
+
+// gateMember is what the login gate keeps of a Member: some hundreds of bytes.
+type gateMember struct {
+	// member is as far as it can be known without a clock and the Secret.
+	member gate.Member
+	// spec has only what denies login.
+	spec v1alpha1.MemberSpec
+	// deleting is whether the Member is about to go.
+	deleting bool
+	// verdict is why the status denies login; empty if it allows it.
+	verdict v1alpha1.LoginReason
+	// holdsEmail is whether the e-mail address is this Member's and no other's.
+	holdsEmail bool
+}
+
+// gateReasonUnknown is why a Member of which no status allows or denies login may
+// not in: the operator has not looked at it yet.
+const gateReasonUnknown v1alpha1.LoginReason = "Unknown"
+
+// newGateMember takes from a Member what the gate keeps.
+func newGateMember(member *v1alpha1.Member) *gateMember {
+	claims := member.Status.Claims
+	return &gateMember{
+		member: gate.Member{
+			UID: string(member.UID), Name: member.Name, Email: member.Spec.Email, AgentID: member.Spec.AgentID,
+			Role:         unique.Make(string(member.Spec.Role)).Value(),
+			SkillGroups:  groupsOf(member),
+			AllowedSince: allowedSince(member),
+		},
+		spec: v1alpha1.MemberSpec{
+			Active: member.Spec.Active, ForceOffline: member.Spec.ForceOffline, ForceOfflineUntil: member.Spec.ForceOfflineUntil,
+		},
+		deleting:   member.DeletionTimestamp != nil,
+		verdict:    verdictOf(member),
+		holdsEmail: claims != nil && strings.EqualFold(claims.Email, member.Spec.Email),
+	}
+}
+
+// groupsOf are the names of the groups that the member really is in.
+func groupsOf(member *v1alpha1.Member) []string {
+	groups := make([]string, 0, len(member.Status.SkillGroups))
+	for _, group := range member.Status.SkillGroups {
+		groups = append(groups, unique.Make(group.Name).Value())
+	}
+	return groups
+}
+
+// allowedSince is when the operator last allowed login after it had denied it, in
+// seconds since 1970.
+func allowedSince(member *v1alpha1.Member) int64 {
+	condition := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.LoginAllowedCondition)
+	if condition == nil || condition.Status != metav1.ConditionTrue {
+		return 0
+	}
+	return condition.LastTransitionTime.Unix()
+}
+
+// verdictOf is why the status denies login. What is not allowed is denied.
+func verdictOf(member *v1alpha1.Member) v1alpha1.LoginReason {
+	switch {
+	case member.Status.Login == v1alpha1.LoginAllowed:
+		return ""
+	case member.Status.Login == v1alpha1.LoginDenied && member.Status.LoginReason != "":
+		return v1alpha1.LoginReason(unique.Make(string(member.Status.LoginReason)).Value())
+	default:
+		return gateReasonUnknown
+	}
+}
+
+// gateCredentials is what the login gate keeps of a Secret: no password.
+type gateCredentials struct {
+	gate.Credentials
+	// owner is the Member that the Secret belongs to.
+	owner types.UID
+}
+
+// newGateCredentials takes from a Secret what passwords can be checked with, and
+// nothing from one that is not intact, such as one edited by hand.
+func newGateCredentials(secret *corev1.Secret) gateCredentials {
+	owner := metav1.GetControllerOf(secret)
+	issueID := secret.Annotations[v1alpha1.IssueIDAnnotation]
+	if owner == nil || !isMember(owner) || secret.Type != v1alpha1.AuthSecretType || !fitsChecksum(secret, issueID) {
+		return gateCredentials{}
+	}
+	return gateCredentials{
+		owner: owner.UID,
+		Credentials: gate.Credentials{
+			IssueID:  issueID,
+			Username: string(secret.Data[corev1.BasicAuthUsernameKey]),
+			Checksum: secret.Annotations[v1alpha1.ChecksumAnnotation],
+		},
+	}
+}
+
+// newGateCenter takes from a ContactCenter what the gate needs; false where its
+// login address is none.
+func newGateCenter(center *v1alpha1.ContactCenter) (gate.Center, bool) {
+	login, err := url.Parse(center.Spec.LoginURL)
+	if err != nil || login.Host == "" {
+		return gate.Center{}, false
+	}
+	made := gate.Center{
+		DisplayName: center.Spec.DisplayName, LoginURL: login, Locale: string(center.Spec.Locale),
+		Policies: map[string]gate.Policy{},
+	}
+	if center.Spec.Gate == nil {
+		return made, true
+	}
+	for _, policy := range center.Spec.Gate.Policies {
+		roles := make([]string, 0, len(policy.Roles))
+		for _, role := range policy.Roles {
+			roles = append(roles, string(role))
+		}
+		made.Policies[policy.Name] = gate.Policy{Roles: roles, SkillGroups: policy.SkillGroups}
+	}
+	return made, true
+}

@@ -1,0 +1,126 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/gate"
+)
+
+// The Secret with the session keys of the login gate has an entry for each key.
+// Its name is when the key begins to be used, in UTC, so that to rotate is to add
+// an entry: every gate has the key before any gate uses it.
+const (
+	sessionKeyLayout = "20060102T150405Z"
+	sessionKeyBytes  = 32
+)
+
+// sessionKeys are the keys in a Secret, the oldest first. Entries that are no keys
+// are left out.
+func sessionKeys(secret *corev1.Secret) []gate.Key {
+	var keys []gate.Key
+	for name, value := range secret.Data {
+		from, err := time.Parse(sessionKeyLayout, name)
+		if err != nil || len(value) != sessionKeyBytes {
+			continue
+		}
+		keys = append(keys, gate.Key{ID: name, Secret: value, From: from})
+	}
+	slices.SortFunc(keys, func(a, b gate.Key) int { return strings.Compare(a.ID, b.ID) })
+	return keys
+}
+
+// errSessionKeysForeign is a Secret that has the name of the one with the session
+// keys, is somebody else's, and has no key.
+var errSessionKeysForeign = errors.New("is not Rollcall's and has no session key: delete it, and it is made anew")
+
+// sessionKeyMaker makes the Secret with the session keys of the login gate where
+// there is none, or none with a key in it.
+type sessionKeyMaker struct {
+	client.Client
+
+	secrets client.Reader
+	name    types.NamespacedName
+	now     func() time.Time
+	random  io.Reader
+}
+
+// addSessionKeyMaker puts the maker of session keys into a manager. It watches
+// that one Secret, wherever the manager's contact centres are.
+func addSessionKeyMaker(mgr manager.Manager, options ManagerOptions) error {
+	name := options.SessionKeySecret
+	secrets, err := cache.New(mgr.GetConfig(), cache.Options{
+		Scheme: mgr.GetScheme(), HTTPClient: mgr.GetHTTPClient(), Mapper: mgr.GetRESTMapper(),
+		ByObject: map[client.Object]cache.ByObject{&corev1.Secret{}: {
+			Namespaces: map[string]cache.Config{name.Namespace: {FieldSelector: fields.OneTermEqualSelector(metav1.ObjectNameField, name.Name)}},
+		}},
+	})
+	if err != nil {
+		return err
+	}
+	if err := mgr.Add(secrets); err != nil {
+		return err
+	}
+	maker := &sessionKeyMaker{Client: mgr.GetClient(), secrets: secrets, name: name, now: options.Now, random: options.Random}
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("sessionkeys").
+		WithOptions(controllerOptions(1)).
+		WatchesRawSource(source.Kind[client.Object](secrets, &corev1.Secret{}, &handler.EnqueueRequestForObject{})).
+		// Where there is no Secret, nothing else would have it looked for.
+		WatchesRawSource(source.Func(func(_ context.Context, queue requestQueue) error {
+			queue.Add(reconcile.Request{NamespacedName: name})
+			return nil
+		})).
+		Complete(maker)
+}
+
+// Reconcile makes the Secret, if need be.
+func (m *sessionKeyMaker) Reconcile(ctx context.Context, _ reconcile.Request) (reconcile.Result, error) {
+	secret, err := find[corev1.Secret](ctx, m.secrets, m.name)
+	if err != nil || secret != nil && len(sessionKeys(secret)) > 0 {
+		return reconcile.Result{}, err
+	}
+	key := make([]byte, sessionKeyBytes)
+	if _, err := io.ReadFull(m.random, key); err != nil {
+		return reconcile.Result{}, fmt.Errorf("reading random bytes for a session key: %w", err)
+	}
+	entry := map[string][]byte{m.now().UTC().Format(sessionKeyLayout): key}
+	switch {
+	case secret == nil:
+		err = m.Create(ctx, &corev1.Secret{
+			ObjectMeta: metav1.ObjectMeta{
+				Namespace: m.name.Namespace, Name: m.name.Name,
+				Labels: map[string]string{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue},
+			},
+			Data: entry,
+		})
+	case secret.Labels[v1alpha1.ManagedByLabel] != v1alpha1.ManagedByValue:
+		err = errSessionKeysForeign
+	default:
+		emptied := secret.DeepCopy()
+		emptied.Data = entry
+		err = m.Update(ctx, emptied)
+	}
+	if err != nil {
+		return reconcile.Result{}, fmt.Errorf("the Secret %s with the session keys of the login gate: %w", m.name, err)
+	}
+	return reconcile.Result{}, nil
+}

@@ -1,0 +1,103 @@
+package gate_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"rollcall.dev/rollcall/internal/gate"
+)
+
+func TestEveryDecisionIsALineThatSaysWhoFromWhereWhatAndWhy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	session := w.logIn(t, "ana")
+	w.change("dan", func(m *gate.Member) { m.Denial = "Inactive" })
+	w.do(ask("/verify/support/workbench", with(session), from("10.0.0.1:1"), header("X-Forwarded-For", "198.51.100.7"),
+		header("X-Forwarded-Method", "POST"), header("X-Forwarded-Uri", "/tickets/7?token=hidden")))
+	w.do(ask("/verify/support/any", basic("dan@example.com", anasPassword)))
+	w.do(ask("/verify/support/any/tickets?token=hidden", basic("bob@example.com", wrong)))
+	w.do(ask("/nowhere"))
+	want := []map[string]any{
+		{
+			"outcome": "Allowed", "status": 200., "namespace": support, "policy": "workbench", "via": "Session", "member": "ana",
+			"email": anasEmail, "client": "198.51.100.7", "method": "POST", "uri": "/tickets/7",
+		},
+		{
+			"outcome": "Forbidden", "status": 403., "reason": "Inactive", "namespace": support, "policy": "any", "via": "Basic",
+			"member": "dan", "email": "dan@example.com", "client": "192.0.2.1", "method": "GET", "uri": "/verify/support/any",
+		},
+		{
+			"outcome": "Unauthenticated", "status": 401., "reason": "WrongCredentials", "namespace": support, "policy": "any", "via": "Basic",
+			"email": "bob@example.com", "client": "192.0.2.1", "method": "GET", "uri": "/verify/support/any/tickets",
+		},
+		{"outcome": "NotFound", "status": 404., "reason": "UnknownPath", "client": "192.0.2.1", "method": "GET", "uri": "/nowhere"},
+	}
+	got := w.lines(t)
+	if len(got) != len(want) {
+		t.Fatalf("%d requests have %d lines", len(want), len(got))
+	}
+	for i, line := range got {
+		if line["msg"] != "decision" || line["time"] == "" || line["level"] != "INFO" {
+			t.Errorf("line %d: %v", i+1, line)
+		}
+		for _, key := range []string{"msg", "time", "level"} {
+			delete(line, key)
+		}
+		if !maps.Equal(line, want[i]) {
+			t.Errorf("line %d:\n%v\nwant\n%v", i+1, line, want[i])
+		}
+	}
+	if log := w.audit.String(); strings.Contains(log, "hidden") || strings.Contains(log, session.Value) {
+		t.Error("the log has a secret")
+	}
+}
+
+func TestWhatSomebodyTypesIntoTheWrongFieldIsNotLogged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	typed := map[string]bool{
+		"bob@example.com": true, "o'neil+x@mail.example.co.uk": true,
+		wrong: false, "kU7@right": false, "bob": false, "": false, "@example.com": false, "bob@": false, "bob@example.": false,
+		"bob@.com": false, "bob smith@example.com": false, "bob@exa mple.com": false, "bob@example.com@x.y": false,
+		"b\x00b@example.com": false, "bob@example.com\"}": false, "b\xc3\xb6b@example.com": false,
+		strings.Repeat("b", 250) + "@example.com": false,
+	}
+	for email, logged := range typed {
+		w.audit.Reset()
+		w.do(ask("/verify/support/any", basic(email, anasPassword)))
+		line := w.lines(t)[0]
+		if got, found := line["email"]; found != logged || found && got != email {
+			t.Errorf("%q is logged as %v", email, got)
+		}
+		if strings.Contains(w.audit.String(), anasPassword) {
+			t.Errorf("with %q, the password is logged", email)
+		}
+	}
+}
+
+func TestWhatAProxyTellsIsLoggedWithinBoundsOnOneLine(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		method, uri string
+		wantMethod  string
+		wantURI     any
+	}{
+		"long":              {strings.Repeat("M", 9000), "/" + strings.Repeat("u", 9000), strings.Repeat("M", 32), "/" + strings.Repeat("u", 255)},
+		"quotes":            {`GET","outcome":"x`, `/","member":"dan`, `GET","outcome":"x`, `/","member":"dan`},
+		"no UTF-8":          {"GET", "/\xff", "GET", "/\ufffd"},
+		"a whole address":   {"GET", "https://ana:secret@example.com/", "GET", nil},
+		"a query of a root": {"GET", "/?secret", "GET", "/"},
+	} {
+		w := newWorld(t)
+		w.do(ask("/verify/support/any", header("X-Forwarded-Method", test.method), header("X-Forwarded-Uri", test.uri)))
+		lines := w.lines(t)
+		if len(lines) != 1 || lines[0]["method"] != test.wantMethod || lines[0]["uri"] != test.wantURI || lines[0]["outcome"] != "Unauthenticated" {
+			t.Errorf("%s: %v", name, lines)
+		}
+		if keys := slices.Sorted(maps.Keys(lines[0])); slices.Contains(keys, "member") {
+			t.Errorf("%s: a member is made up: %v", name, keys)
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package gate_test
+
+import (
+	"bufio"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"rollcall.dev/rollcall/internal/gate"
+)
+
+// discard is a ResponseWriter that costs nothing.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header       { return d.header }
+func (discard) Write(b []byte) (int, error) { return len(b), nil }
+func (discard) WriteHeader(int)             {}
+
+// fast is a directory of one member, as quick as a map.
+type fast struct {
+	center gate.Center
+	member gate.Member
+}
+
+func (fast) Fresh() error                                       { return nil }
+func (f fast) Center(string) (gate.Center, bool)                { return f.center, true }
+func (f fast) MemberByEmail(string, string) (gate.Member, bool) { return f.member, true }
+func (f fast) MemberByUID(string, string) (gate.Member, bool)   { return f.member, true }
+
+// benchmarked returns a gate that writes its audit log to the null device, with one
+// system call a line as for a real log, and a session cookie.
+func benchmarked(b *testing.B) (http.Handler, *http.Cookie) {
+	b.Helper()
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { null.Close() })
+	d := newDirectory()
+	keys := []gate.Key{newKey("20261122T080000Z", time.Time{})}
+	h, err := gate.NewHandler(gate.Options{
+		Directory: fast{center: d.centers[support], member: d.members[support][0]},
+		Keys:      func() []gate.Key { return keys },
+		Now:       time.Now, //nolint:forbidigo // the real clock is part of what is measured
+		Random:    rand.Reader,
+		Audit:     null,
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	cookie, err := gate.NewSession(h, support, d.members[support][0])
+	if err != nil {
+		b.Fatal(err)
+	}
+	return h, cookie
+}
+
+// questions are what is measured.
+func questions(cookie *http.Cookie) map[string]*http.Request {
+	return map[string]*http.Request{
+		"session":         ask("/verify/support/workbench", with(cookie)),
+		"basic":           ask("/verify/support/workbench", basic(anasEmail, anasPassword)),
+		"unauthenticated": ask("/verify/support/workbench"),
+	}
+}
+
+// BenchmarkHandler is the gate's own part of an answer.
+func BenchmarkHandler(b *testing.B) {
+	h, cookie := benchmarked(b)
+	for name, r := range questions(cookie) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				h.ServeHTTP(discard{http.Header{}}, r)
+			}
+		})
+	}
+}
+
+// BenchmarkServer is all of an answer, over kept connections from the same process:
+// the client's part, which is about a third, is in it too.
+func BenchmarkServer(b *testing.B) {
+	h, cookie := benchmarked(b)
+	for name, question := range questions(cookie) {
+		b.Run(name, func(b *testing.B) {
+			server := httptest.NewUnstartedServer(h)
+			server.Config = gate.NewServer(h)
+			server.Start()
+			b.Cleanup(server.Close)
+			var text strings.Builder
+			fmt.Fprintf(&text, "GET %s HTTP/1.1\r\nHost: gate\r\n", question.URL.Path)
+			if err := question.Header.Write(&text); err != nil {
+				b.Fatal(err)
+			}
+			request := []byte(text.String() + "\r\n")
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) { exchange(b, server, request, pb) })
+		})
+	}
+}
+
+// exchange sends a request over one connection again and again.
+func exchange(b *testing.B, server *httptest.Server, request []byte, pb *testing.PB) {
+	b.Helper()
+	connection, err := new(net.Dialer).DialContext(b.Context(), "tcp", server.Listener.Addr().String())
+	if err != nil {
+		b.Error(err)
+		return
+	}
+	defer connection.Close()
+	reader := bufio.NewReader(connection)
+	for pb.Next() {
+		if _, err := connection.Write(request); err != nil {
+			b.Error(err)
+			return
+		}
+		answer, err := http.ReadResponse(reader, nil)
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+			b.Error(err)
+			return
+		}
+		answer.Body.Close()
+	}
+}

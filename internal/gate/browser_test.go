@@ -1,0 +1,116 @@
+package gate_test
+
+import (
+	"html"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// loginPath is where the proxy finds the login page of the tests' contact centre.
+const loginPath = "/login/" + support
+
+// browser keeps cookies and says where its requests come from, as browsers do.
+type browser struct {
+	*world
+
+	cookies map[string]*http.Cookie
+	// headers are sent with every request.
+	headers map[string]string
+}
+
+// newBrowser returns a browser at a page of the contact centre's origin.
+func newBrowser(w *world) *browser {
+	return &browser{world: w, cookies: map[string]*http.Cookie{}, headers: map[string]string{
+		"Accept":         "text/html,application/xhtml+xml,*/*;q=0.8",
+		"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Origin": "https://desk.example.com",
+	}}
+}
+
+// send sends a request and keeps the cookies of the answer.
+func (b *browser) send(r *http.Request) *httptest.ResponseRecorder {
+	for name, value := range b.headers {
+		if value != "" {
+			r.Header.Set(name, value)
+		}
+	}
+	for _, cookie := range b.cookies {
+		r.AddCookie(cookie)
+	}
+	answer := b.do(r)
+	for _, cookie := range answer.Result().Cookies() {
+		if cookie.MaxAge < 0 {
+			delete(b.cookies, cookie.Name)
+		} else {
+			b.cookies[cookie.Name] = cookie
+		}
+	}
+	return answer
+}
+
+// get opens a page.
+func (b *browser) get(path string) *httptest.ResponseRecorder { return b.send(ask(path)) }
+
+// post sends a form.
+func (b *browser) post(path string, form url.Values) *httptest.ResponseRecorder {
+	return b.send(posted(path, form.Encode()))
+}
+
+// posted is a form that is sent.
+func posted(path, body string) *http.Request {
+	r := ask(path)
+	r.Method = http.MethodPost
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return r
+}
+
+// logIn opens the login page, fills in its form and sends it.
+func (b *browser) logIn(tb testing.TB, email, plain string) *httptest.ResponseRecorder {
+	tb.Helper()
+	form := hidden(tb, b.get(loginPath+"?return=%2Ftickets%3Fopen"))
+	form.Set("email", email)
+	form.Set("password", plain)
+	return b.post(loginPath, form)
+}
+
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
+
+// hidden are the hidden fields of a page's form.
+func hidden(tb testing.TB, answer *httptest.ResponseRecorder) url.Values {
+	tb.Helper()
+	form := url.Values{}
+	for _, field := range hiddenField.FindAllStringSubmatch(answer.Body.String(), -1) {
+		form.Set(field[1], html.UnescapeString(field[2]))
+	}
+	if form.Get("token") == "" || form.Get("return") == "" {
+		tb.Fatalf("status %d: the page has no form with a token and a return address", answer.Code)
+	}
+	return form
+}
+
+// expect fails the test unless the answer has a status and each of the texts.
+func expect(tb testing.TB, answer *httptest.ResponseRecorder, status int, texts ...string) {
+	tb.Helper()
+	if answer.Code != status {
+		tb.Errorf("the status is %d, want %d", answer.Code, status)
+	}
+	for _, text := range texts {
+		if !strings.Contains(html.UnescapeString(answer.Body.String()), text) {
+			tb.Errorf("the page does not say %q:\n%s", text, answer.Body)
+		}
+	}
+}
+
+// expectDecision fails the test unless the last decision is as said.
+func (b *browser) expectDecision(tb testing.TB, policy, outcome, reason string, status int) {
+	tb.Helper()
+	d := b.last()
+	if d.Policy != policy || string(d.Outcome) != outcome || d.Reason != reason || d.Status != status {
+		tb.Errorf("the last decision is %+v, want %s: %s, %s, %d", d, policy, outcome, reason, status)
+	}
+}

@@ -1,0 +1,221 @@
+package gate_test
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"rollcall.dev/rollcall/internal/gate"
+)
+
+func TestVerifyTellsWhoItIs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, test := range map[string]struct {
+		email string
+		want  [4]string
+	}{
+		"with an agent ID and groups": {anasEmail, [4]string{"ana", anasEmail, "1001", "billing,sales,role:DeskStaff"}},
+		"without":                     {"dan@example.com", [4]string{"dan", "dan@example.com", "dan", "role:DeskAdmin"}},
+	} {
+		answer := w.do(ask("/verify/support/any", basic(test.email, anasPassword)))
+		got := [4]string{}
+		for i, suffix := range []string{"User", "Email", "Preferred-Username", "Groups"} {
+			got[i] = answer.Header().Get("X-Auth-Request-" + suffix)
+		}
+		if answer.Code != http.StatusOK || got != test.want {
+			t.Errorf("%s: %d, %q", name, answer.Code, got)
+		}
+		if answer.Body.Len() != 0 || answer.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: the answer has a body, or may be stored", name)
+		}
+	}
+}
+
+func TestVerifyTakesEveryMethodAndIgnoresWhatFollowsThePolicy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "PROPFIND", "CONNECT"} {
+		r := ask("/verify/support/workbench/../console?policy=console", basic(anasEmail, anasPassword))
+		r.Method = method
+		if answer := w.do(r); answer.Code != http.StatusOK || w.last().Policy != "workbench" {
+			t.Errorf("%s: %d by policy %q", method, answer.Code, w.last().Policy)
+		}
+	}
+}
+
+func TestPoliciesLetInWhomTheyName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for path, want := range map[string]int{
+		"ana /verify/support/any":         200,
+		"ana /verify/support/workbench":   200,
+		"ana /verify/support/console":     403,
+		"ana /verify/support/billing":     200,
+		"ana /verify/support/billers":     403,
+		"ana /verify/support/nothing":     404,
+		"Ana /verify/support/ANY":         404,
+		"dan /verify/support/any":         200,
+		"dan /verify/support/console":     200,
+		"dan /verify/support/workbench":   403,
+		"dan /verify/support/billing":     403,
+		"ana /verify/elsewhere/any":       401,
+		"ana /verify/elsewhere/console":   401,
+		"ana /verify/elsewhere/billing":   404,
+		"ana /verify/support":             404,
+		"ana /verify/support/any%2f":      404,
+		"ana /verify/support/any%2f../an": 404,
+	} {
+		person, path, _ := strings.Cut(path, " ")
+		if answer := w.do(ask(path, basic(person+"@example.com", anasPassword))); answer.Code != want {
+			t.Errorf("%s is answered %d for %s, not %d (%s)", person, answer.Code, path, want, w.last().Reason)
+		}
+	}
+}
+
+func TestMembersOfANamespaceWithoutContactCenterPassTheBuiltInPolicies(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.centers = nil
+	for policy, want := range map[string]int{"any": 200, "workbench": 200, "console": 403, "billing": 404} {
+		if answer := w.do(ask("/verify/support/"+policy, basic(anasEmail, anasPassword))); answer.Code != want {
+			t.Errorf("%s: %d, not %d", policy, answer.Code, want)
+		}
+	}
+}
+
+func TestWhatTheGateDoesNotKnowComesBeforeCredentials(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.stale = errors.New("no event for long")
+	answer := w.do(ask("/verify/support/nothing", basic(anasEmail, anasPassword)))
+	if answer.Code != http.StatusServiceUnavailable || w.last().Reason != "NotReady" || w.last().RetryAfter != 5*time.Second {
+		t.Errorf("with a stale directory: %d, %+v", answer.Code, w.last())
+	}
+	w.stale = nil
+	w.do(ask("/verify/support/nothing", basic(anasEmail, anasPassword)))
+	if d := w.last(); d.Status != http.StatusNotFound || d.Member != "" || d.Via != "" {
+		t.Errorf("an unknown policy has looked at the credentials: %+v", d)
+	}
+}
+
+func TestADeniedMemberIsToldWhyOnlyWithTheRightPassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.change("ana", func(m *gate.Member) { m.Denial = "ForcedOffline" })
+	if w.do(ask("/verify/support/any", basic(anasEmail, wrong))); w.last().Reason != "WrongCredentials" || w.last().Status != 401 {
+		t.Errorf("with a wrong password: %+v", w.last())
+	}
+	for range 20 {
+		if w.do(ask("/verify/support/any", basic(anasEmail, anasPassword))); w.last().Reason != "ForcedOffline" || w.last().Status != 403 {
+			t.Fatalf("with the right password: %+v", w.last())
+		}
+	}
+}
+
+func TestAuthorizationHeadersAreReadOneWay(t *testing.T) {
+	t.Parallel()
+	const right = "Basic QW5hQGV4YW1wbGUuY29tOmtVNy1hbmEtaXMtcmlnaHQ="
+	for name, test := range map[string]struct {
+		headers []string
+		status  int
+		reason  string
+	}{
+		"right":                    {[]string{right}, 200, ""},
+		"the scheme in lower case": {[]string{"basic" + right[5:]}, 200, ""},
+		"none":                     {nil, 401, "NoCredentials"},
+		"another scheme":           {[]string{"Bearer " + right[6:]}, 401, "NoCredentials"},
+		"a longer scheme":          {[]string{"Basically " + right[6:]}, 401, "NoCredentials"},
+		"twice the same":           {[]string{right, right}, 401, "MalformedCredentials"},
+		"two people":               {[]string{right, "Basic eDp5"}, 401, "MalformedCredentials"},
+		"another scheme first":     {[]string{"Bearer abc", right}, 401, "MalformedCredentials"},
+		"joined with a comma":      {[]string{right + ", Bearer abc"}, 401, "MalformedCredentials"},
+		"the scheme alone":         {[]string{"Basic"}, 401, "MalformedCredentials"},
+		"a tab":                    {[]string{"Basic\t" + right[6:]}, 401, "MalformedCredentials"},
+		"no base64":                {[]string{"Basic ana:secret"}, 401, "MalformedCredentials"},
+		"no colon":                 {[]string{"Basic QW5h"}, 401, "MalformedCredentials"},
+		"nothing on either side":   {[]string{"Basic Og=="}, 401, "WrongCredentials"},
+		"not UTF-8":                {[]string{"Basic //79Ov/+/Q=="}, 401, "WrongCredentials"},
+		"NUL":                      {[]string{"Basic ADoA"}, 401, "WrongCredentials"},
+	} {
+		w := newWorld(t)
+		r := ask("/verify/support/any")
+		if test.headers != nil {
+			r.Header["Authorization"] = test.headers
+		}
+		if answer := w.do(r); answer.Code != test.status || w.last().Reason != test.reason {
+			t.Errorf("%s: %d %s, not %d %s", name, answer.Code, w.last().Reason, test.status, test.reason)
+		}
+	}
+}
+
+func TestBasicDecidesAlthoughThereIsASession(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cookie := w.logIn(t, "ana")
+	if answer := w.do(ask("/verify/support/any", with(cookie), basic(anasEmail, wrong))); answer.Code != 401 {
+		t.Errorf("a wrong password with a good session: %d", answer.Code)
+	}
+	if answer := w.do(ask("/verify/support/any", with(cookie), header("Authorization", "Bearer abc"))); answer.Code != 200 {
+		t.Errorf("a good session with somebody else's token: %d", answer.Code)
+	}
+}
+
+func TestNobodyIsIdentifiedByWhatDoesNotFitIntoAHeader(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*gate.Member){
+		"a line break in the name": func(m *gate.Member) { m.Name = "ana\r\nX-Auth-Request-Groups: role:SuperAdmin" },
+		"no name":                  func(m *gate.Member) { m.Name = "" },
+		"another script":           func(m *gate.Member) { m.Name = "аna" },
+		"a space in the agent ID":  func(m *gate.Member) { m.AgentID = "10 01" },
+		"a line break in the role": func(m *gate.Member) { m.Role = "DeskStaff\n" },
+		"a control byte in an ID":  func(m *gate.Member) { m.AgentID = "\x7f" },
+	} {
+		w := newWorld(t)
+		w.change("ana", spoil)
+		answer := w.do(ask("/verify/support/any", basic(anasEmail, anasPassword)))
+		if answer.Code != http.StatusForbidden || answer.Header().Get("X-Auth-Request-Groups") != "" {
+			t.Errorf("%s: %d, %v", name, answer.Code, answer.Header())
+		}
+	}
+}
+
+func TestNoGroupPassesForTwoOrForARole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	groups := []string{"zeta", "role:SuperAdmin", "a,b", "", "Ünder", "al.pha-1", "x\r\ny"}
+	w.change("ana", func(m *gate.Member) { m.SkillGroups = slices.Clone(groups) })
+	answer := w.do(ask("/verify/support/any", basic(anasEmail, anasPassword)))
+	if got := answer.Header().Get("X-Auth-Request-Groups"); got != "al.pha-1,zeta,role:DeskStaff" {
+		t.Errorf("the groups are %q", got)
+	}
+	if m, _ := w.MemberByUID(support, "uid-ana"); !slices.Equal(m.SkillGroups, groups) {
+		t.Errorf("the Directory's own list was changed: %q", m.SkillGroups)
+	}
+}
+
+func TestAnEndpointHasItsMethods(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for request, allow := range map[string]string{
+		"DELETE /login/support": "GET, HEAD, POST", "CONNECT /login/support": "GET, HEAD, POST",
+		"GET /logout/support": "POST", "OPTIONS /logout/support": "POST",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		r := ask(path)
+		r.Method = method
+		if answer := w.do(r); answer.Code != http.StatusMethodNotAllowed || answer.Header().Get("Allow") != allow {
+			t.Errorf("%s: %d, Allow %q", request, answer.Code, answer.Header().Get("Allow"))
+		}
+	}
+}
+
+func TestAHandlerNeedsItsOptions(t *testing.T) {
+	t.Parallel()
+	if _, err := gate.NewHandler(gate.Options{Directory: newDirectory()}); err == nil {
+		t.Error("a handler without keys, clock, random source and log was made")
+	}
+}
