@@ -3,6 +3,7 @@ package controllers
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -40,7 +41,17 @@ func (v verdict) set(conditions *[]metav1.Condition, conditionType string, gener
 }
 
 // setCondition sets a condition whose message may be too long.
+//
+// Times of conditions have whole seconds, and yet a change is later than the one
+// before it: by the time of LoginAllowed, the login gate tells the sessions from
+// before a denial.
 func setCondition(conditions *[]metav1.Condition, condition metav1.Condition) {
+	before := apimeta.FindStatusCondition(*conditions, condition.Type)
+	if before != nil && before.Status != condition.Status {
+		if next := before.LastTransitionTime.Add(time.Second); next.After(condition.LastTransitionTime.Time) {
+			condition.LastTransitionTime = metav1.NewTime(next)
+		}
+	}
 	if runes := []rune(condition.Message); len(runes) > maxMessageLength {
 		condition.Message = string(runes[:maxMessageLength-1]) + "…"
 	}
@@ -70,6 +81,10 @@ func setMemberConditions(status *v1alpha1.MemberStatus, observed memberObservati
 		message: loginMessage(observed.member, status.LoginReason),
 	}
 	generation, now := observed.member.Generation, metav1.NewTime(observed.now).Rfc3339Copy()
+	if observed.member.Status.Login == v1alpha1.LoginDenied {
+		// A denial that was written alone (denyAnyway) was one all the same.
+		no(string(v1alpha1.LoginReasonForcedOffline), "").set(&status.Conditions, v1alpha1.LoginAllowedCondition, generation, now)
+	}
 	for _, condition := range []struct {
 		name string
 		verdict

@@ -108,6 +108,33 @@ func TestAStatusDerivedAgainIsTheSame(t *testing.T) {
 	}
 }
 
+func TestEveryDenialGivesLoginAnotherTime(t *testing.T) {
+	t.Parallel()
+	observed := observedMember()
+	next := func(change func(*v1alpha1.Member)) time.Time {
+		change(observed.member)
+		observed.member.Status = memberStatus(observed, memberOutcome{secret: observed.secret})
+		return apimeta.FindStatusCondition(observed.member.Status.Conditions, v1alpha1.LoginAllowedCondition).LastTransitionTime.Time
+	}
+	offline := func(m *v1alpha1.Member) { m.Spec.ForceOffline = true }
+	online := func(m *v1alpha1.Member) { m.Spec.ForceOffline = false }
+	deniedAlone := func(m *v1alpha1.Member) { m.Status.Login = v1alpha1.LoginDenied }
+	// All of it happens at one moment, and times in conditions have whole seconds.
+	times := []time.Time{next(online), next(offline), next(online), next(deniedAlone), next(offline), next(online)}
+	for i, want := range []time.Duration{0, 1, 2, 4, 5, 6} {
+		if got := times[i].Sub(at); got != want*time.Second {
+			t.Errorf("change %d is at +%s, want +%ds", i, got, want)
+		}
+	}
+	observed.now = at.Add(time.Hour)
+	if again := next(online); !again.Equal(times[5]) {
+		t.Errorf("what did not change is at %s, want %s", again, times[5])
+	}
+	if later := next(offline); !later.Equal(observed.now) {
+		t.Errorf("a change an hour later is at %s, want %s", later, observed.now)
+	}
+}
+
 func TestANewPasswordBeginsANewPageOfTheLedger(t *testing.T) {
 	t.Parallel()
 	observed := observedMember(func(o *memberObservation) {

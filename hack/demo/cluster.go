@@ -14,8 +14,8 @@ import (
 const samplesNamespace = "support-desk"
 
 // samplesOverlay is config/samples with the demo's mail server in place of the
-// sample's, so that nothing is ever sent there.
-const samplesOverlay = `# config/samples with the demo's mail server.
+// sample's, so that nothing is ever sent there, and the demo's site to log in at.
+const samplesOverlay = `# config/samples with the demo's mail server and site.
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 resources:
@@ -26,6 +26,9 @@ patches:
       - op: replace
         path: /spec/mail/smtp
         value: {host: %q, port: %d, tls: None}
+      - op: replace
+        path: /spec/loginURL
+        value: http://%s/login
 `
 
 // kubectl shows a kubectl command as a person would type it, runs it and shows
@@ -72,7 +75,7 @@ func (d *demo) applySamples(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf(samplesOverlay, relative, d.mail.Host(), d.mail.Port())
+	text := fmt.Sprintf(samplesOverlay, relative, d.mail.Host(), d.mail.Port(), d.siteAddress)
 	if err := os.WriteFile(filepath.Join(folder, "kustomization.yaml"), []byte(text), 0o600); err != nil {
 		return err
 	}

@@ -33,7 +33,11 @@ type demo struct {
 	// In the order in which they start; nil: not started.
 	plane    *controlplane.ControlPlane
 	mail     *mailbox
-	operator *operator
+	operator *program
+	gate     *program
+	site     *site
+	// siteAddress is where the site is going to be.
+	siteAddress string
 }
 
 // run runs the demo until the context ends, or the tour does.
@@ -59,6 +63,8 @@ func run(ctx context.Context, o options, c *console) (err error) {
 		return nil
 	case <-d.operator.Done():
 		return nil // stopping it says what is wrong
+	case <-d.gate.Done():
+		return nil // as above
 	}
 }
 
@@ -101,7 +107,19 @@ func (d *demo) start(ctx context.Context) (err error) {
 		return err
 	}
 	d.say("# so the operator runs as a process in its place, with the permissions of its service account:")
+	if err := d.build(ctx); err != nil {
+		return err
+	}
 	if err := d.startOperator(ctx); err != nil {
+		return err
+	}
+	return d.startSamples(ctx)
+}
+
+// startSamples makes the contact centre of config/samples, and a site behind its
+// login gate.
+func (d *demo) startSamples(ctx context.Context) (err error) {
+	if d.siteAddress, err = freeAddress(); err != nil {
 		return err
 	}
 	d.say("")
@@ -112,6 +130,15 @@ func (d *demo) start(ctx context.Context) (err error) {
 	if err := d.waitSamples(ctx); err != nil {
 		return err
 	}
+	d.say("")
+	d.say("# the login gate, which decides who may use a small site:")
+	if err := d.installGate(ctx); err != nil {
+		return err
+	}
+	if err := d.startGate(ctx); err != nil {
+		return err
+	}
+	d.say("the site is at %s", d.site.address)
 	d.showSamples(ctx)
 	return nil
 }
@@ -142,14 +169,25 @@ All is ready. In another terminal:
   kubectl -n %[3]s patch member ana --type=merge --field-manager=rollcall-cli --as=oidc:ana@example.com -p '{"spec":{"passwordReset":"2"}}'   # refused
   kubectl -n %[3]s delete member ana
 
+Open %[6]s/ in a browser: log in as ana@example.com or putri@example.com
+with the password from the Secret or the mail, and force yourself offline as above.
+
 Mails are in %[4]s
-The operator's log is %[5]s
-Ctrl-C stops everything.`, command(d.plane.Kubeconfig), command(d.plane.Assets), samplesNamespace, d.mail.dir, d.operator.log.Name())
+The operator's log is %[5]s, the gate's %[7]s
+Ctrl-C stops everything.`, command(d.plane.Kubeconfig), command(d.plane.Assets), samplesNamespace, d.mail.dir, d.operator.log.Name(),
+		d.site.address, d.gate.log.Name())
 }
 
 // stop stops what was started, the last first.
 func (d *demo) stop() error {
 	var errs []error
+	if d.site != nil {
+		errs = append(errs, d.site.stop())
+	}
+	if d.gate != nil {
+		d.say("stopping the login gate")
+		errs = append(errs, d.gate.stop())
+	}
 	if d.operator != nil {
 		d.say("stopping the operator")
 		errs = append(errs, d.operator.stop())

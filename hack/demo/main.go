@@ -1,7 +1,7 @@
 // Command demo shows Rollcall on this machine alone: a Kubernetes control plane,
-// a mail server that keeps what it gets, the operator with the permissions of
-// its own service account, and the sample contact centre. It stays up until
-// Ctrl-C; with --tour it walks through what members go through, and ends.
+// a mail server that keeps what it gets, the operator and the login gate with the
+// permissions of their own service accounts, the sample contact centre, and a small
+// site behind the gate. It stays up until Ctrl-C; with --tour it walks through what members go through, and ends.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 func main() {
 	options := options{}
 	flag.StringVar(&options.dir, "dir", "", "folder for everything that the demo makes (default: a new temporary folder)")
-	flag.BoolVar(&options.tour, "tour", false, "walk through reset, force offline, restore, roles, import and delete, and end; "+
+	flag.BoolVar(&options.tour, "tour", false, "walk through reset, force offline, restore, the login gate, roles, import and delete, and end; "+
 		"the exit status is 0 only if every step did what it says")
 	flag.Parse()
 	if flag.NArg() > 0 {

@@ -46,6 +46,7 @@ func (d *demo) tour(ctx context.Context) error {
 		{"Force offline: login is denied, and everything else stays", d.forceOffline},
 		{"Restore: login is allowed again, with the same password", d.restore},
 		{"Force offline for a while: login is allowed again by itself", d.forceOfflineUntil},
+		{"Login gate: in by the login page, out at the next request once forced offline", d.loginGate},
 		{"Roles: a Desk Admin is refused on herself, allowed on another, and nothing once she is offline", d.roles},
 		{"Import: the rows of a sheet become members, and again nothing", d.importSheet},
 		{"Delete: the member goes, and the Secret with it", d.delete},

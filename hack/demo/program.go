@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"rollcall.dev/rollcall/internal/controlplane"
+)
+
+const (
+	// programNamespace is where config/default and config/gate put everything.
+	programNamespace = "rollcall-system"
+	operatorAccount  = "rollcall-controller-manager"
+	gateAccount      = "rollcall-gate"
+	// sessionKeySecret is what the operator makes for the gate.
+	sessionKeySecret = programNamespace + "/rollcall-gate-session-keys"
+	// stopPatience is as long as the Deployments give at most, to finish letters.
+	stopPatience = time.Minute
+	readyTimeout = time.Minute
+)
+
+// program is a subcommand of rollcall as a process of this machine.
+type program struct {
+	*controlplane.Process
+
+	name string
+	log  *os.File
+}
+
+// build builds rollcall.
+func (d *demo) build(ctx context.Context) error {
+	d.say("$ %s", command("go", "build", "-o", d.binary(), "."))
+	build := exec.CommandContext(ctx, "go", "build", "-o", d.binary(), ".") //nolint:gosec // builds this repository into the demo's folder
+	build.Dir = d.root
+	if output, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("building rollcall: %w\n%s", err, output)
+	}
+	return nil
+}
+
+func (d *demo) binary() string { return filepath.Join(d.dir, "rollcall") }
+
+// startOperator starts the operator, and returns when it is ready.
+func (d *demo) startOperator(ctx context.Context) (err error) {
+	d.operator, err = d.startProgram(ctx, "manager", operatorAccount,
+		"--leader-election-namespace="+programNamespace, "--metrics-bind-address=0", "--session-key-secret="+sessionKeySecret)
+	return err
+}
+
+// startProgram starts a subcommand of rollcall with the permissions of a service
+// account, no more, and returns when it is ready.
+func (d *demo) startProgram(ctx context.Context, name, account string, flags ...string) (*program, error) {
+	config, err := d.plane.ServiceAccountConfig(ctx, programNamespace, account)
+	if err != nil {
+		return nil, err
+	}
+	kubeconfig := filepath.Join(d.dir, name+".kubeconfig")
+	if err := controlplane.WriteKubeconfig(kubeconfig, config); err != nil {
+		return nil, err
+	}
+	health, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.OpenFile(filepath.Join(d.dir, name+".log"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // a file of the demo's own folder
+	if err != nil {
+		return nil, err
+	}
+	args := append([]string{name, "--kubeconfig=" + kubeconfig, "--health-probe-bind-address=" + health}, flags...)
+	d.say("$ %s", command(append([]string{d.binary()}, args...)...))
+	process, err := controlplane.StartProcess(ctx, log, stopPatience, d.binary(), args...)
+	if err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
+	started := &program{Process: process, name: name, log: log}
+	return started, started.waitReady(ctx, "http://"+health+"/readyz")
+}
+
+func (p *program) waitReady(ctx context.Context, url string) error {
+	client := &http.Client{Timeout: time.Second}
+	err := wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, readyTimeout, true, func(ctx context.Context) (bool, error) {
+		if err := p.Exited(); err != nil {
+			return false, err
+		}
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+		if err != nil {
+			return false, err
+		}
+		response, err := client.Do(request)
+		if err != nil {
+			return false, nil //nolint:nilerr // not listening yet: try again
+		}
+		return response.StatusCode == http.StatusOK, response.Body.Close()
+	})
+	if err != nil {
+		return fmt.Errorf("rollcall %s is not ready: %w: see %s", p.name, err, p.log.Name())
+	}
+	return nil
+}
+
+// stop stops the program, which finishes what it is doing first.
+func (p *program) stop() error {
+	err := p.Stop()
+	if err != nil {
+		err = fmt.Errorf("rollcall %s (log in %s): %w", p.name, p.log.Name(), err)
+	}
+	return errors.Join(err, p.log.Close())
+}
+
+// freeAddress is an address of this machine that nobody listens on.
+func freeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening on a free loopback port does not wait
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}
