@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -32,7 +33,8 @@ func (s *gateServer) Start(ctx context.Context) error {
 		return fmt.Errorf("listening on --bind-address: %w", err)
 	}
 	s.log.Info("Serving the login gate", "address", listener.Addr().String(), "tls", s.certificate != nil)
-	s.server.ErrorLog = nil
+	// What clients do wrong with TLS or HTTP is no error of the gate's.
+	s.server.ErrorLog = slog.NewLogLogger(logr.ToSlogHandler(s.log), slog.LevelDebug)
 	served := make(chan error, 1)
 	go func() {
 		if s.certificate == nil {

@@ -1,7 +1,8 @@
 // Command demo shows Rollcall on this machine alone: a Kubernetes control plane,
 // a mail server that keeps what it gets, the operator and the login gate with the
 // permissions of their own service accounts, the sample contact centre, and a small
-// site behind the gate. It stays up until Ctrl-C; with --tour it walks through what members go through, and ends.
+// site behind the gate. It stays up until Ctrl-C; with --tour it walks through what
+// members go through, and ends.
 package main
 
 import (

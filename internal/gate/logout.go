@@ -40,11 +40,11 @@ func (h *handler) submitLogout(w http.ResponseWriter, r *http.Request, center Ce
 
 // endSession takes the session cookie away and sends the browser to the login page.
 // It does so whether or not the session was good, and says in the decision whose it
-// was if it was.
+// was.
 func (h *handler) endSession(w http.ResponseWriter, r *http.Request, center Center, d Decision) Decision {
-	if member, found := h.session(r, d.Namespace); found.Member != "" {
-		d = d.of(member)
-		d.Via = viaSession
+	// A session that was over is still somebody's, of whom there is no Member here.
+	if _, found := h.session(r, d.Namespace); found.Member != "" {
+		d.Member, d.Email, d.Via = found.Member, found.Email, viaSession
 	}
 	http.SetCookie(w, &http.Cookie{
 		Name: sessionCookieName(d.Namespace), Path: "/", MaxAge: -1,

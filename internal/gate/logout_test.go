@@ -107,3 +107,15 @@ func TestLoggingOutTakesAPost(t *testing.T) {
 	}
 	expect(t, b.get("/verify/support/any"), http.StatusOK)
 }
+
+func TestTheEndOfASessionThatWasOverIsStillSomebodys(t *testing.T) {
+	t.Parallel()
+	b := newBrowser(newWorld(t))
+	b.logIn(t, anasEmail, anasPassword)
+	b.change("ana", func(m *gate.Member) { m.Credentials.IssueID = "another" })
+	form := hidden(t, b.get("/login/support"))
+	expect(t, b.post("/logout/support", form), http.StatusSeeOther)
+	if d := b.last(); d.Member != "ana" || d.Email != anasEmail {
+		t.Errorf("the decision is about %q (%q)", d.Member, d.Email)
+	}
+}

@@ -136,8 +136,11 @@ func quoted(text, other string) string {
 	if text == "" || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
 		text = other
 	}
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
+	return `"` + quotedPairs.Replace(text) + `"`
 }
+
+// quotedPairs escapes what a quoted-string cannot have as it is.
+var quotedPairs = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // acceptsHTML tells whether a request is made for somebody to look at the answer:
 // browsers name text/html (RFC 9110, section 12.5.1), programs take anything.
