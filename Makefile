@@ -1,8 +1,9 @@
 # Rollcall's chores. `make` alone lists them.
 #
 # Everything up to `demo` needs Go, git and the Go module proxy, and nothing
-# else. `install` and what follows it need kubectl and a cluster; `image` needs
-# docker or another program with its command line.
+# else; only `test-interop` needs nginx, Caddy and Chromium too. `install` and
+# what follows it need kubectl and a cluster; `image` needs docker or another
+# program with its command line.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -23,6 +24,8 @@ APPLY = apply --server-side --field-manager=rollcall-cli $(APPLY_FLAGS)
 APPLY_FLAGS ?=
 # Arguments of `make demo`, for example --tour.
 DEMO_ARGS ?=
+# Arguments of `make bench-gate`, for example --members=5000.
+BENCH_ARGS ?=
 # Where install-plugin puts `kubectl member`: where go install does.
 PLUGIN_DIR ?= $(or $(shell go env GOBIN),$(shell go env GOPATH)/bin)
 # Packages that `make test` tests, and how long each of them may take.
@@ -100,6 +103,18 @@ test: vet ## Test everything, against a real control plane too.
 test-short: ## Test what needs no control plane.
 	go test -short -timeout 2m $(TEST_ARGS) $(TEST_PACKAGES)
 
+.PHONY: test-interop
+test-interop: ## Test the login gate behind nginx and Caddy, with a real browser.
+	@hack/interop/install.sh --check
+	export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
+	go test $(RACE) -tags interop -timeout $(TEST_TIMEOUT) $(TEST_ARGS) ./hack/interop
+
+.PHONY: bench-gate
+bench-gate: ## Measure the login gate beside nginx's auth_basic, with 50,000 members.
+	@export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
+	go build -o $(BIN)/bench ./hack/bench; \
+	exec $(BIN)/bench gate $(BENCH_ARGS)
+
 ##@ Build and run
 
 .PHONY: build
@@ -131,9 +146,11 @@ image: ## Build the image IMG onto BASE_IMAGE.
 	$(CONTAINER_TOOL) build --build-arg BASE_IMAGE=$(BASE_IMAGE) --tag $(IMG) .
 
 .PHONY: dist
-dist: $(KUSTOMIZE) ## Write dist/install.yaml: everything for a cluster, with the image IMG.
-	hack/render.sh "$(IMG)" dist/install.yaml
+dist: $(KUSTOMIZE) ## Write dist/install.yaml (everything for a cluster) and dist/gate.yaml, with the image IMG.
+	hack/render.sh default "$(IMG)" dist/install.yaml
+	hack/render.sh gate "$(IMG)" dist/gate.yaml
 	@echo "dist/install.yaml: kubectl apply --server-side -f dist/install.yaml"
+	@echo "dist/gate.yaml, for the login gate (docs/gate.md): kubectl apply --server-side -f dist/gate.yaml"
 
 ##@ Cluster
 
@@ -147,10 +164,15 @@ uninstall: $(KUSTOMIZE) ## Remove the kinds, and with them all members: asks for
 
 .PHONY: deploy
 deploy: $(KUSTOMIZE) ## Install the kinds and the operator, with the image IMG.
-	hack/render.sh "$(IMG)" - | $(KUBECTL) $(APPLY) -f -
+	hack/render.sh default "$(IMG)" - | $(KUBECTL) $(APPLY) -f -
+
+.PHONY: deploy-gate
+deploy-gate: $(KUSTOMIZE) ## Install the login gate beside the operator, with the image IMG.
+	hack/render.sh gate "$(IMG)" - | $(KUBECTL) $(APPLY) -f -
 
 .PHONY: undeploy
-undeploy: $(KUSTOMIZE) ## Remove the operator; the kinds and the people stay.
+undeploy: $(KUSTOMIZE) ## Remove the operator and the login gate; the kinds and the people stay.
+	$(KUSTOMIZE) build config/gate | $(KUBECTL) delete --ignore-not-found -f -
 	$(KUSTOMIZE) build config/undeploy | $(KUBECTL) delete --ignore-not-found -f -
 	@echo "The kinds, the members with their Secrets, and the namespace rollcall-system are still there."
 
