@@ -149,8 +149,8 @@ image: ## Build the image IMG onto BASE_IMAGE.
 dist: $(KUSTOMIZE) ## Write dist/install.yaml (everything for a cluster) and dist/gate.yaml, with the image IMG.
 	hack/render.sh default "$(IMG)" dist/install.yaml
 	hack/render.sh gate "$(IMG)" dist/gate.yaml
-	@echo "dist/install.yaml: kubectl apply --server-side -f dist/install.yaml"
-	@echo "dist/gate.yaml, for the login gate (docs/gate.md): kubectl apply --server-side -f dist/gate.yaml"
+	@echo "dist/install.yaml: kubectl apply --server-side --field-manager=rollcall-cli -f dist/install.yaml"
+	@echo "dist/gate.yaml, for the login gate (docs/gate.md): kubectl apply --server-side --field-manager=rollcall-cli -f dist/gate.yaml"
 
 ##@ Cluster
 
@@ -172,7 +172,6 @@ deploy-gate: $(KUSTOMIZE) ## Install the login gate beside the operator, with th
 
 .PHONY: undeploy
 undeploy: $(KUSTOMIZE) ## Remove the operator and the login gate; the kinds and the people stay.
-	$(KUSTOMIZE) build config/gate | $(KUBECTL) delete --ignore-not-found -f -
 	$(KUSTOMIZE) build config/undeploy | $(KUBECTL) delete --ignore-not-found -f -
 	@echo "The kinds, the members with their Secrets, and the namespace rollcall-system are still there."
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -98,15 +99,30 @@ func addGateProbes(mgr manager.Manager, directory *gateDirectory) error {
 	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
 		return err
 	}
+	log := mgr.GetLogger().WithName("gate")
+	var said atomic.Value // probes do not say why, so the log does, once for each change
 	return mgr.AddReadyzCheck("directory", func(*http.Request) error {
-		if err := directory.Fresh(); err != nil {
-			return err
+		err := gateReady(directory)
+		switch ready := err == nil; {
+		case said.Swap(ready) == ready:
+		case ready:
+			log.Info("The gate is ready")
+		default:
+			log.Info("The gate is not ready and lets nobody in", "because", err.Error())
 		}
-		if len(directory.Keys()) == 0 {
-			return errors.New("there is no session key: the operator makes one, if its --session-key-secret is that of the gate")
-		}
-		return nil
+		return err
 	})
+}
+
+// gateReady is nil while the gate can answer, and otherwise why it cannot.
+func gateReady(directory *gateDirectory) error {
+	if err := directory.Fresh(); err != nil {
+		return err
+	}
+	if len(directory.Keys()) == 0 {
+		return errors.New("there is no session key: the operator makes one, if its --session-key-secret is that of the gate")
+	}
+	return nil
 }
 
 // addGateServer has the manager serve the gate.

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,10 +24,6 @@ var (
 	}, []string{"outcome"})
 )
 
-func init() {
-	metrics.Registry.MustRegister(gateDecisions, gateSeconds)
-}
-
 // countDecision counts one decision.
 func countDecision(decision gate.Decision, took time.Duration) {
 	gateDecisions.WithLabelValues(string(decision.Outcome), decision.Reason, decision.Via).Inc()
@@ -42,9 +39,12 @@ type gateCacheAges struct {
 	directory *gateDirectory
 }
 
-// showGate shows the ages of a directory's caches as metrics.
+// showGate has the gate's metrics served, with the ages of a directory's caches.
 func showGate(directory *gateDirectory) error {
-	return metrics.Registry.Register(gateCacheAges{directory})
+	return errors.Join(
+		metrics.Registry.Register(gateDecisions), metrics.Registry.Register(gateSeconds),
+		metrics.Registry.Register(gateCacheAges{directory}),
+	)
 }
 
 // Describe implements prometheus.Collector.

@@ -123,6 +123,7 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 	if err := addControllers(mgr, fence, options); err != nil {
 		return nil, fmt.Errorf("preparing the controllers: %w", err)
 	}
+	showOperator()
 	return mgr, nil
 }
 

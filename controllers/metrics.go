@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"sync"
+
 	"github.com/prometheus/client_golang/prometheus"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
@@ -29,12 +31,13 @@ var (
 	}, []string{"namespace", "state"})
 )
 
-func init() {
+// showOperator has the operator's metrics served.
+var showOperator = sync.OnceFunc(func() {
 	metrics.Registry.MustRegister(letterAttempts, mailIsReady, memberCount)
 	for _, outcome := range []mail.Outcome{mail.Accepted, mail.Rejected, mail.Retrying} {
 		letterAttempts.WithLabelValues(outcome.String()).Add(0)
 	}
-}
+})
 
 // countAttempt counts one attempt.
 func countAttempt(outcome mail.Outcome) {
