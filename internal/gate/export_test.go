@@ -58,8 +58,8 @@ func ClientAddress(h http.Handler, r *http.Request) netip.Addr {
 
 // SealFor returns a token of a purpose with claims, by the handler's keys.
 func SealFor(h http.Handler, purpose string, claims any) (string, error) {
-	s := h.(*handler).sessions
-	s.purpose = purpose
+	inner := h.(*handler)
+	s := &sealer{purpose: purpose, keys: inner.Keys, now: inner.Now, random: inner.Random}
 	return s.seal(claims)
 }
 

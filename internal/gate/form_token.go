@@ -36,11 +36,6 @@ func formCookieName(namespace string) string {
 	return "__Host-rollcall-form." + namespace
 }
 
-// forms seals form tokens, with the keys of sessions but for a purpose of its own.
-func (h *handler) forms() sealer {
-	return sealer{purpose: "rollcall-form", keys: h.Keys, now: h.Now}
-}
-
 // newFormToken returns the token for a form that a browser is about to get, and sets
 // the cookie that goes with it. It fails while there is no key, or without randomness.
 func (h *handler) newFormToken(w http.ResponseWriter, r *http.Request, namespace string) (string, error) {
@@ -48,7 +43,7 @@ func (h *handler) newFormToken(w http.ResponseWriter, r *http.Request, namespace
 	if err != nil {
 		return "", err
 	}
-	token, err := h.forms().seal(formClaims{
+	token, err := h.forms.seal(formClaims{
 		Namespace: namespace,
 		Nonce:     hashNonce(nonce),
 		Expires:   h.Now().Add(formLifetime).Unix(),
@@ -80,7 +75,7 @@ func (h *handler) nonce(r *http.Request, namespace string) (string, error) {
 // not too long ago.
 func (h *handler) isFormToken(r *http.Request, namespace, token string) bool {
 	var claims formClaims
-	if err := h.forms().open(token, &claims); err != nil {
+	if err := h.forms.open(token, &claims); err != nil {
 		return false
 	}
 	if claims.Namespace != namespace || h.Now().Unix() >= claims.Expires {

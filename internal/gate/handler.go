@@ -38,8 +38,9 @@ type handler struct {
 	Options
 
 	throttle *throttle
-	sessions sealer
-	audit    slog.Handler
+	// sessions and forms seal with the same keys, each for its own purpose.
+	sessions, forms *sealer
+	audit           slog.Handler
 	// checksum is password.Checksum; tests count its calls.
 	checksum func(issueID, username, password string) string
 }
@@ -61,7 +62,8 @@ func NewHandler(o Options) (http.Handler, error) {
 	return &handler{
 		Options:  o,
 		throttle: newThrottle(maxPairs),
-		sessions: sealer{purpose: "rollcall-session", keys: o.Keys, now: o.Now},
+		sessions: &sealer{purpose: "rollcall-session", keys: o.Keys, now: o.Now, random: o.Random},
+		forms:    &sealer{purpose: "rollcall-form", keys: o.Keys, now: o.Now, random: o.Random},
 		audit:    slog.NewJSONHandler(o.Audit, nil),
 		checksum: password.Checksum,
 	}, nil

@@ -1,0 +1,20 @@
+package main
+
+import (
+	"syscall"
+	"time"
+)
+
+// ownGroup gives a program a process group of its own, so that Ctrl-C stops things
+// in order, and has the kernel kill it when this process ends, however it ends.
+func ownGroup() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// nap sleeps for about a duration below a second. Timers of the Go runtime may be
+// late by a millisecond while all threads sleep, which would pass for latency.
+func nap(d time.Duration) {
+	pause := syscall.NsecToTimespec(d.Nanoseconds())
+	//nolint:errcheck // a signal wakes the caller early, and the caller looks at its clock
+	_ = syscall.Nanosleep(&pause, nil)
+}

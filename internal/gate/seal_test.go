@@ -1,0 +1,75 @@
+package gate_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"rollcall.dev/rollcall/internal/gate"
+)
+
+// What the gate seals, another implementation of JWE opens: nonce, text and tag are
+// where the standard has them.
+func TestATokenIsAStandardJWE(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cookie, err := gate.NewSession(w.handler, support, w.members[support][0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := jose.ParseEncryptedCompact(cookie.Value, []jose.KeyAlgorithm{jose.DIRECT}, []jose.ContentEncryption{jose.A256GCM})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := w.keys[len(w.keys)-1]
+	if token.Header.KeyID != key.ID || token.Header.ExtraHeaders[jose.HeaderType] != "rollcall-session" {
+		t.Errorf("the header is %+v", token.Header)
+	}
+	content, err := token.Decrypt(key.Secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(content, &claims); err != nil {
+		t.Fatal(err)
+	}
+	if claims["namespace"] != support || claims["uid"] != w.members[support][0].UID {
+		t.Errorf("the claims are %v", claims)
+	}
+}
+
+func TestNoTwoTokensAreTheSame(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	seen := map[string]bool{}
+	for range 100 {
+		cookie, err := gate.NewSession(w.handler, support, w.members[support][0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		nonce := strings.Split(cookie.Value, ".")[2]
+		if seen[nonce] {
+			t.Fatal("a nonce came twice")
+		}
+		seen[nonce] = true
+	}
+}
+
+func TestAKeyThatIsNoneStopsNoOther(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	cookie, err := gate.NewSession(w.handler, support, w.members[support][0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.keys = append([]gate.Key{{ID: "20200101T000000Z", Secret: []byte("short"), From: time.Time{}}}, w.keys...)
+	r := ask("/verify/support/any")
+	r.AddCookie(cookie)
+	if answer := newBrowser(w).send(r); answer.Code != http.StatusOK {
+		t.Errorf("the answer is %d", answer.Code)
+	}
+}
