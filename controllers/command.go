@@ -7,12 +7,14 @@ import (
 	"fmt"
 	mathrand "math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"go.uber.org/zap/zapcore"
+	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/klog/v2"
@@ -141,12 +143,20 @@ func checkOptions(options *ManagerOptions) error {
 	return nil
 }
 
-// trimNamespaces takes spaces off the names that a flag has, and refuses empty ones.
+// trimNamespaces takes spaces off the names that a flag has, and refuses what are no
+// names, and a name that is there twice.
 func trimNamespaces(flag string, namespaces []string) error {
 	for i, namespace := range namespaces {
-		if namespaces[i] = strings.TrimSpace(namespace); namespaces[i] == "" {
+		name := strings.TrimSpace(namespace)
+		switch {
+		case name == "":
 			return fmt.Errorf("%s has an empty name: separate the names by single commas", flag)
+		case len(validation.IsDNS1123Label(name)) > 0:
+			return fmt.Errorf("%s has %q, which no namespace can be called: names have lower-case letters, digits and hyphens", flag, name)
+		case slices.Contains(namespaces[:i], name):
+			return fmt.Errorf("%s has %q twice: name each namespace once", flag, name)
 		}
+		namespaces[i] = name
 	}
 	return nil
 }

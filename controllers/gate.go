@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/netip"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -75,66 +74,41 @@ func NewGate(cluster *rest.Config, options GateOptions) (manager.Manager, error)
 		return nil, fmt.Errorf("preparing the login gate: %w", err)
 	}
 	directory := newGateDirectory(options.Now)
-	if directory.feeds, err = newGateFeeds(mgr, directory, options); err != nil {
+	if err := addFeeds(mgr, directory, options); err != nil {
 		return nil, fmt.Errorf("preparing the watches: %w", err)
-	}
-	if err := mgr.Add(manager.RunnableFunc(func(ctx context.Context) error {
-		runAll(ctx, directory.feeds)
-		return nil
-	})); err != nil {
-		return nil, err
-	}
-	if err := addGateProbes(mgr, directory); err != nil {
-		return nil, fmt.Errorf("preparing the health probes: %w", err)
 	}
 	if err := showGate(directory); err != nil && !options.SeveralInProcess {
 		return nil, fmt.Errorf("preparing the metrics: %w", err)
 	}
-	return mgr, addGateServer(mgr, directory, options)
-}
-
-// addGateProbes answers /healthz while the process runs, and /readyz while the
-// directory can be relied on and there is a session key.
-func addGateProbes(mgr manager.Manager, directory *gateDirectory) error {
-	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
-		return err
-	}
-	log := mgr.GetLogger().WithName("gate")
-	var said atomic.Value // probes do not say why, so the log does, once for each change
-	return mgr.AddReadyzCheck("directory", func(*http.Request) error {
-		err := gateReady(directory)
-		switch ready := err == nil; {
-		case said.Swap(ready) == ready:
-		case ready:
-			log.Info("The gate is ready")
-		default:
-			log.Info("The gate is not ready and lets nobody in", "because", err.Error())
+	audit := newAuditLog(options.Audit)
+	health := &gateHealth{directory: directory, audit: audit, log: mgr.GetLogger().WithName("gate")}
+	if err := mgr.Add(manager.RunnableFunc(func(ctx context.Context) error {
+		var running sync.WaitGroup
+		for _, feed := range directory.all() {
+			running.Go(func() { feed.run(ctx) })
 		}
-		return err
-	})
-}
-
-// gateReady is nil while the gate can answer, and otherwise why it cannot.
-func gateReady(directory *gateDirectory) error {
-	if err := directory.Fresh(); err != nil {
-		return err
+		running.Go(func() { health.watch(ctx) })
+		running.Wait()
+		return nil
+	})); err != nil {
+		return nil, err
 	}
-	if len(directory.Keys()) == 0 {
-		return errors.New("there is no session key: the operator makes one, if its --session-key-secret is that of the gate")
+	if err := errors.Join(mgr.AddHealthzCheck("ping", healthz.Ping), mgr.AddReadyzCheck("gate", health.ready)); err != nil {
+		return nil, fmt.Errorf("preparing the health probes: %w", err)
 	}
-	return nil
+	return mgr, addGateServer(mgr, directory, audit, options)
 }
 
 // addGateServer has the manager serve the gate.
-func addGateServer(mgr manager.Manager, directory *gateDirectory, options GateOptions) error {
+func addGateServer(mgr manager.Manager, directory *gateDirectory, audit *auditLog, options GateOptions) error {
 	handler, err := gate.NewHandler(gate.Options{
 		Directory: directory, Keys: directory.Keys, TrustedProxies: options.TrustedProxies,
-		Now: options.Now, Random: options.Random, Audit: options.Audit, Observe: countDecision,
+		Now: options.Now, Random: options.Random, Audit: audit, AuditProblem: audit.problem, Observe: countDecision,
 	})
 	if err != nil {
 		return fmt.Errorf("preparing the login gate: %w", err)
 	}
-	server := &gateServer{address: options.BindAddress, server: gate.NewServer(handler), log: mgr.GetLogger().WithName("gate")}
+	server := &gateServer{address: options.BindAddress, server: gate.NewServer(handler), audit: audit, log: mgr.GetLogger().WithName("gate")}
 	if options.TLSCertFile != "" {
 		if server.certificate, err = certwatcher.New(options.TLSCertFile, options.TLSKeyFile); err != nil {
 			return fmt.Errorf("reading the certificate in --tls-cert-file and --tls-key-file: %w", err)

@@ -64,6 +64,11 @@ func TestAGateForOneNamespaceNeedsNoOther(t *testing.T) {
 	d.stop()
 	d.start(account)
 	d.eventuallyAsked("ana is let in", http.StatusOK, "", func() answer { return d.visitor().askAs("ana@example.com", d.password("ana")) })
+	d.stop()
+	d.options.Namespaces = []string{"somebody-elses", d.namespace}
+	d.start(account)
+	d.eventuallyAsked("beside a namespace that it may not read", http.StatusOK, "", func() answer { return d.visitor().askAs("ana@example.com", d.password("ana")) })
+	d.want("of which it knows nothing", d.visitor().do(http.MethodGet, "/verify/somebody-elses/any", nil, nil), http.StatusServiceUnavailable, "NotReady")
 }
 
 // countRequests counts the requests that a client sends.

@@ -34,6 +34,8 @@ func TestTheGateRefusesWhatItCannotRunWithOrShouldNot(t *testing.T) {
 		"HTTP for all, on purpose":       {[]string{keys, "--insecure-http", "--allow-remote-http"}, "no cluster"},
 		"a proxy that is no address":     {[]string{keys, "--insecure-http", "--allow-remote-http", "--trusted-proxies=10.0.0.1,nginx"}, `"nginx", which is neither an address nor a network`},
 		"proxies":                        {[]string{keys, "--insecure-http", "--allow-remote-http", "--trusted-proxies=10.0.0.0/8, 2001:db8::1"}, "no cluster"},
+		"a namespace twice":              {[]string{keys, "--insecure-http", "--allow-remote-http", "--namespaces=a,b,a"}, `"a" twice`},
+		"what is no namespace":           {[]string{keys, "--insecure-http", "--allow-remote-http", "--namespaces=Desk/x"}, "which no namespace can be called"},
 		"an empty namespace":             {[]string{keys, "--insecure-http", "--allow-remote-http", "--namespaces=a,,b"}, "--namespaces has an empty name"},
 		"logs with whole bodies":         {[]string{keys, "--insecure-http", "--allow-remote-http", "--zap-log-level=8"}, "passwords"},
 		"a stray argument":               {[]string{"everything"}, "everything"},

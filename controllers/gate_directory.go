@@ -1,22 +1,23 @@
 package controllers
 
 import (
-	"cmp"
 	"strings"
 	"sync"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/gate"
 )
 
 // gateDirectory is a gate.Directory of what watches have told.
 type gateDirectory struct {
 	now func() time.Time
-	// feeds fill the directory; all of them have to be alive.
-	feeds []*gateFeed
+	// feeds fill the directory, by the namespace that they are about; those of all
+	// namespaces are under the empty name. keysFeed is about the session keys.
+	feeds    map[string][]*gateFeed
+	keysFeed *gateFeed
 
 	mu    sync.RWMutex
 	books map[string]*gateBook // by namespace
@@ -34,17 +35,31 @@ type gateBook struct {
 
 // newGateDirectory makes an empty directory.
 func newGateDirectory(now func() time.Time) *gateDirectory {
-	return &gateDirectory{now: now, books: map[string]*gateBook{}}
+	return &gateDirectory{now: now, feeds: map[string][]*gateFeed{}, books: map[string]*gateBook{}}
 }
 
-// Fresh implements gate.Directory.
-func (d *gateDirectory) Fresh() error {
-	for _, feed := range d.feeds {
+// Fresh implements gate.Directory. A namespace that the gate may not read, or that
+// is gone, closes no other.
+func (d *gateDirectory) Fresh(namespace string) error {
+	feeds, ok := d.feeds[metav1.NamespaceAll]
+	if !ok {
+		feeds = d.feeds[namespace]
+	}
+	for _, feed := range feeds {
 		if err := feed.fresh(); err != nil {
 			return err
 		}
 	}
-	return nil
+	return d.keysFeed.fresh()
+}
+
+// all are all feeds.
+func (d *gateDirectory) all() []*gateFeed {
+	feeds := []*gateFeed{d.keysFeed}
+	for _, of := range d.feeds {
+		feeds = append(feeds, of...)
+	}
+	return feeds
 }
 
 // Keys returns the session keys, the oldest first.
@@ -96,18 +111,16 @@ func (d *gateDirectory) MemberByUID(namespace, uid string) (gate.Member, bool) {
 	return book.describe(member, d.now()), true
 }
 
-// describe is what the gate is told of a member at a time. Deny wins: the spec,
-// by the gate's own clock, or the status.
+// describe is what the gate is told of a member at a time. A password counts when
+// Secret and status name the same one: while one watch is behind the other, neither
+// the old nor the new one does.
 func (b *gateBook) describe(known *gateMember, now time.Time) gate.Member {
 	member := known.member
-	if credentials := b.credentials[member.Name]; credentials.owner == types.UID(member.UID) && credentials.Username == member.Email {
+	credentials := b.credentials[member.Name]
+	if credentials.owner == types.UID(member.UID) && credentials.Username == member.Email && credentials.IssueID == known.issueID {
 		member.Credentials = credentials.Credentials
 	}
-	denial := known.spec.DeniesLogin(now)
-	if known.deleting {
-		denial = v1alpha1.LoginReasonDeleting
-	}
-	member.Denial = string(cmp.Or(denial, known.verdict))
+	member.Denial = string(known.denies(now))
 	return member
 }
 
@@ -133,7 +146,8 @@ func (d *gateDirectory) tidy(namespace string) {
 }
 
 // setMember puts a member in, in the place of the one with its name.
-func (b *gateBook) setMember(known *gateMember) {
+func (b *gateBook) setMember(known *gateMember, now time.Time) {
+	known.follows(b.members[known.member.Name], now)
 	b.removeMember(known.member.Name)
 	b.members[known.member.Name] = known
 	b.byUID[types.UID(known.member.UID)] = known

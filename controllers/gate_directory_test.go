@@ -1,12 +1,14 @@
 package controllers
 
 import (
-	"maps"
+	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr/funcr"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -26,6 +28,7 @@ func gateTestMember(change func(*v1alpha1.Member)) *v1alpha1.Member {
 		Status: v1alpha1.MemberStatus{
 			Login: v1alpha1.LoginAllowed, LoginReason: v1alpha1.LoginReasonActive,
 			Claims:      &v1alpha1.Claims{Email: "ana@example.com"},
+			Credentials: &v1alpha1.CredentialsStatus{IssueID: "issue-1"},
 			SkillGroups: []v1alpha1.SkillGroupMembership{{Name: "billing"}, {Name: "sales"}},
 			Conditions: []metav1.Condition{{
 				Type: v1alpha1.LoginAllowedCondition, Status: metav1.ConditionTrue, LastTransitionTime: metav1.NewTime(gateTestTime.Add(-time.Hour)),
@@ -65,9 +68,10 @@ func gateFeedsForTest(now func() time.Time) (*gateDirectory, map[string]*gateFee
 	directory := newGateDirectory(now)
 	feeds := map[string]*gateFeed{
 		"members": membersFeed(directory, nil, ""), "secrets": credentialsFeed(directory, nil, ""),
-		"contactcenters": centersFeed(directory, nil, ""), "sessionkeys": keysFeed(directory, nil),
+		"contactcenters": centersFeed(directory, nil, ""), "sessionkeys": keysFeed(directory, nil, func(string) {}),
 	}
-	directory.feeds = slices.Collect(maps.Values(feeds))
+	directory.feeds[""] = []*gateFeed{feeds["members"], feeds["secrets"], feeds["contactcenters"]}
+	directory.keysFeed = feeds["sessionkeys"]
 	return directory, feeds
 }
 
@@ -259,7 +263,7 @@ func TestSilenceMakesTheDirectoryStale(t *testing.T) {
 	directory, feeds := gateFeedsForTest(func() time.Time { return now })
 	mustFail := func(want string) {
 		t.Helper()
-		if err := directory.Fresh(); err == nil || !strings.Contains(err.Error(), want) {
+		if err := directory.Fresh("desk"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Fresh: %v, want %q in it", err, want)
 		}
 	}
@@ -269,7 +273,7 @@ func TestSilenceMakesTheDirectoryStale(t *testing.T) {
 	mustFail("the cache of sessionkeys has not filled yet")
 	feedAll(t, feeds["sessionkeys"])
 	now = now.Add(gateSilence)
-	if err := directory.Fresh(); err != nil {
+	if err := directory.Fresh("desk"); err != nil {
 		t.Errorf("Fresh after exactly the silence allowed: %v", err)
 	}
 	for _, kind := range []string{"members", "contactcenters", "sessionkeys"} {
@@ -278,7 +282,7 @@ func TestSilenceMakesTheDirectoryStale(t *testing.T) {
 	now = now.Add(time.Second)
 	mustFail("no event or bookmark for secrets for 2m31s")
 	feeds["secrets"].UpdateResourceVersion("3")
-	if err := directory.Fresh(); err != nil {
+	if err := directory.Fresh("desk"); err != nil {
 		t.Errorf("Fresh after a bookmark: %v", err)
 	}
 }
@@ -330,4 +334,164 @@ func TestAllowedSinceIsWhenTheOperatorLastAllowedLogin(t *testing.T) {
 	if known := newGateMember(gateTestMember(nil)); types.UID(known.member.UID) != "uid-ana" || !slices.Equal(known.member.SkillGroups, []string{"billing", "sales"}) {
 		t.Errorf("the gate keeps %+v", known.member)
 	}
+}
+
+func TestAPasswordCountsWhenSecretAndStatusNameTheSameOne(t *testing.T) {
+	t.Parallel()
+	directory, feeds := gateFeedsForTest(atGateTestTime)
+	issued := func(id string) func(*v1alpha1.Member) {
+		return func(m *v1alpha1.Member) { m.Status.Credentials = &v1alpha1.CredentialsStatus{IssueID: id} }
+	}
+	feedAll(t, feeds["members"], gateTestMember(issued("issue-2")))
+	feedAll(t, feeds["secrets"], gateTestSecret(nil))
+	if member, _ := directory.MemberByUID("desk", "uid-ana"); member.Credentials.IssueID != "" {
+		t.Error("the status names a newer password, and the old one still counts")
+	}
+	feedAll(t, feeds["members"], gateTestMember(func(m *v1alpha1.Member) { m.Status.Credentials = nil }))
+	if member, _ := directory.MemberByUID("desk", "uid-ana"); member.Credentials.IssueID != "" {
+		t.Error("the status names no password, and one counts")
+	}
+	feedAll(t, feeds["members"], gateTestMember(issued("issue-1")))
+	if member, _ := directory.MemberByUID("desk", "uid-ana"); member.Credentials.IssueID != "issue-1" {
+		t.Error("both name the same password, and it does not count")
+	}
+}
+
+func TestADenialThatTheOperatorNeverSawEndsSessions(t *testing.T) {
+	t.Parallel()
+	now := gateTestTime
+	directory, feeds := gateFeedsForTest(func() time.Time { return now })
+	later := metav1.NewTime(gateTestTime.Add(time.Minute))
+	for name, deny := range map[string]func(*v1alpha1.Member){
+		"force offline":         func(m *v1alpha1.Member) { m.Spec.ForceOffline = true },
+		"for a time":            func(m *v1alpha1.Member) { m.Spec.ForceOfflineUntil = &later },
+		"deactivation":          func(m *v1alpha1.Member) { m.Spec.Active = new(false) },
+		"denied by status":      func(m *v1alpha1.Member) { m.Status.Login = v1alpha1.LoginDenied },
+		"nothing to begin with": nil,
+	} {
+		uid := types.UID(name)
+		as := func(change func(*v1alpha1.Member)) *v1alpha1.Member {
+			return gateTestMember(func(m *v1alpha1.Member) {
+				m.Name, m.UID = strings.ReplaceAll(name, " ", "-"), uid
+				if change != nil {
+					change(m)
+				}
+			})
+		}
+		feed := func(change func(*v1alpha1.Member)) {
+			if err := feeds["members"].Update(as(change)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		feed(nil)
+		feed(deny)
+		now = now.Add(time.Second)
+		feed(nil)
+		want := now.UnixMilli()
+		if deny == nil {
+			want = 0
+		}
+		now = now.Add(time.Second)
+		feed(func(m *v1alpha1.Member) { m.Spec.Nickname = "Another" })
+		if member, _ := directory.MemberByUID("desk", string(uid)); member.SessionsAfter != want {
+			t.Errorf("%s: sessions are good from %d on, want %d", name, member.SessionsAfter, want)
+		}
+		// A list in place of a watch forgets nothing of it, and somebody else of the
+		// same name has nothing to do with it.
+		feedAll(t, feeds["members"], as(nil))
+		if member, _ := directory.MemberByUID("desk", string(uid)); member.SessionsAfter != want {
+			t.Errorf("%s: after a list, sessions are good from %d on, want %d", name, member.SessionsAfter, want)
+		}
+		feed(func(m *v1alpha1.Member) { m.UID = "another" })
+		if member, _ := directory.MemberByUID("desk", "another"); member.SessionsAfter != 0 {
+			t.Errorf("%s: a new Member's sessions are good from %d on", name, member.SessionsAfter)
+		}
+	}
+}
+
+func TestANamespaceThatCannotBeReadClosesNoOther(t *testing.T) {
+	t.Parallel()
+	directory := newGateDirectory(atGateTestTime)
+	directory.keysFeed = keysFeed(directory, nil, func(string) {})
+	for _, namespace := range []string{"desk", "sales"} {
+		directory.feeds[namespace] = []*gateFeed{membersFeed(directory, nil, namespace), credentialsFeed(directory, nil, namespace), centersFeed(directory, nil, namespace)}
+	}
+	health := &gateHealth{directory: directory, audit: newAuditLog(io.Discard)}
+	feedAll(t, directory.keysFeed, &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, sessionKeyBytes)}})
+	if err := health.ready(nil); err == nil {
+		t.Error("the gate is ready without any namespace")
+	}
+	for _, feed := range directory.feeds["desk"] {
+		feedAll(t, feed)
+	}
+	if err := directory.Fresh("desk"); err != nil {
+		t.Errorf("desk: %v", err)
+	}
+	if err := directory.Fresh("sales"); err == nil {
+		t.Error("sales is fresh, of which nothing was heard")
+	}
+	if err := directory.Fresh("not-served"); err != nil {
+		t.Errorf("a namespace that is not served: %v", err)
+	}
+	if err := health.ready(nil); err != nil {
+		t.Errorf("the gate is not ready: %v", err)
+	}
+	if problems := health.problems(); len(problems) != 1 || problems["namespace sales"] == nil {
+		t.Errorf("the problems are %v, want one about sales", problems)
+	}
+}
+
+func TestAGateThatHadSessionKeysStaysReadyWithout(t *testing.T) {
+	t.Parallel()
+	directory, feeds := gateFeedsForTest(atGateTestTime)
+	audit := newAuditLog(io.Discard)
+	health := &gateHealth{directory: directory, audit: audit}
+	for _, feed := range feeds {
+		feedAll(t, feed)
+	}
+	if err := health.ready(nil); !errors.Is(err, errNoSessionKey) {
+		t.Errorf("without a key from the beginning, ready is %v", err)
+	}
+	feedAll(t, feeds["sessionkeys"], &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, sessionKeyBytes)}})
+	if err := health.ready(nil); err != nil {
+		t.Errorf("with a key, ready is %v", err)
+	}
+	feedAll(t, feeds["sessionkeys"])
+	if err := health.ready(nil); err != nil {
+		t.Errorf("when the key is gone, ready is %v", err)
+	}
+	audit.failed = errors.New("no space left on device")
+	if err := health.ready(nil); err == nil {
+		t.Error("without an audit log, it is ready")
+	}
+}
+
+func TestProblemsAreLoggedAsTheyComeAndGo(t *testing.T) {
+	t.Parallel()
+	directory, feeds := gateFeedsForTest(atGateTestTime)
+	var log []string
+	health := &gateHealth{directory: directory, audit: newAuditLog(io.Discard), log: funcr.New(func(_, line string) { log = append(log, line) }, funcr.Options{})}
+	said := map[string]time.Time{}
+	says := func(after time.Duration, want ...string) {
+		t.Helper()
+		log = nil
+		health.say(said, gateTestTime.Add(after))
+		slices.Sort(log)
+		if len(log) != len(want) {
+			t.Fatalf("after %s it says %q, want %q", after, log, want)
+		}
+		for i := range want {
+			if !strings.Contains(log[i], want[i]) {
+				t.Errorf("after %s it says %q, want %q", after, log[i], want[i])
+			}
+		}
+	}
+	says(0, `"about"="namespace " "because"="the cache of members has not filled yet"`, `"about"="session keys" "because"="there is no session key`)
+	says(time.Second)
+	says(time.Minute, "namespace ", "session keys")
+	for _, feed := range feeds {
+		feedAll(t, feed, map[bool][]any{true: {&corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, sessionKeyBytes)}}}}[feed.kind == "sessionkeys"]...)
+	}
+	says(time.Minute+time.Second, `"The gate can decide again" "about"="namespace "`, `"The gate can decide again" "about"="session keys"`)
+	says(time.Hour)
 }

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -25,7 +26,9 @@ func readMember(object any) (gateEntry, error) {
 	return memberEntry{namespace: member.Namespace, known: newGateMember(member)}, nil
 }
 
-func (e memberEntry) enter(d *gateDirectory) { d.book(e.namespace).setMember(e.known) }
+func (e memberEntry) key() string { return e.namespace + "/" + e.known.member.Name }
+
+func (e memberEntry) enter(d *gateDirectory) { d.book(e.namespace).setMember(e.known, d.now()) }
 
 func (e memberEntry) leave(d *gateDirectory) {
 	d.book(e.namespace).removeMember(e.known.member.Name)
@@ -51,6 +54,8 @@ func readSecret(object any) (gateEntry, error) {
 	}
 	return entry, nil
 }
+
+func (e credentialsEntry) key() string { return e.namespace + "/" + e.member }
 
 func (e credentialsEntry) enter(d *gateDirectory) {
 	if e.credentials.owner == "" {
@@ -84,6 +89,8 @@ func readCenter(object any) (gateEntry, error) {
 	return entry, nil
 }
 
+func (e centerEntry) key() string { return e.namespace + "/" }
+
 func (e centerEntry) enter(d *gateDirectory) {
 	d.book(e.namespace).center = e.center
 	d.tidy(e.namespace)
@@ -99,14 +106,25 @@ type keysEntry struct {
 	keys []gate.Key
 }
 
-// readKeys makes an entry of the Secret with the session keys.
-func readKeys(object any) (gateEntry, error) {
-	secret, ok := object.(*corev1.Secret)
-	if !ok {
-		return nil, fmt.Errorf("%T is no Secret", object)
+// readKeys makes an entry of the Secret with the session keys, and tells of what is
+// no key in it.
+func readKeys(noKey func(entry string)) func(any) (gateEntry, error) {
+	return func(object any) (gateEntry, error) {
+		secret, ok := object.(*corev1.Secret)
+		if !ok {
+			return nil, fmt.Errorf("%T is no Secret", object)
+		}
+		keys := sessionKeys(secret)
+		for name := range secret.Data {
+			if !slices.ContainsFunc(keys, func(key gate.Key) bool { return key.ID == name }) {
+				noKey(name)
+			}
+		}
+		return keysEntry{keys: keys}, nil
 	}
-	return keysEntry{keys: sessionKeys(secret)}, nil
 }
+
+func (keysEntry) key() string { return "" }
 
 func (e keysEntry) enter(d *gateDirectory) { d.keys = e.keys }
 

@@ -3,7 +3,6 @@ package controllers
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +22,8 @@ var gateBackoff = wait.Backoff{Duration: 200 * time.Millisecond, Cap: 5 * time.S
 
 // gateEntry is what the gate keeps of one object.
 type gateEntry interface {
+	// key is what no other entry of the feed has.
+	key() string
 	// enter puts it into the directory, in the place of its former self. The
 	// caller holds the directory's lock.
 	enter(directory *gateDirectory)
@@ -42,11 +43,14 @@ type gateFeed struct {
 	example runtime.Object
 	// read makes an entry of an object.
 	read func(object any) (gateEntry, error)
-	// clear takes all entries of this feed out of the directory.
-	clear func(directory *gateDirectory)
+	// keep takes all entries of this feed out of the directory but those with these
+	// keys.
+	keep func(directory *gateDirectory, keys map[string]bool)
 
-	synced    atomic.Bool
-	heardFrom atomic.Int64 // nanoseconds since 1970
+	synced atomic.Bool
+	// heardFrom is when the API server was last heard from, with a reading of the
+	// monotonic clock: putting the clock back makes nothing fresh.
+	heardFrom atomic.Pointer[time.Time]
 }
 
 // run feeds the directory until ctx ends.
@@ -54,15 +58,6 @@ func (f *gateFeed) run(ctx context.Context) {
 	cache.NewReflectorWithOptions(f.source, f.example, f, cache.ReflectorOptions{
 		Name: "gate", TypeDescription: f.kind, Backoff: &gateBackoff,
 	}).RunWithContext(ctx)
-}
-
-// runAll runs feeds until ctx ends, and returns when all have stopped.
-func runAll(ctx context.Context, feeds []*gateFeed) {
-	var running sync.WaitGroup
-	for _, feed := range feeds {
-		running.Go(func() { feed.run(ctx) })
-	}
-	running.Wait()
 }
 
 // fresh is nil while what was fed can be relied on, and otherwise why it cannot.
@@ -78,7 +73,7 @@ func (f *gateFeed) fresh() error {
 
 // age is how long ago the API server was heard from.
 func (f *gateFeed) age() time.Duration {
-	return f.directory.now().Sub(time.Unix(0, f.heardFrom.Load()))
+	return f.directory.now().Sub(*f.heardFrom.Load())
 }
 
 // entry is what the gate keeps of an object, which may be an entry already.
@@ -116,16 +111,17 @@ func (f *gateFeed) Delete(object any) error {
 
 // Replace implements cache.ReflectorStore.
 func (f *gateFeed) Replace(objects []any, resourceVersion string) error {
-	entries := make([]gateEntry, 0, len(objects))
+	entries, keys := make([]gateEntry, 0, len(objects)), make(map[string]bool, len(objects))
 	for _, object := range objects {
 		entry, err := f.entry(object)
 		if err != nil {
 			return err
 		}
 		entries = append(entries, entry)
+		keys[entry.key()] = true
 	}
 	f.directory.mu.Lock()
-	f.clear(f.directory)
+	f.keep(f.directory, keys)
 	for _, entry := range entries {
 		entry.enter(f.directory)
 	}
@@ -146,5 +142,5 @@ func (f *gateFeed) Transformer() cache.TransformFunc {
 // UpdateResourceVersion implements cache.ResourceVersionUpdater: the Reflector
 // calls it on every event and every bookmark.
 func (f *gateFeed) UpdateResourceVersion(string) {
-	f.heardFrom.Store(f.directory.now().UnixNano())
+	f.heardFrom.Store(new(f.directory.now()))
 }

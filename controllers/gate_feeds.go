@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"maps"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
@@ -17,37 +19,39 @@ import (
 // credentialsSelector is for the Secrets with members' credentials.
 const credentialsSelector = v1alpha1.ManagedByLabel + "=" + v1alpha1.ManagedByValue + "," + v1alpha1.MemberLabel
 
-// newGateFeeds makes the feeds of a directory: Members, their Secrets and
-// ContactCenters of the namespaces served, and the Secret with the session keys.
-func newGateFeeds(mgr manager.Manager, directory *gateDirectory, options GateOptions) ([]*gateFeed, error) {
+// addFeeds gives a directory its feeds: Members, their Secrets and ContactCenters of
+// the namespaces served, and the Secret with the session keys.
+func addFeeds(mgr manager.Manager, directory *gateDirectory, options GateOptions) error {
 	codecs := serializer.NewCodecFactory(mgr.GetScheme())
 	clientFor := func(kind schema.GroupVersionKind) (rest.Interface, error) {
 		return apiutil.RESTClientForGVK(kind, false, false, mgr.GetConfig(), codecs, mgr.GetHTTPClient())
 	}
 	members, err := clientFor(v1alpha1.GroupVersion.WithKind("Member"))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	secrets, err := clientFor(corev1.SchemeGroupVersion.WithKind("Secret"))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	namespaces := options.Namespaces
 	if len(namespaces) == 0 {
 		namespaces = []string{metav1.NamespaceAll}
 	}
-	var feeds []*gateFeed
 	for _, namespace := range namespaces {
-		feeds = append(
-			feeds,
+		directory.feeds[namespace] = []*gateFeed{
 			membersFeed(directory, watched(members, "members", namespace, nil), namespace),
 			credentialsFeed(directory, watched(secrets, "secrets", namespace, func(o *metav1.ListOptions) { o.LabelSelector = credentialsSelector }), namespace),
 			centersFeed(directory, watched(members, "contactcenters", namespace, nil), namespace),
-		)
+		}
 	}
 	name := fields.OneTermEqualSelector(metav1.ObjectNameField, options.SessionKeySecret.Name).String()
 	keys := watched(secrets, "secrets", options.SessionKeySecret.Namespace, func(o *metav1.ListOptions) { o.FieldSelector = name })
-	return append(feeds, keysFeed(directory, keys)), nil
+	log := mgr.GetLogger().WithName("gate")
+	directory.keysFeed = keysFeed(directory, keys, func(entry string) {
+		log.Info("An entry of the session keys' Secret is no key: its name has to be a UTC time such as 20261122T184100Z, and its value 32 bytes", "entry", entry)
+	})
+	return nil
 }
 
 // watched lists and watches a resource in one namespace, or in all.
@@ -60,50 +64,52 @@ func watched(client rest.Interface, resource, namespace string, only func(*metav
 
 func membersFeed(directory *gateDirectory, source cache.ListerWatcher, namespace string) *gateFeed {
 	return &gateFeed{
-		directory: directory, kind: "members", source: source, example: &v1alpha1.Member{},
-		read: readMember, clear: clearBooks(namespace, (*gateBook).clearMembers),
+		directory: directory, kind: "members", source: source, example: &v1alpha1.Member{}, read: readMember,
+		keep: inBooks(namespace, func(name string, book *gateBook, keys map[string]bool) {
+			for member := range book.members {
+				if !keys[name+"/"+member] {
+					book.removeMember(member)
+				}
+			}
+		}),
 	}
 }
 
 func credentialsFeed(directory *gateDirectory, source cache.ListerWatcher, namespace string) *gateFeed {
 	return &gateFeed{
-		directory: directory, kind: "secrets", source: source, example: &corev1.Secret{},
-		read: readSecret, clear: clearBooks(namespace, (*gateBook).clearCredentials),
+		directory: directory, kind: "secrets", source: source, example: &corev1.Secret{}, read: readSecret,
+		keep: inBooks(namespace, func(name string, book *gateBook, keys map[string]bool) {
+			maps.DeleteFunc(book.credentials, func(member string, _ gateCredentials) bool { return !keys[name+"/"+member] })
+		}),
 	}
 }
 
 func centersFeed(directory *gateDirectory, source cache.ListerWatcher, namespace string) *gateFeed {
 	return &gateFeed{
-		directory: directory, kind: "contactcenters", source: source, example: &v1alpha1.ContactCenter{},
-		read: readCenter, clear: clearBooks(namespace, (*gateBook).clearCenter),
+		directory: directory, kind: "contactcenters", source: source, example: &v1alpha1.ContactCenter{}, read: readCenter,
+		keep: inBooks(namespace, func(name string, book *gateBook, keys map[string]bool) {
+			if !keys[name+"/"] {
+				book.center = nil
+			}
+		}),
 	}
 }
 
-func keysFeed(directory *gateDirectory, source cache.ListerWatcher) *gateFeed {
+func keysFeed(directory *gateDirectory, source cache.ListerWatcher, noKey func(entry string)) *gateFeed {
 	return &gateFeed{
-		directory: directory, kind: "sessionkeys", source: source, example: &corev1.Secret{},
-		read: readKeys, clear: func(d *gateDirectory) { d.keys = nil },
+		directory: directory, kind: "sessionkeys", source: source, example: &corev1.Secret{}, read: readKeys(noKey),
+		keep: func(d *gateDirectory, _ map[string]bool) { d.keys = nil },
 	}
 }
 
-// clearBooks clears one kind out of the book of a namespace, or out of all books.
-func clearBooks(namespace string, clearKind func(*gateBook)) func(*gateDirectory) {
-	return func(d *gateDirectory) {
+// inBooks keeps what has one of the keys in the book of a namespace, or in all books.
+func inBooks(namespace string, keep func(name string, book *gateBook, keys map[string]bool)) func(*gateDirectory, map[string]bool) {
+	return func(d *gateDirectory, keys map[string]bool) {
 		for name, book := range d.books {
 			if namespace == metav1.NamespaceAll || namespace == name {
-				clearKind(book)
+				keep(name, book, keys)
 				d.tidy(name)
 			}
 		}
 	}
 }
-
-func (b *gateBook) clearMembers() {
-	clear(b.members)
-	clear(b.byUID)
-	clear(b.byEmail)
-}
-
-func (b *gateBook) clearCredentials() { clear(b.credentials) }
-
-func (b *gateBook) clearCenter() { b.center = nil }

@@ -54,7 +54,7 @@ func (gateCacheAges) Describe(descriptions chan<- *prometheus.Desc) { descriptio
 // counts.
 func (g gateCacheAges) Collect(collected chan<- prometheus.Metric) {
 	oldest := map[string]time.Duration{}
-	for _, feed := range g.directory.feeds {
+	for _, feed := range g.directory.all() {
 		if feed.synced.Load() {
 			oldest[feed.kind] = max(oldest[feed.kind], feed.age())
 		}

@@ -1,8 +1,10 @@
 package controllers
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
+	"time"
 	"unique"
 
 	corev1 "k8s.io/api/core/v1"
@@ -24,6 +26,8 @@ type gateMember struct {
 	deleting bool
 	// verdict is why the status denies login; empty if it allows it.
 	verdict v1alpha1.LoginReason
+	// issueID names the current password, by the status.
+	issueID string
 	// holdsEmail is whether the e-mail address is this Member's and no other's.
 	holdsEmail bool
 }
@@ -47,8 +51,38 @@ func newGateMember(member *v1alpha1.Member) *gateMember {
 		},
 		deleting:   member.DeletionTimestamp != nil,
 		verdict:    verdictOf(member),
+		issueID:    issueOf(member),
 		holdsEmail: claims != nil && strings.EqualFold(claims.Email, member.Spec.Email),
 	}
+}
+
+// denies is why the gate does not let a member in at a time. Deny wins: the spec, by
+// the gate's own clock, or the status.
+func (m *gateMember) denies(now time.Time) v1alpha1.LoginReason {
+	if m.deleting {
+		return v1alpha1.LoginReasonDeleting
+	}
+	return cmp.Or(m.spec.DeniesLogin(now), m.verdict)
+}
+
+// follows takes over what is known of the same Member's former self. Sessions end
+// when login is denied, also if the operator never gets to write that down.
+func (m *gateMember) follows(former *gateMember, now time.Time) {
+	if former == nil || former.member.UID != m.member.UID {
+		return
+	}
+	m.member.SessionsAfter = former.member.SessionsAfter
+	if former.denies(now) != "" {
+		m.member.SessionsAfter = now.UnixMilli()
+	}
+}
+
+// issueOf names the current password, by the status; empty if there is none.
+func issueOf(member *v1alpha1.Member) string {
+	if member.Status.Credentials == nil {
+		return ""
+	}
+	return member.Status.Credentials.IssueID
 }
 
 // groupsOf are the names of the groups that the member really is in.

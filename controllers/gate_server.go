@@ -11,11 +11,19 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	"golang.org/x/net/netutil"
 	"sigs.k8s.io/controller-runtime/pkg/certwatcher"
 )
 
-// gateDrain is how long requests under way may take when the gate stops.
-const gateDrain = 10 * time.Second
+const (
+	// gateDrain is how long requests under way may take when the gate stops, and
+	// auditDrain how long the lines about them.
+	gateDrain  = 10 * time.Second
+	auditDrain = 5 * time.Second
+	// maxConnections bounds the memory that clients take who connect and are slow:
+	// about 35 KB each. Proxies need some dozens.
+	maxConnections = 2048
+)
 
 // gateServer serves the gate over HTTPS, or over HTTP without a certificate. It
 // implements manager.Runnable.
@@ -23,10 +31,12 @@ type gateServer struct {
 	address     string
 	server      *http.Server
 	certificate *certwatcher.CertWatcher
+	audit       *auditLog
 	log         logr.Logger
 }
 
-// Start serves until ctx ends, and lets requests under way finish.
+// Start serves until ctx ends, lets requests under way finish, and writes what is
+// left of the audit log.
 func (s *gateServer) Start(ctx context.Context) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.address)
 	if err != nil {
@@ -35,23 +45,43 @@ func (s *gateServer) Start(ctx context.Context) error {
 	s.log.Info("Serving the login gate", "address", listener.Addr().String(), "tls", s.certificate != nil)
 	// What clients do wrong with TLS or HTTP is no error of the gate's.
 	s.server.ErrorLog = slog.NewLogLogger(logr.ToSlogHandler(s.log), slog.LevelDebug)
-	served := make(chan error, 1)
+	auditing, endAudit := context.WithCancel(context.WithoutCancel(ctx))
+	audited := make(chan struct{})
 	go func() {
-		if s.certificate == nil {
-			served <- s.server.Serve(listener)
-			return
-		}
-		s.server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: s.certificate.GetCertificate}
-		served <- s.server.ServeTLS(listener, "", "")
+		defer close(audited)
+		s.audit.run(auditing)
 	}()
+	served := make(chan error, 1)
+	go func() { served <- s.serve(netutil.LimitListener(listener, maxConnections)) }()
 	select {
-	case err := <-served:
-		return fmt.Errorf("serving the login gate: %w", err)
+	case err = <-served:
+		err = fmt.Errorf("serving the login gate: %w", err)
 	case <-ctx.Done():
+		err = s.shutDown(ctx, served)
 	}
+	endAudit()
+	select {
+	case <-audited:
+		return err
+	case <-time.After(auditDrain): //nolint:forbidigo // a standard output that nobody reads must not keep the process
+		return errors.Join(err, errAuditBlocked)
+	}
+}
+
+// serve serves until the server is shut down.
+func (s *gateServer) serve(listener net.Listener) error {
+	if s.certificate == nil {
+		return s.server.Serve(listener)
+	}
+	s.server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: s.certificate.GetCertificate}
+	return s.server.ServeTLS(listener, "", "")
+}
+
+// shutDown lets requests under way finish.
+func (s *gateServer) shutDown(ctx context.Context, served <-chan error) error {
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), gateDrain)
 	defer cancel()
-	err = s.server.Shutdown(draining)
+	err := s.server.Shutdown(draining)
 	if err != nil {
 		err = errors.Join(err, s.server.Close())
 	}

@@ -174,6 +174,17 @@ func TestEverySessionEndsWithItsReason(t *testing.T) {
 		}
 	}
 	v := logIn()
+	d.stopOperator()
+	edit(func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+	for where, gate := range map[string]*door{"here": d, "there": other} {
+		d.eventuallyAsked("force offline ends it without the operator "+where, http.StatusForbidden, "ForcedOffline", func() answer { return v.at(gate).ask("any", nil) })
+	}
+	edit(func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
+	for where, gate := range map[string]*door{"here": d, "there": other} {
+		d.eventuallyAsked("and for good "+where, http.StatusUnauthorized, "SessionEnded", func() answer { return v.at(gate).ask("any", nil) })
+	}
+	d.stopOperator = d.operate()
+	v = logIn()
 	edit(func(m *v1alpha1.Member) { m.Spec.PasswordReset = "1" })
 	d.eventuallyAsked("a reset ends it", http.StatusUnauthorized, "SessionEnded", func() answer { return v.ask("any", nil) })
 	d.await("ana", ready, issue(2))

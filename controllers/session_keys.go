@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -115,9 +116,13 @@ func (m *sessionKeyMaker) Reconcile(ctx context.Context, _ reconcile.Request) (r
 	case secret.Labels[v1alpha1.ManagedByLabel] != v1alpha1.ManagedByValue:
 		err = errSessionKeysForeign
 	default:
-		emptied := secret.DeepCopy()
-		emptied.Data = entry
-		err = m.Update(ctx, emptied)
+		// What is no key stays: somebody may have meant it for one.
+		refilled := secret.DeepCopy()
+		if refilled.Data == nil {
+			refilled.Data = map[string][]byte{}
+		}
+		maps.Copy(refilled.Data, entry)
+		err = m.Update(ctx, refilled)
 	}
 	if err != nil {
 		return reconcile.Result{}, fmt.Errorf("the Secret %s with the session keys of the login gate: %w", m.name, err)

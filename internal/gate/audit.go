@@ -14,8 +14,9 @@ const (
 	maxLoggedMethod = 32
 )
 
-// finish writes the audit line of a decision and counts it.
-func (h *handler) finish(r *http.Request, d Decision, started time.Time) {
+// finish writes the audit line of a decision and counts it. It fails if the line
+// cannot be written.
+func (h *handler) finish(r *http.Request, d Decision, started time.Time) error {
 	now := h.Now()
 	record := slog.NewRecord(now, slog.LevelInfo, "decision", 0)
 	record.AddAttrs(slog.String("outcome", string(d.Outcome)), slog.Int("status", d.Status))
@@ -34,11 +35,16 @@ func (h *handler) finish(r *http.Request, d Decision, started time.Time) {
 			record.AddAttrs(slog.String(text.name, text.value))
 		}
 	}
-	//nolint:errcheck // There is nowhere to say that the log cannot be written; whoever reads it finds it missing.
-	_ = h.audit.Handle(r.Context(), record)
 	if h.Observe != nil {
 		h.Observe(d, now.Sub(started))
 	}
+	return h.audit.Handle(r.Context(), record)
+}
+
+// note is finish for answers by which nobody gets in. A log that cannot be written
+// closes the gate for everybody, by Options.AuditProblem.
+func (h *handler) note(r *http.Request, d Decision, started time.Time) {
+	_ = h.finish(r, d, started) //nolint:errcheck // as said above
 }
 
 // addressText is the client's address, empty if it is unknown.

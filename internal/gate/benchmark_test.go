@@ -29,7 +29,7 @@ type fast struct {
 	member gate.Member
 }
 
-func (fast) Fresh() error                                       { return nil }
+func (fast) Fresh(string) error                                 { return nil }
 func (f fast) Center(string) (gate.Center, bool)                { return f.center, true }
 func (f fast) MemberByEmail(string, string) (gate.Member, bool) { return f.member, true }
 func (f fast) MemberByUID(string, string) (gate.Member, bool)   { return f.member, true }

@@ -36,7 +36,7 @@ type directory struct {
 }
 
 // Fresh says what the test has set.
-func (d *directory) Fresh() error {
+func (d *directory) Fresh(string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.stale

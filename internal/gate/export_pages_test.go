@@ -14,6 +14,7 @@ var (
 	MaxForm       = maxLoginForm
 	FormCookie    = formCookieName
 	AcceptsHTML   = acceptsHTML
+	MaxForms      = maxFormsAtATime
 	ReadCatalogue = readCatalogue
 	UnknownReason = unknownReason
 )

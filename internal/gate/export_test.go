@@ -39,7 +39,7 @@ func (t *throttle) Pairs() int {
 	n := 0
 	for i := range t.shards {
 		n += len(t.shards[i].pairs)
-		if n > 0 && t.shards[i].seen.Len() != len(t.shards[i].pairs) {
+		if n > 0 && t.shards[i].open.Len()+t.shards[i].locked.Len() != len(t.shards[i].pairs) {
 			panic("the throttle has lost count")
 		}
 	}

@@ -11,9 +11,10 @@ import (
 // Directory knows who may log in. It answers from memory, so at once, and can be
 // asked by many at a time.
 type Directory interface {
-	// Fresh returns nil while what the Directory says can be relied on, and
-	// otherwise why it cannot.
-	Fresh() error
+	// Fresh returns nil while what the Directory says of a namespace can be relied
+	// on, and otherwise why it cannot. It is nil for a namespace that is not served,
+	// of which it knows nobody.
+	Fresh(namespace string) error
 	// Center returns the contact centre of a namespace, and false where there is
 	// none.
 	Center(namespace string) (Center, bool)
@@ -69,6 +70,10 @@ type Member struct {
 	// AllowedSince is when login was last allowed after it had been denied, in
 	// seconds since 1970; sessions from before are over.
 	AllowedSince int64
+	// SessionsAfter is when the Directory last saw login denied, in milliseconds
+	// since 1970, or 0: sessions that were not made after it are over, also if
+	// AllowedSince has not changed.
+	SessionsAfter int64
 }
 
 // Credentials are what one password can be checked with, without the password.

@@ -13,8 +13,8 @@ import (
 	"rollcall.dev/rollcall/internal/password"
 )
 
-// Options are what a handler works with. All but TrustedProxies and Observe are
-// required.
+// Options are what a handler works with. All but TrustedProxies, AuditProblem and
+// Observe are required.
 type Options struct {
 	// Directory knows who may log in.
 	Directory Directory
@@ -29,6 +29,9 @@ type Options struct {
 	Random io.Reader
 	// Audit gets a line of JSON for each decision, each in one call.
 	Audit io.Writer
+	// AuditProblem returns why decisions cannot be written down at the moment, and
+	// nil if they can; may be nil. Nobody is let in without a line about it.
+	AuditProblem func() error
 	// Observe is told of each decision and how long it took; may be nil.
 	Observe func(Decision, time.Duration)
 }
@@ -40,7 +43,9 @@ type handler struct {
 	throttle *throttle
 	// sessions and forms seal with the same keys, each for its own purpose.
 	sessions, forms *sealer
-	audit           slog.Handler
+	// reading has an element for each form that is being read.
+	reading chan struct{}
+	audit   slog.Handler
 	// checksum is password.Checksum; tests count its calls.
 	checksum func(issueID, username, password string) string
 }
@@ -64,9 +69,16 @@ func NewHandler(o Options) (http.Handler, error) {
 		throttle: newThrottle(maxPairs),
 		sessions: &sealer{purpose: "rollcall-session", keys: o.Keys, now: o.Now, random: o.Random},
 		forms:    &sealer{purpose: "rollcall-form", keys: o.Keys, now: o.Now, random: o.Random},
+		reading:  make(chan struct{}, maxFormsAtATime),
 		audit:    slog.NewJSONHandler(o.Audit, nil),
 		checksum: password.Checksum,
 	}, nil
+}
+
+// knows tells whether the gate can decide about a namespace, and say so in the audit
+// log.
+func (h *handler) knows(namespace string) bool {
+	return h.Directory.Fresh(namespace) == nil && (h.AuditProblem == nil || h.AuditProblem() == nil)
 }
 
 // ServeHTTP sends a request to its endpoint.
@@ -106,7 +118,7 @@ func (h *handler) reject(w http.ResponseWriter, r *http.Request, d Decision) {
 	started := h.Now()
 	d.Client = h.clientAddress(r)
 	h.refuse(w, r, Center{}, false, d)
-	h.finish(r, d, started)
+	h.note(r, d, started)
 }
 
 // target is what a path asks for.

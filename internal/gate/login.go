@@ -32,7 +32,7 @@ func (h *handler) login(w http.ResponseWriter, r *http.Request, namespace string
 	d := Decision{Namespace: namespace, Policy: endpointLogin, Client: h.clientAddress(r)}
 	center, ok := h.Directory.Center(namespace)
 	switch {
-	case h.Directory.Fresh() != nil:
+	case !h.knows(namespace):
 		d = h.refused(w, r, center, ok, unavailable(d))
 	case !ok:
 		d = h.refused(w, r, center, ok, d.as(OutcomeNotFound, http.StatusNotFound, reasonUnknownPath))
@@ -42,13 +42,13 @@ func (h *handler) login(w http.ResponseWriter, r *http.Request, namespace string
 			v.back = returnAddress(center.LoginURL, r.URL.Query().Get(returnField))
 			// To look at the page is no decision.
 			if !h.show(v) {
-				h.finish(r, unavailable(d), started)
+				h.note(r, unavailable(d), started)
 			}
 			return
 		}
 		d = h.submit(v, d)
 	}
-	h.finish(r, d, started)
+	h.note(r, d, started)
 }
 
 // unavailable is the decision while the gate does not know, or has no key.
@@ -94,7 +94,7 @@ func (h *handler) answer(v *visit, status int, content string, p page) bool {
 
 // submit acts on a form that was sent, and answers.
 func (h *handler) submit(v *visit, d Decision) Decision {
-	form, d := readForm(v.w, v.r, d)
+	form, d := h.readForm(v.w, v.r, d)
 	v.back = returnAddress(v.center.LoginURL, form.Get(returnField))
 	switch {
 	case d.Outcome != "":

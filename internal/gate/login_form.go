@@ -11,8 +11,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxLoginForm is the largest form that is read, in bytes.
-const maxLoginForm = 8 << 10
+const (
+	// maxLoginForm is the largest form that is read, in bytes.
+	maxLoginForm = 8 << 10
+	// maxFormsAtATime bounds how many clients can be slow to send theirs.
+	maxFormsAtATime = 256
+)
 
 // The fields of the forms. The templates have them too.
 const (
@@ -28,11 +32,19 @@ const (
 	reasonNotAForm      = "NotAForm"
 	reasonFormTooLarge  = "FormTooLarge"
 	reasonMalformedForm = "MalformedForm"
+	reasonTooBusy       = "TooBusy"
 )
 
 // readForm reads a form from the body of a request, and nothing from its query. If
 // it cannot, the decision says why.
-func readForm(w http.ResponseWriter, r *http.Request, d Decision) (url.Values, Decision) {
+func (h *handler) readForm(w http.ResponseWriter, r *http.Request, d Decision) (url.Values, Decision) {
+	select {
+	case h.reading <- struct{}{}:
+		defer func() { <-h.reading }()
+	default:
+		d.RetryAfter = retryWhenUnavailable
+		return nil, d.as(OutcomeUnavailable, http.StatusServiceUnavailable, reasonTooBusy)
+	}
 	// Some browsers and clients add a charset; the media type alone counts.
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {

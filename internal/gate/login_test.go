@@ -1,9 +1,11 @@
 package gate_test
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -143,4 +145,43 @@ func TestTheLoginPageHasMethods(t *testing.T) {
 	r := ask(loginPath)
 	r.Method = http.MethodHead
 	expect(t, b.send(r), http.StatusOK)
+}
+
+func TestManySlowFormsLeaveRoomForTheRest(t *testing.T) {
+	t.Parallel()
+	b := newBrowser(newWorld(t))
+	form := hidden(t, b.get(loginPath))
+	var sending sync.WaitGroup
+	release := make(chan struct{})
+	begun := make(chan struct{}, gate.MaxForms)
+	for range gate.MaxForms {
+		sending.Go(func() {
+			r := posted(loginPath, "")
+			r.Body = io.NopCloser(slowBody{begun, release})
+			b.handler.ServeHTTP(httptest.NewRecorder(), r)
+		})
+	}
+	for range gate.MaxForms {
+		<-begun
+	}
+	answer := b.post(loginPath, form)
+	if answer.Code != http.StatusServiceUnavailable || answer.Header().Get("X-Rollcall-Reason") != "TooBusy" || answer.Header().Get("Retry-After") == "" {
+		t.Errorf("one form more: %d %v", answer.Code, answer.Header())
+	}
+	expect(t, b.get("/verify/support/any"), http.StatusUnauthorized)
+	close(release)
+	sending.Wait()
+	expect(t, b.post(loginPath, form), http.StatusUnauthorized)
+}
+
+// slowBody says that it is read, and ends when it is released.
+type slowBody struct {
+	begun   chan<- struct{}
+	release <-chan struct{}
+}
+
+func (s slowBody) Read([]byte) (int, error) {
+	s.begun <- struct{}{}
+	<-s.release
+	return 0, io.EOF
 }

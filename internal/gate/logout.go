@@ -12,12 +12,12 @@ func (h *handler) logout(w http.ResponseWriter, r *http.Request, namespace strin
 	switch {
 	case ok:
 		d = h.submitLogout(w, r, center, d)
-	case h.Directory.Fresh() != nil:
+	case !h.knows(namespace):
 		d = h.refused(w, r, center, ok, unavailable(d))
 	default:
 		d = h.refused(w, r, center, ok, d.as(OutcomeNotFound, http.StatusNotFound, reasonUnknownPath))
 	}
-	h.finish(r, d, started)
+	h.note(r, d, started)
 }
 
 // submitLogout finds out whether the person means it, and answers.
@@ -28,7 +28,7 @@ func (h *handler) submitLogout(w http.ResponseWriter, r *http.Request, center Ce
 	if sameOrigin(r, center.LoginURL) {
 		return h.endSession(w, r, center, d)
 	}
-	form, d := readForm(w, r, d)
+	form, d := h.readForm(w, r, d)
 	if d.Outcome != "" {
 		return h.refused(w, r, center, true, d)
 	}

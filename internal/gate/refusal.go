@@ -142,10 +142,18 @@ func quoted(text, other string) string {
 // quotedPairs escapes what a quoted-string cannot have as it is.
 var quotedPairs = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
+// maxAccept is how much of an Accept header is looked at, in bytes: browsers send
+// less than 200.
+const maxAccept = 1 << 10
+
 // acceptsHTML tells whether a request is made for somebody to look at the answer:
 // browsers name text/html (RFC 9110, section 12.5.1), programs take anything.
 func acceptsHTML(r *http.Request) bool {
-	for accepted := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
+	accept := strings.Join(r.Header.Values("Accept"), ",")
+	if len(accept) > maxAccept {
+		return false
+	}
+	for accepted := range strings.SplitSeq(accept, ",") {
 		kind, parameters, err := mime.ParseMediaType(accepted)
 		if err == nil && kind == "text/html" {
 			weight, err := strconv.ParseFloat(cmp.Or(parameters["q"], "1"), 64)

@@ -14,7 +14,10 @@ func NewServer(h http.Handler) *http.Server {
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
+		// Longer than proxies keep connections idle (nginx: 60 s), so that none sends
+		// a request into a connection that is being closed.
+		IdleTimeout:    75 * time.Second,
+		MaxHeaderBytes: 16 << 10,
+		HTTP2:          &http.HTTP2Config{MaxConcurrentStreams: 64},
 	}
 }

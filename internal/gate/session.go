@@ -21,6 +21,8 @@ type sessionClaims struct {
 	// IssueID is of the password that was used to log in.
 	IssueID      string `json:"issueID"`
 	AllowedSince int64  `json:"allowedSince"`
+	// Issued is when the session was made, in milliseconds since 1970.
+	Issued int64 `json:"issued"`
 	// Expires is in seconds since 1970.
 	Expires int64 `json:"expires"`
 }
@@ -34,12 +36,14 @@ func sessionCookieName(namespace string) string {
 // newSession returns the cookie that lets a member in from now on. It fails while
 // there is no session key.
 func (h *handler) newSession(namespace string, m Member) (*http.Cookie, error) {
+	now := h.Now()
 	token, err := h.sessions.seal(sessionClaims{
 		Namespace:    namespace,
 		UID:          m.UID,
 		IssueID:      m.Credentials.IssueID,
 		AllowedSince: m.AllowedSince,
-		Expires:      h.Now().Add(sessionLifetime).Unix(),
+		Issued:       now.UnixMilli(),
+		Expires:      now.Add(sessionLifetime).Unix(),
 	})
 	if err != nil {
 		return nil, err
@@ -97,7 +101,7 @@ func (h *handler) openSession(token, namespace string) (Member, Decision) {
 	if m.Denial != "" {
 		return m, d.as(OutcomeForbidden, http.StatusForbidden, m.Denial)
 	}
-	if claims.AllowedSince != m.AllowedSince {
+	if claims.AllowedSince != m.AllowedSince || claims.Issued <= m.SessionsAfter {
 		return unauthenticated(reasonSessionEnded)
 	}
 	return m, d.as(OutcomeAllowed, http.StatusOK, "")

@@ -149,12 +149,26 @@ func TestTheOldestKeyServesWhileNoneHasBegun(t *testing.T) {
 	}
 }
 
+func TestADenialThatOnlyTheDirectorySawEndsSessions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.logIn(t, "ana")
+	w.change("ana", func(m *gate.Member) { m.SessionsAfter = start.UnixMilli() })
+	if status, reason := w.sessionStatus(before); status != 401 || reason != "SessionEnded" {
+		t.Errorf("a session from before: %d %s", status, reason)
+	}
+	w.pass(time.Millisecond)
+	if status, reason := w.sessionStatus(w.logIn(t, "ana")); status != 200 {
+		t.Errorf("a session from after: %d %s", status, reason)
+	}
+}
+
 func TestATokenOfAnotherPurposeIsNoSession(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	claims := map[string]any{
 		"namespace": support, "uid": "uid-ana", "issueID": "0a000000000000000000000000000001",
-		"allowedSince": 100, "expires": start.Add(time.Hour).Unix(),
+		"allowedSince": 100, "expires": start.Add(time.Hour).Unix(), "issued": start.UnixMilli(),
 	}
 	for purpose, want := range map[string]int{"rollcall-session": 200, "rollcall-form": 401, "": 401} {
 		token, err := gate.SealFor(w.handler, purpose, claims)

@@ -34,14 +34,24 @@ type throttle struct {
 	shards [throttleShards]shard
 }
 
-// shard has its part of the pairs, and forgets the one not seen for longest when it
-// is full.
+// shard has its part of the pairs. When it is full, it forgets the one not seen for
+// longest of those that have not been locked, if there are any: so nobody sheds a
+// lock by failing once at many others.
 type shard struct {
 	mu       sync.Mutex
 	capacity int
 	pairs    map[pair]*list.Element
-	// seen has failures values, the last seen first.
-	seen list.List
+	// open and locked have failures values, the last seen first: of pairs that still
+	// have a free failure, and of all others.
+	open, locked list.List
+}
+
+// seen is the list that failures belong to.
+func (s *shard) seen(f *failures) *list.List {
+	if f.lock() > 0 {
+		return &s.locked
+	}
+	return &s.open
 }
 
 // failures are the wrong passwords of a pair.
@@ -97,10 +107,20 @@ func (t *throttle) attempt(p pair, now time.Time, right func() bool) time.Durati
 	if f == nil {
 		f = s.remember(p)
 	}
+	s.fail(p, f, now)
+	return 0
+}
+
+// fail counts a failure, and puts the pair where it then belongs.
+func (s *shard) fail(p pair, f *failures, now time.Time) {
+	before := s.seen(f)
 	// Beyond this the lock grows no more.
 	f.count = min(f.count+1, freeFailures+32)
 	f.last = now
-	return 0
+	if after := s.seen(f); after != before {
+		before.Remove(s.pairs[p])
+		s.pairs[p] = after.PushFront(f)
+	}
 }
 
 // lock is how long after the last failure the pair is locked.
@@ -132,25 +152,29 @@ func (s *shard) find(p pair, now time.Time) *failures {
 		// long as the clock is behind.
 		f.last = now
 	}
-	s.seen.MoveToFront(element)
+	s.seen(f).MoveToFront(element)
 	return f
 }
 
 // remember makes room for a pair, and returns it without failures.
 func (s *shard) remember(p pair) *failures {
 	for len(s.pairs) >= s.capacity {
-		oldest := s.seen.Remove(s.seen.Back()).(*failures) //nolint:errcheck,forcetypeassert // as in find
+		from := &s.open
+		if from.Len() == 0 {
+			from = &s.locked
+		}
+		oldest := from.Remove(from.Back()).(*failures) //nolint:errcheck,forcetypeassert // as in find
 		delete(s.pairs, oldest.pair)
 	}
 	f := &failures{pair: p}
-	s.pairs[p] = s.seen.PushFront(f)
+	s.pairs[p] = s.open.PushFront(f)
 	return f
 }
 
 // forget clears the failures of a pair, if there are any.
 func (s *shard) forget(p pair) {
 	if element, ok := s.pairs[p]; ok {
-		s.seen.Remove(element)
+		s.seen(element.Value.(*failures)).Remove(element) //nolint:errcheck,forcetypeassert // as in find
 		delete(s.pairs, p)
 	}
 }

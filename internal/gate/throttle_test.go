@@ -150,6 +150,23 @@ func TestWhoeverIsLockedStaysInMemoryWhileTheyTry(t *testing.T) {
 	}
 }
 
+func TestNobodyShedsALockByFailingAtManyOthers(t *testing.T) {
+	t.Parallel()
+	throttle := gate.NewThrottle(1280)
+	for range 6 {
+		throttle.Fail(support, "ana", someone, start)
+	}
+	for i := range 100_000 {
+		throttle.Fail(support, fmt.Sprintf("person-%d", i), someone, start)
+	}
+	if wait := throttle.Fail(support, "ana", someone, start); wait == 0 {
+		t.Error("the lock is forgotten")
+	}
+	if n := throttle.Pairs(); n > 1280 {
+		t.Errorf("%d pairs are remembered", n)
+	}
+}
+
 func TestManyAttemptsAtATimeGetNoMoreTriesThanOneAfterAnother(t *testing.T) {
 	t.Parallel()
 	throttle := gate.NewThrottle(100)

@@ -17,13 +17,16 @@ func (h *handler) verify(w http.ResponseWriter, r *http.Request, namespace, poli
 	started := h.Now()
 	center, hasCenter := h.Directory.Center(namespace)
 	member, d := h.decide(r, center, namespace, policyName)
+	// Nobody is let in without a line about it.
+	if err := h.finish(r, d, started); err != nil && d.Outcome == OutcomeAllowed {
+		d = unavailable(d)
+	}
 	if d.Outcome == OutcomeAllowed {
 		identify(w.Header(), member)
 		w.WriteHeader(http.StatusOK)
-	} else {
-		h.refuse(w, r, center, hasCenter, d)
+		return
 	}
-	h.finish(r, d, started)
+	h.refuse(w, r, center, hasCenter, d)
 }
 
 // decide says whether a request is let in, and whose it is. What the gate does not
@@ -32,7 +35,7 @@ func (h *handler) verify(w http.ResponseWriter, r *http.Request, namespace, poli
 func (h *handler) decide(r *http.Request, center Center, namespace, policyName string) (Member, Decision) {
 	client := h.clientAddress(r)
 	asked := Decision{Namespace: namespace, Policy: policyName, Client: client}
-	if h.Directory.Fresh() != nil {
+	if !h.knows(namespace) {
 		asked.RetryAfter = retryWhenUnavailable
 		return Member{}, asked.as(OutcomeUnavailable, http.StatusServiceUnavailable, reasonNotReady)
 	}

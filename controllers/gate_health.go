@@ -1,0 +1,107 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-logr/logr"
+)
+
+const (
+	// healthPause is between two looks at the gate's own health.
+	healthPause = time.Second
+	// healthReminder is how often a problem that lasts is logged again.
+	healthReminder = time.Minute
+)
+
+// errNoSessionKey is a gate that nobody can log in at by the login page.
+var errNoSessionKey = errors.New("there is no session key: the operator makes one, if its --session-key-secret is that of the gate")
+
+// gateHealth says whether the gate can decide, to probes and in the log.
+type gateHealth struct {
+	directory *gateDirectory
+	audit     *auditLog
+	log       logr.Logger
+	// hadKeys is whether there ever was a session key.
+	hadKeys atomic.Bool
+}
+
+// problems are why the gate cannot decide, by what that is about: a namespace (empty
+// for all), or the session keys or the audit log.
+func (h *gateHealth) problems() map[string]error {
+	found := map[string]error{}
+	for namespace := range h.directory.feeds {
+		if err := h.directory.Fresh(namespace); err != nil {
+			found["namespace "+namespace] = err
+		}
+	}
+	if len(h.directory.Keys()) == 0 {
+		found["session keys"] = errNoSessionKey
+	} else {
+		h.hadKeys.Store(true)
+	}
+	if err := h.audit.problem(); err != nil {
+		found["audit log"] = err
+	}
+	return found
+}
+
+// ready answers /readyz: nil if the gate can decide about one namespace at least. A
+// gate that had session keys stays ready without, for those who come with a
+// password.
+func (h *gateHealth) ready(*http.Request) error {
+	found := h.problems()
+	if err := found["audit log"]; err != nil {
+		return err
+	}
+	if err := found["session keys"]; err != nil && !h.hadKeys.Load() {
+		return err
+	}
+	for namespace := range h.directory.feeds {
+		if found["namespace "+namespace] == nil {
+			return nil
+		}
+	}
+	for _, err := range found {
+		return err
+	}
+	return nil
+}
+
+// watch logs problems as they come, each minute while they last, and as they go,
+// until ctx ends.
+func (h *gateHealth) watch(ctx context.Context) {
+	ticker := time.NewTicker(healthPause)
+	defer ticker.Stop()
+	said := map[string]time.Time{}
+	for {
+		select {
+		case <-ticker.C:
+			h.say(said, h.directory.now())
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// say logs what there is to say that was not said just before.
+func (h *gateHealth) say(said map[string]time.Time, now time.Time) {
+	found := h.problems()
+	for about, problem := range found {
+		if last, before := said[about]; !before || now.Sub(last) >= healthReminder {
+			h.log.Info("The gate cannot decide", "about", about, "because", problem.Error())
+			said[about] = now
+		}
+	}
+	maps.DeleteFunc(said, func(about string, _ time.Time) bool {
+		if found[about] != nil {
+			return false
+		}
+		h.log.Info("The gate can decide again", "about", about)
+		return true
+	})
+}

@@ -1,0 +1,54 @@
+package gate_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+
+	"rollcall.dev/rollcall/internal/gate"
+)
+
+// brokenLog takes no line while it has an error.
+type brokenLog struct{ err error }
+
+func (b *brokenLog) Write(line []byte) (int, error) { return len(line), b.err }
+
+func TestNobodyIsLetInWithoutALineAboutIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	log := &brokenLog{}
+	var problem error
+	handler, err := gate.NewHandler(gate.Options{
+		Directory: w.directory, Keys: func() []gate.Key { return w.keys }, Now: w.clock, Random: zeros{}, Audit: log,
+		AuditProblem: func() error { return problem },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.handler = handler
+	b := newBrowser(w)
+	b.logIn(t, anasEmail, anasPassword)
+	visit := func(what string, want int) {
+		t.Helper()
+		if answer := b.get("/verify/support/any"); answer.Code != want || want != http.StatusOK && answer.Header().Get("X-Auth-Request-User") != "" {
+			t.Errorf("%s: %d %v", what, answer.Code, answer.Header())
+		}
+	}
+	visit("the log works", http.StatusOK)
+	log.err = errors.New("no space left on device")
+	visit("the line cannot be written", http.StatusServiceUnavailable)
+	log.err = nil
+	problem = errors.New("nobody reads the log")
+	visit("the log is known not to work", http.StatusServiceUnavailable)
+	expect(t, b.get("/login/support"), http.StatusServiceUnavailable)
+	problem = nil
+	visit("the log works again", http.StatusOK)
+}
+
+// zeros is no random source at all.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
