@@ -146,6 +146,31 @@ func TestWhatAClientSaysOfItselfIsNotBelieved(t *testing.T) {
 	})
 }
 
+func TestAClientCannotTakeAwayWhoItIs(t *testing.T) {
+	t.Parallel()
+	behindEach(t, func(s *stage) {
+		p := s.hire("ana", v1alpha1.RoleDeskStaff)
+		// Proxies take away what is named in Connection (RFC 9110, section 7.6.1).
+		got := s.send(http.MethodGet, "/workbench", "", newAddress(), func(r *http.Request) {
+			r.SetBasicAuth(p.email, p.password)
+			r.Header.Set("Connection", "close, "+strings.Join(identityHeaders, ", "))
+		})
+		if got.status != http.StatusOK {
+			s.Fatalf("got %d", got.status)
+		}
+		seen := s.site.seen()
+		header := seen[len(seen)-1].header
+		for _, name := range identityHeaders {
+			if header.Get(name) == "" {
+				s.Errorf("the site got no %s", name)
+			}
+		}
+		if who := header.Get("X-Auth-Request-User"); who != p.name {
+			s.Errorf("the site takes the client for %q, not %q", who, p.name)
+		}
+	})
+}
+
 // wantsAudited fails the test if no decision about a client's address is by a
 // policy and about a path, or if one has a forged method.
 func (s *stage) wantsAudited(client net.IP, policy, path string) {
