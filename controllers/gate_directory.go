@@ -30,7 +30,7 @@ type gateBook struct {
 	members     map[string]*gateMember     // by name
 	credentials map[string]gateCredentials // by the Member's name
 	byUID       map[types.UID]*gateMember
-	byEmail     map[string][]*gateMember // by the address in lower case
+	byEmail     map[string]*gateMember // by the address in lower case; others with it are twins
 }
 
 // newGateDirectory makes an empty directory.
@@ -88,7 +88,7 @@ func (d *gateDirectory) MemberByEmail(namespace, email string) (gate.Member, boo
 	if book == nil {
 		return gate.Member{}, false
 	}
-	for _, candidate := range book.byEmail[strings.ToLower(email)] {
+	for candidate := book.byEmail[strings.ToLower(email)]; candidate != nil; candidate = candidate.twin {
 		if candidate.holdsEmail {
 			return book.describe(candidate, d.now()), true
 		}
@@ -131,7 +131,7 @@ func (d *gateDirectory) book(namespace string) *gateBook {
 	if book == nil {
 		book = &gateBook{
 			members: map[string]*gateMember{}, credentials: map[string]gateCredentials{},
-			byUID: map[types.UID]*gateMember{}, byEmail: map[string][]*gateMember{},
+			byUID: map[types.UID]*gateMember{}, byEmail: map[string]*gateMember{},
 		}
 		d.books[namespace] = book
 	}
@@ -151,8 +151,8 @@ func (b *gateBook) setMember(known *gateMember, now time.Time) {
 	b.removeMember(known.member.Name)
 	b.members[known.member.Name] = known
 	b.byUID[types.UID(known.member.UID)] = known
-	email := strings.ToLower(known.member.Email)
-	b.byEmail[email] = append(b.byEmail[email], known)
+	known.twin = b.byEmail[known.login]
+	b.byEmail[known.login] = known
 }
 
 // removeMember takes a member out.
@@ -163,16 +163,16 @@ func (b *gateBook) removeMember(name string) {
 	}
 	delete(b.members, name)
 	delete(b.byUID, types.UID(known.member.UID))
-	email := strings.ToLower(known.member.Email)
-	var others []*gateMember
-	for _, other := range b.byEmail[email] {
-		if other != known {
-			others = append(others, other)
+	first := b.byEmail[known.login]
+	switch {
+	case first != known:
+		for first.twin != known {
+			first = first.twin
 		}
-	}
-	if others == nil {
-		delete(b.byEmail, email)
-	} else {
-		b.byEmail[email] = others
+		first.twin = known.twin
+	case known.twin != nil:
+		b.byEmail[known.login] = known.twin
+	default:
+		delete(b.byEmail, known.login)
 	}
 }

@@ -142,6 +142,25 @@ func TestTheGateKnowsAMemberByTheAddressThatIsTheirs(t *testing.T) {
 			t.Errorf("%s in %s is %s, want nobody", email, namespace, member.Name)
 		}
 	}
+	third := gateTestMember(func(m *v1alpha1.Member) {
+		m.Name, m.UID, m.Status.Claims = "third", "uid-third", nil
+	})
+	// Whoever goes, first or last or from the middle, the others stay.
+	for _, gone := range []*v1alpha1.Member{twin, third, twin} {
+		if err := feeds["members"].Add(third); err != nil {
+			t.Fatal(err)
+		}
+		if err := feeds["members"].Add(twin); err != nil {
+			t.Fatal(err)
+		}
+		if err := feeds["members"].Delete(gone); err != nil {
+			t.Fatal(err)
+		}
+		if member, ok := directory.MemberByEmail("desk", "ana@example.com"); !ok || member.Name != "ana" {
+			t.Errorf("after %s went, the address is %q's", gone.Name, member.Name)
+		}
+	}
+	feedAll(t, feeds["members"], twin, gateTestMember(nil))
 	if err := feeds["members"].Delete(gateTestMember(nil)); err != nil {
 		t.Fatal(err)
 	}
