@@ -33,7 +33,7 @@ func (w *gateWorld) measurePlain(ctx context.Context, report *gateReport) (err e
 	defer func() { err = errors.Join(err, g.stop()) }()
 	w.ask()
 	report.Memory.SecondsToReady = g.started.Seconds()
-	if report.Memory.Ready, err = memoryOf(g.pid()); err != nil {
+	if report.Memory.Ready, err = memoryOf(g.Pid()); err != nil {
 		return err
 	}
 	if err := w.logIn(ctx, g); err != nil {
@@ -42,13 +42,13 @@ func (w *gateWorld) measurePlain(ctx context.Context, report *gateReport) (err e
 	if err := w.measureGate(ctx, g, "rollcall gate, HTTP", report); err != nil {
 		return err
 	}
-	if report.Memory.Loaded, err = memoryOf(g.pid()); err != nil {
+	if report.Memory.Loaded, err = memoryOf(g.Pid()); err != nil {
 		return err
 	}
 	if report.CutOffs, err = w.measureCutOffs(ctx, g); err != nil {
 		return err
 	}
-	report.Memory.CutOff, err = memoryOf(g.pid())
+	report.Memory.CutOff, err = memoryOf(g.Pid())
 	return err
 }
 
@@ -77,7 +77,7 @@ func (w *gateWorld) measureGate(ctx context.Context, g *gateProcess, name string
 		{Question: "session cookie", requests: cookies},
 		{Question: "Basic", requests: basics},
 	} {
-		target.Name, target.pid, target.address, target.secure = name, g.pid(), g.address, g.secure
+		target.Name, target.pid, target.address, target.secure = name, g.Pid(), g.address, g.secure
 		measured, err := w.measure(ctx, target, w.duration)
 		if err != nil {
 			return err
@@ -107,7 +107,7 @@ func (w *gateWorld) measureNginx(ctx context.Context, report *gateReport) (err e
 		{"sha", "Basic, file of all, {SHA}", w.asked[:count]},
 		{"apr1", "Basic, file of all, apr1", w.asked[:count]},
 	} {
-		target := server{Name: "nginx auth_basic", Question: file.question, pid: n.pid(), address: n.address}
+		target := server{Name: "nginx auth_basic", Question: file.question, pid: n.Pid(), address: n.address}
 		for _, who := range file.asked {
 			target.requests = append(target.requests, basicRequest("/"+file.name+"/empty", who))
 		}

@@ -80,7 +80,7 @@ func awaitReady(ctx context.Context, p *program, url string) error {
 		return response.StatusCode == http.StatusOK, response.Body.Close()
 	})
 	if err != nil {
-		return fmt.Errorf("%s is not ready: %w", filepath.Base(p.cmd.Path), err)
+		return fmt.Errorf("it is not ready: %w: see %s", err, p.log.Name())
 	}
 	return nil
 }

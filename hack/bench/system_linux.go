@@ -5,12 +5,6 @@ import (
 	"time"
 )
 
-// ownGroup gives a program a process group of its own, so that Ctrl-C stops things
-// in order, and has the kernel kill it when this process ends, however it ends.
-func ownGroup() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-}
-
 // nap sleeps for about a duration below a second. Timers of the Go runtime may be
 // late by a millisecond while all threads sleep, which would pass for latency.
 func nap(d time.Duration) {

@@ -2,13 +2,7 @@
 
 package main
 
-import (
-	"syscall"
-	"time"
-)
-
-// ownGroup gives a program a process group of its own.
-func ownGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+import "time"
 
 // nap sleeps for about a duration.
 func nap(d time.Duration) {

@@ -20,17 +20,32 @@ type Process struct {
 	err    error // what the program ended with; set when done is closed
 }
 
-// StartProcess starts a program that writes its output to log, which is best an
-// *os.File. The context's end does not stop it, only Stop and Kill do, and, on
-// Linux, the end of this process. A program that Stop finds unwilling is killed
-// after patience.
+// ProcessOptions say how a program runs.
+type ProcessOptions struct {
+	// Environment is, as NAME=value, what the program has on top of this process's.
+	Environment []string
+	// Stdout and Stderr take the program's output: best an *os.File, since all else
+	// is a pipe in between.
+	Stdout, Stderr io.Writer
+	// Patience is after which time a program that Stop finds unwilling is killed.
+	Patience time.Duration
+}
+
+// StartProcess starts a program that writes its output to log; see StartProcessWith.
 func StartProcess(ctx context.Context, log io.Writer, patience time.Duration, program string, args ...string) (*Process, error) {
+	return StartProcessWith(ctx, ProcessOptions{Stdout: log, Stderr: log, Patience: patience}, program, args...)
+}
+
+// StartProcessWith starts a program in a process group of its own. The context's end
+// does not stop it, only Stop and Kill do, and, on Linux, the end of this process.
+func StartProcessWith(ctx context.Context, options ProcessOptions, program string, args ...string) (*Process, error) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // for programs that tests and the demo built
-	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Env = append(os.Environ(), options.Environment...)
+	cmd.Stdout, cmd.Stderr = options.Stdout, options.Stderr
 	cmd.SysProcAttr = dieWithParent()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = patience
+	cmd.WaitDelay = options.Patience
 	if err := cmd.Start(); err != nil {
 		cancel()
 		return nil, err
@@ -42,6 +57,9 @@ func StartProcess(ctx context.Context, log io.Writer, patience time.Duration, pr
 	}()
 	return p, nil
 }
+
+// Pid is the program's process ID, which is that of its process group too.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
 
 // Done is closed when the program has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }

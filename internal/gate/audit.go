@@ -19,7 +19,8 @@ const (
 func (h *handler) finish(r *http.Request, d Decision, started time.Time) error {
 	now := h.Now()
 	record := slog.NewRecord(now, slog.LevelInfo, "decision", 0)
-	record.AddAttrs(slog.String("outcome", string(d.Outcome)), slog.Int("status", d.Status))
+	attributes := make([]slog.Attr, 0, 11)
+	attributes = append(attributes, slog.String("outcome", string(d.Outcome)), slog.Int("status", d.Status))
 	for _, text := range [...]struct{ name, value string }{
 		{"reason", d.Reason},
 		{"namespace", d.Namespace},
@@ -32,9 +33,10 @@ func (h *handler) finish(r *http.Request, d Decision, started time.Time) error {
 		{"uri", forwardedPath(r)},
 	} {
 		if text.value != "" {
-			record.AddAttrs(slog.String(text.name, text.value))
+			attributes = append(attributes, slog.String(text.name, text.value))
 		}
 	}
+	record.AddAttrs(attributes...)
 	if h.Observe != nil {
 		h.Observe(d, now.Sub(started))
 	}
