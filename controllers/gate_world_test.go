@@ -15,10 +15,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"testing"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -27,6 +25,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"rollcall.dev/rollcall/controllers"
+	"rollcall.dev/rollcall/internal/controlplane"
 )
 
 // door is a login gate of a world.
@@ -50,10 +49,14 @@ func (w *world) sessionKeys() types.NamespacedName {
 // its own ServiceAccount, and returns when it answers.
 func (w *world) openGate() *door {
 	w.Helper()
-	d := &door{world: w, audit: &logBuffer{}, cert: w.TempDir(), url: "https://" + freeAddress(w.T)}
+	address, err := controlplane.FreeAddress(w.Context())
+	if err != nil {
+		w.Fatal(err)
+	}
+	d := &door{world: w, audit: &logBuffer{}, cert: w.TempDir(), url: "https://" + address}
 	d.writeCertificate("first.example.com")
 	d.options = controllers.GateOptions{
-		BindAddress: strings.TrimPrefix(d.url, "https://"),
+		BindAddress: address,
 		TLSCertFile: filepath.Join(d.cert, "tls.crt"), TLSKeyFile: filepath.Join(d.cert, "tls.key"),
 		Namespaces: []string{w.namespace}, SessionKeySecret: w.sessionKeys(),
 		MetricsBindAddress: "0", HealthProbeBindAddress: "0",
@@ -105,17 +108,6 @@ func (d *door) writeCertificate(name string) {
 			d.Fatal(err)
 		}
 	}
-}
-
-// freeAddress is an address of this machine that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }
 
 // visitor is a browser, or a proxy that passes on what one sends.

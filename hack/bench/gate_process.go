@@ -4,13 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
-	"net/http"
 	"path/filepath"
 	"time"
 
-	"k8s.io/apimachinery/pkg/util/wait"
+	"rollcall.dev/rollcall/internal/controlplane"
 )
 
 // readyTimeout is how long a server has to start, with a large contact centre on a
@@ -29,10 +27,10 @@ type gateProcess struct {
 // startGate starts the gate and returns when it is ready.
 func (w *gateWorld) startGate(ctx context.Context, name string, certificate *certificate) (_ *gateProcess, err error) {
 	g := &gateProcess{}
-	if g.address, err = freeAddress(); err != nil {
+	if g.address, err = controlplane.FreeAddress(ctx); err != nil {
 		return nil, err
 	}
-	health, err := freeAddress()
+	health, err := controlplane.FreeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -54,33 +52,9 @@ func (w *gateWorld) startGate(ctx context.Context, name string, certificate *cer
 	if err != nil {
 		return nil, err
 	}
-	if err := awaitReady(ctx, g.program, "http://"+health+"/readyz"); err != nil {
+	if err := g.awaitReady(ctx, "http://"+health+"/readyz"); err != nil {
 		return nil, errors.Join(err, g.stop())
 	}
 	g.started = w.since(begun)
 	return g, nil
-}
-
-// awaitReady waits until a program answers with 200.
-func awaitReady(ctx context.Context, p *program, url string) error {
-	answers := &http.Client{Timeout: time.Second}
-	defer answers.CloseIdleConnections()
-	err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, readyTimeout, true, func(ctx context.Context) (bool, error) {
-		if err := p.exited(); err != nil {
-			return false, err
-		}
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-		if err != nil {
-			return false, err
-		}
-		response, err := answers.Do(request)
-		if err != nil {
-			return false, nil //nolint:nilerr // not listening yet: try again
-		}
-		return response.StatusCode == http.StatusOK, response.Body.Close()
-	})
-	if err != nil {
-		return fmt.Errorf("it is not ready: %w: see %s", err, p.log.Name())
-	}
-	return nil
 }

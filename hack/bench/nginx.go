@@ -10,6 +10,8 @@ import (
 	"os/user"
 	"path/filepath"
 	"strings"
+
+	"rollcall.dev/rollcall/internal/controlplane"
 )
 
 // nginxConfig is one worker that protects an empty file by auth_basic, with one
@@ -79,7 +81,7 @@ func startNginx(ctx context.Context, path, dir string, files map[string]string) 
 			return nil, err
 		}
 	}
-	address, err := freeAddress()
+	address, err := controlplane.FreeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +97,7 @@ func startNginx(ctx context.Context, path, dir string, files map[string]string) 
 	if err != nil {
 		return nil, err
 	}
-	if err := awaitReady(ctx, p, "http://"+address+"/ready"); err != nil {
+	if err := p.awaitReady(ctx, "http://"+address+"/ready"); err != nil {
 		return nil, errors.Join(err, p.stop())
 	}
 	return &nginxProcess{program: p, address: address}, nil

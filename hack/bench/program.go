@@ -40,9 +40,9 @@ func startProgram(ctx context.Context, output io.Writer, logPath string, environ
 	return &program{Process: process, log: log}, nil
 }
 
-// exited is an error if the program has ended, although nobody stopped it.
-func (p *program) exited() error {
-	if err := p.Exited(); err != nil {
+// awaitReady waits until a URL of the program is answered with 200.
+func (p *program) awaitReady(ctx context.Context, url string) error {
+	if err := p.AwaitReady(ctx, url, readyTimeout); err != nil {
 		return fmt.Errorf("%w: see %s", err, p.log.Name())
 	}
 	return nil

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"net"
 	"time"
 )
 
@@ -23,12 +22,3 @@ func (s surroundings) say(format string, args ...any) {
 
 // since is how long ago a time is.
 func (s surroundings) since(start time.Time) time.Duration { return s.now().Sub(start) }
-
-// freeAddress is an address of this machine that nobody listens on.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening on a free loopback port does not wait
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
-}

@@ -119,7 +119,7 @@ func (d *demo) start(ctx context.Context) (err error) {
 // startSamples makes the contact centre of config/samples, and a site behind its
 // login gate.
 func (d *demo) startSamples(ctx context.Context) (err error) {
-	if d.siteAddress, err = freeAddress(); err != nil {
+	if d.siteAddress, err = controlplane.FreeAddress(ctx); err != nil {
 		return err
 	}
 	d.say("")

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+
+	"rollcall.dev/rollcall/internal/controlplane"
 )
 
 // installGate applies config/gate: the gate's permissions, and a Deployment.
@@ -12,7 +14,7 @@ func (d *demo) installGate(ctx context.Context) error {
 // startGate starts the login gate, and a site behind it, at the address that the
 // contact centre's loginURL has.
 func (d *demo) startGate(ctx context.Context) error {
-	gate, err := freeAddress()
+	gate, err := controlplane.FreeAddress(ctx)
 	if err != nil {
 		return err
 	}

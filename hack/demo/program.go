@@ -4,14 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
-
-	"k8s.io/apimachinery/pkg/util/wait"
 
 	"rollcall.dev/rollcall/internal/controlplane"
 )
@@ -67,7 +63,7 @@ func (d *demo) startProgram(ctx context.Context, name, account string, flags ...
 	if err := controlplane.WriteKubeconfig(kubeconfig, config); err != nil {
 		return nil, err
 	}
-	health, err := freeAddress()
+	health, err := controlplane.FreeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -82,29 +78,10 @@ func (d *demo) startProgram(ctx context.Context, name, account string, flags ...
 		return nil, errors.Join(err, log.Close())
 	}
 	started := &program{Process: process, name: name, log: log}
-	return started, started.waitReady(ctx, "http://"+health+"/readyz")
-}
-
-func (p *program) waitReady(ctx context.Context, url string) error {
-	client := &http.Client{Timeout: time.Second}
-	err := wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, readyTimeout, true, func(ctx context.Context) (bool, error) {
-		if err := p.Exited(); err != nil {
-			return false, err
-		}
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-		if err != nil {
-			return false, err
-		}
-		response, err := client.Do(request)
-		if err != nil {
-			return false, nil //nolint:nilerr // not listening yet: try again
-		}
-		return response.StatusCode == http.StatusOK, response.Body.Close()
-	})
-	if err != nil {
-		return fmt.Errorf("rollcall %s is not ready: %w: see %s", p.name, err, p.log.Name())
+	if err := started.AwaitReady(ctx, "http://"+health+"/readyz", readyTimeout); err != nil {
+		return started, fmt.Errorf("rollcall %s: %w: see %s", name, err, log.Name())
 	}
-	return nil
+	return started, nil
 }
 
 // stop stops the program, which finishes what it is doing first.
@@ -114,13 +91,4 @@ func (p *program) stop() error {
 		err = fmt.Errorf("rollcall %s (log in %s): %w", p.name, p.log.Name(), err)
 	}
 	return errors.Join(err, p.log.Close())
-}
-
-// freeAddress is an address of this machine that nobody listens on.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening on a free loopback port does not wait
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }

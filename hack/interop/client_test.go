@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/controlplane"
 )
 
 func TestAClientLogsInWithABasicPassword(t *testing.T) {
@@ -193,7 +194,7 @@ func TestWithoutAGateNobodyIsLetThrough(t *testing.T) {
 		t.Run(proxy, func(t *testing.T) {
 			t.Parallel()
 			startSuite(t)
-			nobody, err := freeAddress(t.Context())
+			nobody, err := controlplane.FreeAddress(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -48,7 +48,7 @@ func newStage(t *testing.T, proxy string, a around) *stage {
 	t.Helper()
 	s := &stage{T: t, proxy: proxy, site: newSite(t)}
 	var err error
-	if s.address, err = freeAddress(t.Context()); err != nil {
+	if s.address, err = controlplane.FreeAddress(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()

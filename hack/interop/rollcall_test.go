@@ -11,14 +11,10 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
-
-	"k8s.io/apimachinery/pkg/util/wait"
 
 	"rollcall.dev/rollcall/internal/controlplane"
 )
@@ -45,7 +41,7 @@ func startRollcall(ctx context.Context, root string) error {
 		"--metrics-bind-address=0", "--session-key-secret="+sessionKeys); err != nil {
 		return err
 	}
-	address, err := freeAddress(ctx)
+	address, err := controlplane.FreeAddress(ctx)
 	if err != nil {
 		return err
 	}
@@ -69,7 +65,7 @@ func startRole(ctx context.Context, binary, account string, args ...string) (str
 	if err := controlplane.WriteKubeconfig(kubeconfig, config); err != nil {
 		return "", err
 	}
-	health, err := freeAddress(ctx)
+	health, err := controlplane.FreeAddress(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -84,39 +80,11 @@ func startRole(ctx context.Context, binary, account string, args ...string) (str
 		return "", err
 	}
 	atEnd(process.Stop)
-	if err := waitUntilReady(ctx, process, "http://"+health+"/readyz"); err != nil {
+	if err := process.AwaitReady(ctx, "http://"+health+"/readyz", patience); err != nil {
 		text, readErr := os.ReadFile(log.Name())
 		return "", errors.Join(fmt.Errorf("rollcall %s is not ready: %w\n%s", args[0], err, text), readErr)
 	}
 	return log.Name(), nil
-}
-
-// waitUntilReady waits until a URL answers 200.
-func waitUntilReady(ctx context.Context, process *controlplane.Process, url string) error {
-	browser := &http.Client{Timeout: time.Second}
-	return wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, patience, true, func(ctx context.Context) (bool, error) {
-		if err := process.Exited(); err != nil {
-			return false, err
-		}
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-		if err != nil {
-			return false, err
-		}
-		response, err := browser.Do(request)
-		if err != nil {
-			return false, nil //nolint:nilerr // not listening yet: try again
-		}
-		return response.StatusCode == http.StatusOK, response.Body.Close()
-	})
-}
-
-// freeAddress is an address on loopback that nobody listens on.
-func freeAddress(ctx context.Context) (string, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 // auditLine is what the tests look at in a line of the audit log.

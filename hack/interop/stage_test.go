@@ -38,7 +38,7 @@ type person struct {
 // freeAddress is an address on loopback that nobody listens on.
 func (s *stage) freeAddress() string {
 	s.Helper()
-	address, err := freeAddress(s.Context())
+	address, err := controlplane.FreeAddress(s.Context())
 	if err != nil {
 		s.Fatal(err)
 	}

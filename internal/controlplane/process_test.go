@@ -38,3 +38,19 @@ func TestAProcessEndsAsItIsTold(t *testing.T) {
 		})
 	}
 }
+
+func TestAProgramThatEndsIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	address, err := FreeAddress(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	process, err := StartProcess(t.Context(), io.Discard, time.Second, "/bin/sh", "-c", "exit 3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.AwaitReady(t.Context(), "http://"+address, time.Minute); err == nil || !strings.Contains(err.Error(), "ended by itself") {
+		t.Errorf("the error is %v", err)
+	}
+	_ = process.Stop() // it has ended
+}
