@@ -25,6 +25,12 @@ type memberObservation struct {
 	// identity says who members are at the API server; nil if none of them is to
 	// have permissions there.
 	identity *v1alpha1.Identity
+	// role is the role that counts, and userProfile the user profile, whose name is
+	// empty where only the role says what the member may do.
+	role        v1alpha1.Role
+	userProfile v1alpha1.Assignment
+	// profile describes that user profile.
+	profile profileFacts
 	// secret describes the Secret of the credentials' name.
 	secret secretFacts
 	// binding describes the RoleBinding of the Member's name.
@@ -64,13 +70,16 @@ type belongings struct {
 
 // observe makes the only reads of a reconcile.
 func (r *MemberReconciler) observe(ctx context.Context, member *v1alpha1.Member, source readSource) (memberObservation, belongings, error) {
-	observed := memberObservation{now: r.Now(), member: member}
+	observed := memberObservation{now: r.Now(), member: member, role: member.Spec.Role}
 	var err error
 	if observed.center, err = findContactCenter(ctx, r.Client, member.Namespace); err != nil {
 		return observed, belongings{}, err
 	}
 	if observed.center != nil && r.RoleBindings {
 		observed.identity = observed.center.Spec.Identity
+	}
+	if observed.profile, err = r.describeProfile(ctx, member.Namespace, observed.userProfile.Name); err != nil {
+		return observed, belongings{}, err
 	}
 	found, err := r.observeBelongings(ctx, &observed, source)
 	if err != nil {

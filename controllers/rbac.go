@@ -31,6 +31,12 @@ package controllers
 // +kubebuilder:rbac:groups=rollcall.dev,resources=skillgroups,verbs=get;list;watch
 // +kubebuilder:rbac:groups=rollcall.dev,resources=skillgroups/status,verbs=patch
 
+// What members are given and where they are: read, and counted in their status.
+// +kubebuilder:rbac:groups=rollcall.dev,resources=membertemplates;userprofiles;desktopprofiles;sites;teams,verbs=get;list;watch
+// +kubebuilder:rbac:groups=rollcall.dev,resources=membertemplates/status;userprofiles/status;desktopprofiles/status;sites/status;teams/status,verbs=patch
+// A UserProfile is the controller of its Roles; see contactcenters/finalizers.
+// +kubebuilder:rbac:groups=rollcall.dev,resources=userprofiles/finalizers,verbs=update
+
 // Secrets: the credentials are created, replaced as a whole with their
 // resourceVersion (hence update and no patch), and deleted when they are a
 // predecessor's. list and watch are for the credentials, by label, and for the

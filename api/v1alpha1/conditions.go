@@ -8,7 +8,7 @@ const (
 	// has done all that the spec asks for. On every kind.
 	ReadyCondition = "Ready"
 	// StalledCondition is True when only a change by a person can help, and
-	// absent otherwise. On Member and SkillGroup.
+	// absent otherwise. On every kind but ContactCenter and DesktopProfile.
 	StalledCondition = "Stalled"
 	// MailReadyCondition on a ContactCenter is True when the mail server
 	// answered and accepted TLS, AUTH and the sender address.
@@ -28,6 +28,13 @@ const (
 	// RoleBinding gives the permissions of the role at the API server. Present
 	// only where the ContactCenter has spec.identity and the role has permissions.
 	PermissionsGrantedCondition = "PermissionsGranted"
+	// LicenseAssignedCondition on a Member is True while the Member holds the seat
+	// that it asks for. Present only where the ContactCenter has spec.licenses.
+	LicenseAssignedCondition = "LicenseAssigned"
+	// PlacementResolvedCondition on a Member is True when the site, the teams and the
+	// profiles that it should have are there and fit together. Present only where it
+	// should have any.
+	PlacementResolvedCondition = "PlacementResolved"
 )
 
 // Reasons of the conditions of a Member. The reasons of LoginAllowedCondition
@@ -85,6 +92,29 @@ const (
 	// somebody else's. It is never touched, and looked at again every minute.
 	ReasonRoleBindingConflict = "RoleBindingConflict"
 
+	// ReasonAssigned: the Member holds the seat that it asks for.
+	ReasonAssigned = "Assigned"
+	// ReasonNoSeat: the Member asks for a seat and none is free. It gets the next one
+	// by itself.
+	ReasonNoSeat = "NoSeat"
+	// ReasonNotRequested: nobody asks for a licence that suits the Member's role, or
+	// its spec asks for None.
+	ReasonNotRequested = "NotRequested"
+
+	// ReasonResolved: site, teams and profiles are there and fit together.
+	ReasonResolved = "Resolved"
+	// ReasonSiteNotFound: the site does not exist.
+	ReasonSiteNotFound = "SiteNotFound"
+	// ReasonTeamNotFound: a team does not exist.
+	ReasonTeamNotFound = "TeamNotFound"
+	// ReasonTeamNotAtSite: a team is at another site than the member.
+	ReasonTeamNotAtSite = "TeamNotAtSite"
+	// ReasonTeamTakesNoMembers: a team is of the type Capacity, or not active.
+	ReasonTeamTakesNoMembers = "TeamTakesNoMembers"
+	// ReasonProfileNotFound: a user profile or desktop profile does not exist. Without
+	// its user profile a member has no permissions at the API server.
+	ReasonProfileNotFound = "ProfileNotFound"
+
 	// ReasonReady: all that the spec asks for is done.
 	ReasonReady = "Ready"
 	// ReasonDuplicateAgentID: another Member holds this agent ID.
@@ -131,6 +161,21 @@ const (
 	// ReasonSuperAdminConflict on a ContactCenter: the Member super-admin belongs
 	// to something else than this ContactCenter.
 	ReasonSuperAdminConflict = "SuperAdminConflict"
+	// ReasonOverLicensed on a ContactCenter: more Members hold a seat than there are,
+	// since the number was lowered.
+	ReasonOverLicensed = "OverLicensed"
+	// ReasonDuplicateDisplayName on a Site or Team: another one has this display name.
+	ReasonDuplicateDisplayName = "DuplicateDisplayName"
+	// ReasonRoleConflict on a UserProfile: a Role of the profile's name exists and is
+	// somebody else's. It is never touched, and looked at again every minute.
+	ReasonRoleConflict = "RoleConflict"
+	// ReasonRoleNotWritten on a UserProfile: a Role could not be written.
+	ReasonRoleNotWritten = "RoleNotWritten"
+	// ReasonRoleNotReady on a Member: the Role of its user profile is not there yet,
+	// or is not as the UserProfile says.
+	ReasonRoleNotReady = "RoleNotReady"
+	// ReasonSuspended on a MemberTemplate: it gives nothing while spec.suspend is true.
+	ReasonSuspended = "Suspended"
 	// ReasonIdentityNotSupported on a ContactCenter: it has spec.identity, and the
 	// operator runs without permission to write RoleBindings.
 	ReasonIdentityNotSupported = "IdentityNotSupported"

@@ -93,6 +93,45 @@ type ContactCenterSpec struct {
 	//
 	// +optional
 	Gate *Gate `json:"gate,omitempty"`
+
+	// Licenses are the seats that the contact centre has. Absent: licensing is off,
+	// and nobody needs a seat. Lowering a number takes no seat from who holds one.
+	//
+	// +optional
+	Licenses *Licenses `json:"licenses,omitempty"`
+
+	// Defaults are what Members have that say nothing, nor get anything from a
+	// MemberTemplate.
+	//
+	// +optional
+	Defaults *Defaults `json:"defaults,omitempty"`
+}
+
+// Defaults are what Members have that say nothing, nor get anything from a
+// MemberTemplate.
+type Defaults struct {
+	// Site is the name of a Site.
+	//
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +optional
+	Site string `json:"site,omitempty"`
+
+	// UserProfile is the name of a user profile. It is for Supervisors and Desk
+	// Staff: administrators keep the one that follows from their role, so that a
+	// default takes nothing from all of them at once.
+	//
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +optional
+	UserProfile string `json:"userProfile,omitempty"`
+
+	// DesktopProfile is the name of a DesktopProfile.
+	//
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +optional
+	DesktopProfile string `json:"desktopProfile,omitempty"`
 }
 
 // Gate says whom the login gate lets in where.
@@ -329,6 +368,12 @@ type ContactCenterStatus struct {
 	//
 	// +optional
 	Members *MemberCounts `json:"members,omitempty"`
+
+	// Licenses counts the seats; absent while spec.licenses is. It follows changes
+	// within seconds.
+	//
+	// +optional
+	Licenses *LicensesStatus `json:"licenses,omitempty"`
 }
 
 // MemberCounts counts the Members of a contact centre.

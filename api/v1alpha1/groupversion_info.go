@@ -20,6 +20,11 @@ func AddToScheme(scheme *runtime.Scheme) error {
 		&ContactCenter{}, &ContactCenterList{},
 		&Member{}, &MemberList{},
 		&SkillGroup{}, &SkillGroupList{},
+		&MemberTemplate{}, &MemberTemplateList{},
+		&UserProfile{}, &UserProfileList{},
+		&DesktopProfile{}, &DesktopProfileList{},
+		&Site{}, &SiteList{},
+		&Team{}, &TeamList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

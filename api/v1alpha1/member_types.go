@@ -26,6 +26,7 @@ const (
 // MemberSpec is what an administrator asks for.
 //
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.agentID) || (has(self.agentID) && self.agentID == oldSelf.agentID)",message="agentID cannot be changed or removed once it is set: delete the member and add it again"
+// +kubebuilder:validation:XValidation:rule="!(has(self.role) && self.role == 'Supervisor' && has(self.license) && self.license == 'Standard')",message="a Supervisor needs a Premium licence: write license: Premium, or take it out so that a MemberTemplate can give one",fieldPath=".license"
 type MemberSpec struct {
 	// Name is the full name, at most 64 characters, without control characters.
 	// Absent: the part of the e-mail address before the @.
@@ -141,6 +142,52 @@ type MemberSpec struct {
 	//
 	// +optional
 	Locale Locale `json:"locale,omitempty"`
+
+	// License is Standard, Premium (which a Supervisor needs) or None. Absent: what
+	// MemberTemplates give. It counts where the ContactCenter has spec.licenses: there
+	// a member without a seat is denied login, but for administrators.
+	//
+	// +optional
+	License License `json:"license,omitempty"`
+
+	// UserProfile is the name of a UserProfile, or one of standard-agent,
+	// premium-agent, supervisor, administrator and administrator-only, which exist by
+	// themselves. It narrows what the role may do at the API server, and never widens
+	// it. Absent: what MemberTemplates or the ContactCenter's spec.defaults say, else
+	// what follows from role and licence.
+	//
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +optional
+	UserProfile string `json:"userProfile,omitempty"`
+
+	// DesktopProfile is the name of a DesktopProfile. Absent: what MemberTemplates or
+	// the ContactCenter's spec.defaults say.
+	//
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +optional
+	DesktopProfile string `json:"desktopProfile,omitempty"`
+
+	// Site is the name of the Site that the member is at. Absent: what MemberTemplates
+	// or the ContactCenter's spec.defaults say.
+	//
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +optional
+	Site string `json:"site,omitempty"`
+
+	// Teams are the names of the Teams that the member is in, at most 64. They count
+	// as far as they are at the member's site. Absent or empty: what MemberTemplates
+	// say.
+	//
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=63
+	// +kubebuilder:validation:items:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +listType=set
+	// +optional
+	Teams []string `json:"teams,omitempty"`
 }
 
 // SkillGroupReference is a membership said from the member's side.
@@ -177,7 +224,7 @@ const (
 
 // LoginReason is why a member may or may not log in.
 //
-// +kubebuilder:validation:Enum=Active;ForceOfflineExpired;ForcedOffline;Inactive;NotIssued;Duplicate;Deleting
+// +kubebuilder:validation:Enum=Active;ForceOfflineExpired;ForcedOffline;Inactive;NotIssued;Duplicate;Deleting;NoLicense
 type LoginReason string
 
 const (
@@ -195,6 +242,9 @@ const (
 	LoginReasonDuplicate LoginReason = "Duplicate"
 	// LoginReasonDeleting means denied because the Member is being deleted.
 	LoginReasonDeleting LoginReason = "Deleting"
+	// LoginReasonNoLicense means denied because the contact centre has licences and
+	// the member holds none, or not the one that its role needs.
+	LoginReasonNoLicense LoginReason = "NoLicense"
 )
 
 // MemberStatus is what the operator found and did. Only the operator writes it.
@@ -212,7 +262,7 @@ type MemberStatus struct {
 	Login LoginState `json:"login,omitempty"`
 
 	// LoginReason is why: Active, ForceOfflineExpired, ForcedOffline, Inactive,
-	// NotIssued, Duplicate or Deleting.
+	// NotIssued, Duplicate, NoLicense or Deleting.
 	//
 	// +optional
 	LoginReason LoginReason `json:"loginReason,omitempty"`
@@ -240,9 +290,55 @@ type MemberStatus struct {
 	// +optional
 	SkillGroups []SkillGroupMembership `json:"skillGroups,omitempty"`
 
+	// License is the seat that the Member holds or waits for; absent where the
+	// ContactCenter has no spec.licenses, or if there is neither.
+	//
+	// +optional
+	License *LicenseStatus `json:"license,omitempty"`
+
+	// Role is the role that counts, where a MemberTemplate gives another one than
+	// the spec has; else absent.
+	//
+	// +optional
+	Role *Assignment `json:"role,omitempty"`
+
+	// UserProfile is the user profile that counts.
+	//
+	// +optional
+	UserProfile *Assignment `json:"userProfile,omitempty"`
+
+	// DesktopProfile is the desktop profile that counts; absent for none.
+	//
+	// +optional
+	DesktopProfile *Assignment `json:"desktopProfile,omitempty"`
+
+	// Site is the site that the member is really at; absent for none.
+	//
+	// +optional
+	Site *Assignment `json:"site,omitempty"`
+
+	// Teams are the teams that the member is really in, by name.
+	//
+	// +kubebuilder:validation:MaxItems=64
+	// +listType=map
+	// +listMapKey=name
+	// +optional
+	Teams []Assignment `json:"teams,omitempty"`
+
+	// Templates are the MemberTemplates that are about the Member, the strongest
+	// first: what the Member has from each, and what not and why. The first 32.
+	//
+	// +kubebuilder:validation:MaxItems=32
+	// +listType=map
+	// +listMapKey=name
+	// +optional
+	Templates []TemplateUse `json:"templates,omitempty"`
+
 	// Conditions are Ready, CredentialsIssued, PasswordMailed, LoginAllowed,
 	// SkillGroupsJoined; PermissionsGranted where the ContactCenter has
-	// spec.identity and the role has permissions; and, only while True, Stalled.
+	// spec.identity and the role has permissions; LicenseAssigned where it has
+	// spec.licenses; PlacementResolved where the member has, or should have, a site,
+	// teams or a profile of one's own; and, only while True, Stalled.
 	//
 	// +kubebuilder:validation:MaxItems=16
 	// +listType=map
@@ -345,7 +441,7 @@ type Claims struct {
 
 // MembershipSource is who says that a member is in a group.
 //
-// +kubebuilder:validation:Enum=Member;SkillGroup;Selector
+// +kubebuilder:validation:Enum=Member;SkillGroup;Selector;Template
 type MembershipSource string
 
 // The sources of a membership, the strongest first.
@@ -356,6 +452,8 @@ const (
 	MembershipFromSkillGroup MembershipSource = "SkillGroup"
 	// MembershipFromSelector: SkillGroup.spec.selector matches the member.
 	MembershipFromSelector MembershipSource = "Selector"
+	// MembershipFromTemplate: a MemberTemplate that is about the member names the group.
+	MembershipFromTemplate MembershipSource = "Template"
 )
 
 // SkillGroupMembership is a group that a member is in.
@@ -369,7 +467,7 @@ type SkillGroupMembership struct {
 	// conversations: 1 (first) to 5.
 	Priority int32 `json:"priority"`
 
-	// Source is who says so: Member, SkillGroup or Selector.
+	// Source is who says so: Member, SkillGroup, Selector or Template.
 	Source MembershipSource `json:"source"`
 }
 
@@ -385,6 +483,10 @@ type SkillGroupMembership struct {
 // +kubebuilder:selectablefield:JSONPath=`.spec.role`
 // +kubebuilder:selectablefield:JSONPath=`.spec.agentID`
 // +kubebuilder:selectablefield:JSONPath=`.status.login`
+// +kubebuilder:selectablefield:JSONPath=`.status.license.tier`
+// +kubebuilder:selectablefield:JSONPath=`.status.userProfile.name`
+// +kubebuilder:selectablefield:JSONPath=`.status.desktopProfile.name`
+// +kubebuilder:selectablefield:JSONPath=`.status.site.name`
 // +kubebuilder:printcolumn:name="Nickname",type=string,JSONPath=`.spec.nickname`
 // +kubebuilder:printcolumn:name="Email",type=string,JSONPath=`.spec.email`
 // +kubebuilder:printcolumn:name="Role",type=string,JSONPath=`.spec.role`
@@ -395,6 +497,9 @@ type SkillGroupMembership struct {
 // +kubebuilder:printcolumn:name="Extension",type=string,priority=1,JSONPath=`.spec.extension`
 // +kubebuilder:printcolumn:name="Mail",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="PasswordMailed")].reason`
 // +kubebuilder:printcolumn:name="Reason",type=string,priority=1,JSONPath=`.status.loginReason`
+// +kubebuilder:printcolumn:name="License",type=string,priority=1,JSONPath=`.status.license.tier`
+// +kubebuilder:printcolumn:name="Site",type=string,priority=1,JSONPath=`.status.site.name`
+// +kubebuilder:printcolumn:name="Profile",type=string,priority=1,JSONPath=`.status.userProfile.name`
 // +kubebuilder:validation:XValidation:rule="self.metadata.name != 'super-admin' || self.spec.role == 'SuperAdmin'",message="the name super-admin is kept for the Super Admin, whom the operator makes from ContactCenter.spec.superAdmin: choose another metadata.name, and leave the role of super-admin itself as it is",fieldPath=".spec.role"
 // +kubebuilder:validation:XValidation:rule="self.spec.role != 'SuperAdmin' || self.metadata.name == 'super-admin'",message="the role SuperAdmin belongs to the Member super-admin alone, whom the operator makes from ContactCenter.spec.superAdmin: choose DeskAdmin, Supervisor or DeskStaff",fieldPath=".spec.role"
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="metadata.name must have at most 63 characters, since it becomes a label value: choose a shorter name"
@@ -457,6 +562,19 @@ func (s *MemberSpec) DeniesLogin(now time.Time) LoginReason {
 		return ""
 	}
 }
+
+// EffectiveRole is the role that counts: the spec's, but for a Supervisor's that a
+// MemberTemplate gives to Desk Staff.
+func (m *Member) EffectiveRole() Role {
+	if m.Status.Role != nil && m.Spec.Role == RoleDeskStaff && m.Status.Role.Name == string(RoleSupervisor) {
+		return RoleSupervisor
+	}
+	return m.Spec.Role
+}
+
+// IsAdministrator is whether the role administers the contact centre. An
+// administrator needs no licence to log in.
+func (r Role) IsAdministrator() bool { return r == RoleSuperAdmin || r == RoleDeskAdmin }
 
 // ClusterRole is the name of the ClusterRole that says what a role may do at the
 // API server; empty for a role that may do nothing there.

@@ -13,6 +13,12 @@ const (
 	// RoleBindingPrefix, before a Member's name, is the name of the RoleBinding
 	// that gives the Member the permissions of its role.
 	RoleBindingPrefix = "rollcall-member-"
+	// ProfileRolePrefix, before a UserProfile's name, is the name of the Role with
+	// what administrators with the profile may do.
+	ProfileRolePrefix = "rollcall-profile-"
+	// SupervisorProfileRolePrefix, before a UserProfile's name, is the name of the
+	// Role with what Supervisors with the profile may do.
+	SupervisorProfileRolePrefix = "rollcall-supervisor-profile-"
 )
 
 // ClusterRoles that say what a role may do at the API server. They are part of
@@ -36,6 +42,26 @@ const (
 	ManagedByValue = "rollcall"
 	// MemberLabel holds the name of the Member that it belongs to.
 	MemberLabel = "rollcall.dev/member"
+	// UserProfileLabel holds the name of the UserProfile that a Role belongs to.
+	UserProfileLabel = "rollcall.dev/user-profile"
+)
+
+// Verbs on members and userprofiles that RBAC gives and no HTTP request has: the
+// admission policy rollcall-profile-actions asks for them where a field is changed
+// that a verb on the whole object cannot tell from others.
+const (
+	// VerbLimited, on members, marks whose permissions come from a UserProfile: for
+	// them, and for nobody else, the policy asks for the other verbs.
+	VerbLimited = "limited"
+	// VerbResetPassword, on members, is for ActionResetPassword.
+	VerbResetPassword = "reset-password"
+	// VerbForceOffline, on members, is for ActionForceOffline.
+	VerbForceOffline = "force-offline"
+	// VerbImport, on members, is for ActionImport.
+	VerbImport = "import"
+	// VerbAssign, on userprofiles, is for saying who has which profile, and who is a
+	// Desk Admin.
+	VerbAssign = "assign"
 )
 
 // Annotations of the Secrets that Rollcall makes. None of them is secret.
