@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -111,6 +112,7 @@ func countedByCenter() handler.TypedEventHandler[*v1alpha1.Member, reconcile.Req
 		UpdateFunc: func(_ context.Context, e event.TypedUpdateEvent[*v1alpha1.Member], queue requestQueue) {
 			was, is := e.ObjectOld, e.ObjectNew
 			if was.Status.Login != is.Status.Login || was.Status.LoginReason != is.Status.LoginReason || mailReason(was) != mailReason(is) ||
+				!equality.Semantic.DeepEqual(was.Status.License, is.Status.License) ||
 				(is.Name == v1alpha1.SuperAdminMemberName && was.ResourceVersion != is.ResourceVersion) {
 				recount(is, queue)
 			}

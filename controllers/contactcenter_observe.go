@@ -22,7 +22,7 @@ type contactCenterObservation struct {
 	roleBindings bool
 	// counts are of the namespace's Members; nil if they are not due until
 	// countAgain has passed.
-	counts     *v1alpha1.MemberCounts
+	counts     *memberCounts
 	countAgain time.Duration
 	// mailProblem is why the mail settings cannot work; nil if they can.
 	mailProblem *settingsError
@@ -30,6 +30,15 @@ type contactCenterObservation struct {
 	settings string
 	// mailServer is what is known of the mail server.
 	mailServer mail.Health
+}
+
+// memberCounts are of the Members of a namespace.
+type memberCounts struct {
+	v1alpha1.MemberCounts
+
+	// used and waiting count the Members that hold a seat of a tier, and those that
+	// wait for one.
+	used, waiting map[v1alpha1.LicenseTier]int32
 }
 
 // observe makes the only reads of a reconcile. It returns the mail settings
@@ -54,12 +63,12 @@ func (r *ContactCenterReconciler) observe(ctx context.Context, center *v1alpha1.
 }
 
 // countMembers counts the Members of a namespace, without copying any of them.
-func (r *ContactCenterReconciler) countMembers(ctx context.Context, namespace string, now time.Time) (*v1alpha1.MemberCounts, error) {
+func (r *ContactCenterReconciler) countMembers(ctx context.Context, namespace string, now time.Time) (*memberCounts, error) {
 	var members v1alpha1.MemberList
 	if err := r.Client.List(ctx, &members, client.InNamespace(namespace), client.UnsafeDisableDeepCopy); err != nil {
 		return nil, err
 	}
-	var counts v1alpha1.MemberCounts
+	counts := memberCounts{used: map[v1alpha1.LicenseTier]int32{}, waiting: map[v1alpha1.LicenseTier]int32{}}
 	for i := range members.Items {
 		member := &members.Items[i]
 		counts.Total++
@@ -68,6 +77,10 @@ func (r *ContactCenterReconciler) countMembers(ctx context.Context, namespace st
 		}
 		if member.DeniesLogin(now) == v1alpha1.LoginReasonForcedOffline {
 			counts.ForcedOffline++
+		}
+		if license := member.Status.License; license != nil {
+			counts.used[license.Tier]++
+			counts.waiting[license.Requested]++
 		}
 		if member.DeletionTimestamp != nil || !apimeta.IsStatusConditionTrue(member.Status.Conditions, v1alpha1.CredentialsIssuedCondition) {
 			continue

@@ -23,13 +23,14 @@ func contactCenterStatus(observed contactCenterObservation, plan contactCenterPl
 	status := *center.Status.DeepCopy()
 	status.ObservedGeneration = center.Generation
 	if observed.counts != nil {
-		status.Members = observed.counts
+		status.Members = &observed.counts.MemberCounts
 	}
+	status.Licenses = licensesStatus(observed)
 	now := metav1.NewTime(observed.now).Rfc3339Copy()
 	mail := mailReady(observed)
 	mail.Type, mail.ObservedGeneration, mail.LastTransitionTime = v1alpha1.MailReadyCondition, center.Generation, now
 	setCondition(&status.Conditions, mail)
-	contactCenterReady(observed, plan, outcome, mail).set(&status.Conditions, v1alpha1.ReadyCondition, center.Generation, now)
+	contactCenterReady(observed, plan, outcome, mail, status.Licenses).set(&status.Conditions, v1alpha1.ReadyCondition, center.Generation, now)
 	return status
 }
 
@@ -72,8 +73,50 @@ func mailUnknown(center *v1alpha1.ContactCenter) metav1.Condition {
 	return metav1.Condition{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonChecking, Message: "the mail server is being asked"}
 }
 
+// licensesStatus counts the seats; nil while the contact centre has no licences. While
+// no new count is due, the last one stays.
+func licensesStatus(observed contactCenterObservation) *v1alpha1.LicensesStatus {
+	if observed.center.Spec.Licenses == nil {
+		return nil
+	}
+	licenses := v1alpha1.LicensesStatus{}
+	if before := observed.center.Status.Licenses; before != nil {
+		licenses = *before
+	}
+	for tier, seats := range map[v1alpha1.LicenseTier]*v1alpha1.SeatCounts{
+		v1alpha1.TierStandard: &licenses.Standard, v1alpha1.TierPremium: &licenses.Premium,
+	} {
+		seats.Seats = observed.center.Spec.Licenses.Seats(tier)
+		if observed.counts != nil {
+			seats.Used, seats.Waiting = observed.counts.used[tier], observed.counts.waiting[tier]
+		}
+	}
+	return &licenses
+}
+
+// overLicensed says which seats are used by more Members than there are; empty for
+// none.
+func overLicensed(licenses *v1alpha1.LicensesStatus) string {
+	if licenses == nil {
+		return ""
+	}
+	var problems []string
+	for _, tier := range []struct {
+		name  v1alpha1.LicenseTier
+		seats v1alpha1.SeatCounts
+	}{{v1alpha1.TierStandard, licenses.Standard}, {v1alpha1.TierPremium, licenses.Premium}} {
+		if tier.seats.Used > tier.seats.Seats {
+			problems = append(problems, fmt.Sprintf("%d members hold one of %d %s seats", tier.seats.Used, tier.seats.Seats, tier.name))
+		}
+	}
+	if problems == nil {
+		return ""
+	}
+	return strings.Join(problems, ", and ") + ": nobody loses one; take licences from members, or raise spec.licenses"
+}
+
 // contactCenterReady sums up. A contact centre without mail does not wait for it.
-func contactCenterReady(observed contactCenterObservation, plan contactCenterPlan, outcome contactCenterOutcome, mail metav1.Condition) verdict {
+func contactCenterReady(observed contactCenterObservation, plan contactCenterPlan, outcome contactCenterOutcome, mail metav1.Condition, licenses *v1alpha1.LicensesStatus) verdict {
 	switch {
 	case observed.center.DeletionTimestamp != nil:
 		return no(v1alpha1.ReasonDeleting, "the ContactCenter is being deleted: members keep their passwords and login state, and nothing new is issued or mailed")
@@ -87,6 +130,8 @@ func contactCenterReady(observed contactCenterObservation, plan contactCenterPla
 		return no(v1alpha1.ReasonSuperAdminPending, fmt.Sprintf("the Member %s is being made", v1alpha1.SuperAdminMemberName))
 	case observed.center.Spec.Mail != nil && mail.Status != metav1.ConditionTrue:
 		return no(mail.Reason, mail.Message)
+	case overLicensed(licenses) != "":
+		return no(v1alpha1.ReasonOverLicensed, overLicensed(licenses))
 	case observed.center.Spec.Identity != nil && !observed.roleBindings:
 		return no(v1alpha1.ReasonIdentityNotSupported,
 			"spec.identity has no effect, since the operator runs with --role-bindings=false: take spec.identity out, or install the operator for the whole cluster")

@@ -19,6 +19,16 @@ const (
 	// Members by the names of the SkillGroups in their spec, and in their status.
 	indexAskedGroup  = "rollcall.askedGroup"
 	indexJoinedGroup = "rollcall.joinedGroup"
+	// Members by what their status shows: site, teams and profiles.
+	indexSite           = "rollcall.site"
+	indexTeam           = "rollcall.team"
+	indexUserProfile    = "rollcall.userProfile"
+	indexDesktopProfile = "rollcall.desktopProfile"
+	// Members by the sites, teams and profiles that their spec or status names; the
+	// values are made by placementValue.
+	indexPlacement = "rollcall.placement"
+	// Teams by the site in their spec.
+	indexTeamSite = "rollcall.teamSite"
 	// SkillGroups by the names of the Members in their spec.
 	indexGroupMember = "rollcall.groupMember"
 	// SkillGroups with a selector, all under one value.
@@ -40,6 +50,17 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 		{&v1alpha1.Member{}, indexExtension, memberIndex(func(m *v1alpha1.Member) []string { return one(m.Spec.Extension) })},
 		{&v1alpha1.Member{}, indexAskedGroup, memberIndex(askedGroups)},
 		{&v1alpha1.Member{}, indexJoinedGroup, memberIndex(joinedGroups)},
+		{&v1alpha1.Member{}, indexSite, memberIndex(func(m *v1alpha1.Member) []string { return assigned(m.Status.Site) })},
+		{&v1alpha1.Member{}, indexTeam, memberIndex(joinedTeams)},
+		{&v1alpha1.Member{}, indexUserProfile, memberIndex(func(m *v1alpha1.Member) []string { return assigned(m.Status.UserProfile) })},
+		{&v1alpha1.Member{}, indexDesktopProfile, memberIndex(func(m *v1alpha1.Member) []string { return assigned(m.Status.DesktopProfile) })},
+		{&v1alpha1.Member{}, indexPlacement, memberIndex(placementValues)},
+		{&v1alpha1.Team{}, indexTeamSite, func(object client.Object) []string {
+			if team, ok := object.(*v1alpha1.Team); ok {
+				return one(team.Spec.Site)
+			}
+			return nil
+		}},
 		{&v1alpha1.SkillGroup{}, indexGroupMember, groupIndex(groupMemberNames)},
 		{&v1alpha1.SkillGroup{}, indexGroupSelector, groupIndex(func(g *v1alpha1.SkillGroup) []string {
 			if g.Spec.Selector == nil {
@@ -74,6 +95,26 @@ func joinedGroups(member *v1alpha1.Member) []string {
 	names := make([]string, 0, len(member.Status.SkillGroups))
 	for _, group := range member.Status.SkillGroups {
 		names = append(names, group.Name)
+	}
+	return names
+}
+
+// assigned is the name of an assignment, if there is one.
+func assigned(assignment *v1alpha1.Assignment) []string {
+	if assignment == nil {
+		return nil
+	}
+	return one(assignment.Name)
+}
+
+// joinedTeams are the names of the teams that a Member is in.
+func joinedTeams(member *v1alpha1.Member) []string {
+	if len(member.Status.Teams) == 0 {
+		return nil
+	}
+	names := make([]string, 0, len(member.Status.Teams))
+	for _, team := range member.Status.Teams {
+		names = append(names, team.Name)
 	}
 	return names
 }

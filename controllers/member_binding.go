@@ -32,8 +32,8 @@ const (
 type bindingFacts struct {
 	standing bindingStanding
 	uid      types.UID
-	// clusterRole is what it gives; empty if that is not a ClusterRole.
-	clusterRole string
+	// role is what it gives; the zero value if that is no role of RBAC's.
+	role roleName
 	// username is whom it is given to; empty if that is not one user.
 	username string
 	// empty is whether it is given to nobody.
@@ -46,14 +46,24 @@ type bindingFacts struct {
 
 // gives is whether the RoleBinding is exactly what the Member is to have.
 func (b bindingFacts) gives(wanted permissions) bool {
-	return b.standing == bindingOurs && b.labelled && b.clusterRole == wanted.clusterRole && b.username == wanted.username
+	return b.standing == bindingOurs && b.labelled && b.role == wanted.role && b.username == wanted.username
+}
+
+// roleName names what a RoleBinding gives: a ClusterRole, or a Role of the namespace.
+type roleName struct {
+	kind, name string
 }
 
 // permissions are what a Member is to have at the API server; the zero value is
 // none.
 type permissions struct {
-	clusterRole, username string
+	role     roleName
+	username string
 }
+
+// clusterRole and namespacedRole name the two kinds of roles.
+func clusterRole(name string) roleName    { return roleName{kind: "ClusterRole", name: name} }
+func namespacedRole(name string) roleName { return roleName{kind: "Role", name: name} }
 
 // describeBinding finds out whose RoleBinding it is and what it gives.
 func (r *MemberReconciler) describeBinding(ctx context.Context, member *v1alpha1.Member, binding *rbacv1.RoleBinding) (bindingFacts, error) {
@@ -66,8 +76,8 @@ func (r *MemberReconciler) describeBinding(ctx context.Context, member *v1alpha1
 		labelled: isLabelled(binding, member.Name),
 		deleting: binding.DeletionTimestamp != nil,
 	}
-	if ref := binding.RoleRef; ref.APIGroup == rbacv1.GroupName && ref.Kind == clusterRoleKind {
-		facts.clusterRole = ref.Name
+	if ref := binding.RoleRef; ref.APIGroup == rbacv1.GroupName {
+		facts.role = roleName{kind: ref.Kind, name: ref.Name}
 	}
 	if len(binding.Subjects) == 1 && binding.Subjects[0].Kind == rbacv1.UserKind && binding.Subjects[0].APIGroup == rbacv1.GroupName {
 		facts.username = binding.Subjects[0].Name
@@ -91,8 +101,6 @@ func (r *MemberReconciler) describeBinding(ctx context.Context, member *v1alpha1
 	}
 	return facts, nil
 }
-
-const clusterRoleKind = "ClusterRole"
 
 // isLabelled is whether an object has our labels for a Member.
 func isLabelled(object client.Object, member string) bool {
@@ -132,7 +140,7 @@ func expectsBinding(observed memberObservation) bool {
 	if granted != nil && (granted.Status == metav1.ConditionTrue || granted.Reason == v1alpha1.ReasonRoleBindingConflict) {
 		return true
 	}
-	grantable := observed.identity != nil && member.Spec.Role.ClusterRole() != ""
+	grantable := observed.identity != nil && observed.role.ClusterRole() != ""
 	return (granted != nil || grantable) && member.Status.Login == v1alpha1.LoginAllowed && member.DeniesLogin(observed.now) != ""
 }
 

@@ -17,7 +17,7 @@ import (
 func (r *MemberReconciler) createBinding(ctx context.Context, member *v1alpha1.Member, granted permissions) (*rbacv1.RoleBinding, error) {
 	binding := &rbacv1.RoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Namespace: member.Namespace, Name: member.RoleBindingName()},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: clusterRoleKind, Name: granted.clusterRole},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: granted.role.kind, Name: granted.role.name},
 		Subjects:   subjects(granted),
 	}
 	if err := markOurs(member, binding, r.Client.Scheme()); err != nil {
@@ -26,7 +26,7 @@ func (r *MemberReconciler) createBinding(ctx context.Context, member *v1alpha1.M
 	if err := r.Client.Create(ctx, binding); err != nil {
 		return nil, err
 	}
-	logf.FromContext(ctx).Info("Permissions granted", "clusterRole", granted.clusterRole)
+	logf.FromContext(ctx).Info("Permissions granted", "kind", granted.role.kind, "role", granted.role.name)
 	return binding, nil
 }
 
@@ -59,7 +59,7 @@ func (r *MemberReconciler) deleteBinding(ctx context.Context, binding *rbacv1.Ro
 	case deleteErr != nil || err != nil:
 		return stays, errors.Join(deleteErr, err)
 	}
-	logf.FromContext(ctx).Info("Permissions revoked", "clusterRole", binding.RoleRef.Name)
+	logf.FromContext(ctx).Info("Permissions revoked", "kind", binding.RoleRef.Kind, "role", binding.RoleRef.Name)
 	return stays, nil
 }
 

@@ -53,6 +53,14 @@ func (r *claimRegistry) take(ctx context.Context, member *v1alpha1.Member) (held
 	return held, rivals, nil
 }
 
+// isDuplicate is whether another Member holds the e-mail address of a Member.
+func (r *claimRegistry) isDuplicate(ctx context.Context, member *v1alpha1.Member) (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	holder, err := r.holder(ctx, claim{namespace: member.Namespace, index: indexEmail, value: uniqueEmail(member)})
+	return holder != nil && holder.UID != member.UID, err
+}
+
 // field is where a value of an index is in Claims.
 func field(claims *v1alpha1.Claims, index string) *string {
 	switch index {

@@ -62,8 +62,9 @@ func setCondition(conditions *[]metav1.Condition, condition metav1.Condition) {
 // sum up.
 type memberVerdicts struct {
 	issued, mailed, joined verdict
-	// granted has no reason where there is nothing to grant.
-	granted verdict
+	// granted has no reason where there is nothing to grant, licensed none where the
+	// contact centre has no licences, and placed none where there is nothing to place.
+	granted, licensed, placed verdict
 }
 
 // setMemberConditions derives every condition of a Member from the rest of its
@@ -74,6 +75,9 @@ func setMemberConditions(status *v1alpha1.MemberStatus, observed memberObservati
 		mailed:  passwordMailed(status, observed, outcome),
 		joined:  skillGroupsJoined(observed),
 		granted: permissionsGranted(status, observed, outcome),
+
+		licensed: licenseAssigned(observed),
+		placed:   placementResolved(observed.placement),
 	}
 	login := verdict{
 		holds:   status.Login == v1alpha1.LoginAllowed,
@@ -96,6 +100,8 @@ func setMemberConditions(status *v1alpha1.MemberStatus, observed memberObservati
 		{v1alpha1.LoginAllowedCondition, login, true},
 		{v1alpha1.SkillGroupsJoinedCondition, verdicts.joined, true},
 		{v1alpha1.PermissionsGrantedCondition, verdicts.granted, verdicts.granted.reason != ""},
+		{v1alpha1.LicenseAssignedCondition, verdicts.licensed, verdicts.licensed.reason != ""},
+		{v1alpha1.PlacementResolvedCondition, verdicts.placed, verdicts.placed.reason != ""},
 	} {
 		if condition.present {
 			condition.set(&status.Conditions, condition.name, generation, now)
@@ -165,6 +171,8 @@ func passwordMailed(status *v1alpha1.MemberStatus, observed memberObservation, o
 		return no(v1alpha1.ReasonRejected, status.Mail.LastError+"; check the address: delete the member and add it again with the right one, or set spec.passwordReset to try once more")
 	case observed.member.DeniesLogin(observed.now) != "":
 		return no(v1alpha1.ReasonHeld, "login is denied by the spec, so the letter waits until it is allowed again")
+	case lacksLicense(observed):
+		return no(v1alpha1.ReasonHeld, "login is denied for want of a licence, so the letter waits until there is one")
 	default:
 		return letterWaits(status, observed)
 	}
@@ -227,7 +235,7 @@ func skillGroupsJoined(observed memberObservation) verdict {
 		return yes(v1alpha1.ReasonJoined, "every SkillGroup asked for exists")
 	}
 	return no(v1alpha1.ReasonSkillGroupNotFound, fmt.Sprintf(
-		"no SkillGroup in this namespace is named %s: create it, or take it out of spec.skillGroups", strings.Join(observed.unknownGroups, ", ")))
+		"no SkillGroup in this namespace is named %s: create it, or take it out of spec.skillGroups, or of the MemberTemplate that names it", strings.Join(observed.unknownGroups, ", ")))
 }
 
 // memberReady sums up. A login denied by the spec is what the spec asks for, so
@@ -240,10 +248,14 @@ func memberReady(observed memberObservation, is memberVerdicts) verdict {
 		return is.issued
 	case observed.center == nil:
 		return no(v1alpha1.ReasonNoContactCenter, noContactCenterMessage)
+	case licenseDiffers(observed, is.licensed):
+		return is.licensed
 	case observed.center.Spec.Mail != nil && !is.mailed.holds && is.mailed.reason != v1alpha1.ReasonHeld:
 		return is.mailed
 	case !is.joined.holds:
 		return is.joined
+	case is.placed.reason != "" && !is.placed.holds:
+		return is.placed
 	case permissionsDiffer(is.granted):
 		return no(is.granted.reason, is.granted.message)
 	default:

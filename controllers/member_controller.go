@@ -29,6 +29,8 @@ type MemberReconciler struct {
 	Outbox *mail.Outbox
 	// Claims decides who holds a unique value.
 	Claims *claimRegistry
+	// Seats decides who holds a licence.
+	Seats *seatLedger
 	// RoleBindings is whether Members get RoleBindings for their roles.
 	RoleBindings bool
 	// Random is where passwords and issue IDs come from.

@@ -56,7 +56,7 @@ func wantsLetter(observed memberObservation, after *v1alpha1.Member) bool {
 	if after.Status.Credentials == nil || observed.center == nil || observed.center.Spec.Mail == nil {
 		return false
 	}
-	if after.DeniesLogin(observed.now) != "" || !apimeta.IsStatusConditionTrue(after.Status.Conditions, v1alpha1.CredentialsIssuedCondition) {
+	if after.DeniesLogin(observed.now) != "" || lacksLicense(observed) || !apimeta.IsStatusConditionTrue(after.Status.Conditions, v1alpha1.CredentialsIssuedCondition) {
 		return false
 	}
 	return conditionHasReason(after.Status.Conditions, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonPending) ||

@@ -25,6 +25,11 @@ type memberObservation struct {
 	// identity says who members are at the API server; nil if none of them is to
 	// have permissions there.
 	identity *v1alpha1.Identity
+	// resolved is what the Member, templates and the ContactCenter ask for, license
+	// the seat that it has of that, and placement where it really is.
+	resolved  resolution
+	license   licenseFacts
+	placement placement
 	// role is the role that counts, and userProfile the user profile, whose name is
 	// empty where only the role says what the member may do.
 	role        v1alpha1.Role
@@ -70,7 +75,7 @@ type belongings struct {
 
 // observe makes the only reads of a reconcile.
 func (r *MemberReconciler) observe(ctx context.Context, member *v1alpha1.Member, source readSource) (memberObservation, belongings, error) {
-	observed := memberObservation{now: r.Now(), member: member, role: member.Spec.Role}
+	observed := memberObservation{now: r.Now(), member: member}
 	var err error
 	if observed.center, err = findContactCenter(ctx, r.Client, member.Namespace); err != nil {
 		return observed, belongings{}, err
@@ -78,17 +83,17 @@ func (r *MemberReconciler) observe(ctx context.Context, member *v1alpha1.Member,
 	if observed.center != nil && r.RoleBindings {
 		observed.identity = observed.center.Spec.Identity
 	}
-	if observed.profile, err = r.describeProfile(ctx, member.Namespace, observed.userProfile.Name); err != nil {
+	if observed.claims, observed.rivals, err = r.Claims.take(ctx, member); err != nil {
+		return observed, belongings{}, err
+	}
+	if err := r.observeAssignments(ctx, &observed); err != nil {
 		return observed, belongings{}, err
 	}
 	found, err := r.observeBelongings(ctx, &observed, source)
 	if err != nil {
 		return observed, found, err
 	}
-	if observed.claims, observed.rivals, err = r.Claims.take(ctx, member); err != nil {
-		return observed, found, err
-	}
-	if observed.groups, observed.unknownGroups, err = resolveMemberships(ctx, r.Client, member); err != nil {
+	if observed.groups, observed.unknownGroups, err = resolveMemberships(ctx, r.Client, member, observed.resolved.groups); err != nil {
 		return observed, found, err
 	}
 	if result, ok := r.Outbox.Result(string(member.UID)); ok {
@@ -96,6 +101,25 @@ func (r *MemberReconciler) observe(ctx context.Context, member *v1alpha1.Member,
 	}
 	observed.mailServer = r.Outbox.Health(member.Namespace)
 	return observed, found, nil
+}
+
+// observeAssignments finds out what counts for a Member beside its own spec.
+func (r *MemberReconciler) observeAssignments(ctx context.Context, observed *memberObservation) error {
+	templates, err := templatesOf(ctx, r.Client, observed.member.Namespace)
+	if err != nil {
+		return err
+	}
+	observed.resolved = resolveMember(observed.member, observed.center, templates)
+	observed.role = v1alpha1.Role(observed.resolved.role.Name)
+	if err := r.observeLicense(ctx, observed); err != nil {
+		return err
+	}
+	observed.userProfile = countingProfile(*observed)
+	if observed.profile, err = r.describeProfile(ctx, observed.member.Namespace, observed.userProfile.Name); err != nil {
+		return err
+	}
+	observed.placement, err = r.place(ctx, *observed)
+	return err
 }
 
 // observeBelongings reads and describes what belongs to a Member.

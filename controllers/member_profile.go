@@ -3,6 +3,12 @@ package controllers
 import (
 	"context"
 
+	rbacv1 "k8s.io/api/rbac/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
@@ -10,9 +16,107 @@ import (
 type profileFacts struct {
 	// found is whether there is such a profile; the built-in ones always are.
 	found bool
+	// administrators and supervisors are whether the profile's Role for these is its
+	// own and gives what it says, neither more nor less.
+	administrators, supervisors bool
 }
 
-// describeProfile finds out about a user profile; the zero value for no name.
-func (r *MemberReconciler) describeProfile(_ context.Context, _, name string) (profileFacts, error) {
-	return profileFacts{found: v1alpha1.IsBuiltInProfile(name)}, nil
+// describeProfile finds out about a user profile; the zero value for no name. What
+// is no UserProfile any more, or about to go, gives nothing.
+func (r *MemberReconciler) describeProfile(ctx context.Context, namespace, name string) (profileFacts, error) {
+	if name == "" || v1alpha1.IsBuiltInProfile(name) {
+		return profileFacts{found: name != ""}, nil
+	}
+	var profile v1alpha1.UserProfile
+	err := r.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &profile, client.UnsafeDisableDeepCopy)
+	if err != nil || profile.DeletionTimestamp != nil {
+		return profileFacts{}, client.IgnoreNotFound(err)
+	}
+	facts := profileFacts{found: true}
+	if !r.RoleBindings {
+		return facts, nil
+	}
+	right := map[string]bool{}
+	for _, wanted := range profileRoles(&profile) {
+		var role rbacv1.Role
+		err := r.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: wanted.name}, &role, client.UnsafeDisableDeepCopy)
+		if client.IgnoreNotFound(err) != nil {
+			return facts, err
+		}
+		// The cache has no Role without our label, and so none of somebody else's.
+		right[wanted.name] = err == nil && describeRole(&profile, wanted, &role).isRight()
+	}
+	facts.administrators, facts.supervisors = right[profile.RoleName()], right[profile.SupervisorRoleName()]
+	return facts, nil
+}
+
+// profileRoleWatch has the Members looked at whose permissions come from a Role, as
+// soon as it is written, changed by somebody, or gone. They go ahead of the queue: it
+// may give what it must not.
+func profileRoleWatch(members client.Reader) handler.TypedEventHandler[client.Object, reconcile.Request] {
+	concerned := func(ctx context.Context, role client.Object, queue requestQueue) {
+		for _, name := range one(profileNamedBy(role)) {
+			enqueueMembersAt(ctx, members, queue, cutOffPriority, mayHavePermissions,
+				client.InNamespace(role.GetNamespace()), client.MatchingFields{indexUserProfile: name})
+		}
+	}
+	return handler.TypedFuncs[client.Object, reconcile.Request]{
+		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[client.Object], queue requestQueue) {
+			if !e.IsInInitialList { // at the start, every Member comes by itself
+				concerned(ctx, e.Object, queue)
+			}
+		},
+		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[client.Object], queue requestQueue) {
+			concerned(ctx, e.ObjectOld, queue) // the labels may have changed
+			concerned(ctx, e.ObjectNew, queue)
+		},
+		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[client.Object], queue requestQueue) {
+			concerned(ctx, e.Object, queue)
+		},
+	}
+}
+
+// userProfileWatch has the Members looked at that a UserProfile concerns: when it
+// comes or goes, and, when it says something else, once its Roles were written. They
+// are the old ones until then, which nobody is to lose or get permissions for; that
+// they are written at all, or why not, the status says.
+func userProfileWatch(reader client.Reader) handler.TypedEventHandler[*v1alpha1.UserProfile, reconcile.Request] {
+	concerned := func(ctx context.Context, profile *v1alpha1.UserProfile, queue requestQueue) {
+		enqueueNaming(ctx, reader, queue, userProfileKind, profile.Namespace, profile.Name)
+	}
+	return handler.TypedFuncs[*v1alpha1.UserProfile, reconcile.Request]{
+		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[*v1alpha1.UserProfile], queue requestQueue) {
+			if !e.IsInInitialList { // at the start, every Member comes by itself
+				concerned(ctx, e.Object, queue)
+			}
+		},
+		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[*v1alpha1.UserProfile], queue requestQueue) {
+			if isOtherProfile(e.ObjectOld, e.ObjectNew) {
+				concerned(ctx, e.ObjectNew, queue)
+			}
+		},
+		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[*v1alpha1.UserProfile], queue requestQueue) {
+			concerned(ctx, e.Object, queue)
+		},
+	}
+}
+
+// isOtherProfile is whether a UserProfile is another one than before, about to go, or
+// one whose Roles the operator has dealt with since.
+func isOtherProfile(before, after *v1alpha1.UserProfile) bool {
+	return before.UID != after.UID || (before.DeletionTimestamp == nil) != (after.DeletionTimestamp == nil) ||
+		before.Status.ObservedGeneration != after.Status.ObservedGeneration || isStuck(before) != isStuck(after)
+}
+
+// isStuck is whether a UserProfile's Roles are not as it says, for all the operator
+// could do.
+func isStuck(profile *v1alpha1.UserProfile) bool {
+	return conditionHasReason(profile.Status.Conditions, v1alpha1.ReadyCondition, v1alpha1.ReasonRoleConflict) ||
+		conditionHasReason(profile.Status.Conditions, v1alpha1.ReadyCondition, v1alpha1.ReasonRoleNotWritten)
+}
+
+// mayHavePermissions is whether the role of a Member is one that has permissions at
+// the API server.
+func mayHavePermissions(member *v1alpha1.Member) bool {
+	return member.EffectiveRole().ClusterRole() != "" || member.Spec.Role.ClusterRole() != ""
 }

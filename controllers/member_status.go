@@ -30,6 +30,7 @@ func memberStatus(observed memberObservation, outcome memberOutcome) v1alpha1.Me
 	status.Mail = mailStatus(observed, status.Credentials, outcome)
 	status.Claims = claimsStatus(observed.claims)
 	status.SkillGroups = observed.groups
+	placeStatus(&status, observed)
 	status.Login, status.LoginReason = loginStatus(observed, outcome)
 	setMemberConditions(&status, observed, outcome)
 	return status
@@ -137,6 +138,8 @@ func loginStatus(observed memberObservation, outcome memberOutcome) (v1alpha1.Lo
 		return v1alpha1.LoginDenied, v1alpha1.LoginReasonDuplicate
 	case !outcome.secret.valid():
 		return v1alpha1.LoginDenied, v1alpha1.LoginReasonNotIssued
+	case lacksLicense(observed):
+		return v1alpha1.LoginDenied, v1alpha1.LoginReasonNoLicense
 	case observed.member.Spec.ForceOfflineUntil != nil:
 		return v1alpha1.LoginAllowed, v1alpha1.LoginReasonForceOfflineExpired
 	default:
@@ -159,6 +162,8 @@ func loginMessage(member *v1alpha1.Member, reason v1alpha1.LoginReason) string {
 		return "login is denied because there is no valid password; see the condition CredentialsIssued"
 	case v1alpha1.LoginReasonDuplicate:
 		return fmt.Sprintf("login is denied because another Member holds the e-mail address %s", member.Spec.Email)
+	case v1alpha1.LoginReasonNoLicense:
+		return "login is denied for want of a licence; see the condition LicenseAssigned"
 	case v1alpha1.LoginReasonDeleting:
 		return "login is denied because the Member is being deleted"
 	default:

@@ -47,6 +47,8 @@ type memberWatch struct {
 	// ask for other unique values than before.
 	gone    func(*v1alpha1.Member)
 	givenUp func(before, after *v1alpha1.Member)
+	// seats are decided as Members come, change and go.
+	seats *seatLedger
 }
 
 // isUrgent is whether a Member must lose its login and has not yet.
@@ -67,7 +69,8 @@ func (w memberWatch) priority(member *v1alpha1.Member, otherwise int) int {
 // handler is the memberWatch as controller-runtime wants it.
 func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, reconcile.Request] {
 	return handler.TypedFuncs[*v1alpha1.Member, reconcile.Request]{
-		CreateFunc: func(_ context.Context, e event.TypedCreateEvent[*v1alpha1.Member], queue requestQueue) {
+		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[*v1alpha1.Member], queue requestQueue) {
+			w.noteSeat(ctx, e.Object, queue)
 			otherwise := 0
 			if e.IsInInitialList {
 				otherwise = handler.LowPriority
@@ -77,10 +80,12 @@ func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, recon
 		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[*v1alpha1.Member], queue requestQueue) {
 			if e.ObjectOld.UID != e.ObjectNew.UID {
 				w.gone(e.ObjectOld)
+				enqueueWinners(queue, w.seats.forget(e.ObjectOld))
 			}
+			w.noteSeat(ctx, e.ObjectNew, queue)
 			otherwise := 0
-			if e.ObjectOld.Spec.Role != e.ObjectNew.Spec.Role {
-				otherwise = cutOffPriority // permissions of the old role are to go
+			if mayTakeAway(&e.ObjectOld.Spec, &e.ObjectNew.Spec) {
+				otherwise = cutOffPriority
 			}
 			enqueue(queue, e.ObjectNew.Namespace, e.ObjectNew.Name, w.priority(e.ObjectNew, otherwise))
 			if !sameClaims(e.ObjectOld, e.ObjectNew) {
@@ -91,6 +96,7 @@ func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, recon
 		},
 		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[*v1alpha1.Member], queue requestQueue) {
 			w.gone(e.Object)
+			enqueueWinners(queue, w.seats.forget(e.Object))
 			priority := 0
 			if hasPermissions(e.Object) {
 				priority = cutOffPriority // its permissions are to go with it
@@ -99,6 +105,25 @@ func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, recon
 			w.enqueueRivals(ctx, queue, e.Object)
 		},
 	}
+}
+
+// noteSeat has the seats follow a Member, and those looked at that get one by it.
+func (w memberWatch) noteSeat(ctx context.Context, member *v1alpha1.Member, queue requestQueue) {
+	if winners, err := w.seats.note(ctx, member); err == nil { // else the cache stops with the operator
+		enqueueWinners(queue, winners)
+	}
+}
+
+// enqueueWinners adds the Members that got a seat.
+func enqueueWinners(queue requestQueue, winners []client.ObjectKey) {
+	for _, winner := range winners {
+		enqueue(queue, winner.Namespace, winner.Name, 0)
+	}
+}
+
+// mayTakeAway is whether a change of a spec may take permissions or the licence.
+func mayTakeAway(before, after *v1alpha1.MemberSpec) bool {
+	return before.Role != after.Role || before.UserProfile != after.UserProfile || before.License != after.License
 }
 
 // sameClaims is whether a Member asks for and holds what it did before.
@@ -127,43 +152,8 @@ func enqueueMemberOf(_ context.Context, object client.Object) []reconcile.Reques
 	return []reconcile.Request{{NamespacedName: client.ObjectKey{Namespace: object.GetNamespace(), Name: name}}}
 }
 
-// centerWatch reacts to events of ContactCenters: all Members of the namespace
-// are looked at when what they depend on changes. Its status is of no concern to
-// them.
-func centerWatch(members client.Reader) handler.TypedEventHandler[*v1alpha1.ContactCenter, reconcile.Request] {
-	all := func(ctx context.Context, center *v1alpha1.ContactCenter, queue requestQueue) {
-		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(center.Namespace))
-	}
-	// Without the identity there was, permissions are to go.
-	identityGone := func(ctx context.Context, center *v1alpha1.ContactCenter, queue requestQueue) {
-		if center.Spec.Identity != nil {
-			enqueueMembersAt(ctx, members, queue, cutOffPriority, hasPermissions, client.InNamespace(center.Namespace))
-		}
-	}
-	return handler.TypedFuncs[*v1alpha1.ContactCenter, reconcile.Request]{
-		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[*v1alpha1.ContactCenter], queue requestQueue) {
-			if !e.IsInInitialList { // at the start, every Member comes by itself
-				all(ctx, e.Object, queue)
-			}
-		},
-		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[*v1alpha1.ContactCenter], queue requestQueue) {
-			if !asksAnew(e.ObjectOld, e.ObjectNew) {
-				return
-			}
-			if e.ObjectNew.DeletionTimestamp != nil || !equality.Semantic.DeepEqual(e.ObjectOld.Spec.Identity, e.ObjectNew.Spec.Identity) {
-				identityGone(ctx, e.ObjectOld, queue)
-			}
-			all(ctx, e.ObjectNew, queue)
-		},
-		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[*v1alpha1.ContactCenter], queue requestQueue) {
-			identityGone(ctx, e.Object, queue)
-			all(ctx, e.Object, queue)
-		},
-	}
-}
-
 // hasPermissions is whether the role of a Member has permissions at the API server.
-func hasPermissions(member *v1alpha1.Member) bool { return member.Spec.Role.ClusterRole() != "" }
+func hasPermissions(member *v1alpha1.Member) bool { return member.EffectiveRole().ClusterRole() != "" }
 
 // isUnmailed is whether a Member has a current password that is not mailed.
 func isUnmailed(member *v1alpha1.Member) bool {

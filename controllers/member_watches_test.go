@@ -89,7 +89,7 @@ func TestWhoMustLosePermissionsComesBeforeEverythingElse(t *testing.T) {
 			Status: v1alpha1.MemberStatus{Login: v1alpha1.LoginAllowed},
 		}
 	}
-	watch := memberWatch{members: unreadable{}, now: func() time.Time { return at }, gone: func(*v1alpha1.Member) {}}
+	watch := memberWatch{members: unreadable{}, now: func() time.Time { return at }, gone: func(*v1alpha1.Member) {}, seats: newSeatLedger(unreadable{}, newClaimRegistry(unreadable{}))}
 	for name, test := range map[string]struct {
 		before, after v1alpha1.Role // no role after: the Member is deleted
 		want          int

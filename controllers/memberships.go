@@ -23,22 +23,36 @@ const maxMemberships = 1000
 // strength orders the sources of memberships, the strongest first.
 var strength = map[v1alpha1.MembershipSource]int{
 	v1alpha1.MembershipFromMember: 1, v1alpha1.MembershipFromSkillGroup: 2, v1alpha1.MembershipFromSelector: 3,
+	v1alpha1.MembershipFromTemplate: 4,
 }
 
 // resolveMemberships returns the groups that a Member is in, by name, and the
-// names in its spec that no group has.
-func resolveMemberships(ctx context.Context, reader client.Reader, member *v1alpha1.Member) ([]v1alpha1.SkillGroupMembership, []string, error) {
+// names in its spec, or in the templates about it, that no group has.
+func resolveMemberships(ctx context.Context, reader client.Reader, member *v1alpha1.Member, templated []templateGroup) ([]v1alpha1.SkillGroupMembership, []string, error) {
 	found := map[string]v1alpha1.SkillGroupMembership{}
 	// The weakest source comes first, so that the stronger ones replace it.
+	references := make([]v1alpha1.SkillGroupReference, 0, len(templated))
+	for _, group := range templated {
+		references = append(references, group.SkillGroupReference)
+	}
+	unknown, err := addAsked(ctx, reader, member.Namespace, references, v1alpha1.MembershipFromTemplate, found)
+	if err != nil {
+		return nil, nil, err
+	}
 	if err := addSelected(ctx, reader, member, found); err != nil {
 		return nil, nil, err
 	}
 	if err := addListed(ctx, reader, member, found); err != nil {
 		return nil, nil, err
 	}
-	unknown, err := addAsked(ctx, reader, member, found)
+	unknownOwn, err := addAsked(ctx, reader, member.Namespace, member.Spec.SkillGroups, v1alpha1.MembershipFromMember, found)
 	if err != nil {
 		return nil, nil, err
+	}
+	for _, name := range unknownOwn {
+		if !slices.Contains(unknown, name) {
+			unknown = append(unknown, name)
+		}
 	}
 	memberships := make([]v1alpha1.SkillGroupMembership, 0, len(found))
 	for _, membership := range found {
@@ -94,20 +108,20 @@ func addListed(ctx context.Context, reader client.Reader, member *v1alpha1.Membe
 	return nil
 }
 
-// addAsked adds the groups that the Member asks for, and returns the names that
-// no group has.
-func addAsked(ctx context.Context, reader client.Reader, member *v1alpha1.Member, found map[string]v1alpha1.SkillGroupMembership) ([]string, error) {
+// addAsked adds the groups that a Member, or a template about it, asks for, and
+// returns the names that no group has.
+func addAsked(ctx context.Context, reader client.Reader, namespace string, references []v1alpha1.SkillGroupReference, source v1alpha1.MembershipSource, found map[string]v1alpha1.SkillGroupMembership) ([]string, error) {
 	var unknown []string
-	for _, asked := range member.Spec.SkillGroups {
+	for _, asked := range references {
 		var group v1alpha1.SkillGroup
-		err := reader.Get(ctx, client.ObjectKey{Namespace: member.Namespace, Name: asked.Name}, &group, client.UnsafeDisableDeepCopy)
+		err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: asked.Name}, &group, client.UnsafeDisableDeepCopy)
 		switch {
 		case client.IgnoreNotFound(err) != nil:
 			return nil, err
 		case err != nil:
 			unknown = append(unknown, asked.Name)
 		default:
-			found[asked.Name] = membership(asked.Name, asked.Priority, v1alpha1.MembershipFromMember)
+			found[asked.Name] = membership(asked.Name, asked.Priority, source)
 		}
 	}
 	return unknown, nil

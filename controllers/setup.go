@@ -50,6 +50,9 @@ func addControllers(mgr manager.Manager, fence *leaseFence, options ManagerOptio
 	if err := addSkillGroupController(mgr, options); err != nil {
 		return err
 	}
+	if err := addUserProfileController(mgr, options); err != nil {
+		return err
+	}
 	if err := addContactCenterController(mgr, runnable, clientset, options); err != nil {
 		return err
 	}
@@ -63,29 +66,38 @@ func addControllers(mgr manager.Manager, fence *leaseFence, options ManagerOptio
 
 // addMemberController adds the controller of Members.
 func addMemberController(mgr manager.Manager, outbox *outboxRunnable, options ManagerOptions) error {
+	claims := newClaimRegistry(mgr.GetClient())
+	seats := newSeatLedger(mgr.GetClient(), claims)
 	reconciler := &MemberReconciler{
 		Client:   mgr.GetClient(),
 		Live:     mgr.GetAPIReader(),
 		Recorder: mgr.GetEventRecorder("rollcall"),
 		Outbox:   outbox.outbox,
-		Claims:   newClaimRegistry(mgr.GetClient()),
+		Claims:   claims,
+		Seats:    seats,
 		Random:   options.Random,
 		Now:      options.Now,
 
 		RoleBindings: options.RoleBindings,
 	}
-	watch := memberWatch{members: mgr.GetClient(), now: options.Now, gone: reconciler.forget, givenUp: reconciler.Claims.releaseGivenUp}
+	watch := memberWatch{members: mgr.GetClient(), now: options.Now, gone: reconciler.forget, givenUp: claims.releaseGivenUp, seats: seats}
 	outbox.ledger = reconciler
 	controller := ctrl.NewControllerManagedBy(mgr).
 		Named("member").
 		WithOptions(controllerOptions(options.MemberConcurrency)).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, watch.handler())).
-		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.ContactCenter{}, centerWatch(mgr.GetClient()))).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.ContactCenter{}, centerWatch(mgr.GetClient(), seats))).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.MemberTemplate{}, templateWatch(mgr.GetClient(), seats))).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Site{}, placementWatch[*v1alpha1.Site](mgr.GetClient(), siteKind))).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Team{}, placementWatch[*v1alpha1.Team](mgr.GetClient(), teamKind))).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.UserProfile{}, userProfileWatch(mgr.GetClient()))).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.DesktopProfile{}, placementWatch[*v1alpha1.DesktopProfile](mgr.GetClient(), desktopProfileKind))).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.SkillGroup{}, groupWatch(mgr.GetClient()))).
 		WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(enqueueMemberOf))).
 		WatchesRawSource(outbox.members(mgr.GetClient()))
 	if options.RoleBindings {
 		controller.WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &rbacv1.RoleBinding{}, handler.EnqueueRequestsFromMapFunc(enqueueMemberOf)))
+		controller.WatchesRawSource(source.Kind(mgr.GetCache(), client.Object(&rbacv1.Role{}), profileRoleWatch(mgr.GetClient())))
 	}
 	return controller.Complete(reconciler)
 }

@@ -1,0 +1,156 @@
+package controllers
+
+import (
+	"container/heap"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// seatBook is the seats of one contact centre.
+type seatBook struct {
+	seats   v1alpha1.Licenses
+	members map[types.UID]*seatMember
+	waiting map[v1alpha1.LicenseTier]*seatQueue
+	// occupied counts the Members that hold a seat, or whose status still shows it.
+	occupied map[v1alpha1.LicenseTier]int32
+}
+
+// seatMember is what the ledger knows of one Member.
+type seatMember struct {
+	key     client.ObjectKey
+	uid     types.UID
+	created time.Time
+	// wanted is the tier asked for, held the one decided, shown the one in the status
+	// that the cache has; empty for none.
+	wanted, held, shown v1alpha1.LicenseTier
+	// place is where the Member is in the queue of the tier that it wants; -1 if it
+	// does not wait.
+	place int
+}
+
+func newSeatBook(seats v1alpha1.Licenses) *seatBook {
+	return &seatBook{
+		seats: seats, members: map[types.UID]*seatMember{}, occupied: map[v1alpha1.LicenseTier]int32{},
+		waiting: map[v1alpha1.LicenseTier]*seatQueue{v1alpha1.TierStandard: {}, v1alpha1.TierPremium: {}},
+	}
+}
+
+// note enters a Member in the place of its former self. Of what another book has
+// decided, it takes that over which the Member's status does not show yet.
+func (b *seatBook) note(member *v1alpha1.Member, wanted v1alpha1.LicenseTier, other *seatBook) {
+	now := &seatMember{
+		key: client.ObjectKeyFromObject(member), uid: member.UID, created: member.CreationTimestamp.Time,
+		wanted: wanted, shown: shownTier(member), place: -1,
+	}
+	now.held = now.shown
+	if known := b.members[member.UID]; known != nil {
+		now.held = known.held
+		b.remove(member.UID)
+	} else if other != nil && other.members[member.UID] != nil {
+		now.held = other.members[member.UID].held
+	}
+	if wanted == "" {
+		now.held = ""
+	}
+	b.members[now.uid] = now
+	b.occupy(now, 1)
+	if now.wanted != now.held {
+		heap.Push(b.waiting[now.wanted], now)
+	}
+}
+
+// remove takes a Member out.
+func (b *seatBook) remove(uid types.UID) {
+	known := b.members[uid]
+	if known.place >= 0 {
+		heap.Remove(b.waiting[known.wanted], known.place)
+	}
+	b.occupy(known, -1)
+	delete(b.members, uid)
+}
+
+// occupy counts the seats of a Member.
+func (b *seatBook) occupy(member *seatMember, count int32) {
+	if member.held != "" {
+		b.occupied[member.held] += count
+	}
+	if member.shown != "" && member.shown != member.held {
+		b.occupied[member.shown] += count
+	}
+}
+
+// allocate gives the free seats to those who wait, the oldest first.
+func (b *seatBook) allocate() []client.ObjectKey {
+	var winners []client.ObjectKey
+	for _, tier := range []v1alpha1.LicenseTier{v1alpha1.TierPremium, v1alpha1.TierStandard} {
+		for queue := b.waiting[tier]; queue.Len() > 0 && b.isFree(tier, (*queue)[0]); {
+			winner, _ := heap.Pop(queue).(*seatMember)
+			b.occupy(winner, -1)
+			winner.held = tier
+			b.occupy(winner, 1)
+			winners = append(winners, winner.key)
+		}
+	}
+	return winners
+}
+
+// isFree is whether there is a seat for a Member. The one that its status still shows
+// is counted already.
+func (b *seatBook) isFree(tier v1alpha1.LicenseTier, member *seatMember) bool {
+	others := b.occupied[tier]
+	if member.shown == tier {
+		others--
+	}
+	return others < b.seats.Seats(tier)
+}
+
+// shownTier is the tier that a Member's status shows as held.
+func shownTier(member *v1alpha1.Member) v1alpha1.LicenseTier {
+	if member.Status.License == nil {
+		return ""
+	}
+	return member.Status.License.Tier
+}
+
+// seatQueue is who waits for a tier: first who gave the seat up a moment ago and still
+// shows it, then the oldest. It implements heap.Interface.
+type seatQueue []*seatMember
+
+func (q seatQueue) Len() int { return len(q) }
+
+func (q seatQueue) Less(i, j int) bool {
+	if showsI, showsJ := q[i].shown == q[i].wanted, q[j].shown == q[j].wanted; showsI != showsJ {
+		return showsI
+	}
+	if !q[i].created.Equal(q[j].created) {
+		return q[i].created.Before(q[j].created)
+	}
+	return q[i].uid < q[j].uid
+}
+
+func (q seatQueue) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].place, q[j].place = i, j
+}
+
+// Push implements heap.Interface.
+func (q *seatQueue) Push(member any) {
+	if waiting, ok := member.(*seatMember); ok {
+		waiting.place = len(*q)
+		*q = append(*q, waiting)
+	}
+}
+
+// Pop implements heap.Interface.
+func (q *seatQueue) Pop() any {
+	last := len(*q) - 1
+	popped := (*q)[last]
+	(*q)[last] = nil
+	*q = (*q)[:last]
+	popped.place = -1
+	return popped
+}
