@@ -83,19 +83,31 @@ func (b *seatBook) occupy(member *seatMember, count int32) {
 	}
 }
 
-// allocate gives the free seats to those who wait, the oldest first.
+// allocate gives the free seats to those who wait, and returns who got one.
 func (b *seatBook) allocate() []client.ObjectKey {
 	var winners []client.ObjectKey
-	for _, tier := range []v1alpha1.LicenseTier{v1alpha1.TierPremium, v1alpha1.TierStandard} {
-		for queue := b.waiting[tier]; queue.Len() > 0 && b.isFree(tier, (*queue)[0]); {
-			winner, _ := heap.Pop(queue).(*seatMember)
-			b.occupy(winner, -1)
-			winner.held = tier
-			b.occupy(winner, 1)
-			winners = append(winners, winner.key)
+	for {
+		winner := b.next()
+		if winner == nil {
+			return winners
+		}
+		b.occupy(winner, -1)
+		winner.held = winner.wanted
+		b.occupy(winner, 1)
+		winners = append(winners, winner.key)
+	}
+}
+
+// next takes out of a queue who gets a seat next; nil for nobody. Who gets a seat of
+// one tier may free one of the other.
+func (b *seatBook) next() *seatMember {
+	for tier, queue := range b.waiting {
+		if queue.Len() > 0 && b.isFree(tier, (*queue)[0]) {
+			next, _ := heap.Pop(queue).(*seatMember)
+			return next
 		}
 	}
-	return winners
+	return nil
 }
 
 // isFree is whether there is a seat for a Member. The one that its status still shows
