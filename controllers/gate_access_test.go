@@ -40,7 +40,7 @@ func TestTheGateMayReadWhatItNeedsAndNothingElse(t *testing.T) {
 		rules = append(rules, fmt.Sprint(rule.Verbs, rule.APIGroups, rule.Resources, rule.ResourceNames))
 	}
 	slices.Sort(rules)
-	want := []string{"[list watch] [] [secrets] []", "[list watch] [rollcall.dev] [members contactcenters] []"}
+	want := []string{"[list watch] [] [secrets] []", "[list watch] [rollcall.dev] [members contactcenters sites teams desktopprofiles] []"}
 	if !slices.Equal(rules, want) {
 		t.Errorf("the gate may\n%s\nwant\n%s", strings.Join(rules, "\n"), strings.Join(want, "\n"))
 	}

@@ -36,8 +36,9 @@ func GateCommand(now func() time.Time) *cobra.Command {
 		Short: "Run the login gate: tell reverse proxies who may in",
 		Long: `Runs the login gate until it gets SIGTERM or SIGINT. Reverse proxies ask it about
 each request (nginx auth_request, Traefik ForwardAuth, Caddy forward_auth, Envoy
-ext_authz), and it has the login page. It answers from what it watches in the
-cluster, so any number of them can run side by side.
+ext_authz), it has the login page, and it tells a desktop application who its user
+is. It answers from what it watches in the cluster, so any number of them can run
+side by side.
 
 Each decision is a line of JSON on the standard output; everything else is logged
 on the standard error.

@@ -18,6 +18,9 @@ type gateDirectory struct {
 	// namespaces are under the empty name. keysFeed is about the session keys.
 	feeds    map[string][]*gateFeed
 	keysFeed *gateFeed
+	// placeFeeds are as feeds, with what only Whoami tells. Nobody's login depends on
+	// them: in a cluster without these kinds they stay empty, and the rest works.
+	placeFeeds map[string][]*gateFeed
 
 	mu    sync.RWMutex
 	books map[string]*gateBook // by namespace
@@ -31,32 +34,52 @@ type gateBook struct {
 	credentials map[string]gateCredentials // by the Member's name
 	byUID       map[types.UID]*gateMember
 	byEmail     map[string]*gateMember // by the address in lower case; others with it are twins
+
+	sites, teams    map[string]string // the names that people see, by those of the objects
+	desktopProfiles map[string]*gate.DesktopProfile
 }
 
 // newGateDirectory makes an empty directory.
 func newGateDirectory(now func() time.Time) *gateDirectory {
-	return &gateDirectory{now: now, feeds: map[string][]*gateFeed{}, books: map[string]*gateBook{}}
+	return &gateDirectory{
+		now: now, feeds: map[string][]*gateFeed{}, placeFeeds: map[string][]*gateFeed{}, books: map[string]*gateBook{},
+	}
 }
 
 // Fresh implements gate.Directory. A namespace that the gate may not read, or that
 // is gone, closes no other.
 func (d *gateDirectory) Fresh(namespace string) error {
-	feeds, ok := d.feeds[metav1.NamespaceAll]
-	if !ok {
-		feeds = d.feeds[namespace]
+	if err := freshOf(d.feeds, namespace); err != nil {
+		return err
 	}
-	for _, feed := range feeds {
+	return d.keysFeed.fresh()
+}
+
+// Complete implements gate.Directory.
+func (d *gateDirectory) Complete(namespace string) error { return freshOf(d.placeFeeds, namespace) }
+
+// freshOf is nil while what was fed about a namespace can be relied on, and
+// otherwise why it cannot.
+func freshOf(feeds map[string][]*gateFeed, namespace string) error {
+	about, ok := feeds[metav1.NamespaceAll]
+	if !ok {
+		about = feeds[namespace]
+	}
+	for _, feed := range about {
 		if err := feed.fresh(); err != nil {
 			return err
 		}
 	}
-	return d.keysFeed.fresh()
+	return nil
 }
 
 // all are all feeds.
 func (d *gateDirectory) all() []*gateFeed {
 	feeds := []*gateFeed{d.keysFeed}
 	for _, of := range d.feeds {
+		feeds = append(feeds, of...)
+	}
+	for _, of := range d.placeFeeds {
 		feeds = append(feeds, of...)
 	}
 	return feeds
@@ -132,6 +155,7 @@ func (d *gateDirectory) book(namespace string) *gateBook {
 		book = &gateBook{
 			members: map[string]*gateMember{}, credentials: map[string]gateCredentials{},
 			byUID: map[types.UID]*gateMember{}, byEmail: map[string]*gateMember{},
+			sites: map[string]string{}, teams: map[string]string{}, desktopProfiles: map[string]*gate.DesktopProfile{},
 		}
 		d.books[namespace] = book
 	}
@@ -140,9 +164,14 @@ func (d *gateDirectory) book(namespace string) *gateBook {
 
 // tidy forgets a book with nothing in it. The caller holds the lock.
 func (d *gateDirectory) tidy(namespace string) {
-	if book := d.books[namespace]; book != nil && book.center == nil && len(book.members) == 0 && len(book.credentials) == 0 {
+	if book := d.books[namespace]; book != nil && book.isEmpty() {
 		delete(d.books, namespace)
 	}
+}
+
+// isEmpty is whether there is nothing in the book.
+func (b *gateBook) isEmpty() bool {
+	return b.center == nil && len(b.members)+len(b.credentials)+len(b.sites)+len(b.teams)+len(b.desktopProfiles) == 0
 }
 
 // setMember puts a member in, in the place of the one with its name.

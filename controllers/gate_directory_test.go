@@ -69,8 +69,10 @@ func gateFeedsForTest(now func() time.Time) (*gateDirectory, map[string]*gateFee
 	feeds := map[string]*gateFeed{
 		"members": membersFeed(directory, nil, ""), "secrets": credentialsFeed(directory, nil, ""),
 		"contactcenters": centersFeed(directory, nil, ""), "sessionkeys": keysFeed(directory, nil, func(string) {}),
+		"sites": sitesFeed(directory, nil, ""), "teams": teamsFeed(directory, nil, ""), "desktopprofiles": desktopProfilesFeed(directory, nil, ""),
 	}
 	directory.feeds[""] = []*gateFeed{feeds["members"], feeds["secrets"], feeds["contactcenters"]}
+	directory.placeFeeds[""] = []*gateFeed{feeds["sites"], feeds["teams"], feeds["desktopprofiles"]}
 	directory.keysFeed = feeds["sessionkeys"]
 	return directory, feeds
 }

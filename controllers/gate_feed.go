@@ -20,6 +20,11 @@ const gateSilence = 150 * time.Second
 // while nothing is heard a cut-off is not either.
 var gateBackoff = wait.Backoff{Duration: 200 * time.Millisecond, Cap: 5 * time.Second, Steps: 10, Factor: 2, Jitter: 0.5}
 
+// placeBackoff is between attempts to reach the API server about what only Whoami
+// tells. It ends up longer, since in a cluster without these kinds the attempts go on
+// for ever, with a line in the log each time.
+var placeBackoff = wait.Backoff{Duration: 200 * time.Millisecond, Cap: 30 * time.Second, Steps: 10, Factor: 2, Jitter: 0.5}
+
 // gateEntry is what the gate keeps of one object.
 type gateEntry interface {
 	// key is what no other entry of the feed has.
@@ -46,6 +51,8 @@ type gateFeed struct {
 	// keep takes all entries of this feed out of the directory but those with these
 	// keys.
 	keep func(directory *gateDirectory, keys map[string]bool)
+	// backoff is between attempts to reach the API server.
+	backoff wait.Backoff
 
 	synced atomic.Bool
 	// heardFrom is when the API server was last heard from, with a reading of the
@@ -56,7 +63,7 @@ type gateFeed struct {
 // run feeds the directory until ctx ends.
 func (f *gateFeed) run(ctx context.Context) {
 	cache.NewReflectorWithOptions(f.source, f.example, f, cache.ReflectorOptions{
-		Name: "gate", TypeDescription: f.kind, Backoff: &gateBackoff,
+		Name: "gate", TypeDescription: f.kind, Backoff: &f.backoff,
 	}).RunWithContext(ctx)
 }
 

@@ -20,7 +20,8 @@ import (
 const credentialsSelector = v1alpha1.ManagedByLabel + "=" + v1alpha1.ManagedByValue + "," + v1alpha1.MemberLabel
 
 // addFeeds gives a directory its feeds: Members, their Secrets and ContactCenters of
-// the namespaces served, and the Secret with the session keys.
+// the namespaces served, with what else Whoami tells, and the Secret with the
+// session keys.
 func addFeeds(mgr manager.Manager, directory *gateDirectory, options GateOptions) error {
 	codecs := serializer.NewCodecFactory(mgr.GetScheme())
 	clientFor := func(kind schema.GroupVersionKind) (rest.Interface, error) {
@@ -44,6 +45,11 @@ func addFeeds(mgr manager.Manager, directory *gateDirectory, options GateOptions
 			credentialsFeed(directory, watched(secrets, "secrets", namespace, func(o *metav1.ListOptions) { o.LabelSelector = credentialsSelector }), namespace),
 			centersFeed(directory, watched(members, "contactcenters", namespace, nil), namespace),
 		}
+		directory.placeFeeds[namespace] = []*gateFeed{
+			sitesFeed(directory, watched(members, "sites", namespace, nil), namespace),
+			teamsFeed(directory, watched(members, "teams", namespace, nil), namespace),
+			desktopProfilesFeed(directory, watched(members, "desktopprofiles", namespace, nil), namespace),
+		}
 	}
 	name := fields.OneTermEqualSelector(metav1.ObjectNameField, options.SessionKeySecret.Name).String()
 	keys := watched(secrets, "secrets", options.SessionKeySecret.Namespace, func(o *metav1.ListOptions) { o.FieldSelector = name })
@@ -64,7 +70,7 @@ func watched(client rest.Interface, resource, namespace string, only func(*metav
 
 func membersFeed(directory *gateDirectory, source cache.ListerWatcher, namespace string) *gateFeed {
 	return &gateFeed{
-		directory: directory, kind: "members", source: source, example: &v1alpha1.Member{}, read: readMember,
+		directory: directory, kind: "members", source: source, example: &v1alpha1.Member{}, read: readMember, backoff: gateBackoff,
 		keep: inBooks(namespace, func(name string, book *gateBook, keys map[string]bool) {
 			for member := range book.members {
 				if !keys[name+"/"+member] {
@@ -77,7 +83,7 @@ func membersFeed(directory *gateDirectory, source cache.ListerWatcher, namespace
 
 func credentialsFeed(directory *gateDirectory, source cache.ListerWatcher, namespace string) *gateFeed {
 	return &gateFeed{
-		directory: directory, kind: "secrets", source: source, example: &corev1.Secret{}, read: readSecret,
+		directory: directory, kind: "secrets", source: source, example: &corev1.Secret{}, read: readSecret, backoff: gateBackoff,
 		keep: inBooks(namespace, func(name string, book *gateBook, keys map[string]bool) {
 			maps.DeleteFunc(book.credentials, func(member string, _ gateCredentials) bool { return !keys[name+"/"+member] })
 		}),
@@ -86,7 +92,7 @@ func credentialsFeed(directory *gateDirectory, source cache.ListerWatcher, names
 
 func centersFeed(directory *gateDirectory, source cache.ListerWatcher, namespace string) *gateFeed {
 	return &gateFeed{
-		directory: directory, kind: "contactcenters", source: source, example: &v1alpha1.ContactCenter{}, read: readCenter,
+		directory: directory, kind: "contactcenters", source: source, example: &v1alpha1.ContactCenter{}, read: readCenter, backoff: gateBackoff,
 		keep: inBooks(namespace, func(name string, book *gateBook, keys map[string]bool) {
 			if !keys[name+"/"] {
 				book.center = nil
@@ -97,7 +103,7 @@ func centersFeed(directory *gateDirectory, source cache.ListerWatcher, namespace
 
 func keysFeed(directory *gateDirectory, source cache.ListerWatcher, noKey func(entry string)) *gateFeed {
 	return &gateFeed{
-		directory: directory, kind: "sessionkeys", source: source, example: &corev1.Secret{}, read: readKeys(noKey),
+		directory: directory, kind: "sessionkeys", source: source, example: &corev1.Secret{}, read: readKeys(noKey), backoff: gateBackoff,
 		keep: func(d *gateDirectory, _ map[string]bool) { d.keys = nil },
 	}
 }

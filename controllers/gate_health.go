@@ -31,12 +31,15 @@ type gateHealth struct {
 }
 
 // problems are why the gate cannot decide, by what that is about: a namespace (empty
-// for all), or the session keys or the audit log.
+// for all), whoami of one of which it knows the rest, or the session keys or the
+// audit log.
 func (h *gateHealth) problems() map[string]error {
 	found := map[string]error{}
 	for namespace := range h.directory.feeds {
 		if err := h.directory.Fresh(namespace); err != nil {
 			found["namespace "+namespace] = err
+		} else if err := h.directory.Complete(namespace); err != nil {
+			found["whoami of namespace "+namespace] = err
 		}
 	}
 	if len(h.directory.Keys()) == 0 {
@@ -50,9 +53,9 @@ func (h *gateHealth) problems() map[string]error {
 	return found
 }
 
-// ready answers /readyz: nil if the gate can decide about one namespace at least. A
-// gate that had session keys stays ready without, for those who come with a
-// password.
+// ready answers /readyz: nil if the gate can decide about one namespace at least,
+// whoami or not. A gate that had session keys stays ready without, for those who
+// come with a password.
 func (h *gateHealth) ready(*http.Request) error {
 	found := h.problems()
 	if err := found["audit log"]; err != nil {

@@ -32,7 +32,7 @@ func countDecision(decision gate.Decision, took time.Duration) {
 
 // gateCacheAge describes how old the gate's caches are.
 var gateCacheAge = prometheus.NewDesc("rollcall_gate_cache_age_seconds",
-	"How long ago the API server was last heard from about a kind; from 150 on, the gate lets nobody in.", []string{"kind"}, nil)
+	"How long ago the API server was last heard from about a kind; from 150 on, the gate lets nobody in (sites, teams and desktopprofiles: it answers no whoami).", []string{"kind"}, nil)
 
 // gateCacheAges is a prometheus.Collector of the ages of a directory's caches.
 type gateCacheAges struct {

@@ -20,8 +20,9 @@ import (
 type gateMember struct {
 	// member is as far as it can be known without a clock and the Secret.
 	member gate.Member
-	// spec has only what denies login.
-	spec v1alpha1.MemberSpec
+	// inactive, forceOffline and forceOfflineUntil are what denies login in the spec.
+	inactive, forceOffline bool
+	forceOfflineUntil      *metav1.Time
 	// deleting is whether the Member is about to go.
 	deleting bool
 	// verdict is why the status denies login; empty if it allows it.
@@ -33,6 +34,8 @@ type gateMember struct {
 	twin  *gateMember
 	// holdsEmail is whether the e-mail address is this Member's and no other's.
 	holdsEmail bool
+	// about is what else Whoami tells.
+	about gateAbout
 }
 
 // gateReasonUnknown is why a Member of which no status allows or denies login may
@@ -42,22 +45,24 @@ const gateReasonUnknown v1alpha1.LoginReason = "Unknown"
 // newGateMember takes from a Member what the gate keeps.
 func newGateMember(member *v1alpha1.Member) *gateMember {
 	claims := member.Status.Claims
-	texts := packed(string(member.UID), member.Name, member.Spec.Email, member.Spec.AgentID, issueOf(member), strings.ToLower(member.Spec.Email))
+	texts := packed(string(member.UID), member.Name, member.Spec.Email, member.Spec.AgentID, issueOf(member), strings.ToLower(member.Spec.Email),
+		member.Spec.Name, member.Spec.Nickname, member.Spec.Extension, prioritiesOf(member))
 	return &gateMember{
 		member: gate.Member{
 			UID: texts[0], Name: texts[1], Email: texts[2], AgentID: texts[3],
-			Role:         unique.Make(string(member.Spec.Role)).Value(),
+			Role:         unique.Make(string(member.EffectiveRole())).Value(),
 			SkillGroups:  groupsOf(member),
 			AllowedSince: allowedSince(member),
 		},
-		spec: v1alpha1.MemberSpec{
-			Active: member.Spec.Active, ForceOffline: member.Spec.ForceOffline, ForceOfflineUntil: member.Spec.ForceOfflineUntil,
-		},
-		deleting:   member.DeletionTimestamp != nil,
-		verdict:    verdictOf(member),
-		issueID:    texts[4],
-		login:      texts[5],
-		holdsEmail: claims != nil && strings.EqualFold(claims.Email, member.Spec.Email),
+		inactive:          member.Spec.Active != nil && !*member.Spec.Active,
+		forceOffline:      member.Spec.ForceOffline,
+		forceOfflineUntil: member.Spec.ForceOfflineUntil,
+		deleting:          member.DeletionTimestamp != nil,
+		verdict:           verdictOf(member),
+		issueID:           texts[4],
+		login:             texts[5],
+		holdsEmail:        claims != nil && strings.EqualFold(claims.Email, member.Spec.Email),
+		about:             gateAbout{name: texts[6], nickname: texts[7], extension: texts[8], priorities: texts[9], placement: placementOf(member)},
 	}
 }
 
@@ -77,7 +82,9 @@ func (m *gateMember) denies(now time.Time) v1alpha1.LoginReason {
 	if m.deleting {
 		return v1alpha1.LoginReasonDeleting
 	}
-	return cmp.Or(m.spec.DeniesLogin(now), m.verdict)
+	active := !m.inactive
+	spec := v1alpha1.MemberSpec{Active: &active, ForceOffline: m.forceOffline, ForceOfflineUntil: m.forceOfflineUntil}
+	return cmp.Or(spec.DeniesLogin(now), m.verdict)
 }
 
 // follows takes over what is known of the same Member's former self. Sessions end

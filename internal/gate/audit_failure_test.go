@@ -3,6 +3,7 @@ package gate_test
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 
 	"rollcall.dev/rollcall/internal/gate"
@@ -32,6 +33,9 @@ func TestNobodyIsLetInWithoutALineAboutIt(t *testing.T) {
 		t.Helper()
 		if answer := b.get("/verify/support/any"); answer.Code != want || want != http.StatusOK && answer.Header().Get("X-Auth-Request-User") != "" {
 			t.Errorf("%s: %d %v", what, answer.Code, answer.Header())
+		}
+		if answer := b.get("/whoami/support"); answer.Code != want || want != http.StatusOK && strings.Contains(answer.Body.String(), anasEmail) {
+			t.Errorf("%s: whoami answers %d %s", what, answer.Code, answer.Body)
 		}
 	}
 	visit("the log works", http.StatusOK)

@@ -33,6 +33,10 @@ func (fast) Fresh(string) error                                 { return nil }
 func (f fast) Center(string) (gate.Center, bool)                { return f.center, true }
 func (f fast) MemberByEmail(string, string) (gate.Member, bool) { return f.member, true }
 func (f fast) MemberByUID(string, string) (gate.Member, bool)   { return f.member, true }
+func (fast) Complete(string) error                              { return nil }
+func (f fast) Whoami(namespace, _ string) (gate.Whoami, bool) {
+	return gate.Whoami{Namespace: namespace, Member: f.member.Name, Email: f.member.Email, Role: f.member.Role}, true
+}
 
 // benchmarked returns a gate that writes its audit log to the null device, with one
 // system call a line as for a real log, and a session cookie.
@@ -68,6 +72,7 @@ func questions(cookie *http.Cookie) map[string]*http.Request {
 		"session":         ask("/verify/support/workbench", with(cookie)),
 		"basic":           ask("/verify/support/workbench", basic(anasEmail, anasPassword)),
 		"unauthenticated": ask("/verify/support/workbench"),
+		"whoami":          ask("/whoami/support", with(cookie)),
 	}
 }
 

@@ -59,7 +59,7 @@ const (
 type Decision struct {
 	// Namespace is of the contact centre; empty if the path had none.
 	Namespace string
-	// Policy is the policy that was asked for, or login or logout.
+	// Policy is the policy that was asked for, or login, logout or whoami.
 	Policy string
 	// Via is Basic, Session or Form; empty if nobody said who they are.
 	Via string

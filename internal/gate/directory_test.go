@@ -28,11 +28,16 @@ const (
 
 // directory is a Directory whose contents the tests change.
 type directory struct {
-	mu      sync.Mutex
-	stale   error
-	centers map[string]gate.Center
+	mu    sync.Mutex
+	stale error
+	// incomplete is why there is no telling who members are.
+	incomplete error
+	centers    map[string]gate.Center
 	// members are by namespace.
 	members map[string][]gate.Member
+	// told is what Whoami tells, by UID; going: members go before they are told.
+	told  map[string]gate.Whoami
+	going bool
 }
 
 // Fresh says what the test has set.
@@ -58,6 +63,24 @@ func (d *directory) MemberByEmail(namespace, email string) (gate.Member, bool) {
 // MemberByUID looks through all members.
 func (d *directory) MemberByUID(namespace, uid string) (gate.Member, bool) {
 	return d.find(namespace, func(m gate.Member) bool { return m.UID == uid })
+}
+
+// Complete says what the test has set.
+func (d *directory) Complete(string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.incomplete
+}
+
+// Whoami tells little of members, but for what the test has set.
+func (d *directory) Whoami(namespace, uid string) (gate.Whoami, bool) {
+	m, ok := d.MemberByUID(namespace, uid)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if told, set := d.told[uid]; set {
+		return told, ok
+	}
+	return gate.Whoami{Namespace: namespace, Member: m.Name, Email: m.Email, Role: m.Role}, ok && !d.going
 }
 
 func (d *directory) find(namespace string, is func(gate.Member) bool) (gate.Member, bool) {

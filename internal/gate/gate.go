@@ -1,6 +1,7 @@
 // Package gate is the HTTP side of the login gate: it answers the forward-auth
-// question of reverse proxies, and has a login page for browsers. It knows nothing
-// of Kubernetes: who members are and whether they may in, it asks a Directory.
+// question of reverse proxies, has a login page for browsers, and tells a desktop
+// application who its user is. It knows nothing of Kubernetes: who members are and
+// whether they may in, it asks a Directory.
 package gate
 
 import (
@@ -23,6 +24,12 @@ type Directory interface {
 	MemberByEmail(namespace, email string) (Member, bool)
 	// MemberByUID returns the member with a UID, and false if there is none.
 	MemberByUID(namespace, uid string) (Member, bool)
+	// Complete is as Fresh, for what Whoami tells. It says nothing of who may log in:
+	// with an error from it and none from Fresh, all but Whoami can be relied on.
+	Complete(namespace string) error
+	// Whoami returns what there is to tell the member with a UID, and false if there
+	// is none.
+	Whoami(namespace, uid string) (Whoami, bool)
 }
 
 // Center is a contact centre.
@@ -58,7 +65,8 @@ type Member struct {
 	Email string
 	// AgentID is the agent (staff) number; empty for none.
 	AgentID string
-	// Role is one of SuperAdmin, DeskAdmin, Supervisor and DeskStaff.
+	// Role is the role that counts, one of SuperAdmin, DeskAdmin, Supervisor and
+	// DeskStaff.
 	Role string
 	// SkillGroups are the groups that the member is in.
 	SkillGroups []string

@@ -55,6 +55,7 @@ const (
 	endpointVerify = "verify"
 	endpointLogin  = "login"
 	endpointLogout = "logout"
+	endpointWhoami = "whoami"
 )
 
 // NewHandler returns the handler for all of the gate's paths. It fails if a required
@@ -99,6 +100,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if h.allowsMethod(w, r, asked, http.MethodPost) {
 			h.logout(w, r, asked.namespace)
 		}
+	case endpointWhoami:
+		if h.allowsMethod(w, r, asked, http.MethodGet, http.MethodHead) {
+			h.whoami(w, r, asked.namespace)
+		}
 	}
 }
 
@@ -140,7 +145,7 @@ func parsePath(escaped string) (target, bool) {
 		namespace, rest, _ := strings.Cut(rest, "/")
 		policy, _, _ := strings.Cut(rest, "/")
 		return target{endpoint, namespace, policy}, rooted && isLabel(namespace) && isLabel(policy)
-	case endpointLogin, endpointLogout:
+	case endpointLogin, endpointLogout, endpointWhoami:
 		return target{endpoint: endpoint, namespace: rest}, rooted && isLabel(rest)
 	default:
 		return target{}, false

@@ -14,7 +14,7 @@ import (
 func TestEveryLanguageHasEveryText(t *testing.T) {
 	t.Parallel()
 	// Every loginReason that denies, the gate's own, and one for all others; sorted.
-	reasons := []string{"Deleting", "Duplicate", "ForcedOffline", "Inactive", "NotIssued", "PolicyNotMet", gate.UnknownReason}
+	reasons := []string{"Deleting", "Duplicate", "ForcedOffline", "Inactive", "NoLicense", "NotIssued", "PolicyNotMet", gate.UnknownReason}
 	english, err := gate.ReadCatalogue("en")
 	if err != nil {
 		t.Fatal(err)

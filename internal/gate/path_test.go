@@ -20,6 +20,7 @@ func TestAPathIsReadAsItWasSent(t *testing.T) {
 		"/verify/support/" + strings.Repeat("p", 63):     "verify support " + strings.Repeat("p", 63),
 		"/login/support":                                 "login support ",
 		"/logout/support":                                "logout support ",
+		"/whoami/support":                                "whoami support ",
 
 		"":                          "",
 		"*":                         "",
@@ -53,6 +54,10 @@ func TestAPathIsReadAsItWasSent(t *testing.T) {
 		"/login/":             "",
 		"/login":              "",
 		"/logout/support/":    "",
+		"/whoami/support/":    "",
+		"/whoami/support/ana": "",
+		"/whoami/s%75pport":   "",
+		"/whoami":             "",
 		"/healthz":            "",
 	} {
 		got := ""
@@ -67,7 +72,7 @@ func TestAPathIsReadAsItWasSent(t *testing.T) {
 }
 
 func FuzzNothingBelowAPolicyChangesIt(f *testing.F) {
-	for _, seed := range []string{"/verify/support/any", "/verify/a/b/../c", "/verify/%2f/any", "/login/a", "/logout/a/", "//", ""} {
+	for _, seed := range []string{"/verify/support/any", "/verify/a/b/../c", "/verify/%2f/any", "/login/a", "/whoami/a", "/logout/a/", "//", ""} {
 		f.Add(seed, "/../console")
 	}
 	f.Fuzz(func(t *testing.T, path, below string) {

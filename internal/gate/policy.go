@@ -2,9 +2,12 @@ package gate
 
 import "slices"
 
+// policyAny lets everybody in whose login is allowed.
+const policyAny = "any"
+
 // builtInPolicies exist in every namespace, contact centre or not.
 var builtInPolicies = map[string]Policy{
-	"any":       {},
+	policyAny:   {},
 	"console":   {Roles: []string{"SuperAdmin", "DeskAdmin"}},
 	"workbench": {Roles: []string{"DeskStaff", "Supervisor"}},
 }

@@ -14,12 +14,16 @@ import (
 // the login page is in the headers, and for proxies that pass the answer on, in the
 // page.
 func (h *handler) refuse(w http.ResponseWriter, r *http.Request, center Center, hasCenter bool, d Decision) {
+	h.refuseTo(w, r, center, hasCenter, d, acceptsHTML(r))
+}
+
+// refuseTo is refuse, for a browser that shows a page or for everybody else.
+func (h *handler) refuseTo(w http.ResponseWriter, r *http.Request, center Center, hasCenter bool, d Decision, browser bool) {
 	header := w.Header()
 	setReason(header, d)
 	if d.Status == http.StatusTooManyRequests || d.Status == http.StatusServiceUnavailable {
 		header.Set("Retry-After", strconv.FormatInt(retryAfter(cmp.Or(d.RetryAfter, retryWhenUnavailable)), 10))
 	}
-	browser := acceptsHTML(r)
 	if d.Status != http.StatusUnauthorized {
 		if browser {
 			writePage(w, d.Status, noticePage, notice(r, center, hasCenter, d))
@@ -147,15 +151,19 @@ var quotedPairs = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 const maxAccept = 1 << 10
 
 // acceptsHTML tells whether a request is made for somebody to look at the answer:
-// browsers name text/html (RFC 9110, section 12.5.1), programs take anything.
-func acceptsHTML(r *http.Request) bool {
+// browsers name text/html, programs take anything.
+func acceptsHTML(r *http.Request) bool { return names(r, "text/html") }
+
+// names tells whether a request's Accept header (RFC 9110, section 12.5.1) names a
+// media type as one that it takes.
+func names(r *http.Request, mediaType string) bool {
 	accept := strings.Join(r.Header.Values("Accept"), ",")
 	if len(accept) > maxAccept {
 		return false
 	}
 	for accepted := range strings.SplitSeq(accept, ",") {
 		kind, parameters, err := mime.ParseMediaType(accepted)
-		if err == nil && kind == "text/html" {
+		if err == nil && kind == mediaType {
 			weight, err := strconv.ParseFloat(cmp.Or(parameters["q"], "1"), 64)
 			return err == nil && weight > 0
 		}

@@ -203,6 +203,7 @@ func TestAnEndpointHasItsMethods(t *testing.T) {
 	for request, allow := range map[string]string{
 		"DELETE /login/support": "GET, HEAD, POST", "CONNECT /login/support": "GET, HEAD, POST",
 		"GET /logout/support": "POST", "OPTIONS /logout/support": "POST",
+		"POST /whoami/support": "GET, HEAD", "OPTIONS /whoami/support": "GET, HEAD",
 	} {
 		method, path, _ := strings.Cut(request, " ")
 		r := ask(path)

@@ -51,10 +51,11 @@ func (r *reader) checkClashes(person Person) {
 	}
 }
 
-// isExample is whether a row of the template was left in it.
+// isExample is whether a row of the template was left in it. Templates of earlier
+// versions end with the column active.
 func isExample(person Person) bool {
 	person.Row = 0
-	return reflect.DeepEqual(person, example())
+	return reflect.DeepEqual(person, example()) || reflect.DeepEqual(person, earlierExample())
 }
 
 func (r *reader) clash(row int, column Column, what, value string, earlier int) {

@@ -26,7 +26,7 @@ type schema struct {
 }
 
 // memberSpec is the schema of a Member's spec.
-func memberSpec(t *testing.T) map[string]schema {
+func memberSpec(t *testing.T) schema {
 	t.Helper()
 	content, err := os.ReadFile("../../config/crd/bases/rollcall.dev_members.yaml")
 	if err != nil {
@@ -44,12 +44,13 @@ func memberSpec(t *testing.T) map[string]schema {
 	if err := yaml.Unmarshal(content, &definition); err != nil {
 		t.Fatal(err)
 	}
-	return definition.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"].Properties
+	return definition.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"]
 }
 
 func TestTheRulesAreThoseOfTheCustomResourceDefinition(t *testing.T) {
 	t.Parallel()
-	spec := memberSpec(t)
+	definition := memberSpec(t)
+	spec := definition.Properties
 	groups := spec["skillGroups"]
 	group, priority := groups.Items.Properties["name"], groups.Items.Properties["priority"]
 	cases := map[string][2]any{
@@ -59,12 +60,23 @@ func TestTheRulesAreThoseOfTheCustomResourceDefinition(t *testing.T) {
 		"extension":         {describe(spec["extension"]), fmt.Sprintf("0-6 self.matches(r'%s')", extensionPattern)},
 		"phone":             {describe(spec["phone"]), fmt.Sprintf("0-16 self.matches(r'%s')", phonePattern)},
 		"skill group":       {describe(group), fmt.Sprintf("1-%d", maxSkillGroupName)},
-		"pattern of a name": {group.Pattern, skillGroupPattern.String()},
+		"pattern of a name": {group.Pattern, objectNamePattern.String()},
 		"skill groups":      {groups.MaxItems, maxSkillGroups},
 		"priority":          {[2]int{priority.Minimum, priority.Maximum}, [2]int{minPriority, maxPriority}},
 		"e-mail": {describe(spec["email"]), fmt.Sprintf("%d-%d self.matches(r'%s') && self.indexOf('@') <= %d && self.substring(self.indexOf('@') + 1).split('.').all(label, label.size() <= %d)",
 			minEmail, maxEmail, emailPattern, maxEmailLocalPart, maxEmailLabel)},
-		"roles": {fmt.Sprint(spec["role"].Enum), fmt.Sprint([]string{SuperAdmin, DeskAdmin, Supervisor, DeskStaff})},
+		"user profile":    {describe(spec["userProfile"]), fmt.Sprintf("0-%d", maxObjectName)},
+		"desktop profile": {describe(spec["desktopProfile"]), fmt.Sprintf("0-%d", maxObjectName)},
+		"site":            {describe(spec["site"]), fmt.Sprintf("0-%d", maxObjectName)},
+		"team":            {describe(*spec["teams"].Items), fmt.Sprintf("1-%d", maxObjectName)},
+		"teams":           {spec["teams"].MaxItems, maxTeams},
+		"patterns of names": {
+			[4]string{spec["userProfile"].Pattern, spec["desktopProfile"].Pattern, spec["site"].Pattern, spec["teams"].Items.Pattern},
+			[4]string{objectNamePattern.String(), objectNamePattern.String(), objectNamePattern.String(), objectNamePattern.String()},
+		},
+		"licences":           {fmt.Sprint(spec["license"].Enum), fmt.Sprint([]string{LicenseStandard, LicensePremium, LicenseNone})},
+		"rules of the whole": {describe(definition), fmt.Sprintf("0-0 !(has(self.role) && self.role == '%s' && has(self.license) && self.license == '%s')", Supervisor, LicenseStandard)},
+		"roles":              {fmt.Sprint(spec["role"].Enum), fmt.Sprint([]string{SuperAdmin, DeskAdmin, Supervisor, DeskStaff})},
 	}
 	for what, c := range cases {
 		if c[0] != c[1] {

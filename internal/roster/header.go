@@ -16,12 +16,31 @@ type header struct {
 	columns []Column
 	// spelt are the headers by position, as they are spelt.
 	spelt []string
-	// positions are the positions of the columns that the file has.
+	// positions are the positions of the columns that the file has; the first one of
+	// a service of Control Hub.
 	positions map[Column]int
+	// controlHub is whether this is a file of Control Hub.
+	controlHub bool
+	// services are how many columns each service of Control Hub has.
+	services map[Column]int
+}
+
+// first is the position of the first of these columns that the file has; -1 if it
+// has none of them.
+func (h *header) first(columns ...Column) int {
+	for _, column := range columns {
+		if position, found := h.positions[column]; found {
+			return position
+		}
+	}
+	return -1
 }
 
 // has is the columns of the file with their spelling.
 func (h *header) has() map[Column]string {
+	if h.controlHub {
+		return h.controlHubHas()
+	}
 	spelling := make(map[Column]string, len(h.positions))
 	for column, position := range h.positions {
 		spelling[column] = h.spelt[position]
@@ -41,11 +60,15 @@ func (h *header) place(column Column) (position int, spelt string) {
 
 // readHeader finds the columns in the first row that is not blank.
 func (r *reader) readHeader(row int, cells []cell) {
-	r.header = header{row: row, positions: map[Column]int{}}
+	r.header = header{row: row, positions: map[Column]int{}, services: map[Column]int{}}
+	if isControlHub(cells) {
+		r.readControlHubHeader(row, cells)
+		return
+	}
 	known := &r.header
 	var unknown []string
 	for position, cell := range cells {
-		spelt := excerptHeader(cell.text)
+		spelt := excerptHeader(cell.text, excerptLength)
 		column := r.vocabulary.columns[fold(reveal(cell.text))]
 		known.spelt = append(known.spelt, spelt)
 		switch {
@@ -83,11 +106,11 @@ func (r *reader) takeColumn(column Column, position int) Column {
 
 // excerptHeader is a header as faults repeat it: trimmed, on one line, without
 // invisible signs, and of bounded length.
-func excerptHeader(text string) string {
+func excerptHeader(text string, longest int) string {
 	spelt := strings.Join(strings.Fields(reveal(text)), " ")
 	count := 0
 	for at := range spelt {
-		if count == excerptLength {
+		if count == longest {
 			return visible(spelt[:at]) + "…"
 		}
 		count++
@@ -108,35 +131,5 @@ func unknownColumns(unknown []string) string {
 }
 
 func knownColumns() string {
-	var titles []string
-	for _, column := range Columns() {
-		titles = append(titles, title(column))
-	}
-	return strings.Join(titles, ", ")
-}
-
-// title is the header that Write gives a column.
-func title(column Column) string {
-	switch column {
-	case NameColumn:
-		return "Name"
-	case NicknameColumn:
-		return "Nickname"
-	case AgentIDColumn:
-		return "Agent ID"
-	case EmailColumn:
-		return "E-mail"
-	case RoleColumn:
-		return "Role"
-	case PhoneColumn:
-		return "Phone"
-	case ExtensionColumn:
-		return "Extension"
-	case SkillGroupsColumn:
-		return "Skill groups"
-	case ActiveColumn:
-		return "Active"
-	default:
-		return string(column)
-	}
+	return strings.Join(titles(Columns()), ", ")
 }

@@ -16,12 +16,12 @@ func columnsOf(t *testing.T, header string) (map[Column]string, []Fault) {
 func TestHeadersAreMatchedInEnglishAndChineseInAnyOrder(t *testing.T) {
 	t.Parallel()
 	headers := []string{
-		"name,nickname,agentID,email,role,phone,extension,skillGroups,active",
-		"Active,Skill groups,Extension,Phone,Role,E-mail,Agent ID,Nickname,Name",
-		"姓名,昵称,工号,邮箱,角色,手机,分机,技能组,启用",
-		" FULL  NAME ,Nick,Agent No.,MAILBOX,role:,Mobile,Ext.,skill-groups,Enabled?",
-		"*姓名（必填）,昵称(选填),员工工号,电子邮箱【唯一】,角色,手机号码,分机号,技能组,是否启用",
-		"\u200b姓名\u3000,昵称,工号,Ｅ－ｍａｉｌ,角色,手机,分机,技能组,启用",
+		"name,nickname,agentID,email,role,phone,extension,skillGroups,active,license,userProfile,desktopProfile,site,teams",
+		"Teams,Site,Desktop profile,User profile,License,Active,Skill groups,Extension,Phone,Role,E-mail,Agent ID,Nickname,Name",
+		"姓名,昵称,工号,邮箱,角色,手机,分机,技能组,启用,许可证,用户配置文件,桌面配置文件,站点,团队",
+		" FULL  NAME ,Nick,Agent No.,MAILBOX,role:,Mobile,Ext.,skill-groups,Enabled?,LICENCE,User-Profile,Agent profile,Site name,Team",
+		"*姓名（必填）,昵称(选填),员工工号,电子邮箱【唯一】,角色,手机号码,分机号,技能组,是否启用,许可（标准版/高级版）,用户配置,桌面配置,场所,班组",
+		"\u200b姓名\u3000,昵称,工号,Ｅ－ｍａｉｌ,角色,手机,分机,技能组,启用,许可证类型,用户简档,桌面简档,所属站点,所属团队",
 	}
 	for _, header := range headers {
 		has, faults := columnsOf(t, header)
@@ -58,6 +58,11 @@ func TestASpellingMeansTheSameInEveryLanguage(t *testing.T) {
 				learn("role ", spelling, role)
 			}
 		}
+		for license, spellings := range spoken.licenses {
+			for _, spelling := range spellings {
+				learn("licence ", spelling, license)
+			}
+		}
 		for _, spelling := range spoken.yes {
 			learn("active ", spelling, true)
 		}
@@ -82,11 +87,16 @@ func TestTheHeaderThatIsWrittenAndTheCanonicalNamesAreKnown(t *testing.T) {
 			t.Errorf("the role %s is not known", role)
 		}
 	}
+	for _, license := range []string{LicenseStandard, LicensePremium, LicenseNone} {
+		if known.licenses[fold(license)] != license {
+			t.Errorf("the licence %s is not known", license)
+		}
+	}
 }
 
 func TestFaultsOfTheHeader(t *testing.T) {
 	t.Parallel()
-	const known = "the known columns are Name, Nickname, Agent ID, E-mail, Role, Phone, Extension, Skill groups, Active; rename or remove the others, or import with --ignore-unknown-columns"
+	const known = "the known columns are Name, Nickname, Agent ID, E-mail, Role, Phone, Extension, Skill groups, Active, License, User profile, Desktop profile, Site, Teams; rename or remove the others, or import with --ignore-unknown-columns"
 	cases := []struct{ header, want string }{
 		{"email,Shoe size", `f.csv:1: the column "Shoe size" is not known: ` + known},
 		{"email,Shoe size,???", `f.csv:1: the columns "Shoe size", "???" are not known: ` + known},

@@ -13,6 +13,8 @@ type language struct {
 	columns map[Column][]string
 	// roles are the names of each role.
 	roles map[string][]string
+	// licenses are the names of each licence.
+	licenses map[string][]string
 	// yes and no are the values of the column active.
 	yes, no []string
 }
@@ -35,12 +37,23 @@ func english() language {
 			ExtensionColumn:   {"extension", "ext", "extension no", "extension number", "telephone extension", "phone extension"},
 			SkillGroupsColumn: {"skill groups", "skill group", "skills", "groups", "group"},
 			ActiveColumn:      {"active", "enabled", "is active"},
+
+			LicenseColumn:        {"license", "licence", "licenses", "licences", "license type", "licence type", "license tier", "licence tier"},
+			UserProfileColumn:    {"user profile", "user profile name"},
+			DesktopProfileColumn: {"desktop profile", "desktop profile name", "agent profile"},
+			SiteColumn:           {"site", "site name"},
+			TeamsColumn:          {"teams", "team", "team name", "team names"},
 		},
 		roles: map[string][]string{
 			SuperAdmin: {"super admin", "super administrator"},
 			DeskAdmin:  {"desk admin", "desk administrator", "admin", "administrator"},
 			Supervisor: {"supervisor"},
 			DeskStaff:  {"desk staff", "staff", "agent"},
+		},
+		licenses: map[string][]string{
+			LicenseStandard: {"standard", "standard agent"},
+			LicensePremium:  {"premium", "premium agent"},
+			LicenseNone:     {"none", "no license", "no licence", "unlicensed"},
 		},
 		yes: []string{"yes", "y", "true", "t", "1", "on", "active", "enabled", "enable"},
 		no:  []string{"no", "n", "false", "f", "0", "off", "inactive", "disabled", "disable"},
@@ -60,12 +73,23 @@ func chinese() language {
 			ExtensionColumn:   {"分机", "分机号", "分机号码", "坐席分机号", "座席分机号"},
 			SkillGroupsColumn: {"技能组", "所属技能组", "技能组名称"},
 			ActiveColumn:      {"启用", "是否启用", "启用状态"},
+
+			LicenseColumn:        {"许可证", "许可", "许可证类型", "许可类型", "坐席许可证", "座席许可证"},
+			UserProfileColumn:    {"用户配置文件", "用户配置", "用户简档"},
+			DesktopProfileColumn: {"桌面配置文件", "桌面配置", "桌面简档"},
+			SiteColumn:           {"站点", "场所", "所属站点", "站点名称"},
+			TeamsColumn:          {"团队", "班组", "所属团队", "所属班组", "团队名称", "班组名称"},
 		},
 		roles: map[string][]string{
 			SuperAdmin: {"超级管理员"},
 			DeskAdmin:  {"管理员", "普通管理员", "坐席管理员", "座席管理员", "业务管理员"},
 			Supervisor: {"主管", "坐席主管", "座席主管", "组长", "班长"},
 			DeskStaff:  {"坐席", "座席", "普通坐席", "普通座席", "坐席人员", "座席人员", "客服", "客服人员"},
+		},
+		licenses: map[string][]string{
+			LicenseStandard: {"标准版", "标准", "标准坐席", "标准座席", "标准版坐席", "标准版座席"},
+			LicensePremium:  {"高级版", "高级", "高级坐席", "高级座席", "高级版坐席", "高级版座席"},
+			LicenseNone:     {"无", "无许可", "无许可证"},
 		},
 		yes: []string{"是", "启用", "已启用", "真", "有效", "在职"},
 		no:  []string{"否", "停用", "已停用", "禁用", "已禁用", "未启用", "假", "无效", "离职"},
@@ -74,19 +98,23 @@ func chinese() language {
 
 // vocabulary is the languages as look-up tables, by folded spelling.
 type vocabulary struct {
-	columns map[string]Column
-	roles   map[string]string
-	active  map[string]bool
+	columns  map[string]Column
+	roles    map[string]string
+	licenses map[string]string
+	active   map[string]bool
 }
 
 func newVocabulary(all []language) vocabulary {
-	known := vocabulary{columns: map[string]Column{}, roles: map[string]string{}, active: map[string]bool{}}
+	known := vocabulary{columns: map[string]Column{}, roles: map[string]string{}, licenses: map[string]string{}, active: map[string]bool{}}
 	for _, spoken := range all {
 		for column, spellings := range spoken.columns {
 			enter(known.columns, spellings, column)
 		}
 		for role, spellings := range spoken.roles {
 			enter(known.roles, spellings, role)
+		}
+		for license, spellings := range spoken.licenses {
+			enter(known.licenses, spellings, license)
 		}
 		enter(known.active, spoken.yes, true)
 		enter(known.active, spoken.no, false)

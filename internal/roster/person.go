@@ -33,21 +33,33 @@ func (r *reader) readPerson(row int, cells []cell) {
 			continue
 		}
 		if problem := unusable(cells[position], text); problem != "" {
-			r.fault(row, column, problem)
+			r.fault(row, column, position, problem)
 			continue
 		}
-		r.readField(&person, column, text)
+		for _, problem := range r.fields[column].read(r, &person, text) {
+			r.fault(row, column, position, problem)
+		}
 	}
-	if _, found := r.header.positions[EmailColumn]; found && person.Email == "" && !r.failed[EmailColumn] {
-		r.fault(row, EmailColumn, "the e-mail address is missing: write it, since it is the user name at login and the password is mailed there")
+	if r.header.controlHub {
+		r.finishControlHub(&person)
+	}
+	r.checkPerson(&person)
+	clear(r.failed)
+	r.people = append(r.people, person)
+}
+
+// checkPerson finds what is wrong with a row as a whole.
+func (r *reader) checkPerson(person *Person) {
+	position, found := r.header.positions[EmailColumn]
+	if found && person.Email == "" && !r.failed[EmailColumn] {
+		r.fault(person.Row, EmailColumn, position, "the e-mail address is missing: write it, since it is the user name at login and the password is mailed there")
 	}
 	if person.Role == SuperAdmin {
 		position, spelt := r.header.place(RoleColumn)
-		r.faults.warn(row, position, spelt, "the operator makes the Super Admin from ContactCenter.spec.superAdmin: this row is left out; change the ContactCenter instead, or write %s, %s or %s for anybody else", DeskAdmin, Supervisor, DeskStaff)
+		r.faults.warn(person.Row, position, spelt, "the operator makes the Super Admin from ContactCenter.spec.superAdmin: this row is left out; change the ContactCenter instead, or write %s, %s or %s for anybody else", DeskAdmin, Supervisor, DeskStaff)
 	}
-	r.checkClashes(person)
-	clear(r.failed)
-	r.people = append(r.people, person)
+	r.checkLicense(person)
+	r.checkClashes(*person)
 }
 
 // unusable says why the value of a cell is not what a person has typed.
@@ -64,64 +76,24 @@ func unusable(read cell, text string) string {
 	}
 }
 
-// readField reads the text of one cell into the person; the field stays empty if
-// the text is at fault.
-func (r *reader) readField(person *Person, column Column, text string) {
-	switch column {
-	case NameColumn:
-		r.take(person.Row, column, &person.Name, text, checkText("name", text, maxName))
-	case NicknameColumn:
-		r.take(person.Row, column, &person.Nickname, text, checkText("nickname", text, maxNickname))
-	case AgentIDColumn:
-		text = narrow(text)
-		r.take(person.Row, column, &person.AgentID, text, checkAgentID(text))
-	case EmailColumn:
-		text = narrow(text)
-		r.take(person.Row, column, &person.Email, text, checkEmail(text))
-	case PhoneColumn:
-		text = narrow(text)
-		r.take(person.Row, column, &person.Phone, text, checkPhone(text))
-	case ExtensionColumn:
-		text = narrow(text)
-		r.take(person.Row, column, &person.Extension, text, checkExtension(text))
-	case RoleColumn:
-		r.readRole(person, text)
-	case ActiveColumn:
-		r.readActive(person, text)
-	case SkillGroupsColumn:
-		groups, problems := parseSkillGroups(narrow(text))
-		person.SkillGroups = groups
-		for _, problem := range problems {
-			r.fault(person.Row, column, problem)
-		}
-	}
-}
-
-// take sets a field unless there is a problem, which is recorded.
-func (r *reader) take(row int, column Column, field *string, text, problem string) {
-	if problem != "" {
-		r.fault(row, column, problem)
-		return
-	}
-	*field = text
-}
-
-func (r *reader) readRole(person *Person, text string) {
+// readRole reads a cell such as DeskStaff.
+func readRole(r *reader, person *Person, text string) []string {
 	role, known := r.vocabulary.roles[fold(text)]
 	if !known {
-		r.fault(person.Row, RoleColumn, fmt.Sprintf("the role %s is not known: write %s, %s or %s (管理员, 主管, 坐席)", excerpt(text), DeskAdmin, Supervisor, DeskStaff))
-		return
+		return []string{fmt.Sprintf("the role %s is not known: write %s, %s or %s (管理员, 主管, 坐席)", excerpt(text), DeskAdmin, Supervisor, DeskStaff)}
 	}
 	person.Role = role
+	return nil
 }
 
-func (r *reader) readActive(person *Person, text string) {
+// readActive reads a cell such as yes.
+func readActive(r *reader, person *Person, text string) []string {
 	active, known := r.vocabulary.active[fold(text)]
 	if !known {
-		r.fault(person.Row, ActiveColumn, fmt.Sprintf("%s does not say whether the person is active: write yes or no (是, 否)", excerpt(text)))
-		return
+		return []string{fmt.Sprintf("%s does not say whether the person is active: write yes or no (是, 否)", excerpt(text))}
 	}
 	person.Active = &active
+	return nil
 }
 
 // checkStrayCells finds a cell that stands in a column without a header.
@@ -140,9 +112,13 @@ func (r *reader) checkStrayCells(row int, cells []cell) {
 	}
 }
 
-// fault records what is wrong with a field of the row being read.
-func (r *reader) fault(row int, column Column, problem string) {
-	position, spelt := r.header.place(column)
+// fault records what is wrong with a field of the row being read, in the column at
+// a position; -1 for one that the file lacks.
+func (r *reader) fault(row int, column Column, position int, problem string) {
+	spelt := string(column)
+	if position >= 0 {
+		spelt = r.header.spelt[position]
+	}
 	r.failed[column] = true
 	r.faults.add(row, position, spelt, "%s", problem)
 }

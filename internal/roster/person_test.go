@@ -64,6 +64,20 @@ func TestCellsAreTrimmedAndUnderstoodInBothLanguages(t *testing.T) {
 		{"skill groups", "billing:1; sales", Person{SkillGroups: []SkillGroup{{"billing", 1}, {"sales", 0}}}},
 		{"skill groups", "billing：1；sales，vip : 5、x\ny;", Person{SkillGroups: []SkillGroup{{"billing", 1}, {"sales", 0}, {"vip", 5}, {"x", 0}, {"y", 0}}}},
 		{"skill groups", " ; ", Person{}},
+		{"license", "PREMIUM", Person{License: LicensePremium}},
+		{"license", "Standard Agent", Person{License: LicenseStandard}},
+		{"license", "none", Person{License: LicenseNone}},
+		{"许可证", "标准版", Person{License: LicenseStandard}},
+		{"许可", "高级版", Person{License: LicensePremium}},
+		{"许可", "无", Person{License: LicenseNone}},
+		{"license", " ", Person{}},
+		{"user profile", "'007", Person{UserProfile: "007"}},
+		{"用户配置文件", "ｂｉｌｌｉｎｇ", Person{UserProfile: "billing"}},
+		{"desktop profile", "agents.eu", Person{DesktopProfile: "agents.eu"}},
+		{"site", " lisbon ", Person{Site: "lisbon"}},
+		{"teams", "day-shift; billing", Person{Teams: []string{"day-shift", "billing"}}},
+		{"班组", "a；b，c、d\ne;", Person{Teams: []string{"a", "b", "c", "d", "e"}}},
+		{"teams", " ; ", Person{}},
 	}
 	for _, c := range cases {
 		c.want.Row, c.want.Email = 2, "ana@example.com"
@@ -117,6 +131,12 @@ func TestEachFaultSaysWhatIsWrongAndWhatToWriteInstead(t *testing.T) {
 		{"skill groups", "x; x:2", `the skill group "x" is there twice: name it once`},
 		{"skill groups", "a b", `"a b" is not the name of a skill group: write names of small letters, digits, - and . with ; between them, for example billing:1; sales`},
 		{"skill groups", strings.Repeat("a", 254), `the name of the skill group "` + strings.Repeat("a", 40) + `"… has more than 253 characters: write its name as kubectl get skillgroups shows it`},
+		{"license", "Gold", `the licence "Gold" is not known: write Standard, Premium or None (标准版, 高级版, 无)`},
+		{"user profile", "Standard Agent", `the name of the user profile "Standard Agent" has capital letters or spaces: write standard-agent, if that is its name in kubectl get userprofiles`},
+		{"desktop profile", "-", `"-" is not the name of a desktop profile: write a name of small letters, digits, - and ., for example agents`},
+		{"site", strings.Repeat("a", 64), `the name of the site "` + strings.Repeat("a", 40) + `"… has more than 63 characters: write its name as kubectl get sites shows it`},
+		{"teams", "billing; 白班", `"白班" is not the name of a team: write a name of small letters, digits, - and ., for example day-shift`},
+		{"teams", "billing; billing", `the team "billing" is there twice: name it once`},
 	}
 	for _, c := range cases {
 		_, faults := oneField(t, c.column, c.text)
@@ -134,6 +154,37 @@ func TestTooManySkillGroupsAreAFault(t *testing.T) {
 	}
 	_, faults := oneField(t, "skill groups", cell.String())
 	if len(faults) != 1 || !strings.HasPrefix(faults[0], "there are 65 skill groups: name at most 64") {
+		t.Fatal(faults)
+	}
+}
+
+func TestTooManyTeamsAreAFault(t *testing.T) {
+	t.Parallel()
+	var cell strings.Builder
+	for number := range 500 {
+		fmt.Fprintf(&cell, "t%d;", number)
+	}
+	person, faults := oneField(t, "teams", cell.String())
+	if len(faults) != 1 || faults[0] != "there are more than 64 teams: name at most 64" || person.Teams != nil {
+		t.Fatal(faults, person.Teams)
+	}
+}
+
+func TestASupervisorWithAStandardLicenceIsAFault(t *testing.T) {
+	t.Parallel()
+	const file = `email,role,licence
+a@example.com,Supervisor,Standard
+b@example.com,主管,标准版
+c@example.com,Supervisor,Premium
+d@example.com,Supervisor,None
+e@example.com,Supervisor,
+f@example.com,,Standard
+g@example.com,DeskAdmin,Standard
+`
+	_, faults := read(t, "f.csv", []byte(file), ReadOptions{})
+	const advice = "licence: a Supervisor needs a Premium licence: write Premium, or leave the cell empty, so that a MemberTemplate can give one"
+	want := fmt.Sprint([]string{"f.csv:2:" + advice, "f.csv:3:" + advice})
+	if fmt.Sprint(faults) != want {
 		t.Fatal(faults)
 	}
 }

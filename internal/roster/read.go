@@ -29,10 +29,13 @@ type ReadOptions struct {
 type reader struct {
 	options    ReadOptions
 	vocabulary vocabulary
+	fields     map[Column]field
 	faults     faults
 	header     header
 	register   register
 	people     []Person
+	// controlHub is the row being read, of a file of Control Hub.
+	controlHub controlHubRow
 	// failed are the columns with a fault in the row being read.
 	failed map[Column]bool
 	// text is the size of the cells read so far, in bytes.
@@ -49,6 +52,11 @@ type reader struct {
 // in front of what a spreadsheet program would take for a formula, a number or a
 // date is removed, as Write has put it there.
 //
+// A file with the column User ID/Email (Required) is one of Webex Control Hub, and
+// of it only the names, that column and the services whose headers begin with
+// Webex Contact Center Standard and Webex Contact Center Premium are read. The name
+// is Display Name, or, where that is empty, First Name and Last Name.
+//
 // The faults are everything that is wrong with the rows, by row and column; the
 // file must not be used if one of them is not a warning. The error says why the
 // file cannot be read at all: it is not a table, or too large. The file name
@@ -62,7 +70,7 @@ func Read(r io.Reader, file string, o ReadOptions) (Sheet, []Fault, error) {
 		return Sheet{}, nil, fmt.Errorf("%s: the file has more than %d MiB: divide it into several, or remove what is not about the members", file, maxFileSize>>20)
 	}
 	into := &reader{
-		options: o, vocabulary: newVocabulary(languages()), faults: faults{file: file},
+		options: o, vocabulary: newVocabulary(languages()), fields: fields(), faults: faults{file: file},
 		register: newRegister(), failed: map[Column]bool{},
 	}
 	if err := into.readTable(data); err != nil {
@@ -71,7 +79,7 @@ func Read(r io.Reader, file string, o ReadOptions) (Sheet, []Fault, error) {
 	if into.header.row == 0 {
 		return Sheet{}, nil, fmt.Errorf("%s: %w", file, errNoRows)
 	}
-	return Sheet{File: file, Has: into.header.has(), People: into.people}, into.faults.list(), nil
+	return Sheet{File: file, ControlHub: into.header.controlHub, Has: into.header.has(), People: into.people}, into.faults.list(), nil
 }
 
 // The reasons why a file is no table of people.

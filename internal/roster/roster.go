@@ -16,6 +16,12 @@ const (
 	ExtensionColumn   Column = "extension"
 	SkillGroupsColumn Column = "skillGroups"
 	ActiveColumn      Column = "active"
+
+	LicenseColumn        Column = "license"
+	UserProfileColumn    Column = "userProfile"
+	DesktopProfileColumn Column = "desktopProfile"
+	SiteColumn           Column = "site"
+	TeamsColumn          Column = "teams"
 )
 
 // Columns are all columns, in the order in which Write and WriteTemplate write them.
@@ -23,6 +29,7 @@ func Columns() []Column {
 	return []Column{
 		NameColumn, NicknameColumn, AgentIDColumn, EmailColumn, RoleColumn,
 		PhoneColumn, ExtensionColumn, SkillGroupsColumn, ActiveColumn,
+		LicenseColumn, UserProfileColumn, DesktopProfileColumn, SiteColumn, TeamsColumn,
 	}
 }
 
@@ -32,6 +39,13 @@ const (
 	DeskAdmin  = "DeskAdmin"
 	Supervisor = "Supervisor"
 	DeskStaff  = "DeskStaff"
+)
+
+// The canonical licences, which are those of a Member.
+const (
+	LicenseStandard = "Standard"
+	LicensePremium  = "Premium"
+	LicenseNone     = "None"
 )
 
 // superAdminName is the name of the one Member with the role SuperAdmin.
@@ -73,6 +87,21 @@ type Person struct {
 	SkillGroups []SkillGroup
 	// Active is nil where the cell is empty.
 	Active *bool
+	// License is Standard, Premium or None. In a file of Control Hub it is what the
+	// service cells say by themselves, for somebody who holds no licence; whoever
+	// knows what the person holds asks Services instead.
+	License string
+	// UserProfile is the name of a UserProfile.
+	UserProfile string
+	// DesktopProfile is the name of a DesktopProfile.
+	DesktopProfile string
+	// Site is the name of a Site.
+	Site string
+	// Teams are names of Teams in the order of the cell, each once.
+	Teams []string
+	// Services are the service cells of a file of Control Hub; nil for a person who
+	// is not from such a file, and where it has no column for either service.
+	Services *Services
 }
 
 // MemberName is the name of the Member that is made for the person: always the
@@ -134,7 +163,13 @@ func isASCIIAlphanumeric(sign byte) bool {
 type Sheet struct {
 	// File is the name that was given to Read.
 	File string
-	// Has maps each column that the file has to its header as spelt there.
+	// ControlHub is whether the file has the header of the users file of Webex
+	// Control Hub. There, an empty cell says nothing.
+	ControlHub bool
+	// Has maps each column that the file has to its header as spelt there. Of a file
+	// of Control Hub it has EmailColumn; NameColumn for the first of Display Name,
+	// First Name and Last Name that is there; and LicenseColumn for the first
+	// service column.
 	Has map[Column]string
 	// People are the rows that are not blank, in the order of the file. Where a
 	// cell is at fault, the field is empty.

@@ -82,6 +82,16 @@ func randomPerson(random *rand.Rand, number int) Person {
 		active := random.IntN(2) == 0
 		person.Active = &active
 	}
+	person.UserProfile = pick("", "standard-agent", "007", "1e5")
+	person.DesktopProfile = pick("", "agents", "2-11")
+	person.Site = pick("", "lisbon", "e5", "0")
+	person.License = pick("", LicenseNone, LicenseStandard, LicensePremium)
+	if person.Role == Supervisor && person.License == LicenseStandard {
+		person.License = LicensePremium
+	}
+	for index := range random.IntN(3) {
+		person.Teams = append(person.Teams, pick("day", "1e", "00")+fmt.Sprint(index))
+	}
 	return person
 }
 

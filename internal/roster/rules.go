@@ -22,6 +22,9 @@ const (
 	maxSkillGroupName = 253
 	minPriority       = 1
 	maxPriority       = 5
+	// maxObjectName is that of profiles, sites and teams.
+	maxObjectName = 63
+	maxTeams      = 64
 )
 
 // The patterns of the fields, as the CustomResourceDefinition has them.
@@ -31,7 +34,7 @@ var (
 	agentIDPattern    = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	extensionPattern  = regexp.MustCompile(`^[1-8][0-9]{3,5}$`)
 	phonePattern      = regexp.MustCompile(`^[+][1-9][0-9]{1,14}$`)
-	skillGroupPattern = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`)
+	objectNamePattern = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`)
 	// notInName is what a name must not contain.
 	notInName = regexp.MustCompile(`[\p{Cc}\p{Zl}\p{Zp}\x{202A}-\x{202E}\x{2066}-\x{2069}]`)
 )

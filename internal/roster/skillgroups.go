@@ -11,6 +11,12 @@ const groupSeparators = ";；,，、\n"
 // prioritySeparators divide a skill group from its priority.
 const prioritySeparators = ":："
 
+// readSkillGroups reads a cell such as "billing:1; sales".
+func readSkillGroups(_ *reader, person *Person, text string) (problems []string) {
+	person.SkillGroups, problems = parseSkillGroups(narrow(text))
+	return problems
+}
+
 // parseSkillGroups reads a cell such as "billing:1; sales".
 func parseSkillGroups(cell string) (groups []SkillGroup, problems []string) {
 	seen := map[string]bool{}
@@ -53,9 +59,9 @@ func parseSkillGroup(part string) (SkillGroup, string) {
 	switch {
 	case len(group.Name) > maxSkillGroupName:
 		return group, fmt.Sprintf("the name of the skill group %s has more than %d characters: write its name as kubectl get skillgroups shows it", excerpt(group.Name), maxSkillGroupName)
-	case skillGroupPattern.MatchString(group.Name):
+	case objectNamePattern.MatchString(group.Name):
 		return group, ""
-	case skillGroupPattern.MatchString(strings.ToLower(group.Name)):
+	case objectNamePattern.MatchString(strings.ToLower(group.Name)):
 		return group, fmt.Sprintf("the name of the skill group %s has capital letters: write %s", excerpt(group.Name), strings.ToLower(group.Name))
 	default:
 		return group, fmt.Sprintf("%s is not the name of a skill group: write names of small letters, digits, - and . with ; between them, for example billing:1; sales", excerpt(part))

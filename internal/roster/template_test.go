@@ -86,7 +86,7 @@ func TestWhatASpreadsheetTakesForAFormulaIsGuardedInCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, row, _ := strings.Cut(file.String(), "\n")
-	const want = "'=cmd|' /C calc'!A0,'@SUM(1),'-1,'+ana@example.com,,'+33155512345,,,\n"
+	const want = "'=cmd|' /C calc'!A0,'@SUM(1),'-1,'+ana@example.com,,'+33155512345,,,,,,,,\n"
 	if row != want {
 		t.Errorf("%s", row)
 	}
@@ -128,5 +128,18 @@ func TestASheetMayHaveSomeColumnsOnly(t *testing.T) {
 		if len(faults) > 0 || !reflect.DeepEqual(sheet.People, want) || len(sheet.Has) != 2 {
 			t.Errorf("%s: %v %+v", format, faults, sheet)
 		}
+	}
+}
+
+func TestTheExampleOfAnEarlierTemplateIsNotImportedByMistake(t *testing.T) {
+	t.Parallel()
+	earlier := Columns()[:9]
+	var file bytes.Buffer
+	if err := WriteColumns(&file, CSV, earlier, []Person{example()}); err != nil {
+		t.Fatal(err)
+	}
+	_, faults := read(t, "f", file.Bytes(), ReadOptions{})
+	if len(faults) != 1 || !strings.Contains(faults[0].String(), "f:2:E-mail: this is the example row of the template") {
+		t.Errorf("%v", faults)
 	}
 }

@@ -153,7 +153,7 @@ func TestWhatIsReadOfOursIsWhatTheLibraryReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows, err := book.GetRows(sheetName)
-	want := [][]string{headerRow(Columns()), {"Ana Pop", "Ana", "1024", "ana@example.com", "DeskStaff", "+14155550123", "1024", "billing:1; sales", "yes"}}
+	want := [][]string{titles(Columns()), {"Ana Pop", "Ana", "1024", "ana@example.com", "DeskStaff", "+14155550123", "1024", "billing:1; sales", "yes", "Premium", "premium-agent", "agents", "lisbon", "day-shift; billing"}}
 	if err != nil || !reflect.DeepEqual(rows, want) {
 		t.Errorf("%v %q", err, rows)
 	}

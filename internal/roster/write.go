@@ -33,9 +33,9 @@ func Write(w io.Writer, f Format, people []Person) error {
 func WriteColumns(w io.Writer, f Format, columns []Column, people []Person) error {
 	switch f {
 	case CSV:
-		return writeCSV(w, columns, people)
+		return writeCSV(w, layoutOf(columns), people)
 	case XLSX:
-		return writeWorkbook(w, columns, people)
+		return writeWorkbook(w, layoutOf(columns), people)
 	default:
 		return fmt.Errorf("the format %q is not known: choose %s or %s", string(f), CSV, XLSX)
 	}
@@ -54,51 +54,47 @@ func example() Person {
 		Name: "Ana Pop", Nickname: "Ana", AgentID: "1024", Email: "ana@example.com", Role: DeskStaff,
 		Phone: "+14155550123", Extension: "1024", Active: new(true),
 		SkillGroups: []SkillGroup{{Name: "billing", Priority: 1}, {Name: "sales"}},
+		License:     LicensePremium, UserProfile: "premium-agent", DesktopProfile: "agents", Site: "lisbon", Teams: []string{"day-shift", "billing"},
 	}
 }
 
-// headerRow are the headers of columns.
-func headerRow(columns []Column) []string {
-	var titles []string
-	for _, column := range columns {
-		titles = append(titles, title(column))
-	}
-	return titles
+// earlierExample is the person in a template without the columns from license on.
+func earlierExample() Person {
+	person := example()
+	person.License, person.UserProfile, person.DesktopProfile, person.Site, person.Teams = "", "", "", "", nil
+	return person
 }
 
-// personRow are the cells of a person in those columns.
-func personRow(person Person, columns []Column, format Format) []string {
-	var cells []string
-	for _, column := range columns {
-		cells = append(cells, protect(fieldText(person, column), format))
+// layout is what the rows of a sheet are made of.
+type layout struct {
+	// titles are the header.
+	titles []string
+	// cells are the cells of a person.
+	cells func(person *Person) []string
+}
+
+// layoutOf is the layout of a sheet with these columns.
+func layoutOf(columns []Column) layout {
+	known := fields()
+	return layout{
+		titles: titles(columns),
+		cells: func(person *Person) []string {
+			var cells []string
+			for _, column := range columns {
+				cells = append(cells, known[column].text(person))
+			}
+			return cells
+		},
+	}
+}
+
+// row are the cells of a person, protected.
+func (l layout) row(person *Person, format Format) []string {
+	cells := l.cells(person)
+	for position, text := range cells {
+		cells[position] = protect(text, format)
 	}
 	return cells
-}
-
-// fieldText is a field as a text, empty if the person has none.
-func fieldText(person Person, column Column) string {
-	switch column {
-	case NameColumn:
-		return person.Name
-	case NicknameColumn:
-		return person.Nickname
-	case AgentIDColumn:
-		return person.AgentID
-	case EmailColumn:
-		return person.Email
-	case RoleColumn:
-		return person.Role
-	case PhoneColumn:
-		return person.Phone
-	case ExtensionColumn:
-		return person.Extension
-	case SkillGroupsColumn:
-		return formatSkillGroups(person.SkillGroups)
-	case ActiveColumn:
-		return formatActive(person.Active)
-	default:
-		return ""
-	}
 }
 
 // formatActive is yes or no rather than true or false, which spreadsheet programs
@@ -114,15 +110,15 @@ func formatActive(active *bool) string {
 	}
 }
 
-func writeCSV(w io.Writer, columns []Column, people []Person) error {
+func writeCSV(w io.Writer, sheet layout, people []Person) error {
 	if _, err := io.WriteString(w, utf8Mark); err != nil {
 		return fmt.Errorf("writing the sheet: %w", err)
 	}
 	rows := csv.NewWriter(w)
-	err := rows.Write(headerRow(columns))
-	for _, person := range people {
+	err := rows.Write(sheet.titles)
+	for index := range people {
 		if err == nil {
-			err = rows.Write(personRow(person, columns, CSV))
+			err = rows.Write(sheet.row(&people[index], CSV))
 		}
 	}
 	rows.Flush()

@@ -19,10 +19,10 @@ const (
 )
 
 // writeWorkbook writes one sheet, all of whose columns are text.
-func writeWorkbook(w io.Writer, columns []Column, people []Person) (err error) {
+func writeWorkbook(w io.Writer, rows layout, people []Person) (err error) {
 	book := excelize.NewFile()
 	defer func() { err = errors.Join(err, book.Close()) }()
-	err = fillWorkbook(book, columns, people)
+	err = fillWorkbook(book, rows, people)
 	if err == nil {
 		err = book.Write(w)
 	}
@@ -32,7 +32,7 @@ func writeWorkbook(w io.Writer, columns []Column, people []Person) (err error) {
 	return nil
 }
 
-func fillWorkbook(book *excelize.File, columns []Column, people []Person) error {
+func fillWorkbook(book *excelize.File, rows layout, people []Person) error {
 	text, errText := book.NewStyle(&excelize.Style{NumFmt: textFormat})
 	bold, errBold := book.NewStyle(&excelize.Style{NumFmt: textFormat, Font: &excelize.Font{Bold: true}})
 	errName := book.SetSheetName(book.GetSheetName(0), sheetName)
@@ -40,17 +40,17 @@ func fillWorkbook(book *excelize.File, columns []Column, people []Person) error 
 	if err := errors.Join(errText, errBold, errName, errSheet); err != nil {
 		return err
 	}
-	last := len(columns)
+	last := len(rows.titles)
 	if err := errors.Join(
 		sheet.SetColStyle(1, last, text),
 		sheet.SetColWidth(1, last, columnWidth),
 		sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}),
-		writeCells(sheet, 1, bold, headerRow(columns)),
+		writeCells(sheet, 1, bold, rows.titles),
 	); err != nil {
 		return err
 	}
-	for index, person := range people {
-		if err := writeCells(sheet, index+2, text, personRow(person, columns, XLSX)); err != nil {
+	for index := range people {
+		if err := writeCells(sheet, index+2, text, rows.row(&people[index], XLSX)); err != nil {
 			return err
 		}
 	}
