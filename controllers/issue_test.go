@@ -314,21 +314,27 @@ func (w *world) expectNoWrites() func(except ...string) {
 // quiet waits until nothing has happened to the Members for a second.
 func (w *world) quiet() {
 	w.Helper()
-	for {
-		ctx, cancel := context.WithTimeout(w.Context(), time.Second)
-		watcher, err := w.Watch(ctx, &v1alpha1.MemberList{}, client.InNamespace(w.namespace), &client.ListOptions{
-			Raw: &metav1.ListOptions{ResourceVersion: w.memberListVersion()},
-		})
-		if err != nil {
-			cancel()
-			w.Fatal(err)
-		}
-		event, happened := <-watcher.ResultChan()
-		watcher.Stop()
-		cancel()
-		if !happened || event.Type == watch.Error {
-			return
-		}
+	for w.somethingHappens(time.Second) {
+	}
+}
+
+// somethingHappens is whether a Member changes within a time.
+func (w *world) somethingHappens(within time.Duration) bool {
+	w.Helper()
+	watcher, err := w.Watch(w.Context(), &v1alpha1.MemberList{}, client.InNamespace(w.namespace), &client.ListOptions{
+		Raw: &metav1.ListOptions{ResourceVersion: w.memberListVersion()},
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer watcher.Stop()
+	ctx, cancel := context.WithTimeout(w.Context(), within)
+	defer cancel()
+	select {
+	case event, open := <-watcher.ResultChan():
+		return open && event.Type != watch.Error
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -103,7 +103,8 @@ func (b *seatBook) allocate() []client.ObjectKey {
 func (b *seatBook) next() *seatMember {
 	for tier, queue := range b.waiting {
 		if queue.Len() > 0 && b.isFree(tier, (*queue)[0]) {
-			next, _ := heap.Pop(queue).(*seatMember)
+			next := (*queue)[0]
+			heap.Pop(queue)
 			return next
 		}
 	}

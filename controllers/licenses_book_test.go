@@ -39,7 +39,7 @@ type seatPlay struct {
 
 func newSeatPlay(seed uint64) *seatPlay {
 	return &seatPlay{
-		random:  rand.New(rand.NewPCG(seed, 6)), //nolint:gosec // a play that can be repeated
+		random:  rand.New(rand.NewPCG(seed, 6)),
 		book:    newSeatBook(v1alpha1.Licenses{Standard: 3, Premium: 2}),
 		members: map[types.UID]*v1alpha1.Member{}, wanted: map[types.UID]v1alpha1.LicenseTier{},
 	}

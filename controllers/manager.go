@@ -127,8 +127,8 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 	return mgr, nil
 }
 
-// cacheOptions keep out of memory what is not needed: other people's Secrets and
-// RoleBindings, who wrote which field, and what people annotate Members and
+// cacheOptions keep out of memory what is not needed: other people's Secrets, Roles
+// and RoleBindings, who wrote which field, and what people annotate Members and
 // SkillGroups with, which may be a quarter of a megabyte each.
 func cacheOptions(namespaces []string) cache.Options {
 	ours := cache.ByObject{Label: labels.SelectorFromSet(labels.Set{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue})}
@@ -136,7 +136,7 @@ func cacheOptions(namespaces []string) cache.Options {
 	options := cache.Options{
 		DefaultTransform: cache.TransformStripManagedFields(),
 		ByObject: map[client.Object]cache.ByObject{
-			&corev1.Secret{}: ours, &rbacv1.RoleBinding{}: ours,
+			&corev1.Secret{}: ours, &rbacv1.Role{}: ours, &rbacv1.RoleBinding{}: ours,
 			&v1alpha1.Member{}: bare, &v1alpha1.SkillGroup{}: bare,
 		},
 	}

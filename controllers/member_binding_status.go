@@ -26,12 +26,21 @@ func permissionsGranted(status *v1alpha1.MemberStatus, observed memberObservatio
 		return no(v1alpha1.ReasonLoginDenied, "there are no permissions while login is denied")
 	case problem != "":
 		return no(problem, profileProblem(observed.userProfile, problem))
+	default:
+		return permissionsWritten(observed, outcome)
+	}
+}
+
+// permissionsWritten is whether the RoleBinding gives a Member what it is to have.
+func permissionsWritten(observed memberObservation, outcome memberOutcome) verdict {
+	name, granted := observed.member.RoleBindingName(), outcome.granted
+	switch {
 	case outcome.bindingProblem != "":
 		return no(v1alpha1.ReasonNotGranted, stillFailing(observed, v1alpha1.PermissionsGrantedCondition, v1alpha1.ReasonNotGranted,
 			fmt.Sprintf("RoleBinding %s could not be written, and is tried again: %s", name, outcome.bindingProblem)))
-	case !none && outcome.binding.gives(outcome.granted):
+	case granted != permissions{} && outcome.binding.gives(granted):
 		return yes(v1alpha1.ReasonGranted, fmt.Sprintf(
-			"RoleBinding %s gives the %s %s to the user %s", name, role.kind, role.name, outcome.granted.username))
+			"RoleBinding %s gives the %s %s to the user %s", name, granted.role.kind, granted.role.name, granted.username))
 	default:
 		return no(v1alpha1.ReasonPending, fmt.Sprintf("RoleBinding %s is about to be written", name))
 	}

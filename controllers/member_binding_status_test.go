@@ -12,7 +12,14 @@ import (
 func TestPermissionsGranted(t *testing.T) {
 	t.Parallel()
 	offline := func(o *memberObservation) { o.member.Spec.ForceOffline = true }
-	deskStaff := func(o *memberObservation) { o.member.Spec.Role = v1alpha1.RoleDeskStaff }
+	deskStaff := func(o *memberObservation) {
+		o.member.Spec.Role, o.role = v1alpha1.RoleDeskStaff, v1alpha1.RoleDeskStaff
+	}
+	profile := func(name string, facts profileFacts) func(*memberObservation) {
+		return func(o *memberObservation) { o.userProfile.Name, o.profile = name, facts }
+	}
+	right := profileFacts{found: true, administrators: true, supervisors: true}
+	ofProfile := func(b *bindingFacts) { b.role = namespacedRole("rollcall-profile-narrow") }
 	nobody := func(o *memberObservation) { o.identity = nil }
 	newcomer := func(o *memberObservation) { o.member.Status.Login = "" }
 	foreign := bindingFacts{standing: bindingForeign}
@@ -36,6 +43,15 @@ func TestPermissionsGranted(t *testing.T) {
 		"Desk Staff":                           {of(deskStaff), bindingFacts{}, "", "", "Ready", ""},
 		"Desk Staff, foreign":                  {of(deskStaff), foreign, "", "", "Ready", ""},
 		"Desk Staff, could not be deleted":     {of(deskStaff), anasBinding(), "refused", "NotRevoked", "NotRevoked", ""},
+		"by a profile":                         {of(profile("narrow", right)), anasBinding(ofProfile), "", "Granted", "Ready", ""},
+		"by a profile, not given yet":          {of(profile("narrow", right)), bindingFacts{}, "", "Pending", "Pending", ""},
+		"by a profile that is not there":       {of(profile("narrow", profileFacts{})), bindingFacts{}, "", "ProfileNotFound", "ProfileNotFound", ""},
+		"the same, while login is denied":      {of(profile("narrow", profileFacts{}), offline), bindingFacts{}, "", "LoginDenied", "Ready", ""},
+		"the same, and could not be deleted":   {of(profile("narrow", profileFacts{})), anasBinding(ofProfile), "refused", "NotRevoked", "NotRevoked", ""},
+		"the same, foreign":                    {of(profile("narrow", profileFacts{})), foreign, "", "RoleBindingConflict", "RoleBindingConflict", "RoleBindingConflict"},
+		"the same of Desk Staff":               {of(profile("narrow", profileFacts{}), deskStaff), bindingFacts{}, "", "", "Ready", ""},
+		"by a profile whose Role is not right": {of(profile("narrow", profileFacts{found: true, supervisors: true})), bindingFacts{}, "", "RoleNotReady", "RoleNotReady", ""},
+		"by a profile that gives nothing":      {of(profile(v1alpha1.ProfilePremiumAgent, profileFacts{found: true})), bindingFacts{}, "", "", "Ready", ""},
 		"no identity":                          {of(nobody), bindingFacts{}, "", "", "Ready", ""},
 		"no identity, foreign":                 {of(nobody), foreign, "", "", "Ready", ""},
 		"no identity, could not be deleted":    {of(nobody), anasBinding(), "refused", "NotRevoked", "NotRevoked", ""},

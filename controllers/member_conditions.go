@@ -9,7 +9,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/mail"
 )
 
 // verdict is what a condition says.
@@ -152,83 +151,6 @@ func stillFailing(observed memberObservation, condition, reason, message string)
 
 const noContactCenterMessage = "this namespace has no ContactCenter named default: create one, and passwords are issued and mailed"
 
-// passwordMailed is whether the current password was mailed.
-func passwordMailed(status *v1alpha1.MemberStatus, observed memberObservation, outcome memberOutcome) verdict {
-	switch {
-	case status.Credentials == nil || !outcome.secret.valid():
-		return no(v1alpha1.ReasonPending, "there is no password to mail yet")
-	case status.Mail != nil && status.Mail.IssueID == status.Credentials.IssueID:
-		return mailedAlready(status.Mail, observed)
-	case isDuplicate(observed):
-		return no(v1alpha1.ReasonPending, "nothing is mailed while another Member holds the e-mail address")
-	case observed.center == nil:
-		return no(v1alpha1.ReasonPending, noContactCenterMessage)
-	case observed.center.Spec.Mail == nil:
-		return no(v1alpha1.ReasonMailNotConfigured, "the ContactCenter has no spec.mail: hand the password over yourself, or add it and the letter is sent")
-	case isDeleting(observed):
-		return no(v1alpha1.ReasonHeld, "the Member is being deleted, so nothing is mailed")
-	case isRejected(status, observed):
-		return no(v1alpha1.ReasonRejected, status.Mail.LastError+"; check the address: delete the member and add it again with the right one, or set spec.passwordReset to try once more")
-	case observed.member.DeniesLogin(observed.now) != "":
-		return no(v1alpha1.ReasonHeld, "login is denied by the spec, so the letter waits until it is allowed again")
-	case lacksLicense(observed):
-		return no(v1alpha1.ReasonHeld, "login is denied for want of a licence, so the letter waits until there is one")
-	default:
-		return letterWaits(status, observed)
-	}
-}
-
-// mailedAlready says how the current password came to count as mailed.
-func mailedAlready(ledger *v1alpha1.MailStatus, observed memberObservation) verdict {
-	if ledger.MessageID == "" {
-		return yes(v1alpha1.ReasonAdopted, "the password was in the Secret already, from a backup or a Member before, and was not mailed again")
-	}
-	return yes(v1alpha1.ReasonMailed, fmt.Sprintf("the mail server accepted the letter to %s", observed.member.Spec.Email))
-}
-
-// isRejected is whether the mail server refused the letter, and the settings are
-// still those that it was refused with.
-func isRejected(status *v1alpha1.MemberStatus, observed memberObservation) bool {
-	if result := observed.result; result != nil && result.IssueID == status.Credentials.IssueID {
-		return result.Outcome == mail.Rejected && !settingsChanged(status, observed)
-	}
-	// The ledger of a letter that is tried again has a time for it.
-	ledger := status.Mail
-	return ledger != nil && ledger.LastError != "" && ledger.NextAttemptAt == nil && !settingsChanged(status, observed)
-}
-
-// settingsChanged is whether there are mail settings which this letter was not
-// tried with. While none are known, nothing has changed.
-func settingsChanged(status *v1alpha1.MemberStatus, observed memberObservation) bool {
-	current := observed.mailServer.Settings
-	return current != "" && status.Mail != nil && current != status.Mail.Settings
-}
-
-// sameIssue is whether the current password is the one that the last status was
-// about.
-func sameIssue(status *v1alpha1.MemberStatus, observed memberObservation) bool {
-	known := observed.member.Status.Credentials
-	return known != nil && status.Credentials != nil && known.IssueID == status.Credentials.IssueID
-}
-
-// letterWaits tells a letter that waits for its turn from one that waits for the
-// mail server. Once it is the server's turn it stays so, and with the words
-// there are, so that an outage of hours is not written to every Member each time.
-func letterWaits(status *v1alpha1.MemberStatus, observed memberObservation) verdict {
-	ledger := status.Mail
-	if ledger != nil && ledger.Attempts > 0 && ledger.LastError != "" {
-		return no(v1alpha1.ReasonRetrying, ledger.LastError+"; tried again by itself")
-	}
-	before := apimeta.FindStatusCondition(observed.member.Status.Conditions, v1alpha1.PasswordMailedCondition)
-	if before != nil && before.Reason == v1alpha1.ReasonRetrying && sameIssue(status, observed) {
-		return no(before.Reason, before.Message)
-	}
-	if failed := observed.mailServer.Failed; failed != nil {
-		return no(v1alpha1.ReasonRetrying, "the letter waits for the mail server: see MailReady of the ContactCenter")
-	}
-	return no(v1alpha1.ReasonPending, "the letter waits for its turn, or for MailReady of the ContactCenter")
-}
-
 // skillGroupsJoined is whether every group asked for exists.
 func skillGroupsJoined(observed memberObservation) verdict {
 	if len(observed.unknownGroups) == 0 {
@@ -252,6 +174,14 @@ func memberReady(observed memberObservation, is memberVerdicts) verdict {
 		return is.licensed
 	case observed.center.Spec.Mail != nil && !is.mailed.holds && is.mailed.reason != v1alpha1.ReasonHeld:
 		return is.mailed
+	default:
+		return memberSettled(is)
+	}
+}
+
+// memberSettled sums up what comes after password and mail.
+func memberSettled(is memberVerdicts) verdict {
+	switch {
 	case !is.joined.holds:
 		return is.joined
 	case is.placed.reason != "" && !is.placed.holds:

@@ -34,46 +34,65 @@ func (p *placement) fail(reason, format string, args ...any) {
 
 // place finds out what of a resolution exists and fits together.
 func (r *MemberReconciler) place(ctx context.Context, observed memberObservation) (placement, error) {
-	resolved, namespace := observed.resolved, observed.member.Namespace
+	resolved := observed.resolved
 	placed := placement{
 		asked: resolved.site.Name != "" || len(resolved.teams) > 0 || resolved.desktopProfile.Name != "" || resolved.userProfile.Name != "",
 	}
 	if !placed.asked {
 		return placed, nil
 	}
-	if resolved.site.Name != "" {
-		site, err := find[v1alpha1.Site](ctx, r.Client, client.ObjectKey{Namespace: namespace, Name: resolved.site.Name})
-		switch {
-		case err != nil:
+	for _, step := range []func(context.Context, memberObservation, *placement) error{
+		r.placeAtSite, r.placeInTeams, r.placeWithProfiles,
+	} {
+		if err := step(ctx, observed, &placed); err != nil {
 			return placed, err
-		case site == nil:
-			placed.fail(v1alpha1.ReasonSiteNotFound, "no Site is named %s (from %s)", resolved.site.Name, resolved.site.Source)
-		default:
-			placed.site = resolved.site
-		}
-	}
-	if err := r.placeInTeams(ctx, namespace, resolved, &placed); err != nil {
-		return placed, err
-	}
-	if profile := resolved.userProfile; profile.Name != "" && !observed.profile.found {
-		placed.fail(v1alpha1.ReasonProfileNotFound, "no UserProfile is named %s (from %s), so the member has no permissions", profile.Name, profile.Source)
-	}
-	if profile := resolved.desktopProfile; profile.Name != "" {
-		found, err := find[v1alpha1.DesktopProfile](ctx, r.Client, client.ObjectKey{Namespace: namespace, Name: profile.Name})
-		switch {
-		case err != nil:
-			return placed, err
-		case found == nil:
-			placed.fail(v1alpha1.ReasonProfileNotFound, "no DesktopProfile is named %s (from %s)", profile.Name, profile.Source)
-		default:
-			placed.desktopProfile = profile
 		}
 	}
 	return placed, nil
 }
 
+// placeAtSite finds out whether there is the site.
+func (r *MemberReconciler) placeAtSite(ctx context.Context, observed memberObservation, placed *placement) error {
+	asked := observed.resolved.site
+	if asked.Name == "" {
+		return nil
+	}
+	site, err := find[v1alpha1.Site](ctx, r.Client, client.ObjectKey{Namespace: observed.member.Namespace, Name: asked.Name})
+	switch {
+	case err != nil:
+		return err
+	case site == nil:
+		placed.fail(v1alpha1.ReasonSiteNotFound, "no Site is named %s (from %s)", asked.Name, asked.Source)
+	default:
+		placed.site = asked
+	}
+	return nil
+}
+
+// placeWithProfiles finds out whether there are the profiles.
+func (r *MemberReconciler) placeWithProfiles(ctx context.Context, observed memberObservation, placed *placement) error {
+	if asked := observed.resolved.userProfile; asked.Name != "" && !observed.profile.found {
+		placed.fail(v1alpha1.ReasonProfileNotFound, "no UserProfile is named %s (from %s), so the member has no permissions", asked.Name, asked.Source)
+	}
+	asked := observed.resolved.desktopProfile
+	if asked.Name == "" {
+		return nil
+	}
+	profile, err := find[v1alpha1.DesktopProfile](ctx, r.Client, client.ObjectKey{Namespace: observed.member.Namespace, Name: asked.Name})
+	switch {
+	case err != nil:
+		return err
+	case profile == nil:
+		placed.fail(v1alpha1.ReasonProfileNotFound, "no DesktopProfile is named %s (from %s)", asked.Name, asked.Source)
+	default:
+		placed.desktopProfile = asked
+	}
+	return nil
+}
+
 // placeInTeams keeps the teams that the member can be in.
-func (r *MemberReconciler) placeInTeams(ctx context.Context, namespace string, resolved resolution, placed *placement) error {
+func (r *MemberReconciler) placeInTeams(ctx context.Context, observed memberObservation, placed *placement) error {
+	resolved, namespace := observed.resolved, observed.member.Namespace
 	for _, asked := range resolved.teams {
 		team, err := find[v1alpha1.Team](ctx, r.Client, client.ObjectKey{Namespace: namespace, Name: asked.Name})
 		switch {

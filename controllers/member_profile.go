@@ -55,10 +55,7 @@ func (r *MemberReconciler) describeProfile(ctx context.Context, namespace, name 
 // may give what it must not.
 func profileRoleWatch(members client.Reader) handler.TypedEventHandler[client.Object, reconcile.Request] {
 	concerned := func(ctx context.Context, role client.Object, queue requestQueue) {
-		for _, name := range one(profileNamedBy(role)) {
-			enqueueMembersAt(ctx, members, queue, cutOffPriority, mayHavePermissions,
-				client.InNamespace(role.GetNamespace()), client.MatchingFields{indexUserProfile: name})
-		}
+		enqueuePermitted(ctx, members, queue, role.GetNamespace(), profileNamedBy(role))
 	}
 	return handler.TypedFuncs[client.Object, reconcile.Request]{
 		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[client.Object], queue requestQueue) {
@@ -76,12 +73,20 @@ func profileRoleWatch(members client.Reader) handler.TypedEventHandler[client.Ob
 	}
 }
 
+// enqueuePermitted adds the Members whose permissions come from a UserProfile, ahead
+// of the others.
+func enqueuePermitted(ctx context.Context, members client.Reader, queue requestQueue, namespace, profile string) {
+	enqueueMembersAt(ctx, members, queue, cutOffPriority, hasPermissions,
+		client.InNamespace(namespace), client.MatchingFields{indexUserProfile: profile})
+}
+
 // userProfileWatch has the Members looked at that a UserProfile concerns: when it
 // comes or goes, and, when it says something else, once its Roles were written. They
 // are the old ones until then, which nobody is to lose or get permissions for; that
 // they are written at all, or why not, the status says.
 func userProfileWatch(reader client.Reader) handler.TypedEventHandler[*v1alpha1.UserProfile, reconcile.Request] {
 	concerned := func(ctx context.Context, profile *v1alpha1.UserProfile, queue requestQueue) {
+		enqueuePermitted(ctx, reader, queue, profile.Namespace, profile.Name)
 		enqueueNaming(ctx, reader, queue, userProfileKind, profile.Namespace, profile.Name)
 	}
 	return handler.TypedFuncs[*v1alpha1.UserProfile, reconcile.Request]{
@@ -113,10 +118,4 @@ func isOtherProfile(before, after *v1alpha1.UserProfile) bool {
 func isStuck(profile *v1alpha1.UserProfile) bool {
 	return conditionHasReason(profile.Status.Conditions, v1alpha1.ReadyCondition, v1alpha1.ReasonRoleConflict) ||
 		conditionHasReason(profile.Status.Conditions, v1alpha1.ReadyCondition, v1alpha1.ReasonRoleNotWritten)
-}
-
-// mayHavePermissions is whether the role of a Member is one that has permissions at
-// the API server.
-func mayHavePermissions(member *v1alpha1.Member) bool {
-	return member.EffectiveRole().ClusterRole() != "" || member.Spec.Role.ClusterRole() != ""
 }

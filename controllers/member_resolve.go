@@ -113,7 +113,7 @@ func byStrength(a, b *v1alpha1.MemberTemplate) int {
 // one decides a field that has one value: the Member's own, else the strongest
 // template's, else the default.
 func (r *resolver) one(field v1alpha1.TemplateField, own, otherwise string, value func(*v1alpha1.MemberTemplateSpec) string) v1alpha1.Assignment {
-	return r.decide(field, own, otherwise, value, func(a, b string) int { return 0 })
+	return r.decide(field, own, otherwise, value, func(_, _ string) int { return 0 })
 }
 
 // decide is one, with an order of values that goes before the strength of templates.

@@ -88,8 +88,10 @@ func TestWhatCountsForAMember(t *testing.T) {
 				userProfile: from("own", v1alpha1.SourceMember), desktopProfile: from("own", v1alpha1.SourceMember),
 				site: from("own", v1alpha1.SourceMember), teams: []v1alpha1.Assignment{from("own", v1alpha1.SourceMember)},
 				uses: []v1alpha1.TemplateUse{{Name: "all", Overruled: []v1alpha1.OverruledField{
-					{Field: v1alpha1.FieldLicense, By: v1alpha1.SourceMember}, {Field: v1alpha1.FieldUserProfile, By: v1alpha1.SourceMember},
-					{Field: v1alpha1.FieldSite, By: v1alpha1.SourceMember}, {Field: v1alpha1.FieldTeams, By: v1alpha1.SourceMember},
+					{Field: v1alpha1.FieldLicense, By: v1alpha1.SourceMember},
+					{Field: v1alpha1.FieldUserProfile, By: v1alpha1.SourceMember},
+					{Field: v1alpha1.FieldSite, By: v1alpha1.SourceMember},
+					{Field: v1alpha1.FieldTeams, By: v1alpha1.SourceMember},
 				}}},
 			},
 		},

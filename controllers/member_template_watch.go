@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -14,32 +13,9 @@ import (
 // templateWatch has Members looked at that a MemberTemplate is about, or was, when it
 // comes, goes or says something else.
 func templateWatch(members client.Reader, seats *seatLedger) handler.TypedEventHandler[*v1alpha1.MemberTemplate, reconcile.Request] {
-	concerned := func(ctx context.Context, queue requestQueue, versions ...*v1alpha1.MemberTemplate) {
-		namespace := versions[0].Namespace
-		rebuildSeats(ctx, seats, namespace, queue)
-		selected := func(member *v1alpha1.Member) bool {
-			for _, template := range versions {
-				if templateSelects(template, member) {
-					return true
-				}
-			}
-			return false
-		}
-		enqueueMembers(ctx, members, queue, selected, client.InNamespace(namespace))
-	}
-	return handler.TypedFuncs[*v1alpha1.MemberTemplate, reconcile.Request]{
-		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[*v1alpha1.MemberTemplate], queue requestQueue) {
-			if !e.IsInInitialList { // at the start, every Member comes by itself
-				concerned(ctx, queue, e.Object)
-			}
-		},
-		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[*v1alpha1.MemberTemplate], queue requestQueue) {
-			if asksAnew(e.ObjectOld, e.ObjectNew) {
-				concerned(ctx, queue, e.ObjectOld, e.ObjectNew)
-			}
-		},
-		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[*v1alpha1.MemberTemplate], queue requestQueue) {
-			concerned(ctx, queue, e.Object)
-		},
-	}
+	return whenChanged(func(ctx context.Context, template *v1alpha1.MemberTemplate, queue requestQueue) {
+		rebuildSeats(ctx, seats, template.Namespace, queue)
+		selected := func(member *v1alpha1.Member) bool { return templateSelects(template, member) }
+		enqueueMembers(ctx, members, queue, selected, client.InNamespace(template.Namespace))
+	})
 }

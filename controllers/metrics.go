@@ -18,7 +18,7 @@ var letterAttempts = prometheus.NewCounterVec(prometheus.CounterOpts{
 	Help: "Attempts to hand a letter to a mail server, by outcome: accepted, rejected (for good) or retrying.",
 }, []string{"outcome"})
 
-// mailIsReady and memberCount show a contact centre's status, so that an alert
+// mailIsReady, memberCount and seatCount show a contact centre's status, so that an alert
 // can be made from it.
 var (
 	mailIsReady = prometheus.NewGaugeVec(prometheus.GaugeOpts{
@@ -29,11 +29,15 @@ var (
 		Name: "rollcall_members",
 		Help: "Members of the contact centre of a namespace, by state: total, loginAllowed, forcedOffline, mailPending, mailRejected.",
 	}, []string{"namespace", "state"})
+	seatCount = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "rollcall_license_seats",
+		Help: "Licence seats of the contact centre of a namespace, by tier and state: seats, used, waiting; absent without spec.licenses.",
+	}, []string{"namespace", "tier", "state"})
 )
 
 // showOperator has the operator's metrics served.
 var showOperator = sync.OnceFunc(func() {
-	metrics.Registry.MustRegister(letterAttempts, mailIsReady, memberCount)
+	metrics.Registry.MustRegister(letterAttempts, mailIsReady, memberCount, seatCount)
 	for _, outcome := range []mail.Outcome{mail.Accepted, mail.Rejected, mail.Retrying} {
 		letterAttempts.WithLabelValues(outcome.String()).Add(0)
 	}
@@ -63,10 +67,24 @@ func showCenter(center *v1alpha1.ContactCenter) {
 			memberCount.WithLabelValues(center.Namespace, state).Set(float64(count))
 		}
 	}
+	if licenses := center.Status.Licenses; licenses != nil {
+		showSeats(center.Namespace, v1alpha1.TierStandard, licenses.Standard)
+		showSeats(center.Namespace, v1alpha1.TierPremium, licenses.Premium)
+	} else {
+		seatCount.DeletePartialMatch(prometheus.Labels{"namespace": center.Namespace})
+	}
+}
+
+// showSeats sets the metrics of the seats of a tier.
+func showSeats(namespace string, tier v1alpha1.LicenseTier, counts v1alpha1.SeatCounts) {
+	for state, count := range map[string]int32{"seats": counts.Seats, "used": counts.Used, "waiting": counts.Waiting} {
+		seatCount.WithLabelValues(namespace, string(tier), state).Set(float64(count))
+	}
 }
 
 // hideCenter removes the metrics of a contact centre that is gone.
 func hideCenter(namespace string) {
 	mailIsReady.DeleteLabelValues(namespace)
 	memberCount.DeletePartialMatch(prometheus.Labels{"namespace": namespace})
+	seatCount.DeletePartialMatch(prometheus.Labels{"namespace": namespace})
 }

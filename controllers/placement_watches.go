@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -90,22 +89,7 @@ func templatesOf(ctx context.Context, reader client.Reader, namespace string) ([
 // placementWatch has Members looked at that a Site, Team or profile concerns, when it
 // comes, goes or is asked for something else.
 func placementWatch[T client.Object](reader client.Reader, kind placementKind) handler.TypedEventHandler[T, reconcile.Request] {
-	concerned := func(ctx context.Context, object T, queue requestQueue) {
+	return whenChanged(func(ctx context.Context, object T, queue requestQueue) {
 		enqueueNaming(ctx, reader, queue, kind, object.GetNamespace(), object.GetName())
-	}
-	return handler.TypedFuncs[T, reconcile.Request]{
-		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[T], queue requestQueue) {
-			if !e.IsInInitialList { // at the start, every Member comes by itself
-				concerned(ctx, e.Object, queue)
-			}
-		},
-		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[T], queue requestQueue) {
-			if asksAnew(e.ObjectOld, e.ObjectNew) {
-				concerned(ctx, e.ObjectNew, queue)
-			}
-		},
-		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[T], queue requestQueue) {
-			concerned(ctx, e.Object, queue)
-		},
-	}
+	})
 }

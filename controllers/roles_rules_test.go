@@ -29,10 +29,11 @@ var (
 		"contactcenters": "get list",
 	}
 	seeing = rights{"members": "get list", "skillgroups": "get list"}
-	// operating is for the operator. Its permission to bind is a case of its own.
+	// operating is for the operator, who holds all that the Role of a UserProfile may
+	// contain. Its permission to bind is a case of its own.
 	operating = rights{
-		"members": "get list create patch delete", "members/status": "patch",
-		"skillgroups": "get list", "contactcenters": "get list", "contactcenters/status": "patch",
+		"members": "get list create update patch delete", "members/status": "patch",
+		"skillgroups": "get list create update patch delete", "contactcenters": "get list", "contactcenters/status": "patch",
 		"secrets": "get list create update delete", "configmaps": "get list",
 		"rolebindings": "get list create update delete",
 	}
@@ -68,14 +69,17 @@ func guarded(policy, message string) refusal {
 var (
 	superAdminIsTheOperators = guarded("super-admin", "the Member super-admin belongs to Rollcall's operator and cannot be created, changed or deleted by anybody else;")
 	nobodyBecomesSuperAdmin  = guarded("promotion", "nobody can be made a Super Admin: there is one,")
-	ownersAreKept            = guarded("owners-and-finalizers", "metadata.ownerReferences of a Member or SkillGroup is only for Rollcall's operator and Kubernetes' garbage collector,")
-	finalizersAreKept        = guarded("owners-and-finalizers", "metadata.finalizers of a Member or SkillGroup is only for Rollcall's operator and Kubernetes' controllers,")
+	ownersAreKept            = guarded("owners-and-finalizers", "metadata.ownerReferences of a Member, SkillGroup, template, profile, Site or Team is only for Rollcall's operator and Kubernetes' garbage collector,")
+	finalizersAreKept        = guarded("owners-and-finalizers", "metadata.finalizers of a Member, SkillGroup, template, profile, Site or Team is only for Rollcall's operator and Kubernetes' controllers,")
 	notOwnMember             = guarded("self-service", "you cannot add a Member with your own e-mail address: another administrator can")
 	notOwnDeletion           = guarded("self-service", "you cannot delete your own Member: another administrator can")
 	notOwnRole               = guarded("self-service", "you cannot change your own role: another administrator can")
 	notOwnPassword           = guarded("self-service", "you cannot reset your own password: another administrator can")
 	notOwnCutOff             = guarded("self-service", "you cannot force yourself offline or restore yourself, nor change until when or why: another administrator can")
 	notOwnActivity           = guarded("self-service", "you cannot deactivate or activate yourself: another administrator can")
+	notOwnProfile            = guarded("self-service", "you cannot change your own user profile: another administrator can")
+	notOwnLicense            = guarded("self-service", "you cannot change your own licence: another administrator can")
+	notOwnLabels             = guarded("self-service", "you cannot change the labels of your own Member, by which templates give licences and profiles: another administrator can")
 	// These two are the kind's own rules, which bind the operator too.
 	superAdminKeepsTheRole = refusal{apierrors.IsInvalid, "the name super-admin is kept for the Super Admin"}
 	theRoleHasOneName      = refusal{apierrors.IsInvalid, "the role SuperAdmin belongs to the Member super-admin alone"}

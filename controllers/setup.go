@@ -47,11 +47,13 @@ func addControllers(mgr manager.Manager, fence *leaseFence, options ManagerOptio
 	if err := addMemberController(mgr, runnable, options); err != nil {
 		return err
 	}
-	if err := addSkillGroupController(mgr, options); err != nil {
-		return err
-	}
-	if err := addUserProfileController(mgr, options); err != nil {
-		return err
+	for _, add := range []func(manager.Manager, ManagerOptions) error{
+		addSkillGroupController, addUserProfileController, addDesktopProfileController,
+		addSiteController, addTeamController, addMemberTemplateController,
+	} {
+		if err := add(mgr, options); err != nil {
+			return err
+		}
 	}
 	if err := addContactCenterController(mgr, runnable, clientset, options); err != nil {
 		return err

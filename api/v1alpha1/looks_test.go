@@ -25,9 +25,20 @@ func TestKindsShowTheirColumns(t *testing.T) {
 		"contactcenters": {"Name 0", "Ready 0", "Mail 0", "Members 0", "Allowed 0", "Age 0"},
 		"members": {
 			"Name 0", "Nickname 0", "Email 0", "Role 0", "Login 0", "Ready 0", "Age 0",
-			"Agent ID 1", "Extension 1", "Mail 1", "Reason 1",
+			"Agent ID 1", "Extension 1", "Mail 1", "Reason 1", "License 1", "Site 1", "Profile 1",
 		},
 		"skillgroups": {"Name 0", "Display Name 0", "Channel 0", "Members 0", "Available 0", "Ready 0", "Age 0"},
+		"membertemplates": {
+			"Name 0", "Apply To 0", "License 0", "Matched 0", "Applied 0", "Suspended 0", "Ready 0", "Age 0",
+			"Precedence 1", "Overruled 1", "Would Change 1",
+		},
+		"userprofiles": {
+			"Name 0", "Access Members 0", "Actions 0", "Members 0", "Ready 0", "Age 0",
+			"Skill Groups 1", "Teams 1", "Sites 1", "Templates 1", "Profiles 1",
+		},
+		"desktopprofiles": {"Name 0", "Telephony 0", "Chat 0", "Email 0", "Social 0", "Members 0", "Ready 0", "Age 0"},
+		"sites":           {"Name 0", "Display Name 0", "Teams 0", "Members 0", "Ready 0", "Age 0"},
+		"teams":           {"Name 0", "Display Name 0", "Site 0", "Type 0", "Active 0", "Members 0", "Ready 0", "Age 0"},
 	}
 	for resource, want := range tests {
 		t.Run(resource, func(t *testing.T) {
@@ -50,7 +61,10 @@ func TestKindsAreKnownByShortNamesAndCategory(t *testing.T) {
 	needServer(t)
 	list := metav1.APIResourceList{}
 	get(t, "/apis/rollcall.dev/v1alpha1", "application/json", &list)
-	shortNames := map[string][]string{"contactcenters": nil, "members": {"mbr"}, "skillgroups": nil}
+	shortNames := map[string][]string{
+		"contactcenters": nil, "members": {"mbr"}, "skillgroups": nil, "membertemplates": nil,
+		"userprofiles": nil, "desktopprofiles": nil, "sites": nil, "teams": nil,
+	}
 	for _, resource := range list.APIResources {
 		want, isKind := shortNames[resource.Name]
 		if !isKind {
@@ -80,8 +94,14 @@ func TestMembersAreSelectableByTheirFields(t *testing.T) {
 			"spec.email": name + "@example.com", "spec.agentID": name, "spec.role": "Supervisor",
 		}))
 	}
-	one := object(t, "Member", "select-one", fields{"status.login": "Allowed"})
-	patch := client.RawPatch(client.Merge.Type(), []byte(`{"status":{"login":"Allowed"}}`))
+	one := object(t, "Member", "select-one")
+	patch := client.RawPatch(client.Merge.Type(), []byte(`{"status":{
+		"login":          "Allowed",
+		"license":        {"tier": "Premium", "source": "Template/billing"},
+		"userProfile":    {"name": "supervisor", "source": "Default"},
+		"desktopProfile": {"name": "voice", "source": "Member"},
+		"site":           {"name": "berlin", "source": "Default"}
+	}}`))
 	if err := server.client.Status().Patch(t.Context(), one, patch); err != nil {
 		t.Fatal(err)
 	}
@@ -93,6 +113,10 @@ func TestMembersAreSelectableByTheirFields(t *testing.T) {
 		{selector: client.MatchingFields{"spec.agentID": "select-two"}, want: []string{"select-two"}},
 		{selector: client.MatchingFields{"spec.role": "Supervisor"}, want: []string{"select-one", "select-two"}},
 		{selector: client.MatchingFields{"status.login": "Allowed"}, want: []string{"select-one"}},
+		{selector: client.MatchingFields{"status.license.tier": "Premium"}, want: []string{"select-one"}},
+		{selector: client.MatchingFields{"status.userProfile.name": "supervisor"}, want: []string{"select-one"}},
+		{selector: client.MatchingFields{"status.desktopProfile.name": "voice"}, want: []string{"select-one"}},
+		{selector: client.MatchingFields{"status.site.name": "berlin"}, want: []string{"select-one"}},
 	}
 	for _, test := range tests {
 		list := &unstructured.UnstructuredList{}
@@ -107,6 +131,37 @@ func TestMembersAreSelectableByTheirFields(t *testing.T) {
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%v selects %q, want %q", test.selector, got, test.want)
 		}
+	}
+}
+
+func TestTeamsAreSelectableByTheirSite(t *testing.T) {
+	t.Parallel()
+	needServer(t)
+	for name, site := range map[string]string{"select-here": "select-site", "select-there": "select-other"} {
+		create(t, object(t, "Team", name, validTeam, fields{"spec.site": site}))
+	}
+	list := &unstructured.UnstructuredList{}
+	list.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("TeamList"))
+	if err := server.client.List(t.Context(), list, client.InNamespace("default"), client.MatchingFields{"spec.site": "select-site"}); err != nil {
+		t.Fatal(err)
+	}
+	if len(list.Items) != 1 || list.Items[0].GetName() != "select-here" {
+		t.Errorf("spec.site=select-site selects %d teams, want select-here alone", len(list.Items))
+	}
+}
+
+func TestAssignmentsSayWhereTheyCameFrom(t *testing.T) {
+	t.Parallel()
+	needServer(t)
+	u := object(t, "Member", "sources", validMember)
+	create(t, u)
+	longest := "Template/" + strings.Repeat("a", 63)
+	for source, want := range map[string]string{
+		"Member": "", "Default": "", longest: "",
+		longest + "a": "may not be more than 72", "Template/": "should match", "Somebody": "should match",
+	} {
+		patch := client.RawPatch(client.Merge.Type(), fmt.Appendf(nil, `{"status":{"site":{"name":"berlin","source":%q}}}`, source))
+		check(t, server.client.Status().Patch(t.Context(), u.DeepCopy(), patch, &client.SubResourcePatchOptions{PatchOptions: client.PatchOptions{DryRun: []string{"All"}}}), want)
 	}
 }
 

@@ -56,7 +56,7 @@ type MemberTemplateSpec struct {
 	// Role is Supervisor or DeskStaff, never an administrator's, for Members whose
 	// own role is DeskStaff, which is what a Member has that says nothing.
 	//
-	// +kubebuilder:validation:Enum=Supervisor;DeskStaff
+	// +kubebuilder:validation:XValidation:rule="self in ['Supervisor', 'DeskStaff']",message="a template makes nobody an administrator: choose Supervisor or DeskStaff, and write role: DeskAdmin into the Member itself"
 	// +optional
 	Role Role `json:"role,omitempty"`
 

@@ -13,6 +13,9 @@ import (
 // samplesNamespace is the contact centre of config/samples.
 const samplesNamespace = "support-desk"
 
+// smallKinds are what members are in, at, and given by.
+const smallKinds = "skillgroups,sites,teams,desktopprofiles,userprofiles,membertemplates"
+
 // samplesOverlay is config/samples with the demo's mail server in place of the
 // sample's, so that nothing is ever sent there, and the demo's site to log in at.
 const samplesOverlay = `# config/samples with the demo's mail server and site.
@@ -88,7 +91,7 @@ func (d *demo) waitSamples(ctx context.Context) error {
 	for _, args := range [][]string{
 		// The operator makes this Member, so it may not be there yet.
 		{"wait", "member/super-admin", "--for=create", timeout},
-		{"wait", "contactcenters,members,skillgroups", "--all", "--for=condition=Ready", timeout},
+		{"wait", "contactcenters,members," + smallKinds, "--all", "--for=condition=Ready", timeout},
 	} {
 		if err := d.kubectl(ctx, append([]string{"-n", samplesNamespace}, args...)...); err != nil {
 			// What is there says more than the error.
@@ -103,7 +106,7 @@ func (d *demo) waitSamples(ctx context.Context) error {
 func (d *demo) showSamples(ctx context.Context) {
 	for _, args := range [][]string{
 		{"get", "members", "-o", "wide"},
-		{"get", "contactcenters,skillgroups"},
+		{"get", "contactcenters," + smallKinds},
 	} {
 		d.say("")
 		if err := d.kubectl(ctx, append([]string{"-n", samplesNamespace}, args...)...); err != nil {

@@ -123,7 +123,7 @@ func (d *demo) startSamples(ctx context.Context) (err error) {
 		return err
 	}
 	d.say("")
-	d.say("# a contact centre with three members, two skill groups, and the mail server above:")
+	d.say("# a contact centre with three members, what they are in and given, and the mail server above:")
 	if err := d.applySamples(ctx); err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ import (
 func main() {
 	options := options{}
 	flag.StringVar(&options.dir, "dir", "", "folder for everything that the demo makes (default: a new temporary folder)")
-	flag.BoolVar(&options.tour, "tour", false, "walk through reset, force offline, restore, the login gate, roles, import and delete, and end; "+
+	flag.BoolVar(&options.tour, "tour", false, "walk through reset, force offline, restore, the login gate, roles, import, licences and delete, and end; "+
 		"the exit status is 0 only if every step did what it says")
 	flag.Parse()
 	if flag.NArg() > 0 {

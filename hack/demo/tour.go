@@ -49,6 +49,7 @@ func (d *demo) tour(ctx context.Context) error {
 		{"Login gate: in by the login page, out at the next request once forced offline", d.loginGate},
 		{"Roles: a Desk Admin is refused on herself, allowed on another, and nothing once she is offline", d.roles},
 		{"Import: the rows of a sheet become members, and again nothing", d.importSheet},
+		{"Licences: two seats for three members; who waits gets the seat of who leaves", d.licenses},
 		{"Delete: the member goes, and the Secret with it", d.delete},
 	}
 	for i, step := range steps {

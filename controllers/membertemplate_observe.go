@@ -1,0 +1,95 @@
+package controllers
+
+import (
+	"context"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// memberTemplateObservation is all that the status of a MemberTemplate is made from.
+type memberTemplateObservation struct {
+	now      time.Time
+	template *v1alpha1.MemberTemplate
+	// members are those that the template is about. They are the cache's.
+	members []*v1alpha1.Member
+	// center is the ContactCenter, nil if there is none, and templates are those of
+	// the namespace, this one included. Both are nil unless this one is suspended:
+	// only its preview is made from them.
+	center    *v1alpha1.ContactCenter
+	templates []*v1alpha1.MemberTemplate
+	// missing are the names of the template that nothing has.
+	missing []missingName
+	// selectorProblem is what is wrong with the selector; empty if nothing is.
+	selectorProblem string
+}
+
+// missingName is a name that nothing has.
+type missingName struct {
+	kind, reason, name string
+}
+
+// memberTemplateObserver looks at MemberTemplates.
+type memberTemplateObserver struct {
+	reader client.Reader
+	now    func() time.Time
+}
+
+// describe brings the status of a MemberTemplate up to date.
+func (o memberTemplateObserver) describe(ctx context.Context, template *v1alpha1.MemberTemplate) error {
+	observed, err := o.observe(ctx, template)
+	if err != nil {
+		return err
+	}
+	template.Status = memberTemplateStatus(observed)
+	return nil
+}
+
+// observe makes the only reads of a reconcile.
+func (o memberTemplateObserver) observe(ctx context.Context, template *v1alpha1.MemberTemplate) (memberTemplateObservation, error) {
+	observed := memberTemplateObservation{now: o.now(), template: template}
+	if _, err := metav1.LabelSelectorAsSelector(&template.Spec.Selector); err != nil {
+		observed.selectorProblem = err.Error()
+	}
+	var err error
+	if observed.missing, err = o.findMissing(ctx, template); err != nil {
+		return observed, err
+	}
+	var members v1alpha1.MemberList
+	if err := o.reader.List(ctx, &members, client.InNamespace(template.Namespace), client.UnsafeDisableDeepCopy); err != nil {
+		return observed, err
+	}
+	for i := range members.Items {
+		if member := &members.Items[i]; templateSelects(template, member) {
+			observed.members = append(observed.members, member)
+		}
+	}
+	if !template.Spec.Suspend {
+		return observed, nil
+	}
+	if observed.center, err = findContactCenter(ctx, o.reader, template.Namespace); err != nil {
+		return observed, err
+	}
+	observed.templates, err = templatesOf(ctx, o.reader, template.Namespace)
+	return observed, err
+}
+
+// findMissing finds out which names of a template nothing has.
+func (o memberTemplateObserver) findMissing(ctx context.Context, template *v1alpha1.MemberTemplate) ([]missingName, error) {
+	var missing []missingName
+	for _, things := range namedThings {
+		for _, name := range things.names(&template.Spec) {
+			err := o.reader.Get(ctx, client.ObjectKey{Namespace: template.Namespace, Name: name}, things.empty(), client.UnsafeDisableDeepCopy)
+			if client.IgnoreNotFound(err) != nil {
+				return nil, err
+			}
+			if err != nil {
+				missing = append(missing, missingName{things.kind, things.reason, name})
+			}
+		}
+	}
+	return missing, nil
+}

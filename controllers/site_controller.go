@@ -1,0 +1,57 @@
+package controllers
+
+import (
+	"context"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// addSiteController adds the controller of Sites.
+func addSiteController(mgr manager.Manager, options ManagerOptions) error {
+	observer := siteObserver{reader: mgr.GetClient(), now: options.Now, names: siteNames(mgr.GetClient())}
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("site").
+		WithOptions(controllerOptions(1)).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Site{}, ownWatch[*v1alpha1.Site]())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Site{}, observer.names.watch())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Team{}, countedBySites())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedBy(func(m *v1alpha1.Member) []string { return assigned(m.Status.Site) }))).
+		Complete(countingReconciler[v1alpha1.Site, *v1alpha1.Site]{
+			client: mgr.GetClient(), recounts: newRecounts(options.Now), describe: observer.describe,
+		})
+}
+
+// siteNames are the display names of Sites, which are unique in a namespace.
+func siteNames(reader client.Reader) displayNames[*v1alpha1.Site] {
+	return displayNames[*v1alpha1.Site]{
+		of: func(site *v1alpha1.Site) string { return site.Spec.DisplayName },
+		among: func(ctx context.Context, site *v1alpha1.Site) ([]*v1alpha1.Site, error) {
+			var list v1alpha1.SiteList
+			err := reader.List(ctx, &list, client.InNamespace(site.Namespace), client.UnsafeDisableDeepCopy)
+			return pointers(list.Items), err
+		},
+	}
+}
+
+// pointers are pointers to the items of a list.
+func pointers[T any](items []T) []*T {
+	found := make([]*T, 0, len(items))
+	for i := range items {
+		found = append(found, &items[i])
+	}
+	return found
+}
+
+// countedBySites has the Site of a Team counted.
+func countedBySites() handler.TypedEventHandler[*v1alpha1.Team, reconcile.Request] {
+	return whenChanged(func(_ context.Context, team *v1alpha1.Team, queue requestQueue) {
+		enqueueRecount(queue, team.Namespace, team.Spec.Site)
+	})
+}

@@ -1,0 +1,41 @@
+package controllers
+
+import (
+	"fmt"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// siteStatus derives the whole status from what was observed.
+func siteStatus(observed siteObservation) v1alpha1.SiteStatus {
+	site := observed.site
+	status := *site.Status.DeepCopy()
+	status.ObservedGeneration = site.Generation
+	status.Members, status.Teams = &observed.members, &observed.teams
+	ready, now := siteReady(observed), metav1.NewTime(observed.now).Rfc3339Copy()
+	setReadyAndStalled(&status.Conditions, ready, observed.nameHolder != "", site.Generation, now)
+	return status
+}
+
+// siteReady is whether the site is as its spec asks for.
+func siteReady(observed siteObservation) verdict {
+	if observed.nameHolder != "" {
+		return no(v1alpha1.ReasonDuplicateDisplayName, fmt.Sprintf(
+			"Site %s has the display name %q: choose another one, or delete one of the two", observed.nameHolder, observed.site.Spec.DisplayName))
+	}
+	return yes(v1alpha1.ReasonReady, "members and teams can be at the site")
+}
+
+// setReadyAndStalled writes Ready, and Stalled with the same words where only a
+// person can help.
+func setReadyAndStalled(conditions *[]metav1.Condition, ready verdict, stalled bool, generation int64, now metav1.Time) {
+	ready.set(conditions, v1alpha1.ReadyCondition, generation, now)
+	if stalled {
+		yes(ready.reason, ready.message).set(conditions, v1alpha1.StalledCondition, generation, now)
+	} else {
+		apimeta.RemoveStatusCondition(conditions, v1alpha1.StalledCondition)
+	}
+}

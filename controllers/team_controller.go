@@ -1,0 +1,60 @@
+package controllers
+
+import (
+	"context"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// addTeamController adds the controller of Teams.
+func addTeamController(mgr manager.Manager, options ManagerOptions) error {
+	observer := teamObserver{reader: mgr.GetClient(), now: options.Now, names: teamNames(mgr.GetClient())}
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("team").
+		WithOptions(controllerOptions(1)).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Team{}, ownWatch[*v1alpha1.Team]())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Team{}, observer.names.watch())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Site{}, awaitedByTeams(mgr.GetClient()))).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedBy(joinedTeams))).
+		Complete(countingReconciler[v1alpha1.Team, *v1alpha1.Team]{
+			client: mgr.GetClient(), recounts: newRecounts(options.Now), describe: observer.describe,
+		})
+}
+
+// teamNames are the display names of Teams, which are unique at a site.
+func teamNames(reader client.Reader) displayNames[*v1alpha1.Team] {
+	return displayNames[*v1alpha1.Team]{
+		of: func(team *v1alpha1.Team) string { return team.Spec.DisplayName },
+		among: func(ctx context.Context, team *v1alpha1.Team) ([]*v1alpha1.Team, error) {
+			return teamsAt(ctx, reader, team.Namespace, team.Spec.Site)
+		},
+	}
+}
+
+// teamsAt are the Teams of a site, whether there is such a Site or not. They are not
+// to be changed.
+func teamsAt(ctx context.Context, reader client.Reader, namespace, site string) ([]*v1alpha1.Team, error) {
+	var list v1alpha1.TeamList
+	err := reader.List(ctx, &list, client.InNamespace(namespace), client.MatchingFields{indexTeamSite: site}, client.UnsafeDisableDeepCopy)
+	return pointers(list.Items), err
+}
+
+// awaitedByTeams has the Teams of a Site looked at, which wait for it or lose it.
+func awaitedByTeams(teams client.Reader) handler.TypedEventHandler[*v1alpha1.Site, reconcile.Request] {
+	return whenChanged(func(ctx context.Context, site *v1alpha1.Site, queue requestQueue) {
+		waiting, err := teamsAt(ctx, teams, site.Namespace, site.Name)
+		if err != nil {
+			return // the cache stops with the operator
+		}
+		for _, team := range waiting {
+			enqueueRecount(queue, team.Namespace, team.Name)
+		}
+	})
+}

@@ -1,0 +1,64 @@
+package controllers
+
+import (
+	"context"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// teamObservation is all that the status of a Team is made from.
+type teamObservation struct {
+	now  time.Time
+	team *v1alpha1.Team
+	// members counts those in the team.
+	members int32
+	// siteExists is whether the team's Site does.
+	siteExists bool
+	// nameHolder is the other Team that holds the display name at the site; empty if
+	// the Team holds it itself.
+	nameHolder string
+}
+
+// teamObserver looks at Teams.
+type teamObserver struct {
+	reader client.Reader
+	now    func() time.Time
+	names  displayNames[*v1alpha1.Team]
+}
+
+// describe brings the status of a Team up to date.
+func (o teamObserver) describe(ctx context.Context, team *v1alpha1.Team) error {
+	observed, err := o.observe(ctx, team)
+	if err != nil {
+		return err
+	}
+	team.Status = teamStatus(observed)
+	return nil
+}
+
+// observe makes the only reads of a reconcile.
+func (o teamObserver) observe(ctx context.Context, team *v1alpha1.Team) (teamObservation, error) {
+	observed := teamObservation{now: o.now(), team: team}
+	var err error
+	if observed.members, err = countMembers(ctx, o.reader, team.Namespace, indexTeam, team.Name); err != nil {
+		return observed, err
+	}
+	if observed.siteExists, err = exists[v1alpha1.Site](ctx, o.reader, team.Namespace, team.Spec.Site); err != nil {
+		return observed, err
+	}
+	observed.nameHolder, err = o.names.holder(ctx, team)
+	return observed, err
+}
+
+// exists is whether there is an object of a kind and name.
+func exists[T any, P interface {
+	*T
+	client.Object
+}](ctx context.Context, reader client.Reader, namespace, name string,
+) (bool, error) {
+	err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, P(new(T)), client.UnsafeDisableDeepCopy)
+	return err == nil, client.IgnoreNotFound(err)
+}

@@ -1,0 +1,149 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// UserProfileReconciler keeps the two Roles of a UserProfile as it says, and counts
+// its Members. A reconcile is four steps, one way: observe, plan, apply, status.
+type UserProfileReconciler struct {
+	// Client reads from the cache and writes.
+	Client client.Client
+	// Live reads from the API server, where the cache may be behind.
+	Live client.Reader
+	// RoleBindings is whether the operator gives permissions at all.
+	RoleBindings bool
+	// Now is the clock.
+	Now func() time.Time
+
+	recounts *recounts
+}
+
+// addUserProfileController adds the controller of UserProfiles.
+func addUserProfileController(mgr manager.Manager, options ManagerOptions) error {
+	reconciler := &UserProfileReconciler{
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), RoleBindings: options.RoleBindings, Now: options.Now,
+		recounts: newRecounts(options.Now),
+	}
+	controller := ctrl.NewControllerManagedBy(mgr).
+		Named("userprofile").
+		WithOptions(controllerOptions(1)).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.UserProfile{}, ownWatch[*v1alpha1.UserProfile]())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedByProfile()))
+	if options.RoleBindings {
+		controller.WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &rbacv1.Role{}, handler.EnqueueRequestsFromMapFunc(enqueueProfileOf)))
+	}
+	return controller.Complete(reconciler)
+}
+
+// Reconcile brings one UserProfile to what its spec asks for, and forgets one that
+// is gone. Its Roles are the garbage collector's then, and give nobody anything: the
+// Members lose their RoleBindings to them.
+func (r *UserProfileReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	profile := &v1alpha1.UserProfile{}
+	err := r.Client.Get(ctx, request.NamespacedName, profile)
+	switch {
+	case apierrors.IsNotFound(err):
+		r.recounts.forget(request.NamespacedName)
+		return ctrl.Result{}, nil
+	case err != nil:
+		return ctrl.Result{}, err
+	case profile.DeletionTimestamp != nil:
+		return ctrl.Result{}, nil
+	}
+	// Roles do not wait until it is time to count again.
+	wait := r.recounts.wait(profile)
+	result, err := r.reconcile(ctx, profile, fromCache, wait)
+	if apierrors.IsAlreadyExists(err) {
+		// There is a Role that the cache does not have: somebody else's, or one that
+		// it will have shortly.
+		result, err = r.reconcile(ctx, profile, fromServer, wait)
+	}
+	return settle(ctx, result, err)
+}
+
+func (r *UserProfileReconciler) reconcile(ctx context.Context, profile *v1alpha1.UserProfile, source readSource, wait time.Duration) (ctrl.Result, error) {
+	observed, roles, err := r.observe(ctx, profile, source)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if wait == 0 {
+		if observed.members, err = r.count(ctx, profile); err != nil {
+			return ctrl.Result{}, err
+		}
+	}
+	done := r.apply(ctx, observed, planRoles(observed), roles)
+	if err := overtakenBy(done); err != nil {
+		return ctrl.Result{}, err
+	}
+	after := profile.DeepCopy()
+	after.Status = userProfileStatus(observed, done)
+	if _, err := patchStatus(ctx, r.Client, profile, after); err != nil {
+		return ctrl.Result{}, err
+	}
+	var failures []error
+	for _, role := range done {
+		failures = append(failures, role.err)
+	}
+	return ctrl.Result{RequeueAfter: nextProfileLook(wait, done)}, errors.Join(failures...)
+}
+
+// enqueueProfileOf adds the UserProfile that a Role belongs to.
+func enqueueProfileOf(_ context.Context, object client.Object) []reconcile.Request {
+	name := profileNamedBy(object)
+	if name == "" {
+		return nil
+	}
+	return []reconcile.Request{{NamespacedName: client.ObjectKey{Namespace: object.GetNamespace(), Name: name}}}
+}
+
+// profileNamedBy is the name of the UserProfile that a Role belongs to, or seems to.
+func profileNamedBy(role client.Object) string {
+	if owner := metav1.GetControllerOf(role); owner != nil && isUserProfile(owner) {
+		return owner.Name
+	}
+	return role.GetLabels()[v1alpha1.UserProfileLabel]
+}
+
+// countedByProfile has the UserProfiles counted that a Member has or had.
+func countedByProfile() handler.TypedEventHandler[*v1alpha1.Member, reconcile.Request] {
+	counted := func(member *v1alpha1.Member, queue requestQueue) {
+		for _, name := range assigned(member.Status.UserProfile) {
+			if !v1alpha1.IsBuiltInProfile(name) {
+				enqueueRecount(queue, member.Namespace, name)
+			}
+		}
+	}
+	return handler.TypedFuncs[*v1alpha1.Member, reconcile.Request]{
+		CreateFunc: func(_ context.Context, e event.TypedCreateEvent[*v1alpha1.Member], queue requestQueue) {
+			if !e.IsInInitialList { // at the start, every profile comes by itself
+				counted(e.Object, queue)
+			}
+		},
+		UpdateFunc: func(_ context.Context, e event.TypedUpdateEvent[*v1alpha1.Member], queue requestQueue) {
+			was, is := assigned(e.ObjectOld.Status.UserProfile), assigned(e.ObjectNew.Status.UserProfile)
+			if len(was) != len(is) || len(is) == 1 && was[0] != is[0] {
+				counted(e.ObjectOld, queue)
+				counted(e.ObjectNew, queue)
+			}
+		},
+		DeleteFunc: func(_ context.Context, e event.TypedDeleteEvent[*v1alpha1.Member], queue requestQueue) {
+			counted(e.Object, queue)
+		},
+	}
+}

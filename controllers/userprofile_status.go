@@ -1,0 +1,72 @@
+package controllers
+
+import (
+	"fmt"
+	"strings"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// userProfileStatus derives the whole status from what was observed and done.
+func userProfileStatus(observed userProfileObservation, done []appliedRole) v1alpha1.UserProfileStatus {
+	profile := observed.profile
+	status := *profile.Status.DeepCopy()
+	status.ObservedGeneration = profile.Generation
+	if observed.members != nil {
+		status.Members = observed.members
+	}
+	now := metav1.NewTime(observed.now).Rfc3339Copy()
+	ready := userProfileReady(observed, done)
+	ready.set(&status.Conditions, v1alpha1.ReadyCondition, profile.Generation, now)
+	if ready.reason == v1alpha1.ReasonRoleConflict {
+		yes(ready.reason, ready.message).set(&status.Conditions, v1alpha1.StalledCondition, profile.Generation, now)
+	} else {
+		apimeta.RemoveStatusCondition(&status.Conditions, v1alpha1.StalledCondition)
+	}
+	return status
+}
+
+// userProfileReady is whether both Roles give what the profile says.
+func userProfileReady(observed userProfileObservation, done []appliedRole) verdict {
+	if !observed.supported {
+		return no(v1alpha1.ReasonIdentityNotSupported,
+			"this operator runs with --role-bindings=false and gives nobody permissions at the API server, so the profile has no effect there: install the operator for a cluster, or do without user profiles")
+	}
+	var foreign, failed []string
+	for i, role := range done {
+		name := observed.roles[i].name
+		switch {
+		case role.standing == roleForeign:
+			foreign = append(foreign, name)
+		case role.err != nil:
+			failed = append(failed, fmt.Sprintf("%s (%v)", name, role.err))
+		case !role.isRight():
+			failed = append(failed, name+" (the one before it is being deleted)")
+		}
+	}
+	switch {
+	case len(foreign) > 0:
+		return no(v1alpha1.ReasonRoleConflict, fmt.Sprintf(
+			"a Role %s exists and does not belong to this UserProfile: it is not touched, and its members have no permissions; delete it, and the operator looks again within a minute",
+			strings.Join(foreign, ", and a Role ")))
+	case len(failed) > 0:
+		return no(v1alpha1.ReasonRoleNotWritten, stillNotWritten(observed.profile,
+			"these Roles could not be written, and are tried again: "+strings.Join(failed, ", ")))
+	default:
+		return yes(v1alpha1.ReasonReady, fmt.Sprintf("the Roles %s (administrators) and %s (Supervisors) give what the profile says",
+			observed.profile.RoleName(), observed.profile.SupervisorRoleName()))
+	}
+}
+
+// stillNotWritten goes on saying why a Role could not be written: an error whose
+// words differ each time is not worth a write each time.
+func stillNotWritten(profile *v1alpha1.UserProfile, message string) string {
+	before := apimeta.FindStatusCondition(profile.Status.Conditions, v1alpha1.ReadyCondition)
+	if before != nil && before.Reason == v1alpha1.ReasonRoleNotWritten && before.ObservedGeneration == profile.Generation {
+		return before.Message
+	}
+	return message
+}
