@@ -15,7 +15,7 @@ import (
 type resolution struct {
 	// role is the role that counts.
 	role v1alpha1.Assignment
-	// license is the seat that is asked for.
+	// license is the seat that is asked for, where the contact centre has licences.
 	license licenseWish
 	// userProfile, desktopProfile and site have no name if nobody names one. The user
 	// profile that follows from role and licence is not in it.
@@ -23,7 +23,7 @@ type resolution struct {
 	// teams are as their first namer has them.
 	teams []v1alpha1.Assignment
 	// groups are those that templates add.
-	groups []templateGroup
+	groups []v1alpha1.SkillGroupReference
 	// uses are the templates about the Member, the strongest first.
 	uses []v1alpha1.TemplateUse
 }
@@ -36,13 +36,6 @@ type licenseWish struct {
 	// unsuited is a tier that is offered and that the role cannot do with; empty if
 	// there is none.
 	unsuited v1alpha1.LicenseTier
-}
-
-// templateGroup is a skill group that a template adds.
-type templateGroup struct {
-	v1alpha1.SkillGroupReference
-
-	template string
 }
 
 // templateSelects is whether a template is about a Member, suspended or not.
@@ -64,7 +57,9 @@ func resolveMember(member *v1alpha1.Member, center *v1alpha1.ContactCenter, temp
 	}
 	spec := &member.Spec
 	resolved := resolution{role: resolver.role()}
-	resolved.license = resolver.license(v1alpha1.Role(resolved.role.Name))
+	if center != nil && center.Spec.Licenses != nil {
+		resolved.license = resolver.license(v1alpha1.Role(resolved.role.Name))
+	}
 	resolved.userProfile = resolver.userProfile(defaults.UserProfile)
 	resolved.desktopProfile = resolver.one(v1alpha1.FieldDesktopProfile, spec.DesktopProfile, defaults.DesktopProfile,
 		func(t *v1alpha1.MemberTemplateSpec) string { return t.DesktopProfile })
@@ -235,17 +230,21 @@ func sameNames(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
-// groups are those of all templates together; of one that several name, the
-// strongest says the priority.
-func (r *resolver) groups() []templateGroup {
-	var groups []templateGroup
+// groups are those of all templates together that the Member does not name itself; of
+// one that several name, the strongest says the priority.
+func (r *resolver) groups() []v1alpha1.SkillGroupReference {
+	var groups []v1alpha1.SkillGroupReference
+	among := func(name string, references []v1alpha1.SkillGroupReference) bool {
+		return slices.ContainsFunc(references, func(r v1alpha1.SkillGroupReference) bool { return r.Name == name })
+	}
 	for i, template := range r.templates {
+		before := len(groups)
 		for _, reference := range template.Spec.SkillGroups {
-			if !slices.ContainsFunc(groups, func(g templateGroup) bool { return g.Name == reference.Name }) {
-				groups = append(groups, templateGroup{SkillGroupReference: reference, template: template.Name})
+			if !among(reference.Name, r.member.Spec.SkillGroups) && !among(reference.Name, groups) {
+				groups = append(groups, reference)
 			}
 		}
-		if len(template.Spec.SkillGroups) > 0 {
+		if len(groups) > before {
 			r.uses[i].Gives = append(r.uses[i].Gives, v1alpha1.FieldSkillGroups)
 		}
 	}

@@ -184,14 +184,17 @@ func TestWhatCountsForAMember(t *testing.T) {
 			want: resolution{
 				role:  deskStaff,
 				teams: []v1alpha1.Assignment{from("north", "Template/a"), from("south", "Template/a")},
-				groups: []templateGroup{
-					{v1alpha1.SkillGroupReference{Name: "sales", Priority: 1}, "a"}, {v1alpha1.SkillGroupReference{Name: "billing"}, "b"},
-				},
+				groups: []v1alpha1.SkillGroupReference{{Name: "sales", Priority: 1}, {Name: "billing"}},
 				uses: []v1alpha1.TemplateUse{
 					gives("a", v1alpha1.FieldTeams, v1alpha1.FieldSkillGroups), gives("b", v1alpha1.FieldSkillGroups),
 					overruled(gives("c"), v1alpha1.FieldTeams, "Template/a"),
 				},
 			},
+		},
+		"of its own groups a Member has none from a template": {
+			member:    v1alpha1.MemberSpec{SkillGroups: []v1alpha1.SkillGroupReference{{Name: "sales"}}},
+			templates: []*v1alpha1.MemberTemplate{templated("all", template{SkillGroups: []v1alpha1.SkillGroupReference{{Name: "sales"}}})},
+			want:      resolution{role: deskStaff, uses: []v1alpha1.TemplateUse{gives("all")}},
 		},
 		"a suspended template gives nothing": {
 			templates: []*v1alpha1.MemberTemplate{templated("all", template{Site: "paris", Suspend: true})},
@@ -204,7 +207,7 @@ func TestWhatCountsForAMember(t *testing.T) {
 			if member.Spec.Role == "" {
 				member.Spec.Role = v1alpha1.RoleDeskStaff // as the schema has it
 			}
-			center := &v1alpha1.ContactCenter{Spec: v1alpha1.ContactCenterSpec{Defaults: test.defaults}}
+			center := &v1alpha1.ContactCenter{Spec: v1alpha1.ContactCenterSpec{Defaults: test.defaults, Licenses: &v1alpha1.Licenses{}}}
 			got := resolveMember(member, center, test.templates)
 			// As texts, nothing and an empty list are the same.
 			if got, want := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", test.want); got != want {

@@ -28,14 +28,10 @@ var strength = map[v1alpha1.MembershipSource]int{
 
 // resolveMemberships returns the groups that a Member is in, by name, and the
 // names in its spec, or in the templates about it, that no group has.
-func resolveMemberships(ctx context.Context, reader client.Reader, member *v1alpha1.Member, templated []templateGroup) ([]v1alpha1.SkillGroupMembership, []string, error) {
+func resolveMemberships(ctx context.Context, reader client.Reader, member *v1alpha1.Member, templated []v1alpha1.SkillGroupReference) ([]v1alpha1.SkillGroupMembership, []string, error) {
 	found := map[string]v1alpha1.SkillGroupMembership{}
 	// The weakest source comes first, so that the stronger ones replace it.
-	references := make([]v1alpha1.SkillGroupReference, 0, len(templated))
-	for _, group := range templated {
-		references = append(references, group.SkillGroupReference)
-	}
-	unknown, err := addAsked(ctx, reader, member.Namespace, references, v1alpha1.MembershipFromTemplate, found)
+	unknown, err := addAsked(ctx, reader, member.Namespace, templated, v1alpha1.MembershipFromTemplate, found)
 	if err != nil {
 		return nil, nil, err
 	}

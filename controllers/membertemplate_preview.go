@@ -27,10 +27,9 @@ func previewTemplate(observed memberTemplateObservation) *v1alpha1.TemplatePrevi
 	}
 	members := slices.Clone(observed.members)
 	slices.SortFunc(members, func(a, b *v1alpha1.Member) int { return strings.Compare(a.Name, b.Name) })
-	licensed := observed.center != nil && observed.center.Spec.Licenses != nil
 	preview := &v1alpha1.TemplatePreview{}
 	for _, member := range members {
-		changes := templateChanges(member, resolveMember(member, observed.center, templates[1:]), resolveMember(member, observed.center, templates), licensed)
+		changes := templateChanges(member, resolveMember(member, observed.center, templates[1:]), resolveMember(member, observed.center, templates))
 		if len(changes) == 0 {
 			continue
 		}
@@ -43,10 +42,7 @@ func previewTemplate(observed memberTemplateObservation) *v1alpha1.TemplatePrevi
 // templateChanges are the differences between two resolutions of a Member that show
 // in what the Member has. Where a value comes from is none, nor is a licence where
 // nobody needs one.
-func templateChanges(member *v1alpha1.Member, before, after resolution, licensed bool) []v1alpha1.TemplateChange {
-	if !licensed {
-		before.license, after.license = licenseWish{}, licenseWish{}
-	}
+func templateChanges(member *v1alpha1.Member, before, after resolution) []v1alpha1.TemplateChange {
 	var changes []v1alpha1.TemplateChange
 	for _, field := range []struct {
 		name     v1alpha1.TemplateField
@@ -81,11 +77,8 @@ func teamList(teams []v1alpha1.Assignment) string {
 
 // addedGroupList is a list of the groups that templates add to those in which a
 // Member is anyhow, with priorities, for people.
-func addedGroupList(member *v1alpha1.Member, groups []templateGroup) string {
+func addedGroupList(member *v1alpha1.Member, groups []v1alpha1.SkillGroupReference) string {
 	anyhow := map[string]bool{}
-	for _, asked := range member.Spec.SkillGroups {
-		anyhow[asked.Name] = true
-	}
 	for _, joined := range member.Status.SkillGroups {
 		if joined.Source != v1alpha1.MembershipFromTemplate {
 			anyhow[joined.Name] = true

@@ -104,17 +104,6 @@ func addMemberController(mgr manager.Manager, outbox *outboxRunnable, options Ma
 	return controller.Complete(reconciler)
 }
 
-// addSkillGroupController adds the controller of SkillGroups.
-func addSkillGroupController(mgr manager.Manager, options ManagerOptions) error {
-	reconciler := &SkillGroupReconciler{Client: mgr.GetClient(), Now: options.Now, recounts: newRecounts(options.Now)}
-	return ctrl.NewControllerManagedBy(mgr).
-		Named("skillgroup").
-		WithOptions(controllerOptions(1)).
-		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.SkillGroup{}, ownWatch[*v1alpha1.SkillGroup]())).
-		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedByGroups(mgr.GetClient()))).
-		Complete(reconciler)
-}
-
 // addContactCenterController adds the controller of ContactCenters.
 func addContactCenterController(mgr manager.Manager, outbox *outboxRunnable, clientset kubernetes.Interface, options ManagerOptions) error {
 	reconciler := &ContactCenterReconciler{

@@ -2,56 +2,31 @@ package controllers
 
 import (
 	"context"
-	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// SkillGroupReconciler counts who is in a SkillGroup. Who that is, is written on
-// the Members; so there is nothing to plan or apply here, only to observe and to
-// put into status.
-type SkillGroupReconciler struct {
-	// Client reads from the cache and writes status.
-	Client client.Client
-	// Now is the clock.
-	Now func() time.Time
-
-	recounts *recounts
-}
-
-// Reconcile brings the status of one SkillGroup up to date, and forgets one that
-// is gone.
-func (r *SkillGroupReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	group := &v1alpha1.SkillGroup{}
-	err := r.Client.Get(ctx, request.NamespacedName, group)
-	switch {
-	case apierrors.IsNotFound(err):
-		r.recounts.forget(request.NamespacedName)
-		return ctrl.Result{}, nil
-	case err != nil:
-		return ctrl.Result{}, err
-	case group.DeletionTimestamp != nil:
-		return ctrl.Result{}, nil
-	}
-	if wait := r.recounts.wait(group); wait > 0 {
-		return ctrl.Result{RequeueAfter: wait}, nil
-	}
-	observed, err := r.observe(ctx, group)
-	if err != nil {
-		return settle(ctx, ctrl.Result{}, err)
-	}
-	after := group.DeepCopy()
-	after.Status = skillGroupStatus(observed)
-	_, err = patchStatus(ctx, r.Client, group, after)
-	return settle(ctx, ctrl.Result{}, err)
+// addSkillGroupController adds the controller of SkillGroups. Who is in a group is
+// written on the Members; a group is only counted.
+func addSkillGroupController(mgr manager.Manager, options ManagerOptions) error {
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("skillgroup").
+		WithOptions(controllerOptions(1)).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.SkillGroup{}, ownWatch[*v1alpha1.SkillGroup]())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedByGroups(mgr.GetClient()))).
+		Complete(countingReconciler[v1alpha1.SkillGroup, *v1alpha1.SkillGroup]{
+			client: mgr.GetClient(), recounts: newRecounts(options.Now),
+			describe: skillGroupObserver{reader: mgr.GetClient(), now: options.Now}.describe,
+		})
 }
 
 // countedByGroups has the SkillGroups counted that a Member is in, was in, or is

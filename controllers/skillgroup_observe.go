@@ -28,11 +28,27 @@ type skillGroupObservation struct {
 	selectorProblem string
 }
 
+// skillGroupObserver looks at SkillGroups.
+type skillGroupObserver struct {
+	reader client.Reader
+	now    func() time.Time
+}
+
+// describe brings the status of a SkillGroup up to date.
+func (o skillGroupObserver) describe(ctx context.Context, group *v1alpha1.SkillGroup) error {
+	observed, err := o.observe(ctx, group)
+	if err != nil {
+		return err
+	}
+	group.Status = skillGroupStatus(observed)
+	return nil
+}
+
 // observe makes the only reads of a reconcile.
-func (r *SkillGroupReconciler) observe(ctx context.Context, group *v1alpha1.SkillGroup) (skillGroupObservation, error) {
-	observed := skillGroupObservation{now: r.Now(), group: group}
+func (o skillGroupObserver) observe(ctx context.Context, group *v1alpha1.SkillGroup) (skillGroupObservation, error) {
+	observed := skillGroupObservation{now: o.now(), group: group}
 	var joined v1alpha1.MemberList
-	if err := r.Client.List(ctx, &joined, client.InNamespace(group.Namespace),
+	if err := o.reader.List(ctx, &joined, client.InNamespace(group.Namespace),
 		client.MatchingFields{indexJoinedGroup: group.Name}, client.UnsafeDisableDeepCopy); err != nil {
 		return observed, err
 	}
@@ -44,7 +60,7 @@ func (r *SkillGroupReconciler) observe(ctx context.Context, group *v1alpha1.Skil
 	}
 	for _, listed := range group.Spec.Members {
 		var member v1alpha1.Member
-		err := r.Client.Get(ctx, client.ObjectKey{Namespace: group.Namespace, Name: listed.Name}, &member, client.UnsafeDisableDeepCopy)
+		err := o.reader.Get(ctx, client.ObjectKey{Namespace: group.Namespace, Name: listed.Name}, &member, client.UnsafeDisableDeepCopy)
 		if client.IgnoreNotFound(err) != nil {
 			return observed, err
 		}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Removes the kinds, and with them every ContactCenter, Member and SkillGroup of
-# the cluster, and the Secrets with the members' passwords. Says so first, and
+# Removes the kinds, and with them every ContactCenter, Member and so on of the
+# cluster, and the Secrets with the members' passwords. Says so first, and
 # does it only when told yes:
 #   hack/uninstall.sh KUBECTL yes
 set -euo pipefail
@@ -11,7 +11,7 @@ read -ra kubectl <<<"$1"
 confirm=$2
 
 installed=$("${kubectl[@]}" get customresourcedefinitions --output=name |
-	grep -E '/(contactcenters|members|skillgroups)[.]rollcall[.]dev$' || true)
+	grep -E '[.]rollcall[.]dev$' || true)
 if [[ -z "${installed}" ]]; then
 	echo "The kinds of rollcall.dev are not installed; there is nothing to remove."
 	exit 0
@@ -25,7 +25,9 @@ ${installed}
 and with them:
 
 TEXT
-"${kubectl[@]}" get contactcenters.rollcall.dev,members.rollcall.dev,skillgroups.rollcall.dev \
+# Their names, as kubectl get takes several kinds: with commas.
+kinds=$(cut -d/ -f2 <<<"${installed}" | paste -sd,)
+"${kubectl[@]}" get "${kinds}" \
 	--all-namespaces --ignore-not-found
 cat <<TEXT
 
