@@ -128,8 +128,8 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 }
 
 // cacheOptions keep out of memory what is not needed: other people's Secrets, Roles
-// and RoleBindings, who wrote which field, and what people annotate Members and
-// SkillGroups with, which may be a quarter of a megabyte each.
+// and RoleBindings, who wrote which field, and what people annotate our
+// kinds with, which may be a quarter of a megabyte each.
 func cacheOptions(namespaces []string) cache.Options {
 	ours := cache.ByObject{Label: labels.SelectorFromSet(labels.Set{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue})}
 	bare := cache.ByObject{Transform: withoutAnnotations}
@@ -137,7 +137,8 @@ func cacheOptions(namespaces []string) cache.Options {
 		DefaultTransform: cache.TransformStripManagedFields(),
 		ByObject: map[client.Object]cache.ByObject{
 			&corev1.Secret{}: ours, &rbacv1.Role{}: ours, &rbacv1.RoleBinding{}: ours,
-			&v1alpha1.Member{}: bare, &v1alpha1.SkillGroup{}: bare,
+			&v1alpha1.Member{}: bare, &v1alpha1.SkillGroup{}: bare, &v1alpha1.MemberTemplate{}: bare,
+			&v1alpha1.UserProfile{}: bare, &v1alpha1.DesktopProfile{}: bare, &v1alpha1.Site{}: bare, &v1alpha1.Team{}: bare,
 		},
 	}
 	for _, namespace := range namespaces {

@@ -182,8 +182,8 @@ func TestWhatCountsForAMember(t *testing.T) {
 				templated("c", template{Teams: []string{"west"}}),
 			},
 			want: resolution{
-				role:  deskStaff,
-				teams: []v1alpha1.Assignment{from("north", "Template/a"), from("south", "Template/a")},
+				role:   deskStaff,
+				teams:  []v1alpha1.Assignment{from("north", "Template/a"), from("south", "Template/a")},
 				groups: []v1alpha1.SkillGroupReference{{Name: "sales", Priority: 1}, {Name: "billing"}},
 				uses: []v1alpha1.TemplateUse{
 					gives("a", v1alpha1.FieldTeams, v1alpha1.FieldSkillGroups), gives("b", v1alpha1.FieldSkillGroups),

@@ -15,7 +15,7 @@ import (
 func newAddCommand(s *session) *cobra.Command {
 	var options changeOptions
 	var email string
-	var groups []string
+	var groups, teams []string
 	var inactive bool
 	command := &cobra.Command{
 		Use:   "add NAME --email ADDRESS",
@@ -32,6 +32,9 @@ import.`,
   # With a role, an extension and skill groups, one of them first in line
   kubectl member add ben --email ben@example.com --role Supervisor --extension 1024 --group billing:1 --group sales
 
+  # With a licence, a site and teams, where MemberTemplates would not do
+  kubectl member add dee --email dee@example.com --license Standard --site paris --team day,night
+
   # Write the manifest for Git instead
   kubectl member add cy --email cy@example.com --dry-run=client -o yaml`,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -45,7 +48,7 @@ import.`,
 			if email == "" {
 				return usage("--email is missing: give the address that the password is mailed to")
 			}
-			spec, err := newSpec(command, email, groups, inactive)
+			spec, err := newSpec(command, email, groups, teams, inactive)
 			if err != nil {
 				return err
 			}
@@ -53,16 +56,18 @@ import.`,
 		},
 	}
 	command.Flags().StringVar(&email, "email", "", "E-mail address, the user name at login; it cannot be changed later (required)")
-	addTextFlags(command)
+	addTextFlags(s, command)
 	command.Flags().StringSliceVar(&groups, "group", nil, "Skill group, as name or name:priority with a priority from 1 (first) to 5; may be repeated")
+	command.Flags().StringSliceVar(&teams, "team", nil, "Team; may be repeated; without one, MemberTemplates decide")
 	command.Flags().BoolVar(&inactive, "inactive", false, "Keep the member from logging in until edit --active")
 	completeFlagWith(command, "group", completeGroups(s))
+	completeFlagWith(command, "team", completeTeams(s))
 	options.addTo(command, "the password is issued, and mailed if the contact centre mails", false)
 	return command
 }
 
 // newSpec is the spec that the flags of add ask for.
-func newSpec(command *cobra.Command, email string, groupWords []string, inactive bool) (v1alpha1.MemberSpec, error) {
+func newSpec(command *cobra.Command, email string, groupWords, teams []string, inactive bool) (v1alpha1.MemberSpec, error) {
 	texts, err := givenTexts(command)
 	if err != nil {
 		return v1alpha1.MemberSpec{}, err
@@ -77,6 +82,9 @@ func newSpec(command *cobra.Command, email string, groupWords []string, inactive
 	}
 	spec.Email = email
 	if spec.SkillGroups, err = parseGroups("group", groupWords); err != nil {
+		return v1alpha1.MemberSpec{}, err
+	}
+	if spec.Teams, err = parseTeams("team", teams); err != nil {
 		return v1alpha1.MemberSpec{}, err
 	}
 	if inactive {

@@ -32,6 +32,26 @@ func completeGroups(s *session) cobra.CompletionFunc {
 	return completeNames(s, "SkillGroup")
 }
 
+// completeTeams completes names of teams.
+func completeTeams(s *session) cobra.CompletionFunc {
+	return completeNames(s, "Team")
+}
+
+// completeUserProfiles completes names of user profiles, also of those that exist by
+// themselves.
+func completeUserProfiles(s *session) cobra.CompletionFunc {
+	complete := completeNames(s, "UserProfile")
+	return func(command *cobra.Command, arguments []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		names, directive := complete(command, arguments, begun)
+		for _, name := range builtInProfiles {
+			if strings.HasPrefix(name, begun) {
+				names = append(names, name)
+			}
+		}
+		return names, directive
+	}
+}
+
 // completeOneMember completes the one name that a verb takes.
 func completeOneMember(s *session) cobra.CompletionFunc {
 	complete := completeMembers(s)

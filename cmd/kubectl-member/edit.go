@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"maps"
-	"slices"
 
 	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -15,6 +14,7 @@ import (
 // edits is what edit is asked for.
 type edits struct {
 	setGroups, addGroups, removeGroups []string
+	setTeams, addTeams, removeTeams    []string
 	active                             bool
 }
 
@@ -27,8 +27,10 @@ func newEditCommand(s *session) *cobra.Command {
 		Use:   "edit (NAME... | -l SELECTOR | --group GROUP) --FIELD VALUE...",
 		Short: "Change fields of members",
 		Long: `Change fields of members: those whose flags are given, and no others. A flag with
-an empty value removes the field. --group chooses members, as with other verbs;
---add-group, --remove-group and --set-group change which skill groups they are in.
+an empty value removes the field; then MemberTemplates and the contact centre's
+defaults decide about licence, profiles, site and teams. --group chooses members, as
+with other verbs; --add-group, --remove-group and --set-group change which skill
+groups they are in. A member who names teams has no others from MemberTemplates.
 
 The e-mail address cannot be changed, nor an agent ID that is set: delete the
 member and add it again. To edit the manifest as text, use kubectl edit member.`,
@@ -40,6 +42,12 @@ member and add it again. To edit the manifest as text, use kubectl edit member.`
 
   # Move everybody of a skill group to another one
   kubectl member edit --group sales --remove-group sales --add-group billing
+
+  # Give a Premium licence, and one more team
+  kubectl member edit ana --license Premium --add-team night
+
+  # Leave the site to the MemberTemplates again
+  kubectl member edit ana --site ""
 
   # Keep somebody from logging in for longer
   kubectl member edit ana --active=false`,
@@ -60,70 +68,16 @@ member and add it again. To edit the manifest as text, use kubectl edit member.`
 		},
 	}
 	addSelectionFlags(s, command, &chosen)
-	addTextFlags(command)
-	flags := command.Flags()
-	flags.StringSliceVar(&asked.addGroups, "add-group", nil, "Put into this skill group, as name or name:priority, or change the priority; may be repeated")
-	flags.StringSliceVar(&asked.removeGroups, "remove-group", nil, "Take out of this skill group; may be repeated")
-	flags.StringSliceVar(&asked.setGroups, "set-group", nil, "Be in just these skill groups, as name or name:priority; may be repeated; empty: in none")
-	flags.BoolVar(&asked.active, "active", true, "Whether the member may log in at all; false keeps everything else")
-	for _, flag := range []string{"add-group", "remove-group", "set-group"} {
-		completeFlagWith(command, flag, completeGroups(s))
-	}
+	addTextFlags(s, command)
+	asked.addTo(s, command)
 	options.addTo(command, "the members are Ready", true)
 	return command
 }
 
-// editPlan is what is to be done to each member.
-type editPlan struct {
-	// spec are the fields that do not depend on those there are.
-	spec map[string]any
-	// add and remove change the skill groups there are.
-	add    []v1alpha1.SkillGroupReference
-	remove []string
-}
-
-// plan reads the flags.
-func (asked edits) plan(command *cobra.Command) (plan editPlan, err error) {
-	if plan.spec, err = givenTexts(command); err != nil {
-		return plan, err
-	}
-	if plan.add, err = parseGroups("add-group", asked.addGroups); err != nil {
-		return plan, err
-	}
-	if command.Flags().Changed("active") {
-		plan.spec["active"] = asked.active
-	}
-	plan.remove = asked.removeGroups
-	isSet := command.Flags().Changed("set-group")
-	if isSet {
-		words := slices.DeleteFunc(slices.Clone(asked.setGroups), func(word string) bool { return word == "" })
-		groups, err := parseGroups("set-group", words)
-		if err != nil {
-			return plan, err
-		}
-		plan.spec["skillGroups"] = withDefaultPriorities(groups)
-	}
-	for _, group := range plan.add {
-		if slices.Contains(plan.remove, group.Name) {
-			return plan, usage("--add-group and --remove-group both name %s: give one or the other", group.Name)
-		}
-	}
-	switch {
-	case isSet && plan.changesGroups():
-		return plan, usage("--set-group together with --add-group or --remove-group: --set-group alone names all skill groups")
-	case len(plan.spec) == 0 && !plan.changesGroups():
-		return plan, usage("nothing to change: give a flag such as --nickname, see %s --help", command.CommandPath())
-	}
-	return plan, nil
-}
-
-// changesGroups is whether the skill groups there are have to be known.
-func (plan editPlan) changesGroups() bool { return len(plan.add) > 0 || len(plan.remove) > 0 }
-
-// act edits one member. Skill groups that are added to those there are, are
+// act edits one member. Skill groups and teams that are added to those there are, are
 // written for the version that they were read of, and read again if it is over.
 func (plan editPlan) act(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode dryRun) (string, error) {
-	if !plan.changesGroups() {
+	if !plan.changesLists() {
 		return rewrite(ctx, cluster, member, plan.spec, mode, "edited")
 	}
 	first, changed := true, false
@@ -138,6 +92,9 @@ func (plan editPlan) act(ctx context.Context, cluster client.Client, member *v1a
 		groups, differs := plan.groups(member.Spec.SkillGroups)
 		if differs {
 			spec["skillGroups"] = groups
+		}
+		if teams, differs := plan.teams(member.Spec.Teams); differs {
+			spec["teams"] = teams
 		}
 		if len(spec) == 0 {
 			return nil
@@ -165,20 +122,20 @@ func reread(ctx context.Context, cluster client.Client, member *v1alpha1.Member)
 	return nil
 }
 
-// groups are the skill groups after the change, and whether they are others than
-// before.
-func (plan editPlan) groups(before []v1alpha1.SkillGroupReference) (after []v1alpha1.SkillGroupReference, differs bool) {
-	after = slices.DeleteFunc(slices.Clone(before), func(group v1alpha1.SkillGroupReference) bool {
-		return slices.Contains(plan.remove, group.Name)
-	})
-	for _, group := range plan.add {
-		i := indexOfGroup(after, group.Name)
-		switch {
-		case i < 0:
-			after = append(after, withDefaultPriorities([]v1alpha1.SkillGroupReference{group})...)
-		case group.Priority != 0:
-			after[i].Priority = group.Priority
-		}
+// addTo adds the flags for what is no text.
+func (asked *edits) addTo(s *session, command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringSliceVar(&asked.addGroups, "add-group", nil, "Put into this skill group, as name or name:priority, or change the priority; may be repeated")
+	flags.StringSliceVar(&asked.removeGroups, "remove-group", nil, "Take out of this skill group; may be repeated")
+	flags.StringSliceVar(&asked.setGroups, "set-group", nil, "Be in just these skill groups, as name or name:priority; may be repeated; empty: in none")
+	flags.StringSliceVar(&asked.setTeams, "team", nil, "Name just these teams; may be repeated; empty: MemberTemplates decide")
+	flags.StringSliceVar(&asked.addTeams, "add-team", nil, "Name this team too; may be repeated")
+	flags.StringSliceVar(&asked.removeTeams, "remove-team", nil, "Name this team no more; may be repeated")
+	flags.BoolVar(&asked.active, "active", true, "Whether the member may log in at all; false keeps everything else")
+	for _, flag := range []string{"add-group", "remove-group", "set-group"} {
+		completeFlagWith(command, flag, completeGroups(s))
 	}
-	return after, !slices.Equal(before, after)
+	for _, flag := range []string{"team", "add-team", "remove-team"} {
+		completeFlagWith(command, flag, completeTeams(s))
+	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -10,12 +11,18 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
+// asControlHub is the csv file of Webex Control Hub.
+const asControlHub = "controlhub"
+
+// exportFormats are what an export can write.
+var exportFormats = []string{string(roster.CSV), string(roster.XLSX), asYAML, asControlHub}
+
 // newExportCommand is `kubectl member export`.
 func newExportCommand(s *session) *cobra.Command {
 	var format, file string
 	var filter memberFilter
 	command := &cobra.Command{
-		Use:   "export [-o csv|xlsx|yaml] [-f FILE]",
+		Use:   "export [-o csv|xlsx|yaml|controlhub] [-f FILE]",
 		Short: "Write members as a sheet to import, or as manifests for Git",
 		Long: `Write members as a sheet with the columns of an import, or as manifests for Git.
 Importing what was exported changes nothing.
@@ -23,7 +30,13 @@ Importing what was exported changes nothing.
 The Super Admin is left out, who is made from ContactCenter.spec.superAdmin. The
 manifests have what somebody has decided, without what the operator and the API
 server fill in, and without what is done to a member in the course of a day: forcing
-offline and password resets.`,
+offline and password resets.
+
+All say what the members' own specs say. What they have from MemberTemplates and
+defaults stays with those: kubectl member list -o csv has it.
+
+-o controlhub is a csv file that Webex Control Hub takes: names, e-mail addresses, and
+the licence as the two services of Webex Contact Center.`,
 		Example: `  # A workbook to edit, and to import again
   kubectl member export -o xlsx -f members.xlsx
   kubectl member import members.xlsx --mode upsert
@@ -31,11 +44,14 @@ offline and password resets.`,
   # The supervisors of the group billing
   kubectl member export --role supervisor --group billing
 
+  # For Webex Control Hub
+  kubectl member export -o controlhub -f users.csv
+
   # Manifests for Git
   kubectl member export -o yaml -f members.yaml`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
-			chosen, err := choose("output", format, string(roster.CSV), string(roster.XLSX), asYAML)
+			chosen, err := choose("output", format, exportFormats...)
 			if err != nil {
 				return err
 			}
@@ -46,14 +62,15 @@ offline and password resets.`,
 		},
 	}
 	flags := command.Flags()
-	flags.StringVarP(&format, "output", "o", string(roster.CSV), "The format: csv, xlsx or yaml")
+	flags.StringVarP(&format, "output", "o", string(roster.CSV), "The format: "+strings.Join(exportFormats, ", "))
 	flags.StringVarP(&file, "filename", "f", "", "The file to write; by default to standard output")
 	flags.StringVarP(&filter.selector, "selector", "l", "", "Only members with these labels, as kubectl get -l")
-	flags.StringVar(&filter.role, "role", "", "Only members with this role")
+	flags.StringVar(&filter.role, "role", "", "Only members for whom this role counts, also by a MemberTemplate")
 	flags.StringVar(&filter.group, "group", "", "Only members who are in this skill group, whoever says so")
-	completeFlag(command, "output", string(roster.CSV), string(roster.XLSX), asYAML)
+	completeFlag(command, "output", exportFormats...)
 	completeFlag(command, "role", roleWords...)
 	completeFlagWith(command, "group", completeGroups(s))
+	filter.assignedFilter.addTo(s, command)
 	return command
 }
 
@@ -118,8 +135,11 @@ func (e *exported) add(member *v1alpha1.Member, format string) {
 
 // write writes all.
 func (e *exported) write(w io.Writer, format string) error {
-	if format == asYAML {
+	switch format {
+	case asYAML:
 		return writeManifests(w, e.manifests)
+	case asControlHub:
+		return roster.WriteControlHub(w, e.people)
 	}
 	return roster.Write(w, roster.Format(format), e.people)
 }

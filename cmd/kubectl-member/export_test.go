@@ -20,6 +20,8 @@ func (d *desk) staff() {
 			s.Name, s.Nickname, s.AgentID, s.Phone, s.Extension = "Ana Pop", "=Ana", "0017", "+14155550123", "1024"
 			s.Role, s.PasswordReset, s.Locale = v1alpha1.RoleSupervisor, "2026-01", v1alpha1.LocaleFrench
 			s.SkillGroups = []v1alpha1.SkillGroupReference{{Name: "billing", Priority: 1}, {Name: "sales"}}
+			s.License, s.UserProfile, s.DesktopProfile = v1alpha1.LicensePremium, "supervisor", "lean"
+			s.Site, s.Teams = "paris", []string{"night", "day"}
 		}),
 		// Their names are not derived, and would be the same if they were.
 		d.member("ben-of-paris", func(s *v1alpha1.MemberSpec) {

@@ -42,6 +42,8 @@ func folded(word string) string {
 
 // memberFilter is which members a list is about. An empty field does not filter.
 type memberFilter struct {
+	assignedFilter
+
 	search, role, login, email, agentID string
 	group, mail, selector               string
 	active, inactive                    bool
@@ -51,7 +53,7 @@ type memberFilter struct {
 func (f *memberFilter) addTo(s *session, command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.search, "search", "", "Only members whose name, nickname, e-mail address or agent ID contains this, in any case")
-	flags.StringVar(&f.role, "role", "", "Only members with this role: "+strings.Join(roleWords, ", "))
+	flags.StringVar(&f.role, "role", "", "Only members for whom this role counts, also by a MemberTemplate: "+strings.Join(roleWords, ", "))
 	flags.StringVar(&f.login, "login", "", "Only members who may (allowed) or may not (denied) log in")
 	flags.BoolVar(&f.active, "active", false, "Only members who are active")
 	flags.BoolVar(&f.inactive, "inactive", false, "Only members with active: false")
@@ -64,6 +66,7 @@ func (f *memberFilter) addTo(s *session, command *cobra.Command) {
 	completeFlag(command, "login", loginWords...)
 	completeFlag(command, "mail", mailWords...)
 	completeFlagWith(command, "group", completeGroups(s))
+	f.assignedFilter.addTo(s, command)
 }
 
 // normalise finds the values that are meant.
@@ -93,7 +96,7 @@ func (f *memberFilter) normalise() error {
 		}
 		*word.value = value
 	}
-	return nil
+	return f.assignedFilter.normalise()
 }
 
 // options are what the API server can filter.
@@ -102,8 +105,8 @@ func (f *memberFilter) options() ([]client.ListOption, error) {
 	if err != nil {
 		return nil, err
 	}
-	var terms []fields.Selector
-	for field, value := range map[string]string{"spec.role": f.role, "spec.email": f.email, "spec.agentID": f.agentID} {
+	terms := append(roleTerms(f.role), f.terms()...)
+	for field, value := range map[string]string{"spec.email": f.email, "spec.agentID": f.agentID} {
 		if value != "" {
 			terms = append(terms, fields.OneTermEqualSelector(field, value))
 		}
@@ -140,7 +143,9 @@ func (f *memberFilter) matches(m *v1alpha1.Member) bool {
 		return false
 	case f.mail != "" && !isMail(f.mail, mailReason(m)):
 		return false
-	case f.group != "" && !isInGroup(m, f.group):
+	case f.group != "" && !isInGroup(m, f.group), f.role != "" && f.role != string(m.EffectiveRole()):
+		return false
+	case !f.assignedFilter.matches(m):
 		return false
 	default:
 		return contains(f.search, displayName(m), m.Name, m.Spec.Nickname, m.Spec.Email, m.Spec.AgentID)

@@ -16,6 +16,8 @@ import (
 type importOptions struct {
 	file          string
 	mode          string
+	services      string
+	saysServices  bool
 	dryRun        string
 	output        string
 	failedFile    string
@@ -45,6 +47,14 @@ its e-mail address, in any case and under any name; without one it is a new memb
 --mode sync      also deletes members whom an import has made and the file lacks.
                  It shows them, and asks.
 
+A csv file of the users of Webex Control Hub is known by its header. Of it, names,
+e-mail addresses and the two services of Webex Contact Center are read, which are
+licences here: an empty cell says nothing, and leaves a new member's to the
+MemberTemplates; TRUE for both is Premium.
+
+--services add         TRUE gives a licence, FALSE changes nothing
+--services add-remove  FALSE also takes one; FALSE for both is spec.license: None
+
 Importing the same file again changes nothing and mails nobody, so an import that
 was interrupted goes on where it was.`,
 		Example: `  # From the template to new members
@@ -54,6 +64,9 @@ was interrupted goes on where it was.`,
 
   # Change what the file says otherwise
   kubectl member import members.csv --mode upsert
+
+  # From Webex Control Hub, with the licences as they are there
+  kubectl member import exported_users.csv --mode upsert --services add-remove
 
   # Manifests for Git
   kubectl member import members.csv -o yaml > members.yaml`,
@@ -80,6 +93,7 @@ func (o *importOptions) addTo(command *cobra.Command) {
 	const atATime, patience = 16, 10 * time.Minute
 	flags := command.Flags()
 	flags.StringVar(&o.mode, "mode", string(modeAdd), "What is done with members who exist: add leaves them as they are, upsert changes them, sync changes them and deletes those whom an import has made and the file lacks")
+	flags.StringVar(&o.services, "services", string(roster.AddServices), "What FALSE says in the service columns of a file of Webex Control Hub: add: nothing, add-remove: it takes the licence")
 	flags.StringVar(&o.dryRun, "dry-run", string(dryRunNone), `Must be "none", "server", or "client": client only prints what would be asked for, server has the API server check it without keeping it`)
 	flags.Lookup("dry-run").NoOptDefVal = dryRunBare
 	flags.StringVarP(&o.output, "output", "o", "", "Write manifests for Git instead of applying: yaml")
@@ -90,6 +104,7 @@ func (o *importOptions) addTo(command *cobra.Command) {
 	flags.IntVar(&o.concurrency, "concurrency", atATime, "How many members are written at the same time, 1 to 256")
 	flags.StringVar(&o.failedFile, "failed-file", "", "The file for rows that could not be written; by default beside FILE, with -failed after its name")
 	completeFlag(command, "mode", string(modeAdd), string(modeUpsert), string(modeSync))
+	completeFlag(command, "services", string(roster.AddServices), string(roster.AddRemoveServices))
 	completeFlag(command, "dry-run", string(dryRunNone), string(dryRunClient), string(dryRunServer))
 	completeFlag(command, "output", asYAML)
 }
@@ -104,6 +119,10 @@ func (o *importOptions) check(command *cobra.Command) (err error) {
 	if o.mode, err = choose("mode", o.mode, string(modeAdd), string(modeUpsert), string(modeSync)); err != nil {
 		return err
 	}
+	if o.services, err = choose("services", o.services, string(roster.AddServices), string(roster.AddRemoveServices)); err != nil {
+		return err
+	}
+	o.saysServices = command.Flags().Changed("services")
 	switch {
 	case o.output != "" && o.output != asYAML:
 		return usage("invalid --output value %q: must be yaml", o.output)
@@ -135,37 +154,57 @@ func (s *session) importSheet(ctx context.Context, o importOptions) error {
 		return err
 	}
 	r := &importRun{session: s, options: o, sheet: sheet, format: format}
+	if o.saysServices && !sheet.ControlHub && len(sheet.Has) > 0 {
+		return usage("--services is for files of Webex Control Hub, and %s is none: leave it out; a column license says which licence members have", sheet.File)
+	}
 	if r.cluster, r.namespace, err = s.connect(); err != nil {
 		r.list(faults)
 		return err
 	}
-	existing, err := readExisting(ctx, r.cluster, r.namespace)
-	if ctx.Err() != nil {
-		return withCode(exitInterrupted, "interrupted: nothing was written")
-	}
+	plan, err := r.plan(ctx, faults)
 	if err != nil {
-		r.list(faults)
-		return explained("", r.namespace, err)
-	}
-	mode := importMode(o.mode)
-	if o.output == asYAML {
-		// The manifests say what all rows say: nobody is skipped or deleted.
-		mode = modeUpsert
-	}
-	plan := planImport(sheet, faults, mode, existing)
-	if err := r.refuse(&plan); err != nil {
 		return err
 	}
 	if o.output == asYAML {
 		return writeManifests(s.Out, plan.manifests)
 	}
-	r.warnOfCenter(ctx)
-	if mode == modeSync && len(sheet.People) == 0 && len(plan.deletions) > 0 {
-		return fmt.Errorf("%s has no rows, so a sync would delete all %d members who were imported: nothing was written; if that is meant, use kubectl member delete -l %s=%s",
-			sheet.File, len(plan.deletions), v1alpha1.ImportedByLabel, v1alpha1.ImportedByValue)
-	}
-	if err := r.confirmDeletions(ctx, &plan); err != nil {
+	if err := r.mayImport(ctx); err != nil {
 		return err
 	}
-	return r.write(ctx, &plan)
+	r.warnOfCenter(ctx)
+	if err := r.refuseEmptySync(plan); err != nil {
+		return err
+	}
+	if err := r.confirmDeletions(ctx, plan); err != nil {
+		return err
+	}
+	return r.write(ctx, plan)
+}
+
+// plan compares the sheet with the contact centre, and lists what is wrong.
+func (r *importRun) plan(ctx context.Context, faults []roster.Fault) (*importPlan, error) {
+	existing, err := readExisting(ctx, r.cluster, r.namespace, r.sheet)
+	if ctx.Err() != nil {
+		return nil, withCode(exitInterrupted, "interrupted: nothing was written")
+	}
+	if err != nil {
+		r.list(faults)
+		return nil, explained("", r.namespace, err)
+	}
+	mode := importMode(r.options.mode)
+	if r.options.output == asYAML {
+		// The manifests say what all rows say: nobody is skipped or deleted.
+		mode = modeUpsert
+	}
+	plan := planImport(r.sheet, faults, mode, roster.ServicesMode(r.options.services), existing)
+	return &plan, r.refuse(&plan)
+}
+
+// refuseEmptySync keeps a file without rows from deleting everybody.
+func (r *importRun) refuseEmptySync(plan *importPlan) error {
+	if len(r.sheet.People) > 0 || len(plan.deletions) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s has no rows, so a sync would delete all %d members who were imported: nothing was written; if that is meant, use kubectl member delete -l %s=%s",
+		r.sheet.File, len(plan.deletions), v1alpha1.ImportedByLabel, v1alpha1.ImportedByValue)
 }

@@ -65,6 +65,25 @@ func (p *importPlanner) checkExisting(person *roster.Person, member *v1alpha1.Me
 	return len(p.plan.faults) == before && !p.faultyRow[person.Row]
 }
 
+// checkLicense checks that a Supervisor is not given a Standard licence by a row that
+// says one of the two, where the Member says the other. Both in one row are a fault of
+// the row already.
+func (p *importPlanner) checkLicense(person *roster.Person, member *v1alpha1.Member) {
+	role, license, column := string(member.Spec.Role), string(member.Spec.License), roster.LicenseColumn
+	_, hasRole := p.sheet.Has[roster.RoleColumn]
+	_, hasLicense := p.sheet.Has[roster.LicenseColumn]
+	if hasRole {
+		role, column = cmp.Or(person.Role, roster.DeskStaff), roster.RoleColumn
+	}
+	if hasLicense {
+		license, column = person.License, roster.LicenseColumn
+	}
+	if hasRole == hasLicense || role != roster.Supervisor || license != roster.LicenseStandard {
+		return
+	}
+	p.fault(person, column, "Member %s would be a Supervisor with a Standard licence, and a Supervisor needs Premium: write Premium, or another role", member.Name)
+}
+
 // checkExtension checks that an extension that a row brings to its Member, nil for
 // a new one, is not another's, or is given up by this very import.
 func (p *importPlanner) checkExtension(person *roster.Person, member *v1alpha1.Member) {
@@ -79,43 +98,6 @@ func (p *importPlanner) checkExtension(person *roster.Person, member *v1alpha1.M
 	}
 	p.fault(person, roster.ExtensionColumn, "Member %s (%s) has the extension %s: write another one, or leave the cell empty",
 		holder.Name, holder.Spec.Email, person.Extension)
-}
-
-// unknownGroups are skill groups that rows name and the contact centre lacks, in
-// the order in which they came.
-type unknownGroups struct {
-	names []string
-	rows  map[string]*groupRows
-}
-
-type groupRows struct{ first, more int }
-
-func (u *unknownGroups) add(name string, row int) {
-	if rows := u.rows[name]; rows != nil {
-		rows.more++
-		return
-	}
-	if u.rows == nil {
-		u.rows = map[string]*groupRows{}
-	}
-	u.rows[name] = &groupRows{first: row}
-	u.names = append(u.names, name)
-}
-
-// warnings has one warning for each group, at the first row that names it.
-func (u *unknownGroups) warnings(sheet roster.Sheet) []roster.Fault {
-	var warnings []roster.Fault
-	for _, name := range u.names {
-		rows := u.rows[name]
-		message := "there is no SkillGroup " + name + " yet: members join it once it is made; correct the name if it is a slip"
-		if rows.more > 0 {
-			message += " (" + plural(rows.more, "more row names", "more rows name") + " it)"
-		}
-		warnings = append(warnings, roster.Fault{
-			File: sheet.File, Row: rows.first, Column: headerOf(sheet, roster.SkillGroupsColumn), Message: message, Warning: true,
-		})
-	}
-	return warnings
 }
 
 // sortFaults brings faults in the order of the rows. Those of no row sum up, and

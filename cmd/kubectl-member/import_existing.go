@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/roster"
 )
 
-// existingMembers are the members and skill groups of a contact centre, by all
-// that is unique.
+// existingMembers are the members of a contact centre, by all that is unique, and the
+// names of what they can name.
 type existingMembers struct {
 	namespace   string
 	members     []*v1alpha1.Member
@@ -19,7 +22,9 @@ type existingMembers struct {
 	byName      map[string]*v1alpha1.Member
 	byAgentID   map[string]*v1alpha1.Member
 	byExtension map[string]*v1alpha1.Member
-	groups      map[string]bool
+	// objects are the names of what members name, by column; nothing for a column
+	// that the sheet does not have, or of which nothing may be known.
+	objects map[roster.Column]map[string]bool
 }
 
 func newExistingMembers(namespace string) *existingMembers {
@@ -27,7 +32,7 @@ func newExistingMembers(namespace string) *existingMembers {
 		namespace: namespace,
 		byEmail:   map[string]*v1alpha1.Member{}, byName: map[string]*v1alpha1.Member{},
 		byAgentID: map[string]*v1alpha1.Member{}, byExtension: map[string]*v1alpha1.Member{},
-		groups: map[string]bool{},
+		objects: map[roster.Column]map[string]bool{},
 	}
 }
 
@@ -57,8 +62,9 @@ func enter(table map[string]*v1alpha1.Member, value string, member *v1alpha1.Mem
 	}
 }
 
-// readExisting reads what a contact centre has, a page at a time.
-func readExisting(ctx context.Context, cluster client.Client, namespace string) (*existingMembers, error) {
+// readExisting reads what a contact centre has, as far as a sheet is about it, a page
+// at a time.
+func readExisting(ctx context.Context, cluster client.Client, namespace string, sheet roster.Sheet) (*existingMembers, error) {
 	existing := newExistingMembers(namespace)
 	err := eachPage(ctx, cluster, namespace, pageSize, func(page []v1alpha1.Member) error {
 		for i := range page {
@@ -69,12 +75,40 @@ func readExisting(ctx context.Context, cluster client.Client, namespace string) 
 	if err != nil {
 		return nil, fmt.Errorf("reading the members: %w", err)
 	}
-	var groups v1alpha1.SkillGroupList
-	if err := cluster.List(ctx, &groups, client.InNamespace(namespace)); err != nil {
-		return nil, fmt.Errorf("reading the skill groups: %w", err)
-	}
-	for i := range groups.Items {
-		existing.groups[groups.Items[i].Name] = true
+	for _, named := range namedKinds {
+		if _, has := sheet.Has[named.column]; !has {
+			continue
+		}
+		names, err := namesOf(ctx, cluster, namespace, named.kind)
+		if apierrors.IsForbidden(err) && named.column != roster.SkillGroupsColumn {
+			// Somebody's profile may let them say where members are, and not see it.
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading the %s: %w", named.plural, err)
+		}
+		for _, name := range named.builtIn {
+			names[name] = true
+		}
+		existing.objects[named.column] = names
 	}
 	return existing, nil
+}
+
+// namesOf are the names of all objects of a kind.
+func namesOf(ctx context.Context, cluster client.Reader, namespace, kindName string) (map[string]bool, error) {
+	names := map[string]bool{}
+	for token := ""; ; {
+		var list metav1.PartialObjectMetadataList
+		list.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kindName + "List"))
+		if err := cluster.List(ctx, &list, client.InNamespace(namespace), client.Limit(pageSize), client.Continue(token)); err != nil {
+			return nil, err
+		}
+		for i := range list.Items {
+			names[list.Items[i].Name] = true
+		}
+		if token = list.Continue; token == "" {
+			return names, nil
+		}
+	}
 }

@@ -39,10 +39,14 @@ func (r *importRun) keepFailed(people []roster.Person) error {
 	if len(people) == 0 {
 		return nil
 	}
-	name := r.options.failedFileName(r.format)
-	err := r.writeTo(name, string(r.format), func(w io.Writer) error {
-		return roster.WriteColumns(w, r.format, r.columns(), people)
-	})
+	format := r.format
+	write := func(w io.Writer) error { return roster.WriteColumns(w, format, r.columns(), people) }
+	if r.sheet.ControlHub {
+		format = roster.CSV
+		write = func(w io.Writer) error { return roster.WriteControlHub(w, people) }
+	}
+	name := r.options.failedFileName(format)
+	err := r.writeTo(name, string(format), write)
 	if err != nil {
 		return fmt.Errorf("keeping the rows that failed: %w", err)
 	}
@@ -50,6 +54,9 @@ func (r *importRun) keepFailed(people []roster.Person) error {
 	if r.options.mode != string(modeAdd) {
 		// A sync with these rows alone would delete everybody else.
 		again += " --mode upsert"
+	}
+	if r.options.saysServices {
+		again += " --services " + r.options.services
 	}
 	say(r.ErrOut, "%s in %s: correct what is wrong, and run: %s\n", plural(len(people), "row that failed is", "rows that failed are"), name, again)
 	return nil

@@ -60,6 +60,16 @@ func sheetFields() []sheetField {
 			asked: func(p roster.Person) any { return p.Active == nil || *p.Active },
 			held:  func(s v1alpha1.MemberSpec) any { return s.Active == nil || *s.Active },
 		},
+		textField(roster.LicenseColumn, func(p roster.Person) string { return p.License }, func(s v1alpha1.MemberSpec) string { return string(s.License) }),
+		textField(roster.UserProfileColumn, func(p roster.Person) string { return p.UserProfile }, func(s v1alpha1.MemberSpec) string { return s.UserProfile }),
+		textField(roster.DesktopProfileColumn, func(p roster.Person) string { return p.DesktopProfile }, func(s v1alpha1.MemberSpec) string { return s.DesktopProfile }),
+		textField(roster.SiteColumn, func(p roster.Person) string { return p.Site }, func(s v1alpha1.MemberSpec) string { return s.Site }),
+		{
+			column: roster.TeamsColumn,
+			wanted: func(p roster.Person) any { return orNoTeams(p.Teams) },
+			asked:  func(p roster.Person) any { return countedTeams(p.Teams) },
+			held:   func(s v1alpha1.MemberSpec) any { return countedTeams(s.Teams) },
+		},
 	}
 }
 
@@ -100,6 +110,13 @@ func countedGroups(groups []v1alpha1.SkillGroupReference) []v1alpha1.SkillGroupR
 	return counted
 }
 
+// countedTeams are teams as they count: in whatever order.
+func countedTeams(teams []string) []string {
+	counted := append([]string{}, teams...)
+	slices.Sort(counted)
+	return counted
+}
+
 // differences is the patch of a spec that makes a Member what the row says, and
 // the fields that it changes; both are empty if the Member is so already. It has
 // only fields whose column the sheet has: what a sheet does not know stays.
@@ -127,6 +144,8 @@ func specOf(p roster.Person) v1alpha1.MemberSpec {
 		Name: p.Name, Nickname: p.Nickname, Email: p.Email, AgentID: p.AgentID,
 		Extension: p.Extension, Phone: p.Phone, Role: v1alpha1.Role(p.Role),
 		SkillGroups: skillGroupsOf(p), Active: p.Active,
+		License: v1alpha1.License(p.License), UserProfile: p.UserProfile, DesktopProfile: p.DesktopProfile,
+		Site: p.Site, Teams: slices.Clone(p.Teams),
 	}
 	withoutDefaults(&spec)
 	return spec
@@ -156,6 +175,8 @@ func personOf(member *v1alpha1.Member) roster.Person {
 		Name: spec.Name, Nickname: spec.Nickname, Email: spec.Email, AgentID: spec.AgentID,
 		Extension: spec.Extension, Phone: spec.Phone,
 		Role: cmp.Or(string(spec.Role), roster.DeskStaff), Active: &active,
+		License: string(spec.License), UserProfile: spec.UserProfile, DesktopProfile: spec.DesktopProfile,
+		Site: spec.Site, Teams: spec.Teams,
 	}
 	for _, group := range spec.SkillGroups {
 		p.SkillGroups = append(p.SkillGroups, roster.SkillGroup{Name: group.Name, Priority: group.Priority})

@@ -87,14 +87,18 @@ type importPlanner struct {
 	kept      map[*v1alpha1.Member]bool
 	deleted   map[*v1alpha1.Member]bool
 	names     map[string]int
-	groups    unknownGroups
+	unknown   map[roster.Column]*unknownNames
+	// services is what FALSE says in a file of Control Hub, and unserved are the rows
+	// of new people who have no service of a contact centre there.
+	services roster.ServicesMode
+	unserved []*roster.Person
 }
 
 // planImport compares a sheet with a contact centre. It takes the faults that
 // reading the sheet has found, so that the plan has all of them.
-func planImport(sheet roster.Sheet, found []roster.Fault, mode importMode, existing *existingMembers) importPlan {
+func planImport(sheet roster.Sheet, found []roster.Fault, mode importMode, services roster.ServicesMode, existing *existingMembers) importPlan {
 	p := &importPlanner{
-		sheet: sheet, mode: mode, existing: existing,
+		sheet: sheet, mode: mode, services: services, existing: existing, unknown: map[roster.Column]*unknownNames{},
 		faultyRow: map[int]bool{}, kept: map[*v1alpha1.Member]bool{}, deleted: map[*v1alpha1.Member]bool{}, names: map[string]int{},
 	}
 	for _, fault := range found {
@@ -111,7 +115,8 @@ func planImport(sheet roster.Sheet, found []roster.Fault, mode importMode, exist
 	for i := range sheet.People {
 		p.row(&sheet.People[i])
 	}
-	p.plan.faults = append(p.plan.faults, p.groups.warnings(sheet)...)
+	p.warnOfUnserved()
+	p.plan.faults = append(p.plan.faults, p.unknownWarnings()...)
 	sortFaults(p.plan.faults)
 	return p.plan
 }
@@ -142,12 +147,12 @@ func (p *importPlanner) row(person *roster.Person) {
 		// The first has a warning already, the second a fault.
 		return
 	}
-	for _, group := range person.SkillGroups {
-		if !p.existing.groups[group.Name] {
-			p.groups.add(group.Name, person.Row)
-		}
+	member := p.existing.byEmail[strings.ToLower(person.Email)]
+	if !p.readControlHub(person, member) {
+		return
 	}
-	if member := p.existing.byEmail[strings.ToLower(person.Email)]; member != nil {
+	p.noteUnknown(person)
+	if member != nil {
 		p.existingRow(person, member)
 		return
 	}
@@ -191,6 +196,7 @@ func (p *importPlanner) existingRow(person *roster.Person, member *v1alpha1.Memb
 			person.Email, member.Name, strings.Join(fields, ", "))
 	default:
 		p.checkExtension(person, member)
+		p.checkLicense(person, member)
 		p.plan.changes = append(p.plan.changes, importStep{person: person, member: member, patch: patch, fields: fields})
 	}
 }

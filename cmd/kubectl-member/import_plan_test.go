@@ -48,11 +48,14 @@ func planFor(t *testing.T, mode importMode, text string, members ...v1alpha1.Mem
 		t.Fatal(err)
 	}
 	existing := newExistingMembers("desk")
-	existing.groups["billing"] = true
+	existing.objects[roster.SkillGroupsColumn] = map[string]bool{"billing": true}
+	existing.objects[roster.UserProfileColumn] = map[string]bool{"supervisor": true}
+	existing.objects[roster.SiteColumn] = map[string]bool{"paris": true}
+	existing.objects[roster.TeamsColumn] = map[string]bool{"day": true, "night": true}
 	for i := range members {
 		existing.add(&members[i])
 	}
-	return planImport(sheet, faults, mode, existing)
+	return planImport(sheet, faults, mode, roster.AddServices, existing)
 }
 
 // inShort is a plan in a few words, one for each step and fault.

@@ -35,7 +35,10 @@ Members are read in pages of 500 and written as they come, in the order of their
 names. The first page decides how wide the columns of a table are: a longer cell
 that comes later moves the rest of its row. With --sort-by everything is read
 before anything is written; numbers in a text sort as numbers, and the youngest
-come first by age and by since (the last change of the login state).`,
+come first by age and by since (the last change of the login state).
+
+Role, licence, site, team and profiles are those that count, from whomever they come:
+kubectl member show says from whom.`,
 		Example: `  # Who may not log in, and why
   kubectl member list --login denied -o wide
 
@@ -47,6 +50,12 @@ come first by age and by since (the last change of the login state).`,
 
   # The supervisors of the group billing, by agent ID
   kubectl member list --role supervisor --group billing --sort-by agentID
+
+  # Who holds a Premium licence at a site, by team
+  kubectl member list --license premium --site paris --sort-by team
+
+  # Who holds no licence
+  kubectl member list --contact-center-enabled=false
 
   # For a spreadsheet or a script
   kubectl member list -o csv > members.csv`,

@@ -75,9 +75,10 @@ func TestMembersAndGroupsAreListedShownAndCompleted(t *testing.T) {
 // mailSettings is the hash of the mail settings, of which the port is one.
 var mailSettings = regexp.MustCompile(`(settings"?: "?)[0-9a-f]{16}`)
 
-// inYears has all ages the same, however long a test takes.
+// inYears has all ages the same, however long a test takes, and also where what
+// happened is rounded to the next second.
 func inYears(s *session) {
-	s.now = func() time.Time { return time.Now().Add(1000 * 24 * time.Hour) } //nolint:forbidigo // ages are those of real objects
+	s.now = func() time.Time { return time.Now().Add(1000*24*time.Hour + time.Hour) } //nolint:forbidigo // ages are those of real objects
 }
 
 func TestATableIsThatOfKubectlGet(t *testing.T) {

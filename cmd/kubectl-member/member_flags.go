@@ -20,6 +20,15 @@ var localeWords = []string{
 	string(v1alpha1.LocaleEnglish), string(v1alpha1.LocaleChinese), string(v1alpha1.LocaleFrench), string(v1alpha1.LocaleIndonesian),
 }
 
+// builtInProfiles are the user profiles that exist by themselves.
+var builtInProfiles = []string{
+	v1alpha1.ProfileStandardAgent, v1alpha1.ProfilePremiumAgent, v1alpha1.ProfileSupervisor,
+	v1alpha1.ProfileAdministrator, v1alpha1.ProfileAdministratorOnly,
+}
+
+// licenseWords are the licences that a Member may ask for.
+var licenseWords = []string{string(v1alpha1.LicenseStandard), string(v1alpha1.LicensePremium), string(v1alpha1.LicenseNone)}
+
 // textFlags are the flags of add and edit for those fields of a Member's spec that
 // are texts.
 var textFlags = []struct{ flag, field, usage string }{
@@ -30,15 +39,21 @@ var textFlags = []struct{ flag, field, usage string }{
 	{"phone", "phone", "Telephone number with + and country code, for example +14155550123"},
 	{"extension", "extension", "Telephone extension of 4 to 6 digits"},
 	{"locale", "locale", "Language of mail: " + strings.Join(localeWords, ", ")},
+	{"license", "license", "Licence: " + strings.Join(licenseWords, ", ") + "; without one, MemberTemplates decide"},
+	{"user-profile", "userProfile", "User profile, which narrows what the role may do; without one, MemberTemplates and defaults decide"},
+	{"desktop-profile", "desktopProfile", "Desktop profile; without one, MemberTemplates and defaults decide"},
+	{"site", "site", "Site; without one, MemberTemplates and defaults decide"},
 }
 
 // addTextFlags adds them.
-func addTextFlags(command *cobra.Command) {
+func addTextFlags(s *session, command *cobra.Command) {
 	for _, text := range textFlags {
 		command.Flags().String(text.flag, "", text.usage)
 	}
 	completeFlag(command, "role", assignableRoles...)
 	completeFlag(command, "locale", localeWords...)
+	completeFlag(command, "license", licenseWords...)
+	completeAssigned(s, command)
 }
 
 // givenTexts are the fields whose flags are given; nil for one whose flag is
@@ -60,6 +75,8 @@ func givenTexts(command *cobra.Command) (map[string]any, error) {
 			value, err = choose(text.flag, value, assignableRoles...)
 		case text.flag == "locale":
 			value, err = choose(text.flag, value, localeWords...)
+		case text.flag == "license":
+			value, err = choose(text.flag, value, licenseWords...)
 		}
 		if err != nil {
 			return nil, err
@@ -67,6 +84,21 @@ func givenTexts(command *cobra.Command) (map[string]any, error) {
 		given[text.field] = value
 	}
 	return given, nil
+}
+
+// parseTeams reads names of teams.
+func parseTeams(flag string, words []string) ([]string, error) {
+	teams := []string{}
+	for _, name := range words {
+		switch {
+		case name == "":
+			return nil, usage("--%s with an empty name among others: write names of teams", flag)
+		case slices.Contains(teams, name):
+			return nil, usage("--%s names team %s twice: name it once", flag, name)
+		}
+		teams = append(teams, name)
+	}
+	return teams, nil
 }
 
 // parseGroups reads memberships that are written as name or name:priority; one

@@ -11,7 +11,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/roster"
 )
 
 // kind is what listing and printing have to know of a kind of object.
@@ -58,7 +57,8 @@ func painted[T any](title string, paint func(string) string, text func(*T) strin
 	return c
 }
 
-// members describes Members. The columns of the table are those of kubectl get.
+// members describes Members. The columns of the table are those of kubectl get; the
+// role is the one that counts.
 func members() kind[v1alpha1.Member] {
 	type member = v1alpha1.Member
 	ready := func(m *member) string { return conditionStatus(m.Status.Conditions, v1alpha1.ReadyCondition) }
@@ -68,7 +68,7 @@ func members() kind[v1alpha1.Member] {
 			plainly("NAME", func(m *member) string { return m.Name }),
 			plainly("NICKNAME", func(m *member) string { return m.Spec.Nickname }),
 			plainly("EMAIL", func(m *member) string { return m.Spec.Email }),
-			plainly("ROLE", func(m *member) string { return string(m.Spec.Role) }),
+			plainly("ROLE", func(m *member) string { return string(m.EffectiveRole()) }),
 			painted("LOGIN", paintLogin, func(m *member) string { return string(m.Status.Login) }),
 			painted("READY", paintReady, ready),
 			{title: "AGE", text: func(m *member, now time.Time) string { return age(m.CreationTimestamp, now) }},
@@ -76,21 +76,11 @@ func members() kind[v1alpha1.Member] {
 			widely("EXTENSION", func(m *member) string { return m.Spec.Extension }),
 			widely("MAIL", mailReason),
 			widely("REASON", func(m *member) string { return string(m.Status.LoginReason) }),
+			widely("LICENSE", heldTier),
+			widely("SITE", func(m *member) string { return assigned(m.Status.Site) }),
+			widely("PROFILE", func(m *member) string { return assigned(m.Status.UserProfile) }),
 		},
-		sheet: []column[member]{
-			plainly(string(roster.NameColumn), func(m *member) string { return m.Spec.Name }),
-			plainly(string(roster.NicknameColumn), func(m *member) string { return m.Spec.Nickname }),
-			plainly(string(roster.AgentIDColumn), func(m *member) string { return m.Spec.AgentID }),
-			plainly(string(roster.EmailColumn), func(m *member) string { return m.Spec.Email }),
-			plainly(string(roster.RoleColumn), func(m *member) string { return string(m.Spec.Role) }),
-			plainly(string(roster.PhoneColumn), func(m *member) string { return m.Spec.Phone }),
-			plainly(string(roster.ExtensionColumn), func(m *member) string { return m.Spec.Extension }),
-			plainly(string(roster.SkillGroupsColumn), skillGroupsCell),
-			plainly(string(roster.ActiveColumn), func(m *member) string { return strconv.FormatBool(isActive(m)) }),
-			plainly("login", func(m *member) string { return string(m.Status.Login) }),
-			plainly("reason", func(m *member) string { return string(m.Status.LoginReason) }),
-			plainly("mail", mailReason),
-		},
+		sheet: memberSheet(),
 		list: func() (client.ObjectList, *[]member) {
 			list := &v1alpha1.MemberList{}
 			return list, &list.Items
@@ -151,16 +141,6 @@ func mailReason(m *v1alpha1.Member) string {
 
 // isActive is whether spec.active, by default true, allows login.
 func isActive(m *v1alpha1.Member) bool { return m.Spec.Active == nil || *m.Spec.Active }
-
-// skillGroupsCell is the groups that the Member's own spec names, as import reads
-// them.
-func skillGroupsCell(m *v1alpha1.Member) string {
-	cells := make([]string, 0, len(m.Spec.SkillGroups))
-	for _, group := range m.Spec.SkillGroups {
-		cells = append(cells, group.Name+":"+strconv.Itoa(int(group.Priority)))
-	}
-	return strings.Join(cells, "; ")
-}
 
 // selectorCell is the selector of a group, as -l takes it.
 func selectorCell(g *v1alpha1.SkillGroup) string {

@@ -53,6 +53,7 @@ func verbs(s *session) []*cobra.Command {
 	return []*cobra.Command{
 		newListCommand(s),
 		newGroupsCommand(s),
+		newLicensesCommand(s),
 		newShowCommand(s),
 		newAddCommand(s),
 		newEditCommand(s),

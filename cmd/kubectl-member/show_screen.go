@@ -53,7 +53,7 @@ func (p portrait) write(s *session) error {
 	words, colour := p.headline()
 	w.print("%s\n\n", s.paint(bold+colour, words))
 	p.writeFacts(w)
-	for _, section := range []func(*screen) error{p.writeGroups, p.writeAmiss, p.writeAuthors, p.writeEvents, p.writeAdvice} {
+	for _, section := range []func(*screen) error{p.writeGroups, p.writeAssigned, p.writeTemplates, p.writeAmiss, p.writeAuthors, p.writeEvents, p.writeAdvice} {
 		if err := section(w); err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (p portrait) writeFacts(w *screen) {
 	}
 	w.field("Name", name)
 	w.field("Email", spec.Email)
-	w.field("Role", string(spec.Role))
+	w.field("Role", p.role())
 	w.field("Agent ID", spec.AgentID)
 	w.field("Extension", spec.Extension)
 	w.field("Phone", spec.Phone)
@@ -132,14 +132,16 @@ func times(n int32) string {
 	return strconv.Itoa(int(n)) + " times"
 }
 
-// permissions is what the role gives at the API server.
+// permissions is what role and user profile give at the API server.
 func (p portrait) permissions() string {
-	granted := p.condition(v1alpha1.PermissionsGrantedCondition)
-	switch {
+	granted, role := p.condition(v1alpha1.PermissionsGrantedCondition), p.member.EffectiveRole()
+	switch profile := assigned(p.member.Status.UserProfile); {
 	case granted != nil:
 		return granted.Reason + ": " + granted.Message
-	case p.member.Spec.Role.ClusterRole() == "":
-		return "none, as the role " + cmp.Or(string(p.member.Spec.Role), string(v1alpha1.RoleDeskStaff)) + " has"
+	case role.ClusterRole() == "":
+		return "none, as the role " + cmp.Or(string(role), string(v1alpha1.RoleDeskStaff)) + " has"
+	case profile == v1alpha1.ProfileStandardAgent, profile == v1alpha1.ProfilePremiumAgent:
+		return "none, as the user profile " + profile + " gives"
 	default:
 		return "none: the contact centre has no spec.identity, or the operator has not looked yet"
 	}

@@ -21,6 +21,7 @@ func (p portrait) writeGroups(w *screen) error {
 		v1alpha1.MembershipFromMember:     "the member",
 		v1alpha1.MembershipFromSkillGroup: "the group's list",
 		v1alpha1.MembershipFromSelector:   "the group's selector",
+		v1alpha1.MembershipFromTemplate:   "a MemberTemplate",
 	}
 	rows := make([][]string, 0, len(memberships))
 	for _, m := range memberships {
@@ -33,7 +34,7 @@ func (p portrait) writeGroups(w *screen) error {
 func (p portrait) writeAmiss(w *screen) error {
 	var rows [][]string
 	for _, condition := range p.member.Status.Conditions {
-		if !isAmiss(condition) {
+		if !p.isAmiss(condition) {
 			continue
 		}
 		name := condition.Type + "=" + string(condition.Status)
@@ -52,13 +53,15 @@ func (p portrait) writeAmiss(w *screen) error {
 }
 
 // isAmiss is whether a condition is worth a look.
-func isAmiss(condition metav1.Condition) bool {
+func (p portrait) isAmiss(condition metav1.Condition) bool {
 	switch condition.Type {
 	case v1alpha1.StalledCondition:
 		return condition.Status != metav1.ConditionFalse
 	case v1alpha1.LoginAllowedCondition:
 		// It has lines of its own.
 		return false
+	case v1alpha1.LicenseAssignedCondition:
+		return condition.Status != metav1.ConditionTrue && !p.wantsNoLicense(condition.Reason)
 	default:
 		if condition.Reason == v1alpha1.ReasonLoginDenied || condition.Reason == v1alpha1.ReasonHeld {
 			// That is how it should be while login is denied.

@@ -69,6 +69,21 @@ func TestTheHeadlineSaysWhetherAMemberCanLogIn(t *testing.T) {
 		{"a duplicate", "ana cannot log in: another member holds the e-mail address.", func(m *v1alpha1.Member) {
 			denied(m, v1alpha1.LoginReasonDuplicate)
 		}},
+		{"waiting for a seat", "ana cannot log in: no Premium seat is free, and the member waits for one.", func(m *v1alpha1.Member) {
+			denied(m, v1alpha1.LoginReasonNoLicense)
+			m.Status.License = &v1alpha1.LicenseStatus{Tier: v1alpha1.TierStandard, Requested: v1alpha1.TierPremium}
+		}},
+		{"without a licence", "ana cannot log in: nobody asks for a licence for the member.", func(m *v1alpha1.Member) {
+			denied(m, v1alpha1.LoginReasonNoLicense)
+		}},
+		{"meant to have no licence", "ana cannot log in: the member is to have no licence.", func(m *v1alpha1.Member) {
+			m.Spec.License = v1alpha1.LicenseNone
+			denied(m, v1alpha1.LoginReasonNoLicense)
+		}},
+		{"a Supervisor by template without a Premium licence", "ana cannot log in: a Supervisor needs a Premium licence, and nobody asks for one.", func(m *v1alpha1.Member) {
+			m.Status.Role = &v1alpha1.Assignment{Name: "Supervisor", Source: v1alpha1.SourceTemplate("night")}
+			denied(m, v1alpha1.LoginReasonNoLicense)
+		}},
 		{"without the letter", "ana may log in, but the letter with the password has not been sent: Retrying.", func(m *v1alpha1.Member) {
 			m.Status.Conditions[0].Status, m.Status.Conditions[0].Reason = metav1.ConditionFalse, v1alpha1.ReasonRetrying
 		}},
@@ -140,6 +155,8 @@ func TestEveryRemedyNamesCommandsForThisMember(t *testing.T) {
 		p := pictured(func(m *v1alpha1.Member) {
 			m.Spec.ForceOffline, m.Spec.AgentID = true, "A10"
 			denied(m, v1alpha1.LoginReasonForcedOffline)
+			m.Status.License = &v1alpha1.LicenseStatus{Requested: v1alpha1.TierPremium}
+			m.Status.UserProfile = &v1alpha1.Assignment{Name: "auditor", Source: v1alpha1.SourceMember}
 			m.Status.Conditions = []metav1.Condition{{Type: remedy.condition, Reason: remedy.reason}}
 		})
 		text += remedy.condition + " " + remedy.reason + "\n"

@@ -22,7 +22,7 @@ func (p portrait) headline() (words, colour string) {
 	case status.Login != v1alpha1.LoginAllowed:
 		return p.deniedHeadline(denial), red
 	case denial != "":
-		return fmt.Sprintf("%s must not log in (%s), but the operator has not carried it out yet: status.login is still Allowed.", name, because[denial]), red
+		return fmt.Sprintf("%s must not log in (%s), but the operator has not carried it out yet: status.login is still Allowed.", name, p.because(denial)), red
 	case p.isWithoutPassword():
 		return fmt.Sprintf("%s may log in, but the letter with the password has not been sent: %s.", name, mailReason(p.member)), yellow
 	case p.behind():
@@ -37,16 +37,24 @@ func (p portrait) deniedHeadline(denial v1alpha1.LoginReason) string {
 	name, reason := p.member.Name, p.member.Status.LoginReason
 	switch {
 	case p.behind():
-		return fmt.Sprintf("%s cannot log in: %s. The operator has not looked at the last change yet.", name, because[reason])
+		return fmt.Sprintf("%s cannot log in: %s. The operator has not looked at the last change yet.", name, p.because(reason))
 	case denial == "" && bySpec(reason):
 		return name + " is to be allowed to log in again, but the operator has not carried it out yet: status.login is still Denied."
 	default:
-		return fmt.Sprintf("%s cannot log in: %s.", name, because[reason])
+		return fmt.Sprintf("%s cannot log in: %s.", name, p.because(reason))
 	}
 }
 
 // because says in words why login is denied.
-var because = map[v1alpha1.LoginReason]string{
+func (p portrait) because(reason v1alpha1.LoginReason) string {
+	if reason == v1alpha1.LoginReasonNoLicense {
+		return p.withoutLicense()
+	}
+	return denials[reason]
+}
+
+// denials are the words for those reasons that need no more.
+var denials = map[v1alpha1.LoginReason]string{
 	v1alpha1.LoginReasonForcedOffline: "forced offline",
 	v1alpha1.LoginReasonInactive:      "not active",
 	v1alpha1.LoginReasonNotIssued:     "there is no valid password",

@@ -26,7 +26,7 @@ func memberOrders() []order[v1alpha1.Member] {
 		{"nickname", func(m *member) string { return natural(m.Spec.Nickname) }},
 		{"email", func(m *member) string { return natural(m.Spec.Email) }},
 		{"role", func(m *member) string {
-			return fmt.Sprintf("%d", slices.Index(roleWords, string(m.Spec.Role)))
+			return fmt.Sprintf("%d", slices.Index(roleWords, string(m.EffectiveRole())))
 		}},
 		{"login", func(m *member) string { return string(m.Status.Login) }},
 		{"ready", func(m *member) string { return conditionStatus(m.Status.Conditions, v1alpha1.ReadyCondition) }},
@@ -42,8 +42,18 @@ func memberOrders() []order[v1alpha1.Member] {
 			}
 			return youngestFirst(condition.LastTransitionTime.Unix())
 		}},
+		// Premium comes before Standard, and whoever holds none last.
+		{"license", func(m *member) string { return cmp.Or(heldTier(m), "~") }},
+		{"site", func(m *member) string { return namedFirst(assigned(m.Status.Site)) }},
+		{"team", func(m *member) string { return namedFirst(effectiveTeams(m)) }},
+		{"userProfile", func(m *member) string { return namedFirst(assigned(m.Status.UserProfile)) }},
+		{"desktopProfile", func(m *member) string { return namedFirst(assigned(m.Status.DesktopProfile)) }},
 	}
 }
+
+// namedFirst is a text so that nothing comes after everything: letters, digits, hyphens
+// and dots come before a tilde.
+func namedFirst(text string) string { return cmp.Or(natural(text), "~") }
 
 // groupOrders are what skill groups are sorted by.
 func groupOrders() []order[v1alpha1.SkillGroup] {

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// hubStaff are Members whom the file of Control Hub names, and some whom it does not.
+func (d *desk) hubStaff() {
+	d.Helper()
+	licensed := func(license v1alpha1.License) func(*v1alpha1.MemberSpec) {
+		return func(s *v1alpha1.MemberSpec) { s.License = license }
+	}
+	d.create(
+		d.member("ana", licensed(v1alpha1.LicensePremium), func(s *v1alpha1.MemberSpec) {
+			s.Name, s.Phone, s.Role = "Ana Pop", "+14155550123", v1alpha1.RoleSupervisor
+		}),
+		d.member("ben", licensed(v1alpha1.LicensePremium), func(s *v1alpha1.MemberSpec) { s.Name, s.Site, s.Teams = "Ben", "paris", []string{"day"} }),
+		d.member("cat", licensed(v1alpha1.LicenseStandard), func(s *v1alpha1.MemberSpec) { s.Name = "Catherine" }),
+		d.member("dan", licensed(v1alpha1.LicenseStandard)),
+		d.member("eve"),
+		d.member("fay", licensed(v1alpha1.LicenseStandard)),
+	)
+}
+
+// hubState is what the Members of a file of Control Hub have of it.
+func (d *desk) hubState() map[string]string {
+	d.Helper()
+	list := &v1alpha1.MemberList{}
+	if err := d.List(d.Context(), list, client.InNamespace(d.namespace)); err != nil {
+		d.Fatal(err)
+	}
+	state := map[string]string{}
+	for _, m := range list.Items {
+		state[m.Name] = fmt.Sprintf("%s, %s", m.Spec.Name, m.Spec.License)
+	}
+	return state
+}
+
+func TestAFileOfControlHubIsImportedAsItsServicesAndTheModeSay(t *testing.T) {
+	t.Parallel()
+	for services, want := range map[string]map[string]string{
+		// FALSE changes nothing: ben keeps Premium, and cat Standard.
+		"add": {
+			"ana": "Ana Pop, Premium", "ben": "Ben Li, Premium", "cat": "Cat Moreau, Standard", "dan": "Dan Weiss, Standard",
+			"eve": "Eve Ode, Premium", "fay": ", Standard", "new": "New Comer, Standard", "out": "Out Sider, ", "super-admin": "Sam Okafor, ",
+		},
+		"add-remove": {
+			"ana": "Ana Pop, Premium", "ben": "Ben Li, Standard", "cat": "Cat Moreau, None", "dan": "Dan Weiss, Standard",
+			"eve": "Eve Ode, Premium", "fay": ", Standard", "new": "New Comer, Standard", "out": "Out Sider, None", "super-admin": "Sam Okafor, ",
+		},
+	} {
+		t.Run(services, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			// Nothing but the imports writes from now on.
+			d.stop()
+			d.hubStaff()
+			arguments := []string{"import", "testdata/import/controlhub.csv", "--mode", "upsert"}
+			if services == "add-remove" {
+				arguments = append(arguments, "--services", services)
+			}
+			golden(t, "import-controlhub-"+services, d.plugin(append(arguments, "--dry-run=server")...).text())
+			if got := d.plugin(arguments...); got.code != exitDone {
+				t.Fatalf("exit code %d: %s", got.code, got.err)
+			}
+			got := d.hubState()
+			for name := range want {
+				if got[name] != want[name] {
+					t.Errorf("%s is %q, and not %q", name, got[name], want[name])
+				}
+			}
+			ben, ana := d.get("ben").Spec, d.get("ana").Spec
+			if ben.Site != "paris" || !slices.Equal(ben.Teams, []string{"day"}) || ana.Phone == "" || ana.Role != v1alpha1.RoleSupervisor {
+				t.Errorf("what the file does not know has changed: %+v, %+v", ben, ana)
+			}
+			before := d.memberVersions()
+			if again := d.plugin(arguments...); again.out != "0 added, 0 changed, 7 unchanged, 0 failed\n" {
+				t.Errorf("again, it says %s%s", again.out, again.err)
+			}
+			d.sameVersions(before)
+		})
+	}
+}
+
+func TestAnExportForControlHubComesBackAsItIs(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.create(d.center())
+	d.hubStaff()
+	before := d.memberVersions()
+	file := filepath.Join(t.TempDir(), "users.csv")
+	if got := d.plugin("export", "-o", "control-hub", "-f", file); got.code != exitDone {
+		t.Fatalf("exporting: %+v", got)
+	}
+	text, err := os.ReadFile(filepath.Clean(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "export-controlhub", string(text))
+	for _, services := range []string{"add", "add-remove"} {
+		got := d.plugin("import", file, "--mode", "sync", "--services", services)
+		if got.code != exitDone || got.out != "0 added, 0 changed, 6 unchanged, 0 failed\n" || got.err != "" {
+			t.Errorf("importing with --services %s: exit code %d: %s%s", services, got.code, got.out, got.err)
+		}
+	}
+	d.sameVersions(before)
+	edited := strings.Replace(string(text), "dan@example.com,Active,TRUE,FALSE", "dan@example.com,Active,FALSE,TRUE", 1)
+	piped := d.pluginWith(t.Context(), func(*session) {}, edited, "import", "-", "--mode", "upsert")
+	if dan := d.get("dan").Spec.License; piped.out != "0 added, 1 changed, 5 unchanged, 0 failed\n" || dan != v1alpha1.LicensePremium {
+		t.Errorf("edited, it says %s%s, and dan has %s", piped.out, piped.err, dan)
+	}
+}
+
+func TestLicencesFromControlHubAreSeatsAndLogins(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.operate()
+	center := d.center()
+	center.Spec.Licenses = &v1alpha1.Licenses{Standard: 5, Premium: 5}
+	d.create(center)
+	d.await(v1alpha1.SuperAdminMemberName)
+	if got := d.plugin("import", "testdata/import/controlhub.csv", "--services", "add-remove"); got.code != exitDone {
+		t.Fatalf("exit code %d: %s", got.code, got.err)
+	}
+	d.await("ana", "ben", "cat", "eve", "new", "out")
+	d.eventually("they hold what the file says", func() error {
+		held := map[string]string{}
+		for _, name := range []string{"ana", "ben", "cat", "dan", "eve", "new", "out"} {
+			member := d.get(name)
+			held[name] = heldTier(member) + string(member.Status.LoginReason)
+		}
+		want := map[string]string{
+			"ana": "PremiumActive", "ben": "StandardActive", "cat": "NoLicense", "dan": "NoLicense", "eve": "PremiumActive", "new": "StandardActive", "out": "NoLicense",
+		}
+		if fmt.Sprint(held) != fmt.Sprint(want) {
+			return fmt.Errorf("they hold %v", held)
+		}
+		return nil
+	})
+}
+
+func TestRowsOfControlHubThatFailAreKeptAsTheyWere(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.create(d.center(), d.member("cat", func(s *v1alpha1.MemberSpec) { s.Nickname, s.License = "Night", v1alpha1.LicenseStandard }))
+	accept := d.refuseNight()
+	file := d.file("users.csv", "User ID/Email (Required),Display Name,Webex Contact Center Standard,Webex Contact Center Premium\n"+
+		"cat@example.com,Cat Moreau,FALSE,\nben@example.com,Ben,,\n")
+	got := d.plugin("import", file, "--mode", "upsert", "--services", "add-remove")
+	failed := strings.TrimSuffix(file, ".csv") + "-failed.csv"
+	if got.code != exitPartly || !strings.Contains(got.err, "--mode upsert --services add-remove") {
+		t.Fatalf("exit code %d: %s%s", got.code, got.out, got.err)
+	}
+	text, err := os.ReadFile(filepath.Clean(failed))
+	if err != nil || !strings.HasSuffix(string(text), "Cat,Moreau,Cat Moreau,cat@example.com,Active,FALSE,\n") {
+		t.Errorf("kept is %s, %v", text, err)
+	}
+	accept()
+	again := d.plugin("import", failed, "--mode", "upsert", "--services", "add-remove")
+	if cat := d.get("cat").Spec; again.out != "0 added, 1 changed, 0 unchanged, 0 failed\n" || cat.License != v1alpha1.LicenseNone {
+		t.Errorf("again: %s%s: %+v", again.out, again.err, cat)
+	}
+}
+
+func TestServicesAreForFilesOfControlHubAlone(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	file := d.file("members.csv", "email\nana@example.com\n")
+	for _, services := range []string{"add", "remove"} {
+		if got := d.plugin("import", file, "--services", services); got.code != exitUsage || !strings.Contains(got.err, "--services") {
+			t.Errorf("--services %s: exit code %d: %s", services, got.code, got.err)
+		}
+	}
+}
+
+func TestWhoseProfileLacksImportIsToldSoBeforeAnythingIsWritten(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.create(d.center())
+	allow := func(user string, verbs ...string) {
+		about := metav1.ObjectMeta{Namespace: d.namespace, Name: user}
+		d.create(
+			&rbacv1.Role{ObjectMeta: about, Rules: []rbacv1.PolicyRule{{APIGroups: []string{"rollcall.dev"}, Resources: []string{"members", "contactcenters"}, Verbs: verbs}}},
+			&rbacv1.RoleBinding{
+				ObjectMeta: about, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: user},
+				Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
+			},
+		)
+	}
+	allow("limited", "get", "list", "create", "patch", v1alpha1.VerbLimited)
+	allow("importer", "get", "list", "create", "patch", v1alpha1.VerbLimited, v1alpha1.VerbImport)
+	allow("robot", "get", "list", "create", "patch")
+	file := d.file("members.csv", "email,site\nana@example.com,paris\n")
+	d.eventually("the permissions are there", func() error {
+		if got := d.plugin("import", file, "--as", "importer", "--dry-run=client"); got.code != exitDone {
+			return errors.New(got.err)
+		}
+		return nil
+	})
+	got := d.plugin("import", file, "--as", "limited")
+	if want := "your user profile lacks the action Import. Nothing was written"; got.code != exitFailed || !strings.Contains(got.err, want) || len(d.names()) != 0 {
+		t.Errorf("limited: exit code %d: %s%s", got.code, got.out, got.err)
+	}
+	if got := d.plugin("import", file, "--as", "limited", "-o", "yaml"); got.code != exitDone {
+		t.Errorf("manifests need no permission: exit code %d: %s", got.code, got.err)
+	}
+	for _, user := range []string{"robot", "importer"} {
+		if got := d.plugin("import", file, "--as", user, "--dry-run=client"); got.code != exitDone {
+			t.Errorf("%s: exit code %d: %s", user, got.code, got.err)
+		}
+	}
+}

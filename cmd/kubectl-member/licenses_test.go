@@ -1,0 +1,219 @@
+package main
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// newLicensedDesk makes a contact centre with two Standard seats and one Premium seat,
+// and members who hold one, wait for one, and have none.
+func newLicensedDesk(t *testing.T) *desk {
+	t.Helper()
+	d := newQuietDesk(t)
+	d.operate()
+	center := d.center()
+	center.Spec.Identity = nil
+	center.Spec.Licenses = &v1alpha1.Licenses{Standard: 2, Premium: 1}
+	center.Spec.Defaults = &v1alpha1.Defaults{Site: "paris", DesktopProfile: "agents"}
+	here := func(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: d.namespace, Name: name} }
+	d.create(
+		&v1alpha1.Site{ObjectMeta: here("paris"), Spec: v1alpha1.SiteSpec{DisplayName: "Paris"}},
+		&v1alpha1.Site{ObjectMeta: here("lyon"), Spec: v1alpha1.SiteSpec{DisplayName: "Lyon"}},
+		&v1alpha1.Team{ObjectMeta: here("paris-day"), Spec: v1alpha1.TeamSpec{DisplayName: "Day", Site: "paris"}},
+		&v1alpha1.Team{ObjectMeta: here("lyon-night"), Spec: v1alpha1.TeamSpec{DisplayName: "Night", Site: "lyon"}},
+		&v1alpha1.DesktopProfile{ObjectMeta: here("agents")},
+		&v1alpha1.DesktopProfile{ObjectMeta: here("lean")},
+		&v1alpha1.MemberTemplate{ObjectMeta: here("night"), Spec: v1alpha1.MemberTemplateSpec{
+			Selector: metav1.LabelSelector{MatchLabels: map[string]string{"shift": "night"}}, ApplyTo: v1alpha1.ApplyToAllMembers, Precedence: 5,
+			Role: v1alpha1.RoleSupervisor, License: v1alpha1.TierPremium, Site: "lyon", Teams: []string{"lyon-night"},
+		}},
+		&v1alpha1.MemberTemplate{ObjectMeta: here("everybody"), Spec: v1alpha1.MemberTemplateSpec{
+			Selector: metav1.LabelSelector{}, ApplyTo: v1alpha1.ApplyToAllMembers, Site: "paris", DesktopProfile: "lean",
+		}},
+		center,
+	)
+	night := d.member("ana")
+	night.Labels = map[string]string{"shift": "night"}
+	standard := func(s *v1alpha1.MemberSpec) { s.License = v1alpha1.LicenseStandard }
+	d.createFromGit(
+		night, d.member("bo", standard, func(s *v1alpha1.MemberSpec) { s.Teams, s.DesktopProfile = []string{"paris-day"}, "agents" }),
+		d.member("gus", standard), d.member("eve", func(s *v1alpha1.MemberSpec) { s.Role = v1alpha1.RoleDeskAdmin }),
+		d.member("fay", func(s *v1alpha1.MemberSpec) { s.License = v1alpha1.LicenseNone }),
+	)
+	d.await("ana", "bo", "gus", "eve", "fay", v1alpha1.SuperAdminMemberName)
+	d.createFromGit(
+		d.member("cai", standard, func(s *v1alpha1.MemberSpec) { s.Teams = []string{"lyon-night"} }),
+		d.member("dee", func(s *v1alpha1.MemberSpec) { s.Site = "nowhere" }),
+		d.member("hal", func(s *v1alpha1.MemberSpec) { s.License, s.UserProfile = v1alpha1.LicenseNone, "ghost" }),
+	)
+	d.plugin("edit", "gus", "--license", "premium").done(t)
+	d.eventually("gus waits for Premium, and all is counted", func() error {
+		gus, cai, dee := d.get("gus"), d.get("cai"), d.get("dee")
+		if d.get("hal").Status.LoginReason != v1alpha1.LoginReasonNoLicense {
+			return errors.New("hal is not looked at")
+		}
+		if awaitedTier(gus) != "Premium" || awaitedTier(cai) != "Standard" || dee.Status.LoginReason != v1alpha1.LoginReasonNoLicense {
+			return errors.New("they are not")
+		}
+		if err := d.Get(t.Context(), client.ObjectKeyFromObject(center), center); err != nil {
+			return err
+		}
+		want := v1alpha1.LicensesStatus{
+			Standard: v1alpha1.SeatCounts{Seats: 2, Used: 2, Waiting: 1}, Premium: v1alpha1.SeatCounts{Seats: 1, Used: 1, Waiting: 1},
+		}
+		if center.Status.Licenses == nil || *center.Status.Licenses != want {
+			return errors.New("they are not counted")
+		}
+		return nil
+	})
+	return d
+}
+
+// createFromGit creates Members as a program for GitOps does.
+func (d *desk) createFromGit(members ...*v1alpha1.Member) {
+	d.Helper()
+	for _, member := range members {
+		if err := d.Create(d.Context(), member, client.FieldOwner("kustomize-controller")); err != nil {
+			d.Fatal(err)
+		}
+	}
+}
+
+func TestLicencesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
+	t.Parallel()
+	d := newLicensedDesk(t)
+	for name, arguments := range map[string]string{
+		"assigned_list":            "list -o wide",
+		"assigned_csv":             "list -o csv",
+		"assigned_sorted":          "list -o wide --sort-by license",
+		"assigned_sorted_by_team":  "list -o name --sort-by team",
+		"licenses":                 "licenses",
+		"licenses_wide":            "licenses -o wide",
+		"licenses_seats":           "licenses --seats",
+		"licenses_seats_csv":       "licenses --seats -o csv",
+		"licenses_holders":         "licenses --holders",
+		"licenses_waiting":         "licenses --waiting --no-headers",
+		"licenses_name":            "licenses -o name",
+		"licenses_csv":             "licenses -o csv",
+		"licenses_yaml":            "licenses -o yaml",
+		"licenses_json":            "licenses --seats --waiting -o json",
+		"show_template":            "show ana",
+		"show_placed":              "show bo",
+		"show_waiting":             "show cai",
+		"show_no_site":             "show dee",
+		"show_no_profile":          "show hal",
+		"show_administrator":       "show eve",
+		"show_without_licence":     "show fay",
+		"show_waiting_for_premium": "show gus",
+		"complete_sites":           "__completeNoDesc list --site ",
+		"complete_teams":           "__completeNoDesc edit ana --add-team l",
+		"complete_profiles":        "__completeNoDesc list --user-profile a",
+		"complete_desktops":        "__completeNoDesc add --desktop-profile ",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := d.pluginWith(t.Context(), inYears, "", strings.Split(arguments, " ")...)
+			if strings.HasPrefix(arguments, "__complete") {
+				got.err = ""
+			}
+			golden(t, name, strings.ReplaceAll(got.done(t), suite.plane.Kubeconfig, "KUBECONFIG"))
+		})
+	}
+	for arguments, want := range map[string]string{
+		"--license standard":                    "bo gus",
+		"--license PREMIUM":                     "ana",
+		"--license none":                        "cai dee eve fay hal super-admin",
+		"--contact-center-enabled":              "ana bo gus",
+		"--contact-center-enabled=false":        "cai dee eve fay hal super-admin",
+		"--license none --role desk-staff":      "cai dee fay hal",
+		"--role supervisor":                     "ana",
+		"--role desk-staff":                     "bo cai dee fay gus hal",
+		"--role desk-admin":                     "eve",
+		"--site lyon":                           "ana",
+		"--site paris --license standard":       "bo gus",
+		"--team lyon-night":                     "ana",
+		"--team paris-day":                      "bo",
+		"--user-profile standard-agent":         "bo gus",
+		"--user-profile supervisor":             "ana",
+		"--user-profile administrator-only":     "eve super-admin",
+		"--desktop-profile agents":              "bo",
+		"--desktop-profile lean --site nowhere": "",
+	} {
+		t.Run(arguments, func(t *testing.T) {
+			t.Parallel()
+			got := d.plugin(append([]string{"list", "-o", "name", "--no-headers"}, strings.Split(arguments, " ")...)...)
+			if names := listed.ReplaceAllString(strings.TrimSpace(got.out), " "); got.code != exitDone || strings.TrimSpace(names) != want {
+				t.Errorf("list %s finds %q, and not %q: %s", arguments, names, want, got.err)
+			}
+		})
+	}
+}
+
+// listed is what is around the names in a list of names.
+var listed = regexp.MustCompile(`\n?member\.rollcall\.dev/`)
+
+func TestLicencesThatAreOffAreSaidToBe(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	if got := d.plugin("licenses"); got.code != exitFailed || !strings.Contains(got.err, "there is no ContactCenter in namespace "+d.namespace) {
+		t.Errorf("without a ContactCenter: %+v", got)
+	}
+	d.create(d.center())
+	for _, format := range []string{"table", "yaml", "csv"} {
+		golden(t, "licenses_off_"+format, d.plugin("licenses", "-o", format).text())
+	}
+}
+
+func TestWhoMayNotReadTheContactCenterSeesWhoHoldsAndWaits(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.create(d.center(), d.member("ana"))
+	about := metav1.ObjectMeta{Namespace: d.namespace, Name: "watcher"}
+	d.create(
+		&rbacv1.Role{ObjectMeta: about, Rules: []rbacv1.PolicyRule{{APIGroups: []string{"rollcall.dev"}, Resources: []string{"members"}, Verbs: []string{"list"}}}},
+		&rbacv1.RoleBinding{
+			ObjectMeta: about, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "watcher"},
+			Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: "watcher"}},
+		},
+	)
+	ana := d.get("ana")
+	ana.Status.License = &v1alpha1.LicenseStatus{Tier: v1alpha1.TierStandard, Source: v1alpha1.SourceMember}
+	if err := d.Status().Update(t.Context(), ana); err != nil {
+		t.Fatal(err)
+	}
+	d.eventually("the permission is there", func() error {
+		if got := d.plugin("list", "--as", "watcher"); got.code != exitDone {
+			return errors.New(got.err)
+		}
+		return nil
+	})
+	golden(t, "licenses_forbidden", d.plugin("licenses", "--as", "watcher").text())
+	if got := d.plugin("licenses", "--seats", "--as", "watcher"); got.code != exitFailed || !strings.Contains(got.err, "contactcenters") {
+		t.Errorf("seats: %+v", got)
+	}
+}
+
+func TestSeatsThatWereTakenAwayAreSaidToBeMissing(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	center := d.center()
+	center.Spec.Licenses = &v1alpha1.Licenses{Standard: 3}
+	d.create(center)
+	center.Status.Licenses = &v1alpha1.LicensesStatus{Standard: v1alpha1.SeatCounts{Seats: 3, Used: 4}}
+	center.Status.Conditions = []metav1.Condition{{
+		Type: v1alpha1.ReadyCondition, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonOverLicensed,
+		Message: "4 members hold a Standard seat", LastTransitionTime: metav1.Now(),
+	}}
+	if err := d.Status().Update(t.Context(), center); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "licenses_over", d.plugin("licenses").text())
+}
