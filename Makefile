@@ -170,8 +170,12 @@ deploy: $(KUSTOMIZE) ## Install the kinds and the operator, with the image IMG.
 deploy-gate: $(KUSTOMIZE) ## Install the login gate beside the operator, with the image IMG.
 	hack/render.sh gate "$(IMG)" - | $(KUBECTL) $(APPLY) -f -
 
+# The Roles of user profiles must not outlive the guards, and the operator would make
+# them again, so it goes first.
 .PHONY: undeploy
 undeploy: $(KUSTOMIZE) ## Remove the operator and the login gate; the kinds and the people stay.
+	$(KUBECTL) delete deployments --namespace=rollcall-system rollcall-controller-manager --cascade=foreground --ignore-not-found
+	$(KUBECTL) delete roles --all-namespaces --selector=app.kubernetes.io/managed-by=rollcall,rollcall.dev/user-profile
 	$(KUSTOMIZE) build config/undeploy | $(KUBECTL) delete --ignore-not-found -f -
 	@echo "The kinds, the members with their Secrets, and the namespace rollcall-system are still there."
 

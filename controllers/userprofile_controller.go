@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -10,7 +11,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -44,7 +44,7 @@ func addUserProfileController(mgr manager.Manager, options ManagerOptions) error
 		Named("userprofile").
 		WithOptions(controllerOptions(1)).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.UserProfile{}, ownWatch[*v1alpha1.UserProfile]())).
-		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedByProfile()))
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedBy(ownProfile)))
 	if options.RoleBindings {
 		controller.WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &rbacv1.Role{}, handler.EnqueueRequestsFromMapFunc(enqueueProfileOf)))
 	}
@@ -83,9 +83,11 @@ func (r *UserProfileReconciler) reconcile(ctx context.Context, profile *v1alpha1
 		return ctrl.Result{}, err
 	}
 	if wait == 0 {
-		if observed.members, err = r.count(ctx, profile); err != nil {
+		count, err := countMembers(ctx, r.Client, profile.Namespace, indexUserProfile, profile.Name)
+		if err != nil {
 			return ctrl.Result{}, err
 		}
+		observed.members = &count
 	}
 	done := r.apply(ctx, observed, planRoles(observed), roles)
 	if err := overtakenBy(done); err != nil {
@@ -120,30 +122,8 @@ func profileNamedBy(role client.Object) string {
 	return role.GetLabels()[v1alpha1.UserProfileLabel]
 }
 
-// countedByProfile has the UserProfiles counted that a Member has or had.
-func countedByProfile() handler.TypedEventHandler[*v1alpha1.Member, reconcile.Request] {
-	counted := func(member *v1alpha1.Member, queue requestQueue) {
-		for _, name := range assigned(member.Status.UserProfile) {
-			if !v1alpha1.IsBuiltInProfile(name) {
-				enqueueRecount(queue, member.Namespace, name)
-			}
-		}
-	}
-	return handler.TypedFuncs[*v1alpha1.Member, reconcile.Request]{
-		CreateFunc: func(_ context.Context, e event.TypedCreateEvent[*v1alpha1.Member], queue requestQueue) {
-			if !e.IsInInitialList { // at the start, every profile comes by itself
-				counted(e.Object, queue)
-			}
-		},
-		UpdateFunc: func(_ context.Context, e event.TypedUpdateEvent[*v1alpha1.Member], queue requestQueue) {
-			was, is := assigned(e.ObjectOld.Status.UserProfile), assigned(e.ObjectNew.Status.UserProfile)
-			if len(was) != len(is) || len(is) == 1 && was[0] != is[0] {
-				counted(e.ObjectOld, queue)
-				counted(e.ObjectNew, queue)
-			}
-		},
-		DeleteFunc: func(_ context.Context, e event.TypedDeleteEvent[*v1alpha1.Member], queue requestQueue) {
-			counted(e.Object, queue)
-		},
-	}
+// ownProfile is the name of the UserProfile that a Member has; those that exist by
+// themselves are nobody's to count.
+func ownProfile(member *v1alpha1.Member) []string {
+	return slices.DeleteFunc(assigned(member.Status.UserProfile), v1alpha1.IsBuiltInProfile)
 }

@@ -149,13 +149,3 @@ func (r *UserProfileReconciler) confirm(ctx context.Context, profile *v1alpha1.U
 	}
 	return nil
 }
-
-// count counts the Members that have the profile.
-func (r *UserProfileReconciler) count(ctx context.Context, profile *v1alpha1.UserProfile) (*int32, error) {
-	var members v1alpha1.MemberList
-	if err := r.Client.List(ctx, &members, client.InNamespace(profile.Namespace),
-		client.MatchingFields{indexUserProfile: profile.Name}, client.UnsafeDisableDeepCopy); err != nil {
-		return nil, err
-	}
-	return new(int32(min(len(members.Items), 1<<30))), nil
-}

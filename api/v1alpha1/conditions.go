@@ -25,8 +25,9 @@ const (
 	// the Member names exists.
 	SkillGroupsJoinedCondition = "SkillGroupsJoined"
 	// PermissionsGrantedCondition on a Member is True while the Member's
-	// RoleBinding gives the permissions of the role at the API server. Present
-	// only where the ContactCenter has spec.identity and the role has permissions.
+	// RoleBinding gives the permissions of the role, narrowed by the user profile, at
+	// the API server. Present only where the ContactCenter has spec.identity and role
+	// and profile have permissions.
 	PermissionsGrantedCondition = "PermissionsGranted"
 	// LicenseAssignedCondition on a Member is True while the Member holds the seat
 	// that it asks for. Present only where the ContactCenter has spec.licenses.
@@ -112,7 +113,8 @@ const (
 	// ReasonTeamTakesNoMembers: a team is of the type Capacity, or not active.
 	ReasonTeamTakesNoMembers = "TeamTakesNoMembers"
 	// ReasonProfileNotFound: a user profile or desktop profile does not exist. Without
-	// its user profile a member has no permissions at the API server.
+	// its user profile a member has no permissions at the API server, which
+	// PermissionsGranted says too.
 	ReasonProfileNotFound = "ProfileNotFound"
 
 	// ReasonReady: all that the spec asks for is done.
@@ -176,8 +178,9 @@ const (
 	ReasonRoleNotReady = "RoleNotReady"
 	// ReasonSuspended on a MemberTemplate: it gives nothing while spec.suspend is true.
 	ReasonSuspended = "Suspended"
-	// ReasonIdentityNotSupported on a ContactCenter: it has spec.identity, and the
-	// operator runs without permission to write RoleBindings.
+	// ReasonIdentityNotSupported on a ContactCenter with spec.identity, and on a
+	// UserProfile: the operator runs without permission to write Roles and
+	// RoleBindings.
 	ReasonIdentityNotSupported = "IdentityNotSupported"
 	// ReasonSelectorInvalid on a SkillGroup: spec.selector cannot be evaluated.
 	ReasonSelectorInvalid = "SelectorInvalid"
