@@ -55,7 +55,7 @@ func TestACutOffComesBeforeEverythingElseByTheStateOfTheMember(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			queue := &orderedQueue{}
-			watch := memberWatch{now: func() time.Time { return at }}
+			watch := memberWatch{now: func() time.Time { return at }, seats: newSeatLedger(unreadable{}, newClaimRegistry(unreadable{}))}
 			watch.handler().Create(t.Context(), event.TypedCreateEvent[*v1alpha1.Member]{Object: &test.member, IsInInitialList: test.start}, queue)
 			if len(queue.priorities) != 1 || queue.priorities[0] != test.want {
 				t.Errorf("priorities are %v, not %d", queue.priorities, test.want)
