@@ -122,3 +122,11 @@ func countedByCenter() handler.TypedEventHandler[*v1alpha1.Member, reconcile.Req
 		},
 	}
 }
+
+// defaultWatch has a ContactCenter looked at when what its spec.defaults may name comes
+// or goes.
+func defaultWatch[T client.Object]() handler.TypedEventHandler[T, reconcile.Request] {
+	return whenChanged(func(_ context.Context, object T, queue requestQueue) {
+		enqueue(queue, object.GetNamespace(), v1alpha1.ContactCenterName, 0)
+	})
+}

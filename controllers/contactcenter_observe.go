@@ -24,6 +24,8 @@ type contactCenterObservation struct {
 	// countAgain has passed.
 	counts     *memberCounts
 	countAgain time.Duration
+	// missing are the names in spec.defaults that nothing has.
+	missing []missingName
 	// mailProblem is why the mail settings cannot work; nil if they can.
 	mailProblem *settingsError
 	// settings is the hash of the mail settings; empty if they cannot work.
@@ -49,6 +51,12 @@ func (r *ContactCenterReconciler) observe(ctx context.Context, center *v1alpha1.
 	key := client.ObjectKey{Namespace: center.Namespace, Name: v1alpha1.SuperAdminMemberName}
 	if observed.superAdmin, err = find[v1alpha1.Member](ctx, r.Client, key); err != nil {
 		return observed, mail.Settings{}, err
+	}
+	if defaults := center.Spec.Defaults; defaults != nil {
+		gives := v1alpha1.MemberTemplateSpec{Site: defaults.Site, UserProfile: defaults.UserProfile, DesktopProfile: defaults.DesktopProfile}
+		if observed.missing, err = findMissing(ctx, r.Client, center.Namespace, &gives); err != nil {
+			return observed, mail.Settings{}, err
+		}
 	}
 	resolved, err := r.resolveMail(ctx, center)
 	if err != nil {

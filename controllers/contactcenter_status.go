@@ -106,7 +106,7 @@ func overLicensed(licenses *v1alpha1.LicensesStatus) string {
 		seats v1alpha1.SeatCounts
 	}{{v1alpha1.TierStandard, licenses.Standard}, {v1alpha1.TierPremium, licenses.Premium}} {
 		if tier.seats.Used > tier.seats.Seats {
-			problems = append(problems, fmt.Sprintf("%d members hold one of %d %s seats", tier.seats.Used, tier.seats.Seats, tier.name))
+			problems = append(problems, fmt.Sprintf("of %d %s seats, %d are held", tier.seats.Seats, tier.name, tier.seats.Used))
 		}
 	}
 	if problems == nil {
@@ -132,6 +132,8 @@ func contactCenterReady(observed contactCenterObservation, plan contactCenterPla
 		return no(mail.Reason, mail.Message)
 	case overLicensed(licenses) != "":
 		return no(v1alpha1.ReasonOverLicensed, overLicensed(licenses))
+	case len(observed.missing) > 0:
+		return no(observed.missing[0].reason, missingMessage(observed.missing, "spec.defaults"))
 	case observed.center.Spec.Identity != nil && !observed.roleBindings:
 		return no(v1alpha1.ReasonIdentityNotSupported,
 			"spec.identity has no effect, since the operator runs with --role-bindings=false: take spec.identity out, or install the operator for the whole cluster")

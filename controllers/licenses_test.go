@@ -73,20 +73,16 @@ func unlicensed(member *v1alpha1.Member) error {
 }
 
 // awaitSeats waits until the ContactCenter counts seats so.
-func (w *world) awaitSeats(standard, premium v1alpha1.SeatCounts, checks ...func(*v1alpha1.ContactCenter) error) {
+func (w *world) awaitSeats(standard, premium v1alpha1.SeatCounts, checks ...func(*v1alpha1.ContactCenterStatus) error) {
 	w.Helper()
-	w.eventually("the counts of seats", func() error {
-		center := &v1alpha1.ContactCenter{}
-		if err := w.Get(w.Context(), client.ObjectKey{Namespace: w.namespace, Name: v1alpha1.ContactCenterName}, center); err != nil {
-			return err
-		}
+	w.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
 		want := v1alpha1.LicensesStatus{Standard: standard, Premium: premium}
-		if center.Status.Licenses == nil || *center.Status.Licenses != want {
-			return fmt.Errorf("licenses are %+v, not %+v", center.Status.Licenses, want)
+		if status.Licenses == nil || *status.Licenses != want {
+			return fmt.Errorf("licenses are %+v, not %+v", status.Licenses, want)
 		}
 		var problems []error
 		for _, check := range checks {
-			problems = append(problems, check(center))
+			problems = append(problems, check(status))
 		}
 		return errors.Join(problems...)
 	})
@@ -128,8 +124,8 @@ func TestAFreedSeatGoesToTheOldestWhoWaits(t *testing.T) {
 }
 
 // centerReady wants a ContactCenter that is ready.
-func centerReady(center *v1alpha1.ContactCenter) error {
-	return hasCondition(center.Status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
+func centerReady(status *v1alpha1.ContactCenterStatus) error {
+	return hasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
 }
 
 func TestLoweringTheSeatsTakesNoneAndSaysSo(t *testing.T) {
@@ -143,8 +139,8 @@ func TestLoweringTheSeatsTakesNoneAndSaysSo(t *testing.T) {
 		w.await(name, holds(v1alpha1.TierStandard))
 	}
 	change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.Licenses = &v1alpha1.Licenses{Standard: 1} })
-	over := func(c *v1alpha1.ContactCenter) error {
-		return hasCondition(c.Status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonOverLicensed)
+	over := func(status *v1alpha1.ContactCenterStatus) error {
+		return hasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonOverLicensed)
 	}
 	w.awaitSeats(v1alpha1.SeatCounts{Seats: 1, Used: 3}, v1alpha1.SeatCounts{Used: 1}, over)
 	for _, name := range []string{"ana", "bea", "cai"} {
@@ -230,6 +226,14 @@ func TestALetterWaitsForTheLicence(t *testing.T) {
 	change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.Licenses.Standard = 1 })
 	w.await("ana", ready, holds(v1alpha1.TierStandard))
 	w.mailed("ana", 1)
+	if events := w.awaitEvents("ana", 1); events["LicenseAssigned"] != 1 || len(events) != 1 {
+		t.Errorf("events are %v", events)
+	}
+	change(w, w.get("ana"), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicenseNone })
+	w.await("ana", unlicensed)
+	if events := w.awaitEvents("ana", 2); events["LicenseMissing"] != 1 || len(events) != 2 {
+		t.Errorf("events are %v", events)
+	}
 }
 
 func TestWithoutItsContactCenterALicenceStaysAsItWas(t *testing.T) {
@@ -267,53 +271,71 @@ func TestADuplicateTakesNoSeat(t *testing.T) {
 	w.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 2}, v1alpha1.SeatCounts{})
 }
 
-// TestTheLicenceGoesWithRoleAndProfile is the table of licence, role and what follows:
-// the user profile that counts, and whether the member may log in.
+// TestTheLicenceGoesWithRoleAndProfile is the table of licence, role, the profile asked
+// for, and what follows: the user profile that counts, and whether the member may log
+// in.
 func TestTheLicenceGoesWithRoleAndProfile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.operate()
-	w.create(w.licensed(20, 20))
+	w.create(w.licensed(20, 20), &v1alpha1.UserProfile{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "lead"}})
 	none, standard, premium := v1alpha1.LicenseNone, v1alpha1.LicenseStandard, v1alpha1.LicensePremium
-	for i, row := range []struct {
-		role    v1alpha1.Role
-		license v1alpha1.License
-		profile string
-		allowed bool
-	}{
-		{v1alpha1.RoleDeskStaff, "", "", false},
-		{v1alpha1.RoleDeskStaff, none, "", false},
-		{v1alpha1.RoleDeskStaff, standard, v1alpha1.ProfileStandardAgent, true},
-		{v1alpha1.RoleDeskStaff, premium, v1alpha1.ProfilePremiumAgent, true},
-		{v1alpha1.RoleSupervisor, "", "", false},
-		{v1alpha1.RoleSupervisor, none, "", false},
-		{v1alpha1.RoleSupervisor, premium, v1alpha1.ProfileSupervisor, true},
-		{v1alpha1.RoleDeskAdmin, "", v1alpha1.ProfileAdministratorOnly, true},
-		{v1alpha1.RoleDeskAdmin, none, v1alpha1.ProfileAdministratorOnly, true},
-		{v1alpha1.RoleDeskAdmin, standard, v1alpha1.ProfileAdministrator, true},
-		{v1alpha1.RoleDeskAdmin, premium, v1alpha1.ProfileAdministrator, true},
-	} {
-		t.Run(strings.Join([]string{string(row.role), cmp.Or(string(row.license), "silent")}, " "), func(t *testing.T) {
-			t.Parallel()
-			w := w.within(t)
-			member := w.asking(fmt.Sprintf("member-%d", i), row.license)
-			member.Spec.Role = row.role
-			w.create(member)
-			w.await(member.Name, func(m *v1alpha1.Member) error {
-				var want *v1alpha1.Assignment
-				if row.profile != "" {
-					want = &v1alpha1.Assignment{Name: row.profile, Source: v1alpha1.SourceDefault}
-				}
-				if got := m.Status.UserProfile; (got == nil) != (want == nil) || got != nil && *got != *want {
-					return fmt.Errorf("the profile is %+v, not %+v", got, want)
-				}
-				if row.allowed {
-					return login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive)(m)
-				}
-				return login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNoLicense)(m)
-			})
-		})
+	follows := map[v1alpha1.Role]map[v1alpha1.License]string{
+		v1alpha1.RoleDeskStaff: {
+			"": "", none: "", standard: v1alpha1.ProfileStandardAgent, premium: v1alpha1.ProfilePremiumAgent,
+		},
+		v1alpha1.RoleSupervisor: {
+			"": "", none: "", premium: v1alpha1.ProfileSupervisor, // Standard is refused by the schema
+		},
+		v1alpha1.RoleDeskAdmin: {
+			"": v1alpha1.ProfileAdministratorOnly, none: v1alpha1.ProfileAdministratorOnly,
+			standard: v1alpha1.ProfileAdministrator, premium: v1alpha1.ProfileAdministrator,
+		},
 	}
+	rows := 0
+	for role, byLicense := range follows {
+		for license, profile := range byLicense {
+			for _, asked := range []string{"", "lead", v1alpha1.ProfileSupervisor} {
+				rows++
+				member := w.asking(fmt.Sprintf("member-%d", rows), license)
+				member.Spec.Role, member.Spec.UserProfile = role, asked
+				want := v1alpha1.Assignment{Name: cmp.Or(asked, profile), Source: v1alpha1.SourceDefault}
+				if asked != "" {
+					want.Source = v1alpha1.SourceMember
+				}
+				allowed := role == v1alpha1.RoleDeskAdmin || license == standard || license == premium
+				name := strings.Join([]string{string(role), cmp.Or(string(license), "silent"), cmp.Or(asked, "no profile")}, ", ")
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					w := w.within(t)
+					w.create(member)
+					w.await(member.Name, hasProfile(want), mayLogIn(allowed))
+				})
+			}
+		}
+	}
+}
+
+// hasProfile wants a user profile to count; none if it has no name.
+func hasProfile(want v1alpha1.Assignment) func(*v1alpha1.Member) error {
+	return func(member *v1alpha1.Member) error {
+		got := v1alpha1.Assignment{}
+		if member.Status.UserProfile != nil {
+			got = *member.Status.UserProfile
+		}
+		if got.Name != want.Name || got.Name != "" && got != want {
+			return fmt.Errorf("the profile is %+v, not %+v", got, want)
+		}
+		return nil
+	}
+}
+
+// mayLogIn wants a Member to be allowed, or denied for want of a licence.
+func mayLogIn(allowed bool) func(*v1alpha1.Member) error {
+	if allowed {
+		return login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive)
+	}
+	return login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNoLicense)
 }
 
 // within is the same world for a subtest.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
@@ -32,6 +33,7 @@ func (e memberEvent) note() string {
 func memberEvents(before, after *v1alpha1.Member, secret secretFacts) []memberEvent {
 	events := issueEvents(before, after, secret)
 	events = append(events, loginEvents(before, after)...)
+	events = append(events, licenseEvents(before, after)...)
 	for _, warned := range []struct{ condition, reason, action string }{
 		{v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonSecretConflict, "Issue"},
 		{v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonDuplicate, "Issue"},
@@ -89,6 +91,23 @@ func loginEvents(before, after *v1alpha1.Member) []memberEvent {
 	default:
 		return nil
 	}
+}
+
+// licenseEvents tell of a login that was lost for want of a licence, and of a seat that
+// was waited for.
+func licenseEvents(before, after *v1alpha1.Member) []memberEvent {
+	if before.Status.Login == v1alpha1.LoginAllowed && after.Status.LoginReason == v1alpha1.LoginReasonNoLicense {
+		message := loginMessage(after, after.Status.LoginReason)
+		if assigned := apimeta.FindStatusCondition(after.Status.Conditions, v1alpha1.LicenseAssignedCondition); assigned != nil {
+			message = "login is denied for want of a licence: " + assigned.Message
+		}
+		return []memberEvent{{corev1.EventTypeWarning, "LicenseMissing", "License", message}}
+	}
+	message, came := conditionCame(before, after, v1alpha1.LicenseAssignedCondition, v1alpha1.ReasonAssigned)
+	if came && conditionHasReason(before.Status.Conditions, v1alpha1.LicenseAssignedCondition, v1alpha1.ReasonNoSeat) {
+		return []memberEvent{{corev1.EventTypeNormal, "LicenseAssigned", "License", message}}
+	}
+	return nil
 }
 
 // sameAttempt is whether the last attempt at a letter was there before: then a

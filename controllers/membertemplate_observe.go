@@ -55,7 +55,7 @@ func (o memberTemplateObserver) observe(ctx context.Context, template *v1alpha1.
 		observed.selectorProblem = err.Error()
 	}
 	var err error
-	if observed.missing, err = o.findMissing(ctx, template); err != nil {
+	if observed.missing, err = findMissing(ctx, o.reader, template.Namespace, &template.Spec); err != nil {
 		return observed, err
 	}
 	var members v1alpha1.MemberList
@@ -77,12 +77,12 @@ func (o memberTemplateObserver) observe(ctx context.Context, template *v1alpha1.
 	return observed, err
 }
 
-// findMissing finds out which names of a template nothing has.
-func (o memberTemplateObserver) findMissing(ctx context.Context, template *v1alpha1.MemberTemplate) ([]missingName, error) {
+// findMissing finds out which of the names that a template gives nothing has.
+func findMissing(ctx context.Context, reader client.Reader, namespace string, spec *v1alpha1.MemberTemplateSpec) ([]missingName, error) {
 	var missing []missingName
 	for _, things := range namedThings {
-		for _, name := range things.names(&template.Spec) {
-			err := o.reader.Get(ctx, client.ObjectKey{Namespace: template.Namespace, Name: name}, things.empty(), client.UnsafeDisableDeepCopy)
+		for _, name := range things.names(spec) {
+			err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, things.empty(), client.UnsafeDisableDeepCopy)
 			if client.IgnoreNotFound(err) != nil {
 				return nil, err
 			}

@@ -52,7 +52,7 @@ func memberTemplateReady(observed memberTemplateObservation) verdict {
 	case observed.selectorProblem != "":
 		return no(v1alpha1.ReasonSelectorInvalid, fmt.Sprintf("spec.selector selects nobody, correct it: %s", observed.selectorProblem))
 	case len(observed.missing) > 0:
-		return no(observed.missing[0].reason, missingMessage(observed.missing))
+		return no(observed.missing[0].reason, missingMessage(observed.missing, "the template's spec"))
 	case observed.template.Spec.Suspend:
 		return yes(v1alpha1.ReasonSuspended, "the template gives nothing while spec.suspend is true; status.preview has what would change without it")
 	default:
@@ -63,8 +63,8 @@ func memberTemplateReady(observed memberTemplateObservation) verdict {
 // maxMissingNames is how many names that nothing has a message tells.
 const maxMissingNames = 10
 
-// missingMessage says which names nothing has.
-func missingMessage(missing []missingName) string {
+// missingMessage says which names nothing has, and what they can be taken out of.
+func missingMessage(missing []missingName, from string) string {
 	parts := make([]string, 0, maxMissingNames+1)
 	for i, nothing := range missing {
 		if i == maxMissingNames {
@@ -73,5 +73,5 @@ func missingMessage(missing []missingName) string {
 		}
 		parts = append(parts, fmt.Sprintf("no %s is named %s", nothing.kind, nothing.name))
 	}
-	return strings.Join(parts, ", ") + ": create what is missing in this namespace, or take it out of the template's spec"
+	return strings.Join(parts, ", ") + ": create what is missing in this namespace, or take it out of " + from
 }

@@ -157,10 +157,14 @@ func TestDefaultsAreForWhoSaysNothing(t *testing.T) {
 	bea.Spec.Site = "lyon"
 	w.create(center, w.site("lyon"), w.member("ana"), bea)
 	w.await("ana", isPlaced("", v1alpha1.ReasonSiteNotFound))
+	w.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+		return hasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSiteNotFound)
+	})
 	// Nobody's spec or status names them.
 	w.create(w.site("paris"), &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "chat"}})
 	w.await("ana", ready, isPlaced("site paris (Default), desktop chat (Default)", v1alpha1.ReasonResolved))
 	w.await("bea", ready, isPlaced("site lyon (Member), desktop chat (Default)", v1alpha1.ReasonResolved))
+	w.awaitCenter(centerReady)
 	change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.Defaults = &v1alpha1.Defaults{Site: "lyon"} })
 	w.await("ana", ready, isPlaced("site lyon (Default)", v1alpha1.ReasonResolved))
 }

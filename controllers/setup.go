@@ -119,6 +119,9 @@ func addContactCenterController(mgr manager.Manager, outbox *outboxRunnable, cli
 		WithOptions(controllerOptions(2)).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.ContactCenter{}, ownWatch[*v1alpha1.ContactCenter]())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedByCenter())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Site{}, defaultWatch[*v1alpha1.Site]())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.UserProfile{}, defaultWatch[*v1alpha1.UserProfile]())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.DesktopProfile{}, defaultWatch[*v1alpha1.DesktopProfile]())).
 		WatchesRawSource(outbox.centers(v1alpha1.ContactCenterName)).
 		Complete(reconciler)
 }

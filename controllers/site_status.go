@@ -24,7 +24,7 @@ func siteStatus(observed siteObservation) v1alpha1.SiteStatus {
 func siteReady(observed siteObservation) verdict {
 	if observed.nameHolder != "" {
 		return no(v1alpha1.ReasonDuplicateDisplayName, fmt.Sprintf(
-			"Site %s has the display name %q: choose another one, or delete one of the two", observed.nameHolder, observed.site.Spec.DisplayName))
+			"Site %s has the display name %q too, as upper and lower case do not count: choose another one, or delete one of the two", observed.nameHolder, observed.site.Spec.DisplayName))
 	}
 	return yes(v1alpha1.ReasonReady, "members and teams can be at the site")
 }

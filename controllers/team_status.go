@@ -26,7 +26,7 @@ func teamReady(observed teamObservation) verdict {
 	switch {
 	case observed.nameHolder != "":
 		return no(v1alpha1.ReasonDuplicateDisplayName, fmt.Sprintf(
-			"Team %s at Site %s has the display name %q: choose another one, or delete one of the two", observed.nameHolder, spec.Site, spec.DisplayName))
+			"Team %s at Site %s has the display name %q too, as upper and lower case do not count: choose another one, or delete one of the two", observed.nameHolder, spec.Site, spec.DisplayName))
 	case !observed.siteExists:
 		return no(v1alpha1.ReasonSiteNotFound, fmt.Sprintf(
 			"no Site in this namespace is named %s, so nobody is in the team: create it, or delete the team and add it again at another site", spec.Site))

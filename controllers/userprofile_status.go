@@ -55,6 +55,8 @@ func userProfileReady(observed userProfileObservation, done []appliedRole) verdi
 	case len(failed) > 0:
 		return no(v1alpha1.ReasonRoleNotWritten, stillNotWritten(observed.profile,
 			"these Roles could not be written, and are tried again: "+strings.Join(failed, ", ")))
+	case len(accessRules(observed.profile.Spec.Access, asSaid)) == 0:
+		return yes(v1alpha1.ReasonReady, "the profile gives nothing: who has it has no permissions at the API server; say what it is to give in spec.access")
 	default:
 		return yes(v1alpha1.ReasonReady, fmt.Sprintf("the Roles %s (administrators) and %s (Supervisors) give what the profile says",
 			observed.profile.RoleName(), observed.profile.SupervisorRoleName()))

@@ -109,7 +109,7 @@ func nameRules(path string) []ruleTest {
 		{name: field + " of 64 characters is rejected", set: fields{path: strings.Repeat("a", 64)}, want: "may not be more than 63"},
 	}
 	for _, bad := range []string{"", "Billing", "-a", "a-", "a_b", "a b", "a/b", "ä", "a\n"} {
-		tests = append(tests, ruleTest{name: field + " " + bad + " that no object can have is rejected", set: fields{path: bad}, want: "should match"})
+		tests = append(tests, ruleTest{name: field + " " + bad + " that no object can have is rejected", set: fields{path: bad}, want: "write the name of the object"})
 	}
 	return tests
 }
@@ -134,7 +134,7 @@ func nameSetRules(path string) []ruleTest {
 		{name: field + " with a name of 63 characters are accepted", set: set(strings.Repeat("a", 63))},
 		{name: field + " with a name of 64 characters are rejected", set: set(strings.Repeat("a", 64)), want: "may not be more than 63"},
 		{name: field + " with an empty name are rejected", set: set(""), want: "should be at least 1 chars long"},
-		{name: field + " with a name that no object can have are rejected", set: set("Billing"), want: "should match"},
+		{name: field + " with a name that no object can have are rejected", set: set("Billing"), want: "write the name of the object"},
 	}
 	return tests
 }

@@ -25,7 +25,7 @@ func TestKindsShowTheirColumns(t *testing.T) {
 		"contactcenters": {"Name 0", "Ready 0", "Mail 0", "Members 0", "Allowed 0", "Age 0"},
 		"members": {
 			"Name 0", "Nickname 0", "Email 0", "Role 0", "Login 0", "Ready 0", "Age 0",
-			"Agent ID 1", "Extension 1", "Mail 1", "Reason 1", "License 1", "Site 1", "Profile 1",
+			"Agent ID 1", "Extension 1", "Mail 1", "Reason 1", "License 1", "Site 1", "User Profile 1",
 		},
 		"skillgroups": {"Name 0", "Display Name 0", "Channel 0", "Members 0", "Available 0", "Ready 0", "Age 0"},
 		"membertemplates": {

@@ -157,7 +157,7 @@ type MemberSpec struct {
 	// what follows from role and licence.
 	//
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
 	// +optional
 	UserProfile string `json:"userProfile,omitempty"`
 
@@ -165,7 +165,7 @@ type MemberSpec struct {
 	// the ContactCenter's spec.defaults say.
 	//
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
 	// +optional
 	DesktopProfile string `json:"desktopProfile,omitempty"`
 
@@ -173,7 +173,7 @@ type MemberSpec struct {
 	// or the ContactCenter's spec.defaults say.
 	//
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
 	// +optional
 	Site string `json:"site,omitempty"`
 
@@ -184,7 +184,7 @@ type MemberSpec struct {
 	// +kubebuilder:validation:MaxItems=64
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=63
-	// +kubebuilder:validation:items:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +kubebuilder:validation:items:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
 	// +listType=set
 	// +optional
 	Teams []string `json:"teams,omitempty"`
@@ -499,7 +499,7 @@ type SkillGroupMembership struct {
 // +kubebuilder:printcolumn:name="Reason",type=string,priority=1,JSONPath=`.status.loginReason`
 // +kubebuilder:printcolumn:name="License",type=string,priority=1,JSONPath=`.status.license.tier`
 // +kubebuilder:printcolumn:name="Site",type=string,priority=1,JSONPath=`.status.site.name`
-// +kubebuilder:printcolumn:name="Profile",type=string,priority=1,JSONPath=`.status.userProfile.name`
+// +kubebuilder:printcolumn:name="User Profile",type=string,priority=1,JSONPath=`.status.userProfile.name`
 // +kubebuilder:validation:XValidation:rule="self.metadata.name != 'super-admin' || self.spec.role == 'SuperAdmin'",message="the name super-admin is kept for the Super Admin, whom the operator makes from ContactCenter.spec.superAdmin: choose another metadata.name, and leave the role of super-admin itself as it is",fieldPath=".spec.role"
 // +kubebuilder:validation:XValidation:rule="self.spec.role != 'SuperAdmin' || self.metadata.name == 'super-admin'",message="the role SuperAdmin belongs to the Member super-admin alone, whom the operator makes from ContactCenter.spec.superAdmin: choose DeskAdmin, Supervisor or DeskStaff",fieldPath=".spec.role"
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="metadata.name must have at most 63 characters, since it becomes a label value: choose a shorter name"

@@ -63,21 +63,21 @@ type MemberTemplateSpec struct {
 	// UserProfile is the name of the user profile of Members that name none.
 	//
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
 	// +optional
 	UserProfile string `json:"userProfile,omitempty"`
 
 	// DesktopProfile is the name of the desktop profile of Members that name none.
 	//
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
 	// +optional
 	DesktopProfile string `json:"desktopProfile,omitempty"`
 
 	// Site is the name of the Site of Members that name none.
 	//
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
 	// +optional
 	Site string `json:"site,omitempty"`
 
@@ -86,7 +86,7 @@ type MemberTemplateSpec struct {
 	// +kubebuilder:validation:MaxItems=64
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=63
-	// +kubebuilder:validation:items:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +kubebuilder:validation:items:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
 	// +listType=set
 	// +optional
 	Teams []string `json:"teams,omitempty"`
@@ -208,7 +208,8 @@ type TemplateUse struct {
 	// +kubebuilder:validation:MaxLength=63
 	Name string `json:"name"`
 
-	// Gives are the fields that the Member has from the template.
+	// Gives are the fields in which the template counts for the Member. What of what
+	// it names exists is in the rest of the status.
 	//
 	// +kubebuilder:validation:MaxItems=7
 	// +listType=set

@@ -34,7 +34,7 @@ type TeamSpec struct {
 	//
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="site cannot be changed: delete the team and add it again at the other site"
 	// +required
 	Site string `json:"site"`
