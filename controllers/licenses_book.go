@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -15,7 +16,8 @@ type seatBook struct {
 	seats   v1alpha1.Licenses
 	members map[types.UID]*seatMember
 	waiting map[v1alpha1.LicenseTier]*seatQueue
-	// occupied counts the Members that hold a seat, or whose status still shows it.
+	// occupied counts the Members that hold a seat, or whose status shows it or may do
+	// so in a moment.
 	occupied map[v1alpha1.LicenseTier]int32
 }
 
@@ -24,9 +26,13 @@ type seatMember struct {
 	key     client.ObjectKey
 	uid     types.UID
 	created time.Time
-	// wanted is the tier asked for, held the one decided, shown the one in the status
-	// that the cache has; empty for none.
-	wanted, held, shown v1alpha1.LicenseTier
+	// wanted is the tier asked for, held the one decided, promised the one that a
+	// reconcile under way may write into the status, and shown the one in it; empty for
+	// none.
+	wanted, held, promised, shown v1alpha1.LicenseTier
+	// version is the resourceVersion that shown is of, if that is our own write. Events
+	// may be behind it.
+	version string
 	// place is where the Member is in the queue of the tier that it wants; -1 if it
 	// does not wait.
 	place int
@@ -39,28 +45,64 @@ func newSeatBook(seats v1alpha1.Licenses) *seatBook {
 	}
 }
 
-// note enters a Member in the place of its former self. Of what another book has
-// decided, it takes that over which the Member's status does not show yet.
+// note enters a Member in the place of its former self, in this book or another.
 func (b *seatBook) note(member *v1alpha1.Member, wanted v1alpha1.LicenseTier, other *seatBook) {
 	now := &seatMember{
 		key: client.ObjectKeyFromObject(member), uid: member.UID, created: member.CreationTimestamp.Time,
 		wanted: wanted, shown: shownTier(member), place: -1,
 	}
 	now.held = now.shown
-	if known := b.members[member.UID]; known != nil {
-		now.held = known.held
+	known := b.members[member.UID]
+	if known != nil {
 		b.remove(member.UID)
-	} else if other != nil && other.members[member.UID] != nil {
-		now.held = other.members[member.UID].held
+	} else if other != nil {
+		known = other.members[member.UID]
+	}
+	if known != nil {
+		now.held, now.promised = known.held, known.promised
+		if isBehind(member.ResourceVersion, known.version) {
+			now.shown, now.version = known.shown, known.version
+		}
 	}
 	if wanted == "" {
 		now.held = ""
 	}
-	b.members[now.uid] = now
-	b.occupy(now, 1)
-	if now.wanted != now.held {
-		heap.Push(b.waiting[now.wanted], now)
+	b.enter(now)
+}
+
+// enter puts a Member in.
+func (b *seatBook) enter(member *seatMember) {
+	b.members[member.uid] = member
+	b.occupy(member, 1)
+	if member.wanted != member.held {
+		heap.Push(b.waiting[member.wanted], member)
 	}
+}
+
+// promise is the tier that a Member holds, which is about to be written down.
+func (b *seatBook) promise(uid types.UID) v1alpha1.LicenseTier {
+	member := b.members[uid]
+	b.remove(uid)
+	member.promised = member.held
+	b.enter(member)
+	return member.held
+}
+
+// settle notes that a Member's status was written, unless after is before.
+func (b *seatBook) settle(before, after *v1alpha1.Member) {
+	member := b.members[after.UID]
+	b.remove(after.UID)
+	member.promised = ""
+	if after != before {
+		member.shown, member.version = shownTier(after), after.ResourceVersion
+	}
+	b.enter(member)
+}
+
+// isBehind is whether a resourceVersion is older than another one.
+func isBehind(version, than string) bool {
+	order, err := resourceversion.CompareResourceVersion(version, than)
+	return err == nil && order < 0
 }
 
 // remove takes a Member out.
@@ -75,12 +117,16 @@ func (b *seatBook) remove(uid types.UID) {
 
 // occupy counts the seats of a Member.
 func (b *seatBook) occupy(member *seatMember, count int32) {
-	if member.held != "" {
-		b.occupied[member.held] += count
+	for _, tier := range []v1alpha1.LicenseTier{v1alpha1.TierStandard, v1alpha1.TierPremium} {
+		if member.occupies(tier) {
+			b.occupied[tier] += count
+		}
 	}
-	if member.shown != "" && member.shown != member.held {
-		b.occupied[member.shown] += count
-	}
+}
+
+// occupies is whether a Member keeps others from a seat of a tier.
+func (m *seatMember) occupies(tier v1alpha1.LicenseTier) bool {
+	return tier != "" && (m.held == tier || m.promised == tier || m.shown == tier)
 }
 
 // allocate gives the free seats to those who wait, and returns who got one.
@@ -111,11 +157,11 @@ func (b *seatBook) next() *seatMember {
 	return nil
 }
 
-// isFree is whether there is a seat for a Member. The one that its status still shows
-// is counted already.
+// isFree is whether there is a seat for a Member. The one that it occupies is counted
+// already.
 func (b *seatBook) isFree(tier v1alpha1.LicenseTier, member *seatMember) bool {
 	others := b.occupied[tier]
-	if member.shown == tier {
+	if member.occupies(tier) {
 		others--
 	}
 	return others < b.seats.Seats(tier)
@@ -130,14 +176,14 @@ func shownTier(member *v1alpha1.Member) v1alpha1.LicenseTier {
 }
 
 // seatQueue is who waits for a tier: first who gave the seat up a moment ago and still
-// shows it, then the oldest. It implements heap.Interface.
+// occupies it, then the oldest. It implements heap.Interface.
 type seatQueue []*seatMember
 
 func (q seatQueue) Len() int { return len(q) }
 
 func (q seatQueue) Less(i, j int) bool {
-	if showsI, showsJ := q[i].shown == q[i].wanted, q[j].shown == q[j].wanted; showsI != showsJ {
-		return showsI
+	if stillI, stillJ := q[i].occupies(q[i].wanted), q[j].occupies(q[j].wanted); stillI != stillJ {
+		return stillI
 	}
 	if !q[i].created.Equal(q[j].created) {
 		return q[i].created.Before(q[j].created)

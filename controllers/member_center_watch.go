@@ -17,7 +17,7 @@ import (
 // them.
 func centerWatch(members client.Reader, seats *seatLedger) handler.TypedEventHandler[*v1alpha1.ContactCenter, reconcile.Request] {
 	all := func(ctx context.Context, center *v1alpha1.ContactCenter, queue requestQueue) {
-		rebuildSeats(ctx, seats, center.Namespace, queue)
+		rebuildSeats(ctx, seats, center.Namespace)
 		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(center.Namespace))
 	}
 	// Without the identity there was, permissions are to go.
@@ -48,9 +48,7 @@ func centerWatch(members client.Reader, seats *seatLedger) handler.TypedEventHan
 	}
 }
 
-// rebuildSeats has seats decided anew, and those looked at that get one by it.
-func rebuildSeats(ctx context.Context, seats *seatLedger, namespace string, queue requestQueue) {
-	if winners, err := seats.rebuild(ctx, namespace); err == nil { // else the cache stops with the operator
-		enqueueWinners(queue, winners)
-	}
+// rebuildSeats has seats decided anew.
+func rebuildSeats(ctx context.Context, seats *seatLedger, namespace string) {
+	_ = seats.rebuild(ctx, namespace) // else the cache stops with the operator
 }

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -156,8 +157,12 @@ func skillGroupsJoined(observed memberObservation) verdict {
 	if len(observed.unknownGroups) == 0 {
 		return yes(v1alpha1.ReasonJoined, "every SkillGroup asked for exists")
 	}
+	from := "spec.skillGroups"
+	if slices.ContainsFunc(observed.resolved.groups, func(g v1alpha1.SkillGroupReference) bool { return slices.Contains(observed.unknownGroups, g.Name) }) {
+		from += ", or of the MemberTemplate that names it"
+	}
 	return no(v1alpha1.ReasonSkillGroupNotFound, fmt.Sprintf(
-		"no SkillGroup in this namespace is named %s: create it, or take it out of spec.skillGroups, or of the MemberTemplate that names it", strings.Join(observed.unknownGroups, ", ")))
+		"no SkillGroup in this namespace is named %s: create it, or take it out of %s", strings.Join(observed.unknownGroups, ", "), from))
 }
 
 // memberReady sums up. A login denied by the spec is what the spec asks for, so

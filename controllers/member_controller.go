@@ -84,6 +84,7 @@ func (r *MemberReconciler) reconcile(ctx context.Context, member *v1alpha1.Membe
 	if err != nil {
 		return ctrl.Result{}, err
 	}
+	r.Seats.settle(observed.member, after)
 	if err := r.post(ctx, observed, after); err != nil {
 		return ctrl.Result{}, err
 	}

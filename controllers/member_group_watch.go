@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,11 +15,13 @@ import (
 )
 
 // groupWatch has Members looked at whose memberships a SkillGroup changes: those
-// that ask for it, when it comes or goes, and those that it lists or selects,
-// when it says so differently.
+// that ask for it, themselves or by a template, and those that are in it, when it
+// comes or goes, and those that it lists or selects, when it says so differently.
 func groupWatch(members client.Reader) handler.TypedEventHandler[*v1alpha1.SkillGroup, reconcile.Request] {
 	whole := func(ctx context.Context, group *v1alpha1.SkillGroup, queue requestQueue) {
 		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(group.Namespace), client.MatchingFields{indexAskedGroup: group.Name})
+		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(group.Namespace), client.MatchingFields{indexJoinedGroup: group.Name})
+		enqueueTemplated(ctx, members, queue, group)
 		enqueueListed(queue, group, nil)
 		enqueueSelected(ctx, members, queue, group)
 	}
@@ -76,4 +79,18 @@ func enqueueSelected(ctx context.Context, members client.Reader, queue requestQu
 		return // the group's own status says so
 	}
 	enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(group.Namespace), client.MatchingLabelsSelector{Selector: selector})
+}
+
+// enqueueTemplated adds the Members that a template puts into a group.
+func enqueueTemplated(ctx context.Context, members client.Reader, queue requestQueue, group *v1alpha1.SkillGroup) {
+	templates, err := templatesOf(ctx, members, group.Namespace)
+	if err != nil {
+		return // the cache stops with the operator
+	}
+	for _, template := range templates {
+		if slices.Contains(skillGroupsOf(&template.Spec), group.Name) {
+			selected := func(member *v1alpha1.Member) bool { return templateSelects(template, member) }
+			enqueueMembers(ctx, members, queue, selected, client.InNamespace(group.Namespace))
+		}
+	}
 }

@@ -92,7 +92,7 @@ func noSeatMessage(o memberObservation) string {
 	message := fmt.Sprintf("no %s seat is free: the member gets the next one by itself; free one, or raise spec.licenses.%s of the ContactCenter",
 		o.license.wish.tier, strings.ToLower(string(o.license.wish.tier)))
 	if o.license.held != "" {
-		message += fmt.Sprintf("; until then it keeps its %s seat", o.license.held)
+		message += fmt.Sprintf("; until then it keeps its %s seat, also where others wait for that one", o.license.held)
 	}
 	return message
 }

@@ -70,7 +70,7 @@ func (w memberWatch) priority(member *v1alpha1.Member, otherwise int) int {
 func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, reconcile.Request] {
 	return handler.TypedFuncs[*v1alpha1.Member, reconcile.Request]{
 		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[*v1alpha1.Member], queue requestQueue) {
-			w.noteSeat(ctx, e.Object, queue)
+			w.noteSeat(ctx, e.Object)
 			otherwise := 0
 			if e.IsInInitialList {
 				otherwise = handler.LowPriority
@@ -80,9 +80,9 @@ func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, recon
 		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[*v1alpha1.Member], queue requestQueue) {
 			if e.ObjectOld.UID != e.ObjectNew.UID {
 				w.gone(e.ObjectOld)
-				enqueueWinners(queue, w.seats.forget(e.ObjectOld))
+				w.seats.forget(e.ObjectOld)
 			}
-			w.noteSeat(ctx, e.ObjectNew, queue)
+			w.noteSeat(ctx, e.ObjectNew)
 			otherwise := 0
 			if mayTakeAway(&e.ObjectOld.Spec, &e.ObjectNew.Spec) {
 				otherwise = cutOffPriority
@@ -96,7 +96,7 @@ func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, recon
 		},
 		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[*v1alpha1.Member], queue requestQueue) {
 			w.gone(e.Object)
-			enqueueWinners(queue, w.seats.forget(e.Object))
+			w.seats.forget(e.Object)
 			priority := 0
 			if hasPermissions(e.Object) {
 				priority = cutOffPriority // its permissions are to go with it
@@ -107,18 +107,9 @@ func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, recon
 	}
 }
 
-// noteSeat has the seats follow a Member, and those looked at that get one by it.
-func (w memberWatch) noteSeat(ctx context.Context, member *v1alpha1.Member, queue requestQueue) {
-	if winners, err := w.seats.note(ctx, member); err == nil { // else the cache stops with the operator
-		enqueueWinners(queue, winners)
-	}
-}
-
-// enqueueWinners adds the Members that got a seat.
-func enqueueWinners(queue requestQueue, winners []client.ObjectKey) {
-	for _, winner := range winners {
-		enqueue(queue, winner.Namespace, winner.Name, 0)
-	}
+// noteSeat has the seats follow a Member.
+func (w memberWatch) noteSeat(ctx context.Context, member *v1alpha1.Member) {
+	_ = w.seats.note(ctx, member) // else the cache stops with the operator
 }
 
 // mayTakeAway is whether a change of a spec may take permissions or the licence.

@@ -2,6 +2,7 @@ package controllers_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -134,4 +135,35 @@ func TestARestartOverSitesTeamsAndTemplatesWritesNothing(t *testing.T) {
 			t.Errorf("%s was written", name)
 		}
 	}
+}
+
+func TestAGroupThatOnlyATemplateNamesMayComeLaterAndGo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	template := &v1alpha1.MemberTemplate{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "all"},
+		Spec:       v1alpha1.MemberTemplateSpec{SkillGroups: []v1alpha1.SkillGroupReference{{Name: "late"}}, ApplyTo: v1alpha1.ApplyToAllMembers},
+	}
+	w.create(w.center(), template, w.member("ana"))
+	w.await("ana", has(v1alpha1.SkillGroupsJoinedCondition, metav1.ConditionFalse, v1alpha1.ReasonSkillGroupNotFound))
+	w.quiet()
+	in := func(groups ...string) func(*v1alpha1.Member) error {
+		return func(member *v1alpha1.Member) error {
+			var names []string
+			for _, group := range member.Status.SkillGroups {
+				names = append(names, group.Name)
+			}
+			if !slices.Equal(names, groups) {
+				return fmt.Errorf("the groups are %v, not %v", names, groups)
+			}
+			return nil
+		}
+	}
+	group := w.group("late")
+	w.create(group)
+	w.await("ana", ready, in("late"))
+	w.quiet()
+	w.delete(group)
+	w.await("ana", in(), has(v1alpha1.SkillGroupsJoinedCondition, metav1.ConditionFalse, v1alpha1.ReasonSkillGroupNotFound))
 }

@@ -24,7 +24,7 @@ var (
 	noProfile   = guarded("profile-actions", "your user profile does not let you say who has which user profile: an administrator can")
 	noDeskAdmin = guarded("profile-actions", "your user profile does not let you say who is a Desk Admin: an administrator can")
 	noLabels    = guarded("profile-actions", "your user profile does not let you change the labels of a Desk Admin,")
-	noTemplates = guarded("profile-templates", "your user profile does not let you add, change or delete a MemberTemplate that gives a user profile:")
+	noTemplates = guarded("profile-templates", "your user profile does not let you add, change or delete a MemberTemplate that gives a user profile or a role:")
 )
 
 // power is what a change of a Member takes beside editing it.

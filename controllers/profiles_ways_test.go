@@ -95,6 +95,9 @@ var waysAround = []attempt{
 	making("a Desk Admin under another address", func(w *world) client.Object { return w.withRole("ana-two", v1alpha1.RoleDeskAdmin) }, noDeskAdmin),
 	changing("a Desk Admin of an accomplice", another, func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleDeskAdmin }, noDeskAdmin),
 
+	making("a template with a role", func(w *world) client.Object {
+		return w.blueTemplate("more", func(spec *v1alpha1.MemberTemplateSpec) { spec.Role = v1alpha1.RoleSupervisor })
+	}, noTemplates),
 	making("a template with a profile", func(w *world) client.Object { return w.blueTemplate("more", givesProfile) }, noTemplates),
 	making("a suspended template with a profile", func(w *world) client.Object {
 		return w.blueTemplate("more", func(s *v1alpha1.MemberTemplateSpec) { s.UserProfile, s.Suspend = "wide", true })

@@ -96,6 +96,7 @@ func addMemberController(mgr manager.Manager, outbox *outboxRunnable, options Ma
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.DesktopProfile{}, placementWatch[*v1alpha1.DesktopProfile](mgr.GetClient(), desktopProfileKind))).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.SkillGroup{}, groupWatch(mgr.GetClient()))).
 		WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(enqueueMemberOf))).
+		WatchesRawSource(seats.winners()).
 		WatchesRawSource(outbox.members(mgr.GetClient()))
 	if options.RoleBindings {
 		controller.WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &rbacv1.RoleBinding{}, handler.EnqueueRequestsFromMapFunc(enqueueMemberOf)))

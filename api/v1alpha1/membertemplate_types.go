@@ -116,7 +116,8 @@ type MemberTemplateStatus struct {
 	// +optional
 	Matched *int32 `json:"matched,omitempty"`
 
-	// Applied is how many of them have at least one thing from the template.
+	// Applied is how many of them have at least one thing from the template, as their
+	// status.templates says, which has the 32 strongest.
 	//
 	// +optional
 	Applied *int32 `json:"applied,omitempty"`
