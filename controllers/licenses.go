@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -54,15 +55,19 @@ func (l *seatLedger) allocate(book *seatBook) {
 	}
 }
 
-// rebuild reads a contact centre anew: its seats, its Members and what they ask for.
-// Those whose status shows a seat keep it.
-func (l *seatLedger) rebuild(ctx context.Context, namespace string) error {
+// rebuild has a contact centre read anew, after an event about what says who asks for
+// what.
+func (l *seatLedger) rebuild(ctx context.Context, namespace string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.rebuildLocked(ctx, namespace)
+	if err := l.read(ctx, namespace); err != nil && ctx.Err() == nil {
+		logf.FromContext(ctx).Error(err, "Seats could not be decided anew", "namespace", namespace)
+	}
 }
 
-func (l *seatLedger) rebuildLocked(ctx context.Context, namespace string) error {
+// read reads a contact centre anew: its seats, its Members and what they ask for.
+// Those whose status shows a seat keep it. The caller holds the lock.
+func (l *seatLedger) read(ctx context.Context, namespace string) error {
 	center, templates, err := l.rules(ctx, namespace)
 	if err != nil {
 		return err
@@ -118,24 +123,23 @@ func (l *seatLedger) wish(ctx context.Context, member *v1alpha1.Member, center *
 // centre there is no book, and nothing is decided: the first question comes once the
 // cache has every Member, and then the older ones go first. Without a ContactCenter
 // that has licences, its own event is on the way and closes the book.
-func (l *seatLedger) note(ctx context.Context, member *v1alpha1.Member) error {
+func (l *seatLedger) note(ctx context.Context, member *v1alpha1.Member) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	book := l.books[member.Namespace]
 	if book == nil {
-		return nil
+		return
 	}
 	center, templates, err := l.rules(ctx, member.Namespace)
 	if err != nil || center == nil {
-		return err
+		return // on an error, the cache stops with the operator
 	}
 	wanted, err := l.wish(ctx, member, center, templates)
 	if err != nil {
-		return err
+		return
 	}
 	book.note(member, wanted, nil)
 	l.allocate(book)
-	return nil
 }
 
 // forget takes a Member out that is gone.
@@ -155,7 +159,7 @@ func (l *seatLedger) held(ctx context.Context, member *v1alpha1.Member) (v1alpha
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.books[member.Namespace] == nil {
-		if err := l.rebuildLocked(ctx, member.Namespace); err != nil {
+		if err := l.read(ctx, member.Namespace); err != nil {
 			return "", err
 		}
 	}

@@ -90,12 +90,11 @@ func (p *seatPlay) add() {
 }
 
 // store writes a member to the API server, which gives it a version.
-func (p *seatPlay) store(member *v1alpha1.Member) *v1alpha1.Member {
+func (p *seatPlay) store(member *v1alpha1.Member) {
 	p.version++
 	member.ResourceVersion = fmt.Sprint(p.version)
 	p.members[member.UID] = member
 	p.unseen[member.UID] = append(p.unseen[member.UID], member)
-	return member
 }
 
 // changeMind has a member ask for something else.

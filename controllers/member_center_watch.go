@@ -17,7 +17,7 @@ import (
 // them.
 func centerWatch(members client.Reader, seats *seatLedger) handler.TypedEventHandler[*v1alpha1.ContactCenter, reconcile.Request] {
 	all := func(ctx context.Context, center *v1alpha1.ContactCenter, queue requestQueue) {
-		rebuildSeats(ctx, seats, center.Namespace)
+		seats.rebuild(ctx, center.Namespace)
 		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(center.Namespace))
 	}
 	// Without the identity there was, permissions are to go.
@@ -46,9 +46,4 @@ func centerWatch(members client.Reader, seats *seatLedger) handler.TypedEventHan
 			all(ctx, e.Object, queue)
 		},
 	}
-}
-
-// rebuildSeats has seats decided anew.
-func rebuildSeats(ctx context.Context, seats *seatLedger, namespace string) {
-	_ = seats.rebuild(ctx, namespace) // else the cache stops with the operator
 }

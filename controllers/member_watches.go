@@ -70,7 +70,7 @@ func (w memberWatch) priority(member *v1alpha1.Member, otherwise int) int {
 func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, reconcile.Request] {
 	return handler.TypedFuncs[*v1alpha1.Member, reconcile.Request]{
 		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[*v1alpha1.Member], queue requestQueue) {
-			w.noteSeat(ctx, e.Object)
+			w.seats.note(ctx, e.Object)
 			otherwise := 0
 			if e.IsInInitialList {
 				otherwise = handler.LowPriority
@@ -82,7 +82,7 @@ func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, recon
 				w.gone(e.ObjectOld)
 				w.seats.forget(e.ObjectOld)
 			}
-			w.noteSeat(ctx, e.ObjectNew)
+			w.seats.note(ctx, e.ObjectNew)
 			otherwise := 0
 			if mayTakeAway(&e.ObjectOld.Spec, &e.ObjectNew.Spec) {
 				otherwise = cutOffPriority
@@ -105,11 +105,6 @@ func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, recon
 			w.enqueueRivals(ctx, queue, e.Object)
 		},
 	}
-}
-
-// noteSeat has the seats follow a Member.
-func (w memberWatch) noteSeat(ctx context.Context, member *v1alpha1.Member) {
-	_ = w.seats.note(ctx, member) // else the cache stops with the operator
 }
 
 // mayTakeAway is whether a change of a spec may take permissions or the licence.
