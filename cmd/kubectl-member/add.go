@@ -30,10 +30,10 @@ import.`,
   kubectl member add ana --email ana@example.com --name "Ana Lima"
 
   # With a role, an extension and skill groups, one of them first in line
-  kubectl member add ben --email ben@example.com --role Supervisor --extension 1024 --group billing:1 --group sales
+  kubectl member add ben --email ben@example.com --role Supervisor --extension 1024 --group billing:1 --group online-help
 
-  # With a licence, a site and teams, where MemberTemplates would not do
-  kubectl member add dee --email dee@example.com --license Standard --site paris --team day,night
+  # With a licence, a site and a team, where MemberTemplates would not do
+  kubectl member add dee --email dee@example.com --license Standard --site paris --team online
 
   # Write the manifest for Git instead
   kubectl member add cy --email cy@example.com --dry-run=client -o yaml`,

@@ -24,8 +24,8 @@ A member who is in Git comes back at the next synchronisation: delete there.`,
 		Example: `  # Delete one member
   kubectl member delete ana
 
-  # Delete everybody with a label, and wait until they are gone
-  kubectl member delete -l contract=summer --wait
+  # Delete everybody with a label that you have given, and wait until they are gone
+  kubectl member delete -l example.com/team=online --wait
 
   # See who would be deleted
   kubectl member delete --group billing --dry-run=server`,
@@ -58,14 +58,14 @@ func deleteMember(ctx context.Context, cluster client.Client, member *v1alpha1.M
 
 // untilGone waits until a Member is gone. Another one may have its name by then.
 func untilGone(deleted *v1alpha1.Member) settledFunc {
-	return func(member *v1alpha1.Member) string {
+	return func(member *v1alpha1.Member) standing {
 		switch {
 		case member == nil || member.UID != deleted.UID:
-			return ""
+			return standing{}
 		case len(member.Finalizers) > 0:
-			return "it is being deleted, and waits for the finalizers " + someNames(member.Finalizers)
+			return standing{missing: "it is being deleted, and waits for the finalizers " + someNames(member.Finalizers)}
 		default:
-			return "it is not gone yet"
+			return standing{missing: "it is not gone yet"}
 		}
 	}
 }

@@ -41,10 +41,10 @@ member and add it again. To edit the manifest as text, use kubectl edit member.`
   kubectl member edit ana ben --add-group billing:1
 
   # Move everybody of a skill group to another one
-  kubectl member edit --group sales --remove-group sales --add-group billing
+  kubectl member edit --group billing --remove-group billing --add-group online-help
 
   # Give a Premium licence, and one more team
-  kubectl member edit ana --license Premium --add-team night
+  kubectl member edit ana --license Premium --add-team online
 
   # Leave the site to the MemberTemplates again
   kubectl member edit ana --site ""

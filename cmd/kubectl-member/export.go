@@ -35,10 +35,12 @@ offline and password resets.
 All say what the members' own specs say. What they have from MemberTemplates and
 defaults stays with those: kubectl member list -o csv has it.
 
--o controlhub is a csv file that Webex Control Hub takes: names, e-mail addresses, and
-the licence as the two services of Webex Contact Center.`,
+-o controlhub is a csv file for Webex Control Hub: names, e-mail addresses, and the
+licence as the two services of Webex Contact Center. Before Control Hub takes it,
+rename the columns of the two services as a file that it has exported spells them,
+with your subscription.`,
 		Example: `  # A workbook to edit, and to import again
-  kubectl member export -o xlsx -f members.xlsx
+  kubectl member export -f members.xlsx
   kubectl member import members.xlsx --mode upsert
 
   # The supervisors of the group billing
@@ -48,10 +50,10 @@ the licence as the two services of Webex Contact Center.`,
   kubectl member export -o controlhub -f users.csv
 
   # Manifests for Git
-  kubectl member export -o yaml -f members.yaml`,
+  kubectl member export -f members.yaml`,
 		Args: noArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
-			chosen, err := choose("output", format, exportFormats...)
+			chosen, err := fileFormat(command, format, file, exportFormats...)
 			if err != nil {
 				return err
 			}
@@ -62,7 +64,7 @@ the licence as the two services of Webex Contact Center.`,
 		},
 	}
 	flags := command.Flags()
-	flags.StringVarP(&format, "output", "o", string(roster.CSV), "The format: "+strings.Join(exportFormats, ", "))
+	flags.StringVarP(&format, "output", "o", string(roster.CSV), "The format: "+strings.Join(exportFormats, ", ")+"; by default what the name of the file says")
 	flags.StringVarP(&file, "filename", "f", "", "The file to write; by default to standard output")
 	flags.StringVarP(&filter.selector, "selector", "l", "", "Only members with these labels, as kubectl get -l")
 	flags.StringVar(&filter.role, "role", "", "Only members for whom this role counts, also by a MemberTemplate")

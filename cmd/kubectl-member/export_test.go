@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -37,6 +38,12 @@ func TestImportingAnExportChangesNothing(t *testing.T) {
 	d := newDesk(t)
 	d.staff()
 	d.await("ben-of-paris", "ben-of-lyon", "cat")
+	d.eventually("ana, who is never Ready without her site, has her letter", func() error {
+		if mailReason(d.get("ana")) != v1alpha1.ReasonMailed {
+			return errors.New("she has not")
+		}
+		return nil
+	})
 	before := d.memberVersions()
 	for _, format := range []string{"csv", "xlsx"} {
 		file := filepath.Join(t.TempDir(), "members."+format)

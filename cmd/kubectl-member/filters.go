@@ -52,7 +52,7 @@ type memberFilter struct {
 // addTo adds the flags.
 func (f *memberFilter) addTo(s *session, command *cobra.Command) {
 	flags := command.Flags()
-	flags.StringVar(&f.search, "search", "", "Only members whose name, nickname, e-mail address or agent ID contains this, in any case")
+	flags.StringVar(&f.search, "search", "", "Only members whose name, name in the cluster, nickname, e-mail address or agent ID contains this, in any case")
 	flags.StringVar(&f.role, "role", "", "Only members for whom this role counts, also by a MemberTemplate: "+strings.Join(roleWords, ", "))
 	flags.StringVar(&f.login, "login", "", "Only members who may (allowed) or may not (denied) log in")
 	flags.BoolVar(&f.active, "active", false, "Only members who are active")

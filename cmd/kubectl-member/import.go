@@ -18,6 +18,7 @@ type importOptions struct {
 	mode          string
 	services      string
 	saysServices  bool
+	allUsers      bool
 	dryRun        string
 	output        string
 	failedFile    string
@@ -50,15 +51,17 @@ its e-mail address, in any case and under any name; without one it is a new memb
 A csv file of the users of Webex Control Hub is known by its header. Of it, names,
 e-mail addresses and the two services of Webex Contact Center are read, which are
 licences here: an empty cell says nothing, and leaves a new member's to the
-MemberTemplates; TRUE for both is Premium.
+MemberTemplates; TRUE for both is Premium. New people with FALSE and no TRUE there
+are left out: they use other services of Webex.
 
 --services add         TRUE gives a licence, FALSE changes nothing
 --services add-remove  FALSE also takes one; FALSE for both is spec.license: None
+--all-users            adds also those who have no service there
 
 Importing the same file again changes nothing and mails nobody, so an import that
 was interrupted goes on where it was.`,
 		Example: `  # From the template to new members
-  kubectl member template -o xlsx -f members.xlsx
+  kubectl member template -f members.xlsx
   kubectl member import members.xlsx --dry-run=server
   kubectl member import members.xlsx --wait
 
@@ -94,6 +97,7 @@ func (o *importOptions) addTo(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&o.mode, "mode", string(modeAdd), "What is done with members who exist: add leaves them as they are, upsert changes them, sync changes them and deletes those whom an import has made and the file lacks")
 	flags.StringVar(&o.services, "services", string(roster.AddServices), "What FALSE says in the service columns of a file of Webex Control Hub: add: nothing, add-remove: it takes the licence")
+	flags.BoolVar(&o.allUsers, "all-users", false, "Add also those of a file of Webex Control Hub who have no service of Webex Contact Center there")
 	flags.StringVar(&o.dryRun, "dry-run", string(dryRunNone), `Must be "none", "server", or "client": client only prints what would be asked for, server has the API server check it without keeping it`)
 	flags.Lookup("dry-run").NoOptDefVal = dryRunBare
 	flags.StringVarP(&o.output, "output", "o", "", "Write manifests for Git instead of applying: yaml")
@@ -154,8 +158,8 @@ func (s *session) importSheet(ctx context.Context, o importOptions) error {
 		return err
 	}
 	r := &importRun{session: s, options: o, sheet: sheet, format: format}
-	if o.saysServices && !sheet.ControlHub && len(sheet.Has) > 0 {
-		return usage("--services is for files of Webex Control Hub, and %s is none: leave it out; a column license says which licence members have", sheet.File)
+	if err := r.checkFile(); err != nil {
+		return err
 	}
 	if r.cluster, r.namespace, err = s.connect(); err != nil {
 		r.list(faults)
@@ -181,6 +185,21 @@ func (s *session) importSheet(ctx context.Context, o importOptions) error {
 	return r.write(ctx, plan)
 }
 
+// checkFile refuses flags that are not for this file.
+func (r *importRun) checkFile() error {
+	o, sheet := r.options, r.sheet
+	switch {
+	case sheet.ControlHub || len(sheet.Has) == 0:
+		return nil
+	case o.saysServices:
+		return usage("--services is for files of Webex Control Hub, and %s is none: leave it out; a column license says which licence members have", sheet.File)
+	case o.allUsers:
+		return usage("--all-users is for files of Webex Control Hub, and %s is none: leave it out; all people of other files are added", sheet.File)
+	default:
+		return nil
+	}
+}
+
 // plan compares the sheet with the contact centre, and lists what is wrong.
 func (r *importRun) plan(ctx context.Context, faults []roster.Fault) (*importPlan, error) {
 	existing, err := readExisting(ctx, r.cluster, r.namespace, r.sheet)
@@ -196,7 +215,8 @@ func (r *importRun) plan(ctx context.Context, faults []roster.Fault) (*importPla
 		// The manifests say what all rows say: nobody is skipped or deleted.
 		mode = modeUpsert
 	}
-	plan := planImport(r.sheet, faults, mode, roster.ServicesMode(r.options.services), existing)
+	hub := controlHubRules{services: roster.ServicesMode(r.options.services), allUsers: r.options.allUsers}
+	plan := planImport(r.sheet, faults, mode, hub, existing)
 	return &plan, r.refuse(&plan)
 }
 

@@ -81,7 +81,11 @@ func (p *importPlanner) checkLicense(person *roster.Person, member *v1alpha1.Mem
 	if hasRole == hasLicense || role != roster.Supervisor || license != roster.LicenseStandard {
 		return
 	}
-	p.fault(person, column, "Member %s would be a Supervisor with a Standard licence, and a Supervisor needs Premium: write Premium, or another role", member.Name)
+	remedy := "write Premium, or another role"
+	if p.sheet.ControlHub {
+		remedy = "write TRUE for Premium, or empty both cells"
+	}
+	p.fault(person, column, "Member %s would be a Supervisor with a Standard licence, and a Supervisor needs Premium: %s", member.Name, remedy)
 }
 
 // checkExtension checks that an extension that a row brings to its Member, nil for

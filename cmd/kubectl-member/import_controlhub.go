@@ -1,9 +1,20 @@
 package main
 
 import (
+	"fmt"
+	"strings"
+
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/roster"
 )
+
+// controlHubRules are how a file of Control Hub is taken.
+type controlHubRules struct {
+	// services is what FALSE says.
+	services roster.ServicesMode
+	// allUsers adds also those who have no service of a contact centre there.
+	allUsers bool
+}
 
 // readControlHub makes a row of a file of Webex Control Hub say what is to be so with
 // its Member, nil for a new one: there, an empty cell says nothing, and what FALSE says
@@ -12,13 +23,11 @@ func (p *importPlanner) readControlHub(person *roster.Person, member *v1alpha1.M
 	if !p.sheet.ControlHub {
 		return true
 	}
-	held := ""
 	if member != nil {
 		if member.Name == v1alpha1.SuperAdminMemberName {
 			p.warn(person, roster.EmailColumn, "%s is the Super Admin's, whom the operator makes from ContactCenter.spec.superAdmin: this row is left out", person.Email)
 			return false
 		}
-		held = string(member.Spec.License)
 		if person.Name == "" {
 			person.Name = member.Spec.Name
 		}
@@ -26,22 +35,85 @@ func (p *importPlanner) readControlHub(person *roster.Person, member *v1alpha1.M
 	if person.Services == nil {
 		return true
 	}
-	if isOff(person.Services.Standard) && isOff(person.Services.Premium) && member == nil {
-		p.unserved = append(p.unserved, person)
+	if member == nil && person.Services.AreNone() && !p.hub.allUsers {
+		p.leftOut++
+		return false
 	}
-	person.License = person.Services.License(p.services, held)
+	p.readServices(person, member)
 	return true
 }
 
-// isOff is whether a cell is FALSE.
-func isOff(service *bool) bool { return service != nil && !*service }
-
-// warnOfUnserved says that people become members who use another service of Webex.
-func (p *importPlanner) warnOfUnserved() {
-	if len(p.unserved) == 0 {
+// readServices finds the licence that the Member's spec is to ask for. One that
+// MemberTemplates give, and that the file does not take away, is left to them.
+func (p *importPlanner) readServices(person *roster.Person, member *v1alpha1.Member) {
+	held, byTemplate := "", ""
+	if member != nil {
+		held = string(member.Spec.License)
+		byTemplate = licenseByTemplate(member)
+	}
+	if byTemplate == "" {
+		person.License = person.Services.License(p.hub.services, held)
 		return
 	}
-	first := p.unserved[0]
-	p.warn(first, roster.LicenseColumn, "%s is new, and both services are FALSE (%s so in all): such people are added without a licence of their own; remove the rows of those who are not of the contact centre",
-		first.Email, plural(len(p.unserved), "row is", "rows are"))
+	person.License = person.Services.License(p.hub.services, byTemplate)
+	if asked := person.Services.License(roster.AddServices, ""); person.License == byTemplate && asked != byTemplate {
+		person.License = ""
+	}
+}
+
+// licenseByTemplate is the licence that MemberTemplates give a Member whose own spec
+// names none; Premium also while it waits for that, or for another one with a Premium
+// seat.
+func licenseByTemplate(member *v1alpha1.Member) string {
+	license := member.Status.License
+	if member.Spec.License != "" || license == nil || !isByTemplate(license.Source) {
+		return ""
+	}
+	if license.Tier == v1alpha1.TierPremium || license.Requested == "" {
+		return string(license.Tier)
+	}
+	return string(license.Requested)
+}
+
+// isByTemplate is whether a MemberTemplate says so.
+func isByTemplate(source v1alpha1.AssignmentSource) bool {
+	return strings.HasPrefix(string(source), string(v1alpha1.SourceTemplate("")))
+}
+
+// warnOfControlHub says what a file of Control Hub says of all users of an
+// organisation, and the plan does not do.
+func (p *importPlanner) warnOfControlHub() {
+	if !p.sheet.ControlHub {
+		return
+	}
+	if _, has := p.sheet.Has[roster.LicenseColumn]; !has && p.hub.services == roster.AddRemoveServices {
+		p.warnOfFile("the file has no column for a service of Webex Contact Center, so --services %s takes no licence: export it again with these columns", roster.AddRemoveServices)
+	}
+	if p.leftOut > 0 {
+		p.warnOfFile("%s no service of Webex Contact Center and %s left out: --all-users adds them too",
+			plural(p.leftOut, "person of the file has", "people of the file have"), isOrAre(p.leftOut))
+	}
+	inactive := 0
+	for _, step := range p.plan.additions {
+		if step.person.InactiveInControlHub {
+			inactive++
+		}
+	}
+	if inactive > 0 {
+		p.warnOfFile("%s the User Status Inactive there, which is not read: added active; kubectl member edit NAME --active=false keeps somebody from logging in",
+			plural(inactive, "new person has", "new people have"))
+	}
+}
+
+// isOrAre is the verb for a number of people.
+func isOrAre(count int) string {
+	if count == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// warnOfFile records what a person should know of the file as a whole.
+func (p *importPlanner) warnOfFile(format string, arguments ...any) {
+	p.plan.faults = append(p.plan.faults, roster.Fault{File: p.sheet.File, Message: fmt.Sprintf(format, arguments...), Warning: true})
 }

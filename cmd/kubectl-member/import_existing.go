@@ -25,6 +25,8 @@ type existingMembers struct {
 	// objects are the names of what members name, by column; nothing for a column
 	// that the sheet does not have, or of which nothing may be known.
 	objects map[roster.Column]map[string]bool
+	// teams are the Teams, if the sheet has a column for them.
+	teams map[string]teamFacts
 }
 
 func newExistingMembers(namespace string) *existingMembers {
@@ -45,7 +47,7 @@ func (e *existingMembers) add(member *v1alpha1.Member) {
 	}
 	// The rest of a large contact centre's status would be most of the memory.
 	member.ManagedFields, member.Annotations = nil, nil
-	member.Status = v1alpha1.MemberStatus{Claims: &claims}
+	member.Status = v1alpha1.MemberStatus{Claims: &claims, License: member.Status.License, Site: member.Status.Site}
 	e.members = append(e.members, member)
 	e.byName[member.Name] = member
 	email := strings.ToLower(member.Spec.Email)
@@ -79,7 +81,7 @@ func readExisting(ctx context.Context, cluster client.Client, namespace string, 
 		if _, has := sheet.Has[named.column]; !has {
 			continue
 		}
-		names, err := namesOf(ctx, cluster, namespace, named.kind)
+		names, err := existing.readNames(ctx, cluster, named)
 		if apierrors.IsForbidden(err) && named.column != roster.SkillGroupsColumn {
 			// Somebody's profile may let them say where members are, and not see it.
 			continue
@@ -93,6 +95,21 @@ func readExisting(ctx context.Context, cluster client.Client, namespace string, 
 		existing.objects[named.column] = names
 	}
 	return existing, nil
+}
+
+// readNames reads the names of a kind, and of Teams what else counts.
+func (e *existingMembers) readNames(ctx context.Context, cluster client.Reader, named namedKind) (names map[string]bool, err error) {
+	if named.column != roster.TeamsColumn {
+		return namesOf(ctx, cluster, e.namespace, named.kind)
+	}
+	if e.teams, err = teamsOf(ctx, cluster, e.namespace); err != nil {
+		return nil, err
+	}
+	names = map[string]bool{}
+	for name := range e.teams {
+		names[name] = true
+	}
+	return names, nil
 }
 
 // namesOf are the names of all objects of a kind.

@@ -58,6 +58,9 @@ func (r *importRun) keepFailed(people []roster.Person) error {
 	if r.options.saysServices {
 		again += " --services " + r.options.services
 	}
+	if r.options.allUsers {
+		again += " --all-users"
+	}
 	say(r.ErrOut, "%s in %s: correct what is wrong, and run: %s\n", plural(len(people), "row that failed is", "rows that failed are"), name, again)
 	return nil
 }

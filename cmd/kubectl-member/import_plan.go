@@ -88,17 +88,20 @@ type importPlanner struct {
 	deleted   map[*v1alpha1.Member]bool
 	names     map[string]int
 	unknown   map[roster.Column]*unknownNames
-	// services is what FALSE says in a file of Control Hub, and unserved are the rows
-	// of new people who have no service of a contact centre there.
-	services roster.ServicesMode
-	unserved []*roster.Person
+	// teamProblems are the teams that rows name in vain, and teamRows which rows do.
+	teamProblems []teamProblem
+	teamRows     map[teamProblem]*namingRows
+	// hub is how a file of Control Hub is taken, and leftOut counts the new people of
+	// it who have no service of a contact centre there.
+	hub     controlHubRules
+	leftOut int
 }
 
 // planImport compares a sheet with a contact centre. It takes the faults that
 // reading the sheet has found, so that the plan has all of them.
-func planImport(sheet roster.Sheet, found []roster.Fault, mode importMode, services roster.ServicesMode, existing *existingMembers) importPlan {
+func planImport(sheet roster.Sheet, found []roster.Fault, mode importMode, hub controlHubRules, existing *existingMembers) importPlan {
 	p := &importPlanner{
-		sheet: sheet, mode: mode, services: services, existing: existing, unknown: map[roster.Column]*unknownNames{},
+		sheet: sheet, mode: mode, hub: hub, existing: existing, unknown: map[roster.Column]*unknownNames{}, teamRows: map[teamProblem]*namingRows{},
 		faultyRow: map[int]bool{}, kept: map[*v1alpha1.Member]bool{}, deleted: map[*v1alpha1.Member]bool{}, names: map[string]int{},
 	}
 	for _, fault := range found {
@@ -115,7 +118,8 @@ func planImport(sheet roster.Sheet, found []roster.Fault, mode importMode, servi
 	for i := range sheet.People {
 		p.row(&sheet.People[i])
 	}
-	p.warnOfUnserved()
+	p.warnOfControlHub()
+	p.warnOfTeams()
 	p.plan.faults = append(p.plan.faults, p.unknownWarnings()...)
 	sortFaults(p.plan.faults)
 	return p.plan
@@ -152,6 +156,7 @@ func (p *importPlanner) row(person *roster.Person) {
 		return
 	}
 	p.noteUnknown(person)
+	p.noteTeams(person, member)
 	if member != nil {
 		p.existingRow(person, member)
 		return

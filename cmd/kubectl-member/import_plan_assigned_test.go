@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/roster"
 )
 
 func TestAPlanGivesAndTakesLicenceProfilesAndPlacement(t *testing.T) {
@@ -55,17 +56,79 @@ func TestAPlanGivesAndTakesLicenceProfilesAndPlacement(t *testing.T) {
 	}
 }
 
+func TestTheExampleOfATemplateIsOneFaultWhateverItClashesWith(t *testing.T) {
+	t.Parallel()
+	var template strings.Builder
+	if err := roster.WriteTemplate(&template, roster.CSV); err != nil {
+		t.Fatal(err)
+	}
+	holder := heldMember("ben", "ben@example.com", spec(func(s *v1alpha1.MemberSpec) { s.AgentID, s.Extension = "1024", "1024" }))
+	got := inShort(planFor(t, modeUpsert, template.String(), holder))
+	if want := "m.csv:2:E-mail: this is the example row of the template: write somebody in its place, or delete the row"; len(got) != 1 || got[0] != want {
+		t.Errorf("the faults are\n%s", strings.Join(got, "\n"))
+	}
+}
+
+func TestTeamsThatTakeNobodyAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	const elsewhere = "warning: Team day is at Site paris and the member at lyon, so it does not count: name a team of that site, or another site"
+	at := func(site string, source v1alpha1.AssignmentSource) func(*v1alpha1.Member) {
+		return func(m *v1alpha1.Member) {
+			m.Status.Site = &v1alpha1.Assignment{Name: site, Source: source}
+			if source == v1alpha1.SourceMember {
+				m.Spec.Site = site
+			}
+		}
+	}
+	ana := heldMember("ana", "ana@example.com", at("lyon", v1alpha1.SourceMember))
+	ben := heldMember("ben", "ben@example.com", at("lyon", v1alpha1.SourceTemplate("night")))
+	for text, want := range map[string][]string{
+		"email,teams\ncai@example.com,day;lyon\n":             nil,
+		"email,site,teams\ncai@example.com,paris,day;night\n": nil,
+		"email,teams\ncai@example.com,calls;closed\ndan@example.com,calls\n": {
+			"m.csv:2:teams: warning: Team calls is of the type Capacity, so it takes no members: name another one, or leave it out (1 more row is so)",
+			"m.csv:2:teams: warning: Team closed is not active, so it takes no members: name another one, or leave it out",
+		},
+		"email,teams\nana@example.com,day\n":            {"m.csv:2:teams: " + elsewhere},
+		"email,teams\nben@example.com,day;lyon\n":       {"m.csv:2:teams: " + elsewhere},
+		"email,site,teams\nana@example.com,,day\n":      nil,
+		"email,site,teams\nben@example.com,,day\n":      {"m.csv:2:teams: " + elsewhere},
+		"email,site,teams\nben@example.com,paris,day\n": nil,
+	} {
+		var got []string
+		for _, fault := range planFor(t, modeUpsert, text, ana, ben).faults {
+			got = append(got, fault.String())
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: warned of\n%s\nnot\n%s", text, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+	for _, test := range []struct {
+		spec v1alpha1.TeamSpec
+		want teamFacts
+	}{
+		{v1alpha1.TeamSpec{Site: "paris", Type: v1alpha1.TeamAgent}, teamFacts{site: "paris"}},
+		{v1alpha1.TeamSpec{Site: "paris", Type: v1alpha1.TeamCapacity}, teamFacts{site: "paris", closed: "is of the type Capacity"}},
+		{v1alpha1.TeamSpec{Site: "paris", Active: new(false)}, teamFacts{site: "paris", closed: "is not active"}},
+	} {
+		if got := factsOf(&v1alpha1.Team{Spec: test.spec}); got != test.want {
+			t.Errorf("%+v, and not %+v", got, test.want)
+		}
+	}
+}
+
 func TestNoPlanMakesASupervisorWithAStandardLicence(t *testing.T) {
 	t.Parallel()
 	ana := heldMember("ana", "ana@example.com", spec(func(s *v1alpha1.MemberSpec) { s.Role = v1alpha1.RoleSupervisor }))
 	ben := heldMember("ben", "ben@example.com", spec(func(s *v1alpha1.MemberSpec) { s.License = v1alpha1.LicenseStandard }))
-	const fault = " would be a Supervisor with a Standard licence, and a Supervisor needs Premium: write Premium, or another role"
+	const why = " would be a Supervisor with a Standard licence, and a Supervisor needs Premium: "
+	const fault = why + "write Premium, or another role"
 	for _, test := range []struct{ text, want string }{
 		{"email,license\nana@example.com,standard\n", "m.csv:2:license: Member ana" + fault},
 		{"email,role\nben@example.com,supervisor\n", "m.csv:2:role: Member ben" + fault},
 		{
 			"User ID/Email (Required),Webex Contact Center Standard\nana@example.com,TRUE\n",
-			"m.csv:2:Webex Contact Center Standard: Member ana" + fault,
+			"m.csv:2:Webex Contact Center Standard: Member ana" + why + "write TRUE for Premium, or empty both cells",
 		},
 	} {
 		if got := inShort(planFor(t, modeUpsert, test.text, ana, ben)); !slices.Contains(got, test.want) {

@@ -51,11 +51,15 @@ func planFor(t *testing.T, mode importMode, text string, members ...v1alpha1.Mem
 	existing.objects[roster.SkillGroupsColumn] = map[string]bool{"billing": true}
 	existing.objects[roster.UserProfileColumn] = map[string]bool{"supervisor": true}
 	existing.objects[roster.SiteColumn] = map[string]bool{"paris": true}
-	existing.objects[roster.TeamsColumn] = map[string]bool{"day": true, "night": true}
+	existing.objects[roster.TeamsColumn] = map[string]bool{"day": true, "night": true, "calls": true, "closed": true, "lyon": true}
+	existing.teams = map[string]teamFacts{
+		"day": {site: "paris"}, "night": {site: "paris"}, "lyon": {site: "lyon"},
+		"calls": {site: "paris", closed: "is of the type Capacity"}, "closed": {site: "paris", closed: "is not active"},
+	}
 	for i := range members {
 		existing.add(&members[i])
 	}
-	return planImport(sheet, faults, mode, roster.AddServices, existing)
+	return planImport(sheet, faults, mode, controlHubRules{services: roster.AddServices}, existing)
 }
 
 // inShort is a plan in a few words, one for each step and fault.

@@ -39,11 +39,12 @@ func (s *session) readSheet(o importOptions) (sheet roster.Sheet, format roster.
 	return sheet, format, faults, err
 }
 
-// list writes all faults, and the first of the warnings.
+// list writes all faults, the first of the warnings of rows, and all warnings of the
+// file as a whole.
 func (r *importRun) list(faults []roster.Fault) {
 	warnings := 0
 	for _, fault := range faults {
-		if fault.Warning {
+		if fault.Warning && fault.Row > 0 {
 			if warnings++; warnings > warningsShown {
 				continue
 			}

@@ -143,11 +143,11 @@ func (r *importRun) awaitOperator(ctx context.Context, result *importResult) err
 
 // untilAnother waits until a Member is gone, whoever has its name then.
 func untilAnother(member *v1alpha1.Member) settledFunc {
-	return func(found *v1alpha1.Member) string {
+	return func(found *v1alpha1.Member) standing {
 		if found == nil || found.UID != member.UID {
-			return ""
+			return standing{}
 		}
-		return "it is not gone yet"
+		return standing{missing: "it is not gone yet"}
 	}
 }
 

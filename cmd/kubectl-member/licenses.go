@@ -69,15 +69,6 @@ seats were taken away, USED is larger than SEATS: nobody loses a seat by that.`,
 	return command
 }
 
-// tierSeats are the seats of one tier.
-type tierSeats struct {
-	Tier    v1alpha1.LicenseTier `json:"tier"`
-	Seats   int32                `json:"seats"`
-	Used    int32                `json:"used"`
-	Free    int32                `json:"free"`
-	Waiting int32                `json:"waiting"`
-}
-
 // seatUser is a member who holds a seat, or waits for one.
 type seatUser struct {
 	Name  string `json:"name"`
@@ -103,6 +94,10 @@ type licensesReport struct {
 	Seats     []tierSeats `json:"seats,omitzero"`
 	Waiting   []seatUser  `json:"waiting,omitzero"`
 	Holders   []seatUser  `json:"holders,omitzero"`
+
+	// countsUsed and countsWaiting are whether those members are counted as they are
+	// read.
+	countsUsed, countsWaiting bool
 }
 
 // licenses shows the licences of a contact centre.
@@ -134,40 +129,6 @@ func (s *session) licenses(ctx context.Context, o licensesOptions) error {
 	return report.write(s, o)
 }
 
-// count counts the seats, and warns where more are held than there are.
-func (r *licensesReport) count(s *session, center *v1alpha1.ContactCenter, o licensesOptions) {
-	r.Licensing = new(true)
-	if o.seats {
-		r.Seats = seatsOf(center)
-	}
-	if over := overLicensed(center); over != "" {
-		say(s.ErrOut, "%s\n", over)
-	}
-}
-
-// seatsOf counts the seats as the operator has counted them; the seats themselves are
-// those of the spec, also before it has.
-func seatsOf(center *v1alpha1.ContactCenter) []tierSeats {
-	counted := v1alpha1.LicensesStatus{}
-	if center.Status.Licenses != nil {
-		counted = *center.Status.Licenses
-	}
-	row := func(tier v1alpha1.LicenseTier, counts v1alpha1.SeatCounts) tierSeats {
-		seats := center.Spec.Licenses.Seats(tier)
-		return tierSeats{Tier: tier, Seats: seats, Used: counts.Used, Free: max(0, seats-counts.Used), Waiting: counts.Waiting}
-	}
-	return []tierSeats{row(v1alpha1.TierStandard, counted.Standard), row(v1alpha1.TierPremium, counted.Premium)}
-}
-
-// overLicensed says that more members hold a seat than there are; empty if not.
-func overLicensed(center *v1alpha1.ContactCenter) string {
-	ready := apimeta.FindStatusCondition(center.Status.Conditions, v1alpha1.ReadyCondition)
-	if ready == nil || ready.Reason != v1alpha1.ReasonOverLicensed {
-		return ""
-	}
-	return "warning: " + onOneLine(ready.Message)
-}
-
 // readUsers finds those who hold a seat and those who wait for one.
 func (r *licensesReport) readUsers(ctx context.Context, cluster client.Client, namespace string, o licensesOptions) error {
 	if !o.holders && !o.waiting {
@@ -188,6 +149,7 @@ func (r *licensesReport) readUsers(ctx context.Context, cluster client.Client, n
 			return err
 		}
 	}
+	r.forgetCounts()
 	err := eachPage(ctx, cluster, namespace, pageSize, func(page []v1alpha1.Member) error {
 		for i := range page {
 			r.add(&page[i], o)
@@ -207,6 +169,7 @@ func (r *licensesReport) add(member *v1alpha1.Member, o licensesOptions) {
 	if license == nil {
 		return
 	}
+	r.tally(license)
 	user := seatUser{
 		Name: member.Name, Email: member.Spec.Email, Tier: license.Tier, Requested: license.Requested, Source: license.Source,
 		Role: member.EffectiveRole(), Login: member.Status.Login, created: member.CreationTimestamp,

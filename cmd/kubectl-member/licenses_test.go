@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -201,6 +203,38 @@ func TestWhoMayNotReadTheContactCenterSeesWhoHoldsAndWaits(t *testing.T) {
 	}
 }
 
+func TestSeatsAreCountedFromTheMembersWhoAreListed(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	center := d.center()
+	center.Spec.Licenses = &v1alpha1.Licenses{Standard: 3}
+	d.create(center)
+	center.Status.Licenses = &v1alpha1.LicensesStatus{Standard: v1alpha1.SeatCounts{Seats: 3, Used: 3, Waiting: 7}}
+	if err := d.Status().Update(t.Context(), center); err != nil {
+		t.Fatal(err)
+	}
+	const counted, read = "3,3,0,7", "3,1,2,1"
+	for name, license := range map[string]v1alpha1.LicenseStatus{"ana": {Tier: v1alpha1.TierStandard}, "ben": {Requested: v1alpha1.TierStandard}} {
+		d.create(d.member(name))
+		member := d.get(name)
+		member.Status.License = &license
+		if err := d.Status().Update(t.Context(), member); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for arguments, want := range map[string]string{"--seats": counted, "": read, "--seats --holders": "3,1,2,7", "--seats --waiting": read} {
+		got := d.plugin(append([]string{"licenses", "-o", "json"}, strings.Fields(arguments)...)...).done(t)
+		var report licensesReport
+		if err := json.Unmarshal([]byte(got), &report); err != nil {
+			t.Fatal(err)
+		}
+		s := report.Seats[0]
+		if numbers := fmt.Sprintf("%d,%d,%d,%d", s.Seats, s.Used, s.Free, s.Waiting); numbers != want {
+			t.Errorf("licenses %s has %s, and not %s", arguments, numbers, want)
+		}
+	}
+}
+
 func TestSeatsThatWereTakenAwayAreSaidToBeMissing(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
@@ -214,6 +248,14 @@ func TestSeatsThatWereTakenAwayAreSaidToBeMissing(t *testing.T) {
 	}}
 	if err := d.Status().Update(t.Context(), center); err != nil {
 		t.Fatal(err)
+	}
+	for _, name := range []string{"ana", "ben", "cai", "dan"} {
+		d.create(d.member(name))
+		member := d.get(name)
+		member.Status.License = &v1alpha1.LicenseStatus{Tier: v1alpha1.TierStandard, Source: v1alpha1.SourceMember}
+		if err := d.Status().Update(t.Context(), member); err != nil {
+			t.Fatal(err)
+		}
 	}
 	golden(t, "licenses_over", d.plugin("licenses").text())
 }

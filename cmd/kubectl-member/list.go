@@ -42,7 +42,8 @@ kubectl member show says from whom.`,
 		Example: `  # Who may not log in, and why
   kubectl member list --login denied -o wide
 
-  # Find somebody by a part of the name, nickname, e-mail address or agent ID
+  # Find somebody by a part of the name, also that in the cluster, nickname, e-mail
+  # address or agent ID
   kubectl member list --search ana
 
   # Whose password has not reached them

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/roster"
 )
 
 // assignableRoles are the roles that people may give.
@@ -81,6 +82,9 @@ func givenTexts(command *cobra.Command) (map[string]any, error) {
 		if err != nil {
 			return nil, err
 		}
+		if problem := roster.CheckObjectName(roster.Column(text.field), value); problem != "" {
+			return nil, usage("--%s: %s", text.flag, problem)
+		}
 		given[text.field] = value
 	}
 	return given, nil
@@ -95,6 +99,9 @@ func parseTeams(flag string, words []string) ([]string, error) {
 			return nil, usage("--%s with an empty name among others: write names of teams", flag)
 		case slices.Contains(teams, name):
 			return nil, usage("--%s names team %s twice: name it once", flag, name)
+		}
+		if problem := roster.CheckObjectName(roster.TeamsColumn, name); problem != "" {
+			return nil, usage("--%s: %s", flag, problem)
 		}
 		teams = append(teams, name)
 	}

@@ -78,7 +78,7 @@ func members() kind[v1alpha1.Member] {
 			widely("REASON", func(m *member) string { return string(m.Status.LoginReason) }),
 			widely("LICENSE", heldTier),
 			widely("SITE", func(m *member) string { return assigned(m.Status.Site) }),
-			widely("PROFILE", func(m *member) string { return assigned(m.Status.UserProfile) }),
+			widely("USER PROFILE", func(m *member) string { return assigned(m.Status.UserProfile) }),
 		},
 		sheet: memberSheet(),
 		list: func() (client.ObjectList, *[]member) {

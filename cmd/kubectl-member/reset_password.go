@@ -70,22 +70,22 @@ func resetPassword(value string) func(context.Context, client.Client, *v1alpha1.
 // is issued, and mailed if it is to be mailed now.
 func untilReset(after *v1alpha1.Member) settledFunc {
 	generation := after.Generation
-	return func(member *v1alpha1.Member) string {
+	return func(member *v1alpha1.Member) standing {
 		if missing := behind(member, generation); missing != "" {
-			return missing
+			return standing{missing: missing}
 		}
 		held := member.Status.Credentials
 		if wanted := member.Spec.PasswordReset; wanted != "" && (held == nil || held.PasswordReset != wanted) {
-			return "there is no new password: " + readyMessage(member)
+			return standing{missing: "there is no new password: " + readyMessage(member)}
 		}
 		mailed := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.PasswordMailedCondition)
 		switch {
 		case mailed == nil:
-			return "the new password is not mailed: " + readyMessage(member)
+			return standing{missing: "the new password is not mailed: " + readyMessage(member)}
 		case mailed.Status == metav1.ConditionTrue, mailed.Reason == v1alpha1.ReasonMailNotConfigured, mailed.Reason == v1alpha1.ReasonHeld:
-			return ""
+			return standing{}
 		default:
-			return "the new password is not mailed: " + readyMessage(member)
+			return standing{missing: "the new password is not mailed: " + readyMessage(member)}
 		}
 	}
 }

@@ -29,6 +29,9 @@ type session struct {
 	flags *genericclioptions.ConfigFlags
 	// now is the clock.
 	now func() time.Time
+	// giveUpAfter is how long --wait still waits when nobody is left but those whom time
+	// alone does not help. Objects of a moment ago may not have been seen yet.
+	giveUpAfter time.Duration
 	// asks is whether a person can be asked: input and output are a terminal.
 	asks bool
 	// colours is whether the output may have colours.
@@ -39,14 +42,15 @@ type session struct {
 
 // newSession makes a session that finds out by itself whether it is on a terminal.
 func newSession(streams genericiooptions.IOStreams, now func() time.Time) *session {
+	const giveUpAfter = 5 * time.Second
 	onTerminal := isTerminal(streams.Out)
 	return &session{
 		IOStreams: streams,
 		flags:     genericclioptions.NewConfigFlags(true).WithDeprecatedPasswordFlag().WithDiscoveryBurst(300).WithDiscoveryQPS(50),
-		now:       now,
-		asks:      onTerminal && isTerminal(streams.In),
-		colours:   onTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
-		shows:     isTerminal(streams.ErrOut),
+		now:       now, giveUpAfter: giveUpAfter,
+		asks:    onTerminal && isTerminal(streams.In),
+		colours: onTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		shows:   isTerminal(streams.ErrOut),
 	}
 }
 

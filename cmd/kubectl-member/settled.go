@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -31,30 +32,52 @@ func readyMessage(member *v1alpha1.Member) string {
 	return fmt.Sprintf("Ready is %s, %s: %s", ready.Status, ready.Reason, strings.Join(strings.Fields(ready.Message), " "))
 }
 
+// passingNot are the reasons of Ready that time alone does not mend.
+var passingNot = []string{
+	v1alpha1.ReasonNotRequested, v1alpha1.ReasonNoSeat, v1alpha1.ReasonSkillGroupNotFound, v1alpha1.ReasonSiteNotFound, v1alpha1.ReasonTeamNotFound,
+	v1alpha1.ReasonTeamNotAtSite, v1alpha1.ReasonTeamTakesNoMembers, v1alpha1.ReasonProfileNotFound,
+}
+
+// isStuck is whether somebody has to do something before a member is Ready.
+func isStuck(member *v1alpha1.Member) bool {
+	if apimeta.IsStatusConditionTrue(member.Status.Conditions, v1alpha1.StalledCondition) {
+		return true
+	}
+	ready := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.ReadyCondition)
+	return ready != nil && slices.Contains(passingNot, ready.Reason)
+}
+
 // untilReady waits for a member to be Ready with a generation.
 func untilReady(generation int64) settledFunc {
-	return func(member *v1alpha1.Member) string {
+	return func(member *v1alpha1.Member) standing {
 		if missing := behind(member, generation); missing != "" {
-			return missing
+			return standing{missing: missing}
 		}
 		if apimeta.IsStatusConditionTrue(member.Status.Conditions, v1alpha1.ReadyCondition) {
-			return ""
+			return standing{}
 		}
-		return readyMessage(member)
+		return standing{missing: readyMessage(member), stuck: isStuck(member)}
 	}
 }
 
-// untilLoginAsAsked waits until login is what the spec asks for.
+// untilLoginAsAsked waits until login is what the spec asks for, or is denied for
+// another reason than what the spec says.
 func (s *session) untilLoginAsAsked(after *v1alpha1.Member) settledFunc {
 	generation := after.Generation
-	return func(member *v1alpha1.Member) string {
+	return func(member *v1alpha1.Member) standing {
 		if missing := behind(member, generation); missing != "" {
-			return missing
+			return standing{missing: missing}
 		}
+		reason := member.Status.LoginReason
 		denied := member.Spec.DeniesLogin(s.now()) != ""
-		if denied == (member.Status.Login != v1alpha1.LoginAllowed) {
-			return ""
+		switch {
+		case denied == (member.Status.Login != v1alpha1.LoginAllowed):
+			return standing{}
+		case !denied && reason != "" && !bySpec(reason):
+			words := portrait{member: member, now: s.now()}.because(reason)
+			return standing{note: "restored online, but login stays denied: " + words}
+		default:
+			return standing{missing: "login is " + string(member.Status.Login) + ", " + string(reason) + "; " + readyMessage(member)}
 		}
-		return "login is " + string(member.Status.Login) + ", " + string(member.Status.LoginReason) + "; " + readyMessage(member)
 	}
 }

@@ -26,10 +26,19 @@ func (p portrait) advice() []advice {
 	}
 	for _, remedy := range remedies {
 		if p.reason(remedy.condition) == remedy.reason && !p.isPast(remedy) {
-			given = append(given, p.filled(remedy.advice))
+			given = append(given, p.filled(p.fitting(remedy)))
 		}
 	}
 	return given
+}
+
+// fitting is the advice of a remedy, or another one where the member is meant to have
+// no licence.
+func (p portrait) fitting(r remedy) advice {
+	if r.condition == v1alpha1.LicenseAssignedCondition && r.reason == v1alpha1.ReasonNotRequested && p.member.Spec.License == v1alpha1.LicenseNone {
+		return licenseForNone
+	}
+	return r.advice
 }
 
 // isUnattended is whether the operator has something to do.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -32,9 +33,18 @@ func saidBy(source v1alpha1.AssignmentSource) string {
 
 // Where a site or a profile came from that nobody names.
 const (
-	defaultOfCenter  = "the contact centre's default"
-	defaultOfProfile = "role and licence, or the contact centre's default"
+	defaultOfCenter  = "the contact centre's defaults"
+	defaultOfProfile = "role and licence"
 )
+
+// profileByDefault is where a user profile came from that nobody names: role and
+// licence give only those that exist by themselves.
+func profileByDefault(profile *v1alpha1.Assignment) string {
+	if profile != nil && slices.Contains(builtInProfiles, profile.Name) {
+		return defaultOfProfile
+	}
+	return defaultOfCenter
+}
 
 // writeAssigned writes licence, profiles, site and teams as they count, if there are
 // any, with where each came from.
@@ -51,7 +61,7 @@ func (p portrait) writeAssigned(w *screen) error {
 		}
 		rows = append(rows, []string{what, assignment.Name, source})
 	}
-	row("User profile", status.UserProfile, defaultOfProfile)
+	row("User profile", status.UserProfile, profileByDefault(status.UserProfile))
 	row("Desktop profile", status.DesktopProfile, defaultOfCenter)
 	row("Site", status.Site, defaultOfCenter)
 	for i := range status.Teams {

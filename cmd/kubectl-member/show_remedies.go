@@ -79,7 +79,10 @@ var remedies = []remedy{
 	}},
 	{v1alpha1.PlacementResolvedCondition, v1alpha1.ReasonTeamTakesNoMembers, advice{
 		"A team of type Capacity, or with active: false, has no members. Name others for NAME, or activate it. These exist:",
-		[]string{"kubectl get teams.rollcall.dev", "kubectl member edit NAME --team TEAM,TEAM"},
+		[]string{
+			"kubectl get teams.rollcall.dev", "kubectl member edit NAME --team TEAM,TEAM",
+			`kubectl patch teams.rollcall.dev TEAM --type=merge -p '{"spec":{"active":true}}' --field-manager=rollcall-cli`,
+		},
 	}},
 	{v1alpha1.PlacementResolvedCondition, v1alpha1.ReasonProfileNotFound, advice{
 		"Create the profile, or give NAME another one. Without its user profile a member has no permissions. These exist, beside those that exist by themselves:",
@@ -109,6 +112,12 @@ var remedies = []remedy{
 		"Find the members with this extension, and give one of them another:",
 		[]string{"kubectl member list -o wide --sort-by extension", "kubectl member edit NAME --extension NUMBER"},
 	}},
+}
+
+// licenseForNone is for a member whose spec has license: None.
+var licenseForNone = advice{
+	"NAME is to have no licence: its spec.license is None. To give one, or to leave it to the MemberTemplates:",
+	[]string{"kubectl member edit NAME --license SUITABLE", `kubectl member edit NAME --license ""`},
 }
 
 // editCenterCommand opens the ContactCenter in an editor.

@@ -137,14 +137,30 @@ func TestTheLastProgramIsTheAuthorOfAField(t *testing.T) {
 		m.ManagedFields = []metav1.ManagedFieldsEntry{
 			{Manager: "rollcall-cli", Time: &late, FieldsV1: fields(`{"f:spec":{"f:forceOffline":{}}}`)},
 			{Manager: "flux", Time: &early, FieldsV1: fields(`{"f:spec":{"f:email":{},"f:active":{},"f:forceOffline":{}}}`)},
+			{Manager: "edit", Time: &early, FieldsV1: fields(`{"f:spec":{"f:active":{}}}`)},
 			{Manager: "rollcall", Time: &late, Subresource: "status", FieldsV1: fields(`{"f:spec":{"f:active":{}}}`)},
 			{Manager: "tomorrow", Time: &late, FieldsV1: fields(`[]`)},
 		}
 	})
 	got := authors(p.member)
-	want := []authorship{{"spec.active", "true", "flux", early}, {"spec.forceOffline", "false", "rollcall-cli", late}}
+	want := []authorship{{"spec.active", "true", "edit", early}, {"spec.forceOffline", "false", "rollcall-cli", late}}
 	if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
 		t.Errorf("got %v", got)
+	}
+}
+
+func TestWhoHasCreatedAMemberHasNotSaidThatItIsActive(t *testing.T) {
+	t.Parallel()
+	at := metav1.NewTime(noon)
+	p := pictured(func(m *v1alpha1.Member) {
+		m.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "flux", Time: &at, FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:email":{},"f:active":{}}}`)}}
+	})
+	if got := authors(p.member); len(got) > 0 {
+		t.Errorf("active by default: %v", got)
+	}
+	p.member.Spec.Active = new(false)
+	if got := authors(p.member); len(got) != 1 || got[0] != (authorship{"spec.active", "false", "flux", at}) {
+		t.Errorf("inactive: %v", got)
 	}
 }
 

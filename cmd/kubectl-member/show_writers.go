@@ -39,6 +39,15 @@ func decidingValue(spec *v1alpha1.MemberSpec, field string) string {
 	}
 }
 
+// says is whether a program that owns these fields has decided about one: who has
+// created the Member, and so owns its e-mail address, has not where active is as the
+// API server fills it in for everybody.
+func says(member *v1alpha1.Member, owned map[string]json.RawMessage, field string) bool {
+	_, owns := owned["f:"+field]
+	_, created := owned["f:email"]
+	return owns && (field != "active" || !isActive(member) || !created)
+}
+
 // authors are which programs wrote the fields last that decide about login. A
 // field that is not there has no author.
 func authors(member *v1alpha1.Member) []authorship {
@@ -56,7 +65,7 @@ func authors(member *v1alpha1.Member) []authorship {
 		}
 		for _, field := range decidingFields {
 			known, found := last[field]
-			if _, owns := owned.Spec["f:"+field]; owns && (!found || known.at.Before(entry.Time)) {
+			if says(member, owned.Spec, field) && (!found || known.at.Before(entry.Time)) {
 				last[field] = authorship{"spec." + field, decidingValue(&member.Spec, field), entry.Manager, *entry.Time}
 			}
 		}

@@ -24,20 +24,20 @@ text, so that a spreadsheet program keeps + and leading zeros.
 
 Nothing is asked of a cluster.`,
 		Example: `  # An Excel workbook
-  kubectl member template -o xlsx -f members.xlsx
+  kubectl member template -f members.xlsx
 
   # The columns of the csv
   kubectl member template`,
 		Args: noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			chosen, err := choose("output", format, string(roster.CSV), string(roster.XLSX))
+		RunE: func(command *cobra.Command, _ []string) error {
+			chosen, err := fileFormat(command, format, file, string(roster.CSV), string(roster.XLSX))
 			if err != nil {
 				return err
 			}
 			return s.writeTo(file, chosen, func(w io.Writer) error { return roster.WriteTemplate(w, roster.Format(chosen)) })
 		},
 	}
-	command.Flags().StringVarP(&format, "output", "o", string(roster.CSV), "The format: csv or xlsx")
+	command.Flags().StringVarP(&format, "output", "o", string(roster.CSV), "The format: csv or xlsx; by default what the name of the file says")
 	command.Flags().StringVarP(&file, "filename", "f", "", "The file to write; by default to standard output")
 	completeFlag(command, "output", string(roster.CSV), string(roster.XLSX))
 	return command

@@ -19,32 +19,19 @@ import (
 // watchPause is how long to wait before a watch that failed is begun anew.
 const watchPause = time.Second
 
-// settledFunc says what is still waited for with a member, for people; empty once
-// nothing is. The member is nil if it does not exist.
-type settledFunc func(member *v1alpha1.Member) (missing string)
-
-// waiting is who is still waited for, and why.
-type waiting struct {
-	names map[string]settledFunc
-	// why is what was last missing, for each name.
-	why map[string]string
-	// gone are those that do not exist any more, and are waited for no longer.
-	gone map[string]bool
-}
-
 // waitAll waits until the operator has done what was asked for with all of these
-// members, with one list and one watch however many they are. Those for whom it
-// has not when the time is up are named on ErrOut, each with the reason; the error
-// then has the exit code for a deadline.
+// members, with one list and one watch however many they are. It gives up early when
+// all who are left are stuck. Those for whom it has not when the time is up are named
+// on ErrOut, each with the reason; the error then has the exit code for a deadline.
 func (s *session) waitAll(ctx context.Context, cluster client.WithWatch, namespace string, names map[string]settledFunc, timeout time.Duration) error {
-	w := &waiting{names: maps.Clone(names), why: map[string]string{}, gone: map[string]bool{}}
+	w := s.newWaiting(names)
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	for len(w.names) > 0 {
+	for w.goesOn() {
 		if err := w.follow(limited, cluster, namespace); isLasting(err) {
 			return fmt.Errorf("it is asked for, but waiting failed: %w", explained("", namespace, err))
 		}
-		if len(w.names) > 0 && !pause(limited, watchPause) {
+		if w.goesOn() && !pause(limited, watchPause) {
 			break
 		}
 	}
@@ -69,16 +56,32 @@ func (w *waiting) follow(ctx context.Context, cluster client.WithWatch, namespac
 		return err
 	}
 	defer stream.Stop()
-	for len(w.names) > 0 {
-		event, open := <-stream.ResultChan()
-		if !open {
-			return nil
-		}
-		if err := w.see(event); err != nil {
+	for w.goesOn() {
+		if open, err := w.next(stream); !open || err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// next takes in what a watch reports next, or lets the time pass after which those
+// who are stuck are waited for in vain.
+func (w *waiting) next(stream watch.Interface) (open bool, err error) {
+	var enough <-chan time.Time
+	if w.allStuck() {
+		timer := time.NewTimer(max(0, w.grace-w.now().Sub(w.since)))
+		defer timer.Stop()
+		enough = timer.C
+	}
+	select {
+	case event, open := <-stream.ResultChan():
+		if !open {
+			return false, nil
+		}
+		return true, w.see(event)
+	case <-enough:
+		return true, nil
+	}
 }
 
 // list looks at all members once, and says of which version the list is.
@@ -122,29 +125,19 @@ func (w *waiting) see(event watch.Event) error {
 	return nil
 }
 
-// look looks at one member, who may be none of those waited for.
-func (w *waiting) look(name string, member *v1alpha1.Member) {
-	settled, is := w.names[name]
-	if !is {
-		return
-	}
-	missing := settled(member)
-	if missing == "" {
-		delete(w.names, name)
-		delete(w.why, name)
-		return
-	}
-	w.why[name] = missing
-	if member == nil {
-		delete(w.names, name)
-		w.gone[name] = true
-	}
-}
-
 // report says who is still waited for, if anybody is.
 func (s *session) report(ctx context.Context, w *waiting, count int, timeout time.Duration) error {
+	slices.Sort(w.notes)
+	for _, note := range w.notes {
+		say(s.ErrOut, "note: %s\n", note)
+	}
 	names := slices.Sorted(maps.Keys(w.names))
 	if ctx.Err() != nil && len(names) > 0 {
+		for _, name := range names {
+			if why := w.why[name]; why != "" {
+				say(s.ErrOut, "error: %s: %s\n", name, why)
+			}
+		}
 		return withCode(exitInterrupted, "interrupted while waiting: it is asked for, and the operator had not done it for %s", someNames(names))
 	}
 	names = append(names, slices.Sorted(maps.Keys(w.gone))...)
@@ -162,6 +155,9 @@ func (s *session) report(ctx context.Context, w *waiting, count int, timeout tim
 	of := ""
 	if count > 1 {
 		of = fmt.Sprintf(" for %d of %d members", len(names), count)
+	}
+	if w.inVain() {
+		return withCode(exitDeadline, "it is asked for, and waiting longer is in vain%s: see kubectl member show", of)
 	}
 	return withCode(exitDeadline, "it is asked for, and the operator has not done it within %s%s: see kubectl member show", timeout, of)
 }

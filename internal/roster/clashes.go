@@ -31,10 +31,6 @@ func claim(rows map[string]int, value string, row int) int {
 // nothing.
 func (r *reader) checkClashes(person Person) {
 	row := person.Row
-	if isExample(person) {
-		position, spelt := r.header.place(EmailColumn)
-		r.faults.add(row, position, spelt, "this is the example row of the template: write somebody in its place, or delete the row")
-	}
 	sameEmail := claim(r.register.emails, strings.ToLower(person.Email), row)
 	if sameEmail != 0 {
 		r.clash(row, EmailColumn, "the e-mail address", person.Email, sameEmail)

@@ -83,7 +83,7 @@ func controlHubColumn(header string) Column {
 // Most of its columns are about other services: they are left out with a warning.
 func (r *reader) readControlHubHeader(row int, cells []cell) {
 	r.header.controlHub = true
-	others := 0
+	var others, ours []string
 	for position, cell := range cells {
 		spelt := excerptHeader(cell.text, controlHubHeaderLength)
 		r.header.spelt = append(r.header.spelt, spelt)
@@ -94,25 +94,21 @@ func (r *reader) readControlHubHeader(row int, cells []cell) {
 			if _, found := r.header.positions[column]; !found {
 				r.header.positions[column] = position
 			}
-		case userStatusColumn:
-			// It is read-only there, and says nothing of the member here.
-			column = ""
 		case "":
-			if spelt != "" {
-				others++
+			if spelt == "" {
+				break
+			}
+			others = append(others, spelt)
+			if r.vocabulary.columns[fold(reveal(cell.text))] != "" {
+				ours = append(ours, spelt)
 			}
 		default:
 			column = r.takeColumn(column, position)
 		}
 		r.header.columns = append(r.header.columns, column)
 	}
-	if others > 0 && !r.options.IgnoreUnknownColumns {
-		what := "columns are"
-		if others == 1 {
-			what = "column is"
-		}
-		r.faults.warn(row, -1, "", "this is a file of Webex Control Hub, of which %d other %s left out: only the names, %s and the services %s and %s are read",
-			others, what, userIDColumn, standardColumn, premiumColumn)
+	if !r.options.IgnoreUnknownColumns {
+		r.warnOfOtherColumns(row, others, ours)
 	}
 }
 
@@ -137,8 +133,12 @@ func controlHubFields() map[Column]field {
 		firstNameColumn:   partOfName("First Name", func(row *controlHubRow) *string { return &row.firstName }),
 		lastNameColumn:    partOfName("Last Name", func(row *controlHubRow) *string { return &row.lastName }),
 		displayNameColumn: partOfName("Display Name", func(row *controlHubRow) *string { return &row.displayName }),
-		standardColumn:    serviceField(standardColumn, func(row *controlHubRow) *serviceCells { return &row.standard }),
-		premiumColumn:     serviceField(premiumColumn, func(row *controlHubRow) *serviceCells { return &row.premium }),
+		userStatusColumn: {title: string(userStatusColumn), read: func(_ *reader, person *Person, text string) []string {
+			person.InactiveInControlHub = fold(text) == "inactive"
+			return nil
+		}},
+		standardColumn: serviceField(standardColumn, func(row *controlHubRow) *serviceCells { return &row.standard }),
+		premiumColumn:  serviceField(premiumColumn, func(row *controlHubRow) *serviceCells { return &row.premium }),
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 const (
 	controlHubHeader = "First Name,Last Name,Display Name,User ID/Email (Required),User Status,Webex Contact Center Standard,Webex Contact Center Premium\n"
 	// restOfControlHub is how the warning about other columns ends.
-	restOfControlHub = "left out: only the names, User ID/Email (Required) and the services Webex Contact Center Standard and Webex Contact Center Premium are read"
+	restOfControlHub = ": only the names, User ID/Email (Required) and the services Webex Contact Center Standard and Webex Contact Center Premium are read"
 )
 
 // checkControlHubRoundTrip writes people as Control Hub has them and reads back
@@ -39,7 +39,7 @@ func checkControlHubRoundTrip(t *testing.T, people []Person) {
 		if person.Services != nil {
 			services = *person.Services
 		}
-		want := Person{Row: index + 2, Name: person.Name, Email: person.Email, License: person.License, Services: &services}
+		want := Person{Row: index + 2, Name: person.Name, Email: person.Email, License: person.License, Services: &services, InactiveInControlHub: isFalse(person.Active) || person.InactiveInControlHub}
 		if !reflect.DeepEqual(sheet.People[index], want) {
 			t.Fatalf("row %d\nwritten %+q\nread    %+q", want.Row, fmt.Sprint(want), fmt.Sprint(sheet.People[index]))
 		}
@@ -91,7 +91,7 @@ func TestAFileThatControlHubExportedAndSomebodyEditedIsRead(t *testing.T) {
 			{Row: 2, Name: "Ana Pop", Email: "ana.pop@example.com", License: LicensePremium, Services: &Services{no, yes}},
 			{Row: 3, Name: "Ben Sy", Email: "ben@example.com", License: LicenseStandard, Services: &Services{yes, no}},
 			{Row: 4, Name: "陈晓明", Email: "chen@example.com", License: LicenseNone, Services: &Services{no, no}},
-			{Row: 5, Name: "Dan", Email: "dan@example.com", Services: &Services{}},
+			{Row: 5, Name: "Dan", Email: "dan@example.com", InactiveInControlHub: true, Services: &Services{}},
 			{Row: 6, Email: "eve@example.com", Services: &Services{}},
 			{Row: 7, Name: "Fay Lee", Email: "fay@example.com", License: LicensePremium, Services: &Services{yes, yes}},
 		},
@@ -99,8 +99,9 @@ func TestAFileThatControlHubExportedAndSomebodyEditedIsRead(t *testing.T) {
 	if !reflect.DeepEqual(sheet, want) {
 		t.Errorf("%+v", sheet)
 	}
-	const warning = "controlhub.csv:1: warning: this is a file of Webex Control Hub, of which 16 other columns are " + restOfControlHub
-	if len(faults) != 1 || faults[0].String() != warning {
+	const warnings = "[controlhub.csv:1: warning: this is a file of Webex Control Hub, of which 16 other columns are left out (Last Service Accessed Time, Days since Last Service Accessed, Extension and 13 more)" + restOfControlHub +
+		" controlhub.csv:1: warning: Extension and Phone Number are not read from Control Hub's file: import a sheet of your own with a column E-mail for that]"
+	if fmt.Sprint(faults) != warnings {
 		t.Errorf("%v", faults)
 	}
 	if _, faults := read(t, "f", testFile(t, "controlhub.csv"), ReadOptions{IgnoreUnknownColumns: true}); len(faults) > 0 {
@@ -132,7 +133,15 @@ func TestControlHubIsKnownByTheColumnOfTheAddress(t *testing.T) {
 			"Role,User ID/Email (Required),First Name,User Status", "Supervisor,a@example.com,' Ana,Active",
 			map[Column]string{EmailColumn: "User ID/Email (Required)", NameColumn: "First Name"},
 			Person{Name: "Ana"},
-			"[f.csv:1: warning: this is a file of Webex Control Hub, of which 1 other column is " + restOfControlHub + "]",
+			"[f.csv:1: warning: this is a file of Webex Control Hub, of which 1 other column is left out (Role)" + restOfControlHub +
+				" f.csv:1: warning: Role is not read from Control Hub's file: import a sheet of your own with a column E-mail for that]",
+		},
+		{
+			"User ID/Email (Required),Role,License,Site,Hobby", "a@example.com,Supervisor,Premium,paris,chess",
+			map[Column]string{EmailColumn: "User ID/Email (Required)"},
+			Person{},
+			"[f.csv:1: warning: this is a file of Webex Control Hub, of which 4 other columns are left out (Role, License, Site and Hobby)" + restOfControlHub +
+				" f.csv:1: warning: Role, License and Site are not read from Control Hub's file: import a sheet of your own with a column E-mail for that]",
 		},
 		{
 			"User ID/Email (Required),First Name,Webex Contact Center Standard [1],Webex Contact Center Standard [2]", "a@example.com,Ana,,FALSE",

@@ -67,6 +67,7 @@ func (r *reader) readHeader(row int, cells []cell) {
 	}
 	known := &r.header
 	var unknown []string
+	hint := ""
 	for position, cell := range cells {
 		spelt := excerptHeader(cell.text, excerptLength)
 		column := r.vocabulary.columns[fold(reveal(cell.text))]
@@ -76,14 +77,17 @@ func (r *reader) readHeader(row int, cells []cell) {
 			column = ""
 		case column == "":
 			unknown = append(unknown, quote(spelt))
+			if controlHubColumn(reveal(cell.text)) != "" {
+				hint = "; Control Hub's file is known by its column " + string(userIDColumn)
+			}
 		default:
 			column = r.takeColumn(column, position)
 		}
 		known.columns = append(known.columns, column)
 	}
 	if len(unknown) > 0 && !r.options.IgnoreUnknownColumns {
-		r.faults.add(row, -1, "", "%s: the known columns are %s; rename or remove the others, or import with --ignore-unknown-columns",
-			unknownColumns(unknown), knownColumns())
+		r.faults.add(row, -1, "", "%s: the known columns are %s; rename or remove the others, or import with --ignore-unknown-columns%s",
+			unknownColumns(unknown), knownColumns(), hint)
 	}
 	if _, found := known.positions[EmailColumn]; !found {
 		r.faults.add(row, -1, string(EmailColumn), "the file has no column with e-mail addresses: name one of the columns of the first row %s (or 邮箱), and check that the first row is the header",

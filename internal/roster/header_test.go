@@ -31,6 +31,21 @@ func TestHeadersAreMatchedInEnglishAndChineseInAnyOrder(t *testing.T) {
 	}
 }
 
+func TestAHeaderThatIsAlmostControlHubsIsToldWhatThatIsKnownBy(t *testing.T) {
+	t.Parallel()
+	const hint = "; Control Hub's file is known by its column User ID/Email (Required)"
+	for header, hinted := range map[string]bool{
+		"Email,First Name,Last Name":                      true,
+		"Email,Name,Webex Contact Center Premium [Sub 1]": true,
+		"Email,Shoe size":                                 false,
+	} {
+		_, faults := columnsOf(t, header)
+		if len(faults) != 1 || strings.HasSuffix(faults[0].Message, hint) != hinted {
+			t.Errorf("%s: %v", header, faults)
+		}
+	}
+}
+
 func TestASpellingMeansTheSameInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	meanings := map[string]any{}

@@ -2,6 +2,7 @@ package roster
 
 import (
 	"fmt"
+	"slices"
 )
 
 // kind is what a spreadsheet program has stored in a cell.
@@ -23,6 +24,7 @@ type cell struct {
 // readPerson makes a person of a row and records what is wrong with it.
 func (r *reader) readPerson(row int, cells []cell) {
 	person := Person{Row: row}
+	clear(r.failed)
 	r.checkStrayCells(row, cells)
 	for position, column := range r.header.columns {
 		if column == "" || position >= len(cells) {
@@ -36,15 +38,23 @@ func (r *reader) readPerson(row int, cells []cell) {
 			r.fault(row, column, position, problem)
 			continue
 		}
-		for _, problem := range r.fields[column].read(r, &person, text) {
-			r.fault(row, column, position, problem)
+		problems := r.fields[column].read(r, &person, text)
+		for index, problem := range problems {
+			if !slices.Contains(problems[:index], problem) {
+				r.fault(row, column, position, problem)
+			}
 		}
 	}
 	if r.header.controlHub {
 		r.finishControlHub(&person)
 	}
+	if isExample(person) {
+		// Whatever else is wrong with it goes with it.
+		position, spelt := r.header.place(EmailColumn)
+		r.faults.add(row, position, spelt, "this is the example row of the template: write somebody in its place, or delete the row")
+		return
+	}
 	r.checkPerson(&person)
-	clear(r.failed)
 	r.people = append(r.people, person)
 }
 

@@ -136,6 +136,8 @@ func TestEachFaultSaysWhatIsWrongAndWhatToWriteInstead(t *testing.T) {
 		{"desktop profile", "-", `"-" is not the name of a desktop profile: write a name of small letters, digits, - and ., for example agents`},
 		{"site", strings.Repeat("a", 64), `the name of the site "` + strings.Repeat("a", 40) + `"… has more than 63 characters: write its name as kubectl get sites shows it`},
 		{"teams", "billing; 白班", `"白班" is not the name of a team: write a name of small letters, digits, - and ., for example day-shift`},
+		{"teams", "Online;Online", `the name of the team "Online" has capital letters or spaces: write online, if that is its name in kubectl get teams`},
+		{"skill groups", "Online;Online", `the name of the skill group "Online" has capital letters: write online`},
 		{"teams", "billing; billing", `the team "billing" is there twice: name it once`},
 	}
 	for _, c := range cases {

@@ -19,6 +19,20 @@ var (
 	teamName           = objectKind{what: "team", plural: "teams", example: "day-shift"}
 )
 
+// CheckObjectName says what is wrong with the name of a user profile, a desktop profile,
+// a site or a team, by the column that it would stand in, and what to write instead;
+// empty if nothing is, and for every other column.
+func CheckObjectName(column Column, name string) string {
+	kinds := map[Column]objectKind{
+		UserProfileColumn: userProfileName, DesktopProfileColumn: desktopProfileName, SiteColumn: siteName, TeamsColumn: teamName,
+	}
+	kind, known := kinds[column]
+	if !known {
+		return ""
+	}
+	return checkObjectName(kind, name)
+}
+
 // checkObjectName says what is wrong with the name of a profile, a site or a team.
 func checkObjectName(kind objectKind, name string) string {
 	switch {

@@ -99,6 +99,9 @@ type Person struct {
 	Site string
 	// Teams are names of Teams in the order of the cell, each once.
 	Teams []string
+	// InactiveInControlHub is whether User Status is Inactive in a file of Control Hub.
+	// It is read-only there, and no word about Active.
+	InactiveInControlHub bool
 	// Services are the service cells of a file of Control Hub; nil for a person who
 	// is not from such a file, and where it has no column for either service.
 	Services *Services
@@ -171,7 +174,8 @@ type Sheet struct {
 	// First Name and Last Name that is there; and LicenseColumn for the first
 	// service column.
 	Has map[Column]string
-	// People are the rows that are not blank, in the order of the file. Where a
-	// cell is at fault, the field is empty.
+	// People are the rows that are not blank, in the order of the file, without the
+	// example of a template, which is a fault. Where a cell is at fault, the field is
+	// empty.
 	People []Person
 }

@@ -35,7 +35,7 @@ func ServicesOf(license string) Services {
 
 // License is the licence (Standard, Premium, None; empty for no word about it)
 // that a Member's spec asks for after an import, where held is what it asks for
-// before: empty for a new Member.
+// before, by itself or by a MemberTemplate: empty for a new Member.
 //
 //   - Premium is TRUE: Premium, also with Standard TRUE, since a member holds one
 //     licence, and of two the better one counts.
@@ -71,6 +71,12 @@ func (s Services) deny(held string) bool {
 	default:
 		return isFalse(s.Standard) && isFalse(s.Premium)
 	}
+}
+
+// AreNone is whether a service is FALSE and none is TRUE: the file knows of the
+// services of contact centres, and the person has none.
+func (s Services) AreNone() bool {
+	return !isTrue(s.Standard) && !isTrue(s.Premium) && (isFalse(s.Standard) || isFalse(s.Premium))
 }
 
 func isTrue(service *bool) bool { return service != nil && *service }

@@ -9,7 +9,7 @@ import (
 // users, and that Read gives back as far as it goes: name, e-mail address and
 // licence. The first and the last name are what is before and after the first
 // space in the name; a name without a space is the first name. User Status is
-// Inactive where Active is false; it is read-only there. The cells of the services
+// Inactive where Active is false, or as it was read; it is read-only there. The cells of the services
 // are the person's Services, or else ServicesOf the licence. The file is protected
 // as the csv file of Write is.
 func WriteControlHub(w io.Writer, people []Person) error {
@@ -26,7 +26,7 @@ func WriteControlHub(w io.Writer, people []Person) error {
 func controlHubCells(person *Person) []string {
 	first, last, _ := strings.Cut(trim(person.Name), " ")
 	status := "Active"
-	if isFalse(person.Active) {
+	if isFalse(person.Active) || person.InactiveInControlHub {
 		status = "Inactive"
 	}
 	services := ServicesOf(person.License)

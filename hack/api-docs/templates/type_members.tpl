@@ -6,6 +6,9 @@
     {{- if hasPrefix "Pattern:" $rule -}}
       {{- $rule = printf "Pattern: `%s`" (trimPrefix "Pattern: " $rule | trimAll "`") -}}
     {{- end -}}
+    {{- if hasPrefix "items:XValidation:" $rule -}}
+      {{- $rule = regexFind "[a-z][a-z ]+:.*" (regexReplaceAll "^items:XValidation: .self[.]matches[^ ]* " $rule "items: ") | trimSuffix "}" | trim | trimSuffix "<nil>" | trim -}}
+    {{- end -}}
     {{- $rules = append $rules ($rule | replace "|" "\\|") -}}
   {{- end -}}
 {{- end -}}
