@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -110,4 +112,24 @@ func countMembers(ctx context.Context, reader client.Reader, namespace, index, v
 		return 0, err
 	}
 	return int32(len(members.Items)), nil //nolint:gosec // as many as fit into memory
+}
+
+// setReadyAndStalled writes Ready, and Stalled with the same words where only a
+// person can help.
+func setReadyAndStalled(conditions *[]metav1.Condition, ready verdict, stalled bool, generation int64, now metav1.Time) {
+	ready.set(conditions, v1alpha1.ReadyCondition, generation, now)
+	if stalled {
+		yes(ready.reason, ready.message).set(conditions, v1alpha1.StalledCondition, generation, now)
+	} else {
+		apimeta.RemoveStatusCondition(conditions, v1alpha1.StalledCondition)
+	}
+}
+
+// pointers are pointers to the items of a list.
+func pointers[T any](items []T) []*T {
+	found := make([]*T, 0, len(items))
+	for i := range items {
+		found = append(found, &items[i])
+	}
+	return found
 }

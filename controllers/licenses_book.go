@@ -30,8 +30,8 @@ type seatMember struct {
 	// reconcile under way may write into the status, and shown the one in it; empty for
 	// none.
 	wanted, held, promised, shown v1alpha1.LicenseTier
-	// version is the resourceVersion that shown is of, if that is our own write. Events
-	// may be behind it.
+	// version is the resourceVersion that all this is of. Events may be behind it: behind
+	// our own write, or behind the cache that the book was made from.
 	version string
 	// place is where the Member is in the queue of the tier that it wants; -1 if it
 	// does not wait.
@@ -45,17 +45,21 @@ func newSeatBook(seats v1alpha1.Licenses) *seatBook {
 	}
 }
 
-// note enters a Member in the place of its former self, in this book or another.
+// note enters a Member in the place of its former self, in this book or another. An
+// event that is behind what the book has says nothing: the later one is on the way.
 func (b *seatBook) note(member *v1alpha1.Member, wanted v1alpha1.LicenseTier, other *seatBook) {
 	now := &seatMember{
 		key: client.ObjectKeyFromObject(member), uid: member.UID, created: member.CreationTimestamp.Time,
-		wanted: wanted, shown: shownTier(member), place: -1,
+		wanted: wanted, shown: shownTier(member), version: member.ResourceVersion, place: -1,
 	}
 	now.held = now.shown
 	known := b.members[member.UID]
-	if known != nil {
+	switch {
+	case known != nil && isBehind(member.ResourceVersion, known.version):
+		return
+	case known != nil:
 		b.remove(member.UID)
-	} else if other != nil {
+	case other != nil:
 		known = other.members[member.UID]
 	}
 	if known != nil {

@@ -2,7 +2,9 @@ package controllers
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,7 +19,7 @@ import (
 // one that starts anew, and checks after each step what has to hold.
 func TestNoSeatIsGivenTwice(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(300) {
+	for seed := range uint64(500) {
 		play := newSeatPlay(seed)
 		for step := range 400 {
 			play.step()
@@ -56,24 +58,34 @@ type seatAnswer struct {
 func newSeatPlay(seed uint64) *seatPlay {
 	return &seatPlay{
 		random:  rand.New(rand.NewPCG(seed, 6)),
-		book:    newSeatBook(v1alpha1.Licenses{Standard: 3, Premium: 2}),
+		book:    newSeatBook(v1alpha1.Licenses{Standard: 2, Premium: 1}),
 		members: map[types.UID]*v1alpha1.Member{}, unseen: map[types.UID][]*v1alpha1.Member{}, answers: map[types.UID]seatAnswer{},
 	}
 }
 
 var playTiers = []v1alpha1.LicenseTier{v1alpha1.TierStandard, v1alpha1.TierPremium}
 
-// step does one thing at random.
+// step does one thing at random. There are few members and fewer seats, so that much
+// happens to each.
 func (p *seatPlay) step() {
-	switch member := p.any(); {
-	case member == nil || p.random.IntN(10) == 0:
+	member := p.any()
+	switch chance := p.random.IntN(100); {
+	case member == nil || chance < 5 && len(p.members) < 7:
 		p.add()
+	case chance < 25:
+		p.changeMind(member)
+	case chance < 50:
+		p.ask(member)
+	case chance < 72:
+		p.write(member)
+	case chance < 92:
+		p.hear(member)
+	case chance < 94:
+		p.leave(member)
+	case chance < 98:
+		p.rebuild()
 	default:
-		[]func(*v1alpha1.Member){p.changeMind, p.changeMind, p.ask, p.ask, p.write, p.write, p.hear, p.hear, p.leave, func(*v1alpha1.Member) {
-			if p.random.IntN(4) == 0 {
-				p.startAnew()
-			}
-		}}[p.random.IntN(10)](member)
+		p.startAnew()
 	}
 }
 
@@ -148,7 +160,7 @@ func (p *seatPlay) hear(member *v1alpha1.Member) {
 
 // leave has a member go.
 func (p *seatPlay) leave(member *v1alpha1.Member) {
-	if len(p.members) < 5 {
+	if len(p.members) < 4 {
 		return
 	}
 	delete(p.members, member.UID)
@@ -172,6 +184,17 @@ func (p *seatPlay) startAnew() {
 	clear(p.answers)
 }
 
+// rebuild has the operator read its cache, which is ahead of the events, in the middle
+// of its work.
+func (p *seatPlay) rebuild() {
+	anew := newSeatBook(p.book.seats)
+	for _, member := range p.members {
+		anew.note(member, wantedIn(member), p.book)
+	}
+	anew.allocate()
+	p.book = anew
+}
+
 // calmDown lets the operator get to the end of its work.
 func (p *seatPlay) calmDown() {
 	for range 5 {
@@ -185,12 +208,13 @@ func (p *seatPlay) calmDown() {
 	}
 }
 
-// any is a member at random; nil if it has gone.
+// any is a member at random; nil if there is none.
 func (p *seatPlay) any() *v1alpha1.Member {
-	if p.made == 0 {
+	uids := slices.Sorted(maps.Keys(p.members))
+	if len(uids) == 0 {
 		return nil
 	}
-	return p.members[types.UID(fmt.Sprint("uid-", 1+p.random.IntN(p.made)))]
+	return p.members[uids[p.random.IntN(len(uids))]]
 }
 
 // problem is what does not hold; empty if all does.

@@ -53,7 +53,8 @@ func (r *claimRegistry) take(ctx context.Context, member *v1alpha1.Member) (held
 	return held, rivals, nil
 }
 
-// isDuplicate is whether another Member holds the e-mail address of a Member.
+// isDuplicate is whether another Member holds the e-mail address of a Member. If nobody
+// does yet, it decides as take would.
 func (r *claimRegistry) isDuplicate(ctx context.Context, member *v1alpha1.Member) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

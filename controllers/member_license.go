@@ -133,7 +133,7 @@ func countingProfile(o memberObservation) v1alpha1.Assignment {
 	if o.resolved.userProfile.Name != "" || !o.license.on {
 		return o.resolved.userProfile
 	}
-	name := defaultProfile(o.role, o.license.held)
+	name := v1alpha1.DefaultProfile(o.role, o.license.held)
 	if name == "" {
 		return v1alpha1.Assignment{}
 	}

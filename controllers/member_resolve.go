@@ -250,22 +250,3 @@ func (r *resolver) groups() []v1alpha1.SkillGroupReference {
 	}
 	return groups
 }
-
-// defaultProfile is the user profile that follows from role and licence where nobody
-// names one, as in Webex Contact Center; empty where there is none.
-func defaultProfile(role v1alpha1.Role, tier v1alpha1.LicenseTier) string {
-	switch {
-	case role.IsAdministrator() && tier != "":
-		return v1alpha1.ProfileAdministrator
-	case role.IsAdministrator():
-		return v1alpha1.ProfileAdministratorOnly
-	case tier == v1alpha1.TierPremium && role == v1alpha1.RoleSupervisor:
-		return v1alpha1.ProfileSupervisor
-	case tier == v1alpha1.TierPremium:
-		return v1alpha1.ProfilePremiumAgent
-	case tier == v1alpha1.TierStandard:
-		return v1alpha1.ProfileStandardAgent
-	default:
-		return ""
-	}
-}

@@ -79,11 +79,7 @@ func templatesOf(ctx context.Context, reader client.Reader, namespace string) ([
 	if err := reader.List(ctx, &list, client.InNamespace(namespace), client.UnsafeDisableDeepCopy); err != nil {
 		return nil, err
 	}
-	templates := make([]*v1alpha1.MemberTemplate, 0, len(list.Items))
-	for i := range list.Items {
-		templates = append(templates, &list.Items[i])
-	}
-	return templates, nil
+	return pointers(list.Items), nil
 }
 
 // placementWatch has Members looked at that a Site, Team or profile concerns, when it

@@ -40,15 +40,6 @@ func siteNames(reader client.Reader) displayNames[*v1alpha1.Site] {
 	}
 }
 
-// pointers are pointers to the items of a list.
-func pointers[T any](items []T) []*T {
-	found := make([]*T, 0, len(items))
-	for i := range items {
-		found = append(found, &items[i])
-	}
-	return found
-}
-
 // countedBySites has the Site of a Team counted.
 func countedBySites() handler.TypedEventHandler[*v1alpha1.Team, reconcile.Request] {
 	return whenChanged(func(_ context.Context, team *v1alpha1.Team, queue requestQueue) {

@@ -3,7 +3,6 @@ package controllers
 import (
 	"fmt"
 
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -27,15 +26,4 @@ func siteReady(observed siteObservation) verdict {
 			"Site %s has the display name %q too, as upper and lower case do not count: choose another one, or delete one of the two", observed.nameHolder, observed.site.Spec.DisplayName))
 	}
 	return yes(v1alpha1.ReasonReady, "members and teams can be at the site")
-}
-
-// setReadyAndStalled writes Ready, and Stalled with the same words where only a
-// person can help.
-func setReadyAndStalled(conditions *[]metav1.Condition, ready verdict, stalled bool, generation int64, now metav1.Time) {
-	ready.set(conditions, v1alpha1.ReadyCondition, generation, now)
-	if stalled {
-		yes(ready.reason, ready.message).set(conditions, v1alpha1.StalledCondition, generation, now)
-	} else {
-		apimeta.RemoveStatusCondition(conditions, v1alpha1.StalledCondition)
-	}
 }

@@ -20,12 +20,7 @@ func userProfileStatus(observed userProfileObservation, done []appliedRole) v1al
 	}
 	now := metav1.NewTime(observed.now).Rfc3339Copy()
 	ready := userProfileReady(observed, done)
-	ready.set(&status.Conditions, v1alpha1.ReadyCondition, profile.Generation, now)
-	if ready.reason == v1alpha1.ReasonRoleConflict {
-		yes(ready.reason, ready.message).set(&status.Conditions, v1alpha1.StalledCondition, profile.Generation, now)
-	} else {
-		apimeta.RemoveStatusCondition(&status.Conditions, v1alpha1.StalledCondition)
-	}
+	setReadyAndStalled(&status.Conditions, ready, ready.reason == v1alpha1.ReasonRoleConflict, profile.Generation, now)
 	return status
 }
 

@@ -26,7 +26,7 @@ and with them:
 
 TEXT
 # Their names, as kubectl get takes several kinds: with commas.
-kinds=$(cut -d/ -f2 <<<"${installed}" | paste -sd,)
+kinds=$(cut -d/ -f2 <<<"${installed}" | paste -sd, -)
 "${kubectl[@]}" get "${kinds}" \
 	--all-namespaces --ignore-not-found
 cat <<TEXT

@@ -231,7 +231,8 @@ type TemplateUse struct {
 type OverruledField struct {
 	// Field is the field.
 	Field TemplateField `json:"field"`
-	// By is who says so: Member, or Template/ and a name.
+	// By is who says so: Member, Template/ and a name, or Default (nothing narrows the
+	// Super Admin's user profile).
 	By AssignmentSource `json:"by"`
 }
 

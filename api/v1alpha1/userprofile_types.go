@@ -209,3 +209,23 @@ func IsBuiltInProfile(name string) bool {
 		return false
 	}
 }
+
+// DefaultProfile is the user profile that follows from role and licence where nobody
+// names one, as in Webex Contact Center; empty where there is none. The tier is empty
+// for no licence.
+func DefaultProfile(role Role, tier LicenseTier) string {
+	switch {
+	case role.IsAdministrator() && tier != "":
+		return ProfileAdministrator
+	case role.IsAdministrator():
+		return ProfileAdministratorOnly
+	case tier == TierPremium && role == RoleSupervisor:
+		return ProfileSupervisor
+	case tier == TierPremium:
+		return ProfilePremiumAgent
+	case tier == TierStandard:
+		return ProfileStandardAgent
+	default:
+		return ""
+	}
+}

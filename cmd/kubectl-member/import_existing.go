@@ -82,7 +82,7 @@ func readExisting(ctx context.Context, cluster client.Client, namespace string, 
 			continue
 		}
 		names, err := existing.readNames(ctx, cluster, named)
-		if apierrors.IsForbidden(err) && named.column != roster.SkillGroupsColumn {
+		if apierrors.IsForbidden(err) {
 			// Somebody's profile may let them say where members are, and not see it.
 			continue
 		}

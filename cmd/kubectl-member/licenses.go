@@ -10,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -83,6 +84,7 @@ type seatUser struct {
 	Since *metav1.Time `json:"since,omitempty"`
 
 	created metav1.Time
+	uid     types.UID
 }
 
 // licensesReport is what `kubectl member licenses` shows. What was not asked for is
@@ -156,9 +158,9 @@ func (r *licensesReport) readUsers(ctx context.Context, cluster client.Client, n
 		}
 		return nil
 	}, options...)
-	// Seats go to the older members first.
+	// Seats go to the older members first, and of the same second by UID.
 	slices.SortStableFunc(r.Waiting, func(a, b seatUser) int {
-		return cmp.Or(cmp.Compare(b.Requested, a.Requested), a.created.Compare(b.created.Time))
+		return cmp.Or(cmp.Compare(b.Requested, a.Requested), a.created.Compare(b.created.Time), cmp.Compare(a.uid, b.uid))
 	})
 	return err
 }
@@ -172,7 +174,7 @@ func (r *licensesReport) add(member *v1alpha1.Member, o licensesOptions) {
 	r.tally(license)
 	user := seatUser{
 		Name: member.Name, Email: member.Spec.Email, Tier: license.Tier, Requested: license.Requested, Source: license.Source,
-		Role: member.EffectiveRole(), Login: member.Status.Login, created: member.CreationTimestamp,
+		Role: member.EffectiveRole(), Login: member.Status.Login, created: member.CreationTimestamp, uid: member.UID,
 	}
 	if o.holders && user.Tier != "" {
 		r.Holders = append(r.Holders, user)

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -37,10 +36,13 @@ const (
 	defaultOfProfile = "role and licence"
 )
 
-// profileByDefault is where a user profile came from that nobody names: role and
-// licence give only those that exist by themselves.
-func profileByDefault(profile *v1alpha1.Assignment) string {
-	if profile != nil && slices.Contains(builtInProfiles, profile.Name) {
+// profileByDefault is where a user profile came from that nobody names.
+func profileByDefault(member *v1alpha1.Member) string {
+	tier := v1alpha1.LicenseTier("")
+	if member.Status.License != nil {
+		tier = member.Status.License.Tier
+	}
+	if profile := member.Status.UserProfile; profile != nil && profile.Name == v1alpha1.DefaultProfile(member.EffectiveRole(), tier) {
 		return defaultOfProfile
 	}
 	return defaultOfCenter
@@ -61,7 +63,7 @@ func (p portrait) writeAssigned(w *screen) error {
 		}
 		rows = append(rows, []string{what, assignment.Name, source})
 	}
-	row("User profile", status.UserProfile, profileByDefault(status.UserProfile))
+	row("User profile", status.UserProfile, profileByDefault(p.member))
 	row("Desktop profile", status.DesktopProfile, defaultOfCenter)
 	row("Site", status.Site, defaultOfCenter)
 	for i := range status.Teams {

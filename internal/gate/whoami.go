@@ -79,8 +79,8 @@ type DesktopProfile struct {
 	InactivityTimeoutMinutes *int32 `json:"inactivityTimeoutMinutes,omitempty"`
 	// Channels are how many conversations the agent has at a time.
 	Channels Channels `json:"channels"`
-	// Teams are those that the agent may choose at login. Absent: all of the member's
-	// own and no others.
+	// Teams are those that the agent may choose at login, beside the member's own.
+	// Absent: all of the member's own and no others.
 	Teams *AccessList `json:"teams,omitempty"`
 	// Queues are those that the agent may transfer to. Absent: all.
 	Queues *AccessList `json:"queues,omitempty"`
