@@ -52,11 +52,8 @@ func (r *ContactCenterReconciler) observe(ctx context.Context, center *v1alpha1.
 	if observed.superAdmin, err = find[v1alpha1.Member](ctx, r.Client, key); err != nil {
 		return observed, mail.Settings{}, err
 	}
-	if defaults := center.Spec.Defaults; defaults != nil {
-		gives := v1alpha1.MemberTemplateSpec{Site: defaults.Site, UserProfile: defaults.UserProfile, DesktopProfile: defaults.DesktopProfile}
-		if observed.missing, err = findMissing(ctx, r.Client, center.Namespace, &gives); err != nil {
-			return observed, mail.Settings{}, err
-		}
+	if observed.missing, err = findMissing(ctx, r.Client, center.Namespace, defaultsOf(center)); err != nil {
+		return observed, mail.Settings{}, err
 	}
 	resolved, err := r.resolveMail(ctx, center)
 	if err != nil {

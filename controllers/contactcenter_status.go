@@ -117,6 +117,7 @@ func overLicensed(licenses *v1alpha1.LicensesStatus) string {
 
 // contactCenterReady sums up. A contact centre without mail does not wait for it.
 func contactCenterReady(observed contactCenterObservation, plan contactCenterPlan, outcome contactCenterOutcome, mail metav1.Condition, licenses *v1alpha1.LicensesStatus) verdict {
+	tooMany := overLicensed(licenses)
 	switch {
 	case observed.center.DeletionTimestamp != nil:
 		return no(v1alpha1.ReasonDeleting, "the ContactCenter is being deleted: members keep their passwords and login state, and nothing new is issued or mailed")
@@ -130,8 +131,8 @@ func contactCenterReady(observed contactCenterObservation, plan contactCenterPla
 		return no(v1alpha1.ReasonSuperAdminPending, fmt.Sprintf("the Member %s is being made", v1alpha1.SuperAdminMemberName))
 	case observed.center.Spec.Mail != nil && mail.Status != metav1.ConditionTrue:
 		return no(mail.Reason, mail.Message)
-	case overLicensed(licenses) != "":
-		return no(v1alpha1.ReasonOverLicensed, overLicensed(licenses))
+	case tooMany != "":
+		return no(v1alpha1.ReasonOverLicensed, tooMany)
 	case len(observed.missing) > 0:
 		return no(observed.missing[0].reason, missingMessage(observed.missing, "spec.defaults"))
 	case observed.center.Spec.Identity != nil && !observed.roleBindings:

@@ -33,13 +33,9 @@ type gatePlacement struct {
 // placementOf takes from a status what counts.
 func placementOf(member *v1alpha1.Member) unique.Handle[gatePlacement] {
 	status := &member.Status
-	teams := make([]string, 0, len(status.Teams))
-	for _, team := range status.Teams {
-		teams = append(teams, team.Name)
-	}
 	placement := gatePlacement{
 		userProfile: assignedName(status.UserProfile), desktopProfile: assignedName(status.DesktopProfile), site: assignedName(status.Site),
-		teams: strings.Join(teams, ","),
+		teams: strings.Join(joinedTeams(member), ","),
 	}
 	if status.License != nil {
 		placement.license = string(status.License.Tier)

@@ -83,9 +83,14 @@ func uniqueEmail(member *v1alpha1.Member) string {
 
 // askedGroups are the names of the groups that a Member asks for.
 func askedGroups(member *v1alpha1.Member) []string {
-	names := make([]string, 0, len(member.Spec.SkillGroups))
-	for _, group := range member.Spec.SkillGroups {
-		names = append(names, group.Name)
+	return groupNames(member.Spec.SkillGroups)
+}
+
+// groupNames are the names of the groups that are referred to.
+func groupNames(references []v1alpha1.SkillGroupReference) []string {
+	names := make([]string, 0, len(references))
+	for _, reference := range references {
+		names = append(names, reference.Name)
 	}
 	return names
 }
@@ -101,10 +106,7 @@ func joinedGroups(member *v1alpha1.Member) []string {
 
 // assigned is the name of an assignment, if there is one.
 func assigned(assignment *v1alpha1.Assignment) []string {
-	if assignment == nil {
-		return nil
-	}
-	return one(assignment.Name)
+	return one(assignedName(assignment))
 }
 
 // joinedTeams are the names of the teams that a Member is in.

@@ -115,10 +115,7 @@ func (r *claimRegistry) precedes(wanted claim, a, b *v1alpha1.Member) bool {
 			return precedence(a)
 		}
 	}
-	if !a.CreationTimestamp.Equal(&b.CreationTimestamp) {
-		return a.CreationTimestamp.Before(&b.CreationTimestamp)
-	}
-	return a.UID < b.UID
+	return isOlder(a, b)
 }
 
 // release forgets what a Member held that is gone.

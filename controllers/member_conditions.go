@@ -140,11 +140,17 @@ func credentialsIssued(observed memberObservation, outcome memberOutcome) verdic
 	}
 }
 
-// stillFailing says why something could not be written, and goes on saying so: an
-// error whose words differ each time is not worth a write each time.
+// stillFailing says why something of a Member could not be written.
 func stillFailing(observed memberObservation, condition, reason, message string) string {
-	before := apimeta.FindStatusCondition(observed.member.Status.Conditions, condition)
-	if before != nil && before.Reason == reason && before.ObservedGeneration == observed.member.Generation {
+	return stillSaying(observed.member.Status.Conditions, observed.member.Generation, condition, reason, message)
+}
+
+// stillSaying is what a condition says of a failure: the same as before while its
+// reason is, and the object, since an error whose words differ each time is not worth
+// a write each time.
+func stillSaying(conditions []metav1.Condition, generation int64, condition, reason, message string) string {
+	before := apimeta.FindStatusCondition(conditions, condition)
+	if before != nil && before.Reason == reason && before.ObservedGeneration == generation {
 		return before.Message
 	}
 	return message

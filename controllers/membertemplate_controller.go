@@ -36,6 +36,7 @@ func addMemberTemplateController(mgr manager.Manager, options ManagerOptions) er
 func siteOf(t *v1alpha1.MemberTemplateSpec) []string           { return one(t.Site) }
 func teamsOf(t *v1alpha1.MemberTemplateSpec) []string          { return t.Teams }
 func desktopProfileOf(t *v1alpha1.MemberTemplateSpec) []string { return one(t.DesktopProfile) }
+func skillGroupsOf(t *v1alpha1.MemberTemplateSpec) []string    { return groupNames(t.SkillGroups) }
 
 // userProfileOf leaves out the profiles that exist by themselves.
 func userProfileOf(t *v1alpha1.MemberTemplateSpec) []string {
@@ -43,14 +44,6 @@ func userProfileOf(t *v1alpha1.MemberTemplateSpec) []string {
 		return nil
 	}
 	return one(t.UserProfile)
-}
-
-func skillGroupsOf(t *v1alpha1.MemberTemplateSpec) []string {
-	names := make([]string, 0, len(t.SkillGroups))
-	for _, group := range t.SkillGroups {
-		names = append(names, group.Name)
-	}
-	return names
 }
 
 // named are things of one kind that a template names.

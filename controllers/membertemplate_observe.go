@@ -82,11 +82,11 @@ func findMissing(ctx context.Context, reader client.Reader, namespace string, sp
 	var missing []missingName
 	for _, things := range namedThings {
 		for _, name := range things.names(spec) {
-			err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, things.empty(), client.UnsafeDisableDeepCopy)
-			if client.IgnoreNotFound(err) != nil {
+			found, err := exists(ctx, reader, namespace, name, things.empty())
+			if err != nil {
 				return nil, err
 			}
-			if err != nil {
+			if !found {
 				missing = append(missing, missingName{things.kind, things.reason, name})
 			}
 		}

@@ -50,7 +50,7 @@ func useOf(member *v1alpha1.Member, template string) v1alpha1.TemplateUse {
 func memberTemplateReady(observed memberTemplateObservation) verdict {
 	switch {
 	case observed.selectorProblem != "":
-		return no(v1alpha1.ReasonSelectorInvalid, fmt.Sprintf("spec.selector selects nobody, correct it: %s", observed.selectorProblem))
+		return no(v1alpha1.ReasonSelectorInvalid, selectorMessage(observed.selectorProblem))
 	case len(observed.missing) > 0:
 		return no(observed.missing[0].reason, missingMessage(observed.missing, "the template's spec"))
 	case observed.template.Spec.Suspend:

@@ -57,20 +57,27 @@ func enqueueNaming(ctx context.Context, reader client.Reader, queue requestQueue
 // isOfferedToAll is whether a MemberTemplate or the ContactCenter names a Site, Team
 // or profile.
 func isOfferedToAll(ctx context.Context, reader client.Reader, kind placementKind, namespace, name string) bool {
+	names := map[placementKind]func(*v1alpha1.MemberTemplateSpec) []string{
+		siteKind: siteOf, teamKind: teamsOf, userProfileKind: userProfileOf, desktopProfileKind: desktopProfileOf,
+	}[kind]
 	center, err := findContactCenter(ctx, reader, namespace)
-	if err == nil && center != nil && center.Spec.Defaults != nil {
-		defaults := center.Spec.Defaults
-		if name == map[placementKind]string{siteKind: defaults.Site, userProfileKind: defaults.UserProfile, desktopProfileKind: defaults.DesktopProfile}[kind] {
-			return true
-		}
+	if err == nil && center != nil && slices.Contains(names(defaultsOf(center)), name) {
+		return true
 	}
 	templates, err := templatesOf(ctx, reader, namespace)
 	return err == nil && slices.ContainsFunc(templates, func(template *v1alpha1.MemberTemplate) bool {
-		spec := &template.Spec
-		return slices.Contains(map[placementKind][]string{
-			siteKind: {spec.Site}, teamKind: spec.Teams, userProfileKind: {spec.UserProfile}, desktopProfileKind: {spec.DesktopProfile},
-		}[kind], name)
+		return slices.Contains(names(&template.Spec), name)
 	})
+}
+
+// defaultsOf are what a ContactCenter gives to Members that have nothing else, as a
+// template would.
+func defaultsOf(center *v1alpha1.ContactCenter) *v1alpha1.MemberTemplateSpec {
+	defaults := center.Spec.Defaults
+	if defaults == nil {
+		return &v1alpha1.MemberTemplateSpec{}
+	}
+	return &v1alpha1.MemberTemplateSpec{Site: defaults.Site, UserProfile: defaults.UserProfile, DesktopProfile: defaults.DesktopProfile}
 }
 
 // templatesOf are the MemberTemplates of a namespace. Not to be changed.

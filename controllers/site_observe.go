@@ -44,12 +44,11 @@ func (o siteObserver) observe(ctx context.Context, site *v1alpha1.Site) (siteObs
 	if observed.members, err = countMembers(ctx, o.reader, site.Namespace, indexSite, site.Name); err != nil {
 		return observed, err
 	}
-	var teams v1alpha1.TeamList
-	if err := o.reader.List(ctx, &teams, client.InNamespace(site.Namespace),
-		client.MatchingFields{indexTeamSite: site.Name}, client.UnsafeDisableDeepCopy); err != nil {
+	teams, err := teamsAt(ctx, o.reader, site.Namespace, site.Name)
+	if err != nil {
 		return observed, err
 	}
-	observed.teams = int32(len(teams.Items)) //nolint:gosec // as many as fit into memory
+	observed.teams = int32(len(teams)) //nolint:gosec // as many as fit into memory
 	observed.nameHolder, err = o.names.holder(ctx, site)
 	return observed, err
 }

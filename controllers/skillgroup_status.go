@@ -22,7 +22,7 @@ func skillGroupStatus(observed skillGroupObservation) v1alpha1.SkillGroupStatus 
 	if observed.selectorProblem == "" {
 		apimeta.RemoveStatusCondition(&status.Conditions, v1alpha1.StalledCondition)
 	} else {
-		yes(v1alpha1.ReasonSelectorInvalid, selectorMessage(observed)).
+		yes(v1alpha1.ReasonSelectorInvalid, selectorMessage(observed.selectorProblem)).
 			set(&status.Conditions, v1alpha1.StalledCondition, group.Generation, now)
 	}
 	return status
@@ -32,7 +32,7 @@ func skillGroupStatus(observed skillGroupObservation) v1alpha1.SkillGroupStatus 
 func skillGroupReady(observed skillGroupObservation) verdict {
 	switch {
 	case observed.selectorProblem != "":
-		return no(v1alpha1.ReasonSelectorInvalid, selectorMessage(observed))
+		return no(v1alpha1.ReasonSelectorInvalid, selectorMessage(observed.selectorProblem))
 	case observed.unknownTotal > 0:
 		return no(v1alpha1.ReasonUnknownMembers, unknownMessage(observed))
 	default:
@@ -41,8 +41,8 @@ func skillGroupReady(observed skillGroupObservation) verdict {
 }
 
 // selectorMessage says what to do about a selector that cannot be evaluated.
-func selectorMessage(observed skillGroupObservation) string {
-	return fmt.Sprintf("spec.selector selects nobody, correct it: %s", observed.selectorProblem)
+func selectorMessage(problem string) string {
+	return fmt.Sprintf("spec.selector selects nobody, correct it: %s", problem)
 }
 
 // unknownMessage says which Members are missing.

@@ -46,19 +46,15 @@ func (o teamObserver) observe(ctx context.Context, team *v1alpha1.Team) (teamObs
 	if observed.members, err = countMembers(ctx, o.reader, team.Namespace, indexTeam, team.Name); err != nil {
 		return observed, err
 	}
-	if observed.siteExists, err = exists[v1alpha1.Site](ctx, o.reader, team.Namespace, team.Spec.Site); err != nil {
+	if observed.siteExists, err = exists(ctx, o.reader, team.Namespace, team.Spec.Site, &v1alpha1.Site{}); err != nil {
 		return observed, err
 	}
 	observed.nameHolder, err = o.names.holder(ctx, team)
 	return observed, err
 }
 
-// exists is whether there is an object of a kind and name.
-func exists[T any, P interface {
-	*T
-	client.Object
-}](ctx context.Context, reader client.Reader, namespace, name string,
-) (bool, error) {
-	err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, P(new(T)), client.UnsafeDisableDeepCopy)
+// exists is whether there is an object of a name and of the kind of an empty one.
+func exists(ctx context.Context, reader client.Reader, namespace, name string, empty client.Object) (bool, error) {
+	err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, empty, client.UnsafeDisableDeepCopy)
 	return err == nil, client.IgnoreNotFound(err)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -48,7 +47,7 @@ func userProfileReady(observed userProfileObservation, done []appliedRole) verdi
 			"a Role %s exists and does not belong to this UserProfile: it is not touched, and its members have no permissions; delete it, and the operator looks again within a minute",
 			strings.Join(foreign, ", and a Role ")))
 	case len(failed) > 0:
-		return no(v1alpha1.ReasonRoleNotWritten, stillNotWritten(observed.profile,
+		return no(v1alpha1.ReasonRoleNotWritten, stillSaying(observed.profile.Status.Conditions, observed.profile.Generation, v1alpha1.ReadyCondition, v1alpha1.ReasonRoleNotWritten,
 			"these Roles could not be written, and are tried again: "+strings.Join(failed, ", ")))
 	case len(accessRules(observed.profile.Spec.Access, asSaid)) == 0:
 		return yes(v1alpha1.ReasonReady, "the profile gives nothing: who has it has no permissions at the API server; say what it is to give in spec.access")
@@ -56,14 +55,4 @@ func userProfileReady(observed userProfileObservation, done []appliedRole) verdi
 		return yes(v1alpha1.ReasonReady, fmt.Sprintf("the Roles %s (administrators) and %s (Supervisors) give what the profile says",
 			observed.profile.RoleName(), observed.profile.SupervisorRoleName()))
 	}
-}
-
-// stillNotWritten goes on saying why a Role could not be written: an error whose
-// words differ each time is not worth a write each time.
-func stillNotWritten(profile *v1alpha1.UserProfile, message string) string {
-	before := apimeta.FindStatusCondition(profile.Status.Conditions, v1alpha1.ReadyCondition)
-	if before != nil && before.Reason == v1alpha1.ReasonRoleNotWritten && before.ObservedGeneration == profile.Generation {
-		return before.Message
-	}
-	return message
 }
