@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	mathrand "math/rand/v2"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -116,6 +117,7 @@ func addFlags(flags *pflag.FlagSet, options *ManagerOptions) {
 	flags.StringVar(&options.LeaderElectionNamespace, "leader-election-namespace", "", "namespace of the Lease that the leader holds (default: the pod's, or the kubeconfig's)")
 	flags.StringVar(&options.MetricsBindAddress, "metrics-bind-address", ":8443", "address to serve metrics on, over HTTPS, to whom the API server lets; 0 for no metrics")
 	addProbeFlag(flags, &options.HealthProbeBindAddress)
+	flags.StringVar(&options.PprofBindAddress, "pprof-bind-address", "0", "loopback address to serve profiles on (net/http/pprof), such as 127.0.0.1:6060; 0 for none")
 	flags.StringSliceVar(&options.WatchNamespaces, "watch-namespaces", nil, "namespaces of the contact centres to serve, separated by commas; empty for all")
 	flags.IntVar(&options.MemberConcurrency, "member-concurrency", 16, "how many Members to reconcile at a time, at least 1")
 	flags.IntVar(&options.MailConcurrency, "mail-concurrency", 8, "how many letters to have under way at a time, at least 1; each contact centre may always have one")
@@ -139,6 +141,19 @@ func checkOptions(options *ManagerOptions) error {
 	if options.MemberConcurrency < 1 || options.MailConcurrency < 1 {
 		return fmt.Errorf("--member-concurrency is %d and --mail-concurrency is %d: both must be at least 1",
 			options.MemberConcurrency, options.MailConcurrency)
+	}
+	return checkPprofAddress(options.PprofBindAddress)
+}
+
+// checkPprofAddress refuses to show profiles to more than this machine: nobody is
+// asked who they are, and a profile costs the operator time.
+func checkPprofAddress(address string) error {
+	if address == "0" {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err != nil || (host != "localhost" && (ip == nil || !ip.IsLoopback())) {
+		return fmt.Errorf("--pprof-bind-address is %q: give a loopback address with a port, such as 127.0.0.1:6060, and reach it with kubectl port-forward", address)
 	}
 	return nil
 }

@@ -59,6 +59,7 @@ func NewGate(cluster *rest.Config, options GateOptions) (manager.Manager, error)
 	}
 	cluster = rest.CopyConfig(cluster)
 	cluster.QPS = -1
+	guardWatches(cluster, watchSilence)
 	mgr, err := ctrl.NewManager(cluster, ctrl.Options{
 		Scheme: scheme,
 		Logger: options.Logger,

@@ -47,6 +47,9 @@ type ManagerOptions struct {
 	LeaderElectionNamespace string
 	// MetricsBindAddress and HealthProbeBindAddress are listened on; 0 for not at all.
 	MetricsBindAddress, HealthProbeBindAddress string
+	// PprofBindAddress is listened on for profiles, which anybody who reaches it may
+	// take; 0 or empty for not at all.
+	PprofBindAddress string
 	// WatchNamespaces are the contact centres served; empty for all.
 	WatchNamespaces []string
 	// MemberConcurrency is how many Members are reconciled at a time.
@@ -89,6 +92,7 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 	// would only have a cut-off wait behind everything else.
 	cluster = rest.CopyConfig(cluster)
 	cluster.QPS = -1
+	guardWatches(cluster, watchSilence)
 	fence := &leaseFence{now: options.Now}
 	if options.LeaderElection {
 		if fence.lease, err = newLease(cluster, options.LeaderElectionNamespace); err != nil {
@@ -105,6 +109,7 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 			FilterProvider: filters.WithAuthenticationAndAuthorization,
 		},
 		HealthProbeBindAddress:              options.HealthProbeBindAddress,
+		PprofBindAddress:                    options.PprofBindAddress,
 		LeaderElection:                      options.LeaderElection,
 		LeaderElectionResourceLockInterface: fence.lease,
 		LeaderElectionReleaseOnCancel:       true,
