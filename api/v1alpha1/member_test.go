@@ -34,6 +34,14 @@ func TestMemberTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
 			{name: "active false is accepted", set: fields{"spec.active": false}},
 			{name: "forceOfflineUntil in RFC 3339 is accepted", set: fields{"spec.forceOfflineUntil": "2026-02-01T08:00:00+08:00"}},
 			{name: "forceOfflineUntil as a date is rejected", set: fields{"spec.forceOfflineUntil": "2026-02-01"}, want: "must be of type date-time"},
+			{name: "forceOfflineUntil in small letters is rejected", set: fields{"spec.forceOfflineUntil": "2026-01-01t00:00:00z"}, want: "spec.forceOfflineUntil"},
+			{name: "forceOfflineUntil with a stray letter is rejected", set: fields{"spec.forceOfflineUntil": "2026-01-01T00:00:00x5Z"}, want: "spec.forceOfflineUntil"},
+			{name: "forceOfflineUntil with an impossible offset is rejected", set: fields{"spec.forceOfflineUntil": "2026-01-01T00:00:00+99:99"}, want: "spec.forceOfflineUntil"},
+			{name: "forceOfflineUntil with something behind it is rejected", set: fields{"spec.forceOfflineUntil": "2026-01-01T00:00:00ZTgarbage"}, want: "spec.forceOfflineUntil"},
+			{name: "forceOfflineUntil before 1970 is rejected", set: fields{"spec.forceOfflineUntil": "0000-01-01T00:00:00+23:59"}, want: "spec.forceOfflineUntil"},
+			{name: "forceOfflineUntil beyond the year 9999 in UTC is rejected", set: fields{"spec.forceOfflineUntil": "9999-12-31T23:59:59-23:59"}, want: "spec.forceOfflineUntil"},
+			{name: "forceOfflineUntil as a list is rejected", set: fields{"spec.forceOfflineUntil": []any{"a"}}, want: "spec.forceOfflineUntil"},
+			{name: "forceOfflineUntil for ever is accepted", set: fields{"spec.forceOfflineUntil": "9999-12-31T23:59:59Z"}},
 		},
 	))
 }

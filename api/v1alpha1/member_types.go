@@ -113,10 +113,14 @@ type MemberSpec struct {
 	// +optional
 	ForceOffline bool `json:"forceOffline,omitempty"`
 
-	// ForceOfflineUntil denies login until that time (RFC 3339); after it login
-	// is allowed again by itself. It is independent of forceOffline: login is
-	// denied when either holds.
+	// ForceOfflineUntil denies login until that time (RFC 3339, with a capital T and
+	// Z, from 1970 to 9999); after it login is allowed again by itself. It is
+	// independent of forceOffline: login is denied when either holds.
 	//
+	// The API server's own check of the format lets times through that programs
+	// written in Go cannot read; with one such Member nobody could list the others.
+	//
+	// +kubebuilder:validation:XValidation:rule="self >= timestamp('1970-01-01T00:00:00Z') && self <= timestamp('9999-12-31T23:59:59Z')",message="forceOfflineUntil must be a time of RFC 3339 between the years 1970 and 9999, for example 2026-03-01T18:00:00Z: to deny login for good, write forceOffline: true"
 	// +optional
 	ForceOfflineUntil *metav1.Time `json:"forceOfflineUntil,omitempty"`
 
