@@ -24,7 +24,12 @@ APPLY = apply --server-side --field-manager=rollcall-cli $(APPLY_FLAGS)
 APPLY_FLAGS ?=
 # Arguments of `make demo`, for example --tour.
 DEMO_ARGS ?=
-# Arguments of `make bench-gate`, for example --members=5000.
+# Arguments of `make test-faults`, for example -seed=7 -rounds=10 -run=Killed.
+FAULTS_ARGS ?=
+# Members of `make bench`, and workers of each side.
+N ?= 10000
+CONCURRENCY ?= 16
+# More arguments of `make bench` and `make bench-gate`, for example --json=FILE.
 BENCH_ARGS ?=
 # Where install-plugin puts `kubectl member`: where go install does.
 PLUGIN_DIR ?= $(or $(shell go env GOBIN),$(shell go env GOPATH)/bin)
@@ -108,6 +113,17 @@ test-interop: ## Test the login gate behind nginx and Caddy, with a real browser
 	@hack/interop/install.sh --check
 	export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
 	go test $(RACE) -tags interop -timeout $(TEST_TIMEOUT) $(TEST_ARGS) ./hack/interop
+
+.PHONY: test-faults
+test-faults: ## Test what becomes of members while everything fails; FAULTS_ARGS for longer.
+	export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
+	go test $(RACE) -tags faults -count=1 -v -timeout $(TEST_TIMEOUT) ./hack/faults $(FAULTS_ARGS)
+
+.PHONY: bench
+bench: ## Measure the operator beside a bare client-go loop, with N members.
+	@export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
+	go build -o $(BIN)/bench ./hack/bench; \
+	exec $(BIN)/bench operator --members=$(N) --concurrency=$(CONCURRENCY) $(BENCH_ARGS)
 
 .PHONY: bench-gate
 bench-gate: ## Measure the login gate beside nginx's auth_basic, with 50,000 members.

@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -86,14 +84,7 @@ func benchGate(ctx context.Context, s surroundings, o gateOptions, out io.Writer
 	if err := report.write(out); err != nil {
 		return err
 	}
-	if o.json == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(report, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(o.json, append(text, '\n'), 0o600)
+	return writeJSON(o.json, report)
 }
 
 // measureGate does all of `bench gate`, and takes down what it set up.
@@ -102,7 +93,7 @@ func measureGate(ctx context.Context, s surroundings, o gateOptions) (_ *gateRep
 	if err != nil {
 		return nil, err
 	}
-	w := &gateWorld{surroundings: s, gateOptions: o, nginxPath: nginx}
+	w := &gateWorld{testbed: testbed{surroundings: s}, gateOptions: o, nginxPath: nginx}
 	defer func() { err = errors.Join(err, w.close()) }()
 	if err := w.open(ctx); err != nil {
 		return nil, err

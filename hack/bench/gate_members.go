@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -18,12 +15,8 @@ import (
 )
 
 const (
-	// maxMembers have an extension of six digits each.
-	maxMembers = 500_000
 	// writers is how many write members at a time.
 	writers = 24
-	// groups is how many skill groups there are.
-	groups = 50
 	// passwordLength is the CRD's default.
 	passwordLength = 20
 )
@@ -36,41 +29,21 @@ type person struct {
 // makeMembers makes all members, as they are once the operator is done with them.
 func (w *gateWorld) makeMembers(ctx context.Context) error {
 	w.members = make([]person, w.gateOptions.members)
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var next atomic.Int64
-	var running sync.WaitGroup
-	for range writers {
-		running.Go(func() {
-			for i := int(next.Add(1) - 1); i < len(w.members) && ctx.Err() == nil; i = int(next.Add(1) - 1) {
-				if err := w.makeMember(ctx, i); err != nil {
-					cancel(fmt.Errorf("%s: %w", w.members[i].name, err))
-				}
-				if (i+1)%10_000 == 0 {
-					w.say("%d members", i+1)
-				}
-			}
-		})
-	}
-	running.Wait()
-	return context.Cause(ctx)
+	return inParallel(ctx, writers, len(w.members), func(ctx context.Context, i int) error {
+		if err := w.makeMember(ctx, i); err != nil {
+			return fmt.Errorf("%s: %w", w.members[i].name, err)
+		}
+		if (i+1)%10_000 == 0 {
+			w.say("%d members", i+1)
+		}
+		return nil
+	})
 }
 
 // makeMember makes a Member, its Secret and its status.
 func (w *gateWorld) makeMember(ctx context.Context, i int) error {
-	name := fmt.Sprintf("member-%06d", i)
-	member := &v1alpha1.Member{
-		ObjectMeta: metav1.ObjectMeta{Namespace: deskNamespace, Name: name},
-		Spec: v1alpha1.MemberSpec{
-			Name:        fmt.Sprintf("Member Number %d", i),
-			Email:       name + "@example.com",
-			AgentID:     fmt.Sprintf("A%06d", i),
-			Extension:   strconv.Itoa(100_000 + i),
-			Role:        v1alpha1.RoleDeskStaff,
-			SkillGroups: []v1alpha1.SkillGroupReference{{Name: groupName(i)}, {Name: groupName(i + 1)}},
-		},
-	}
-	w.members[i] = person{name: name, email: member.Spec.Email}
+	member := newMember(deskNamespace, i)
+	w.members[i] = person{name: member.Name, email: member.Spec.Email}
 	if err := w.admin.Create(ctx, member); err != nil {
 		return err
 	}
@@ -81,8 +54,6 @@ func (w *gateWorld) makeMember(ctx context.Context, i int) error {
 	member.Status = w.status(member, issueID)
 	return w.admin.Status().Update(ctx, member)
 }
-
-func groupName(i int) string { return fmt.Sprintf("group-%02d", i%groups) }
 
 // issue makes the Secret with a member's password, as the operator does.
 func (w *gateWorld) issue(ctx context.Context, member *v1alpha1.Member, who *person) (string, error) {

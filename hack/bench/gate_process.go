@@ -35,7 +35,7 @@ func (w *gateWorld) startGate(ctx context.Context, name string, certificate *cer
 		return nil, err
 	}
 	args := []string{
-		"gate", "--kubeconfig=" + w.gateKubeconfig, "--bind-address=" + g.address, "--health-probe-bind-address=" + health,
+		"gate", "--kubeconfig=" + w.asDeployed.kubeconfig, "--bind-address=" + g.address, "--health-probe-bind-address=" + health,
 		"--session-key-secret=" + systemNamespace + "/" + sessionKeysName, "--trusted-proxies=127.0.0.1",
 	}
 	if certificate == nil {
@@ -48,7 +48,7 @@ func (w *gateWorld) startGate(ctx context.Context, name string, certificate *cer
 	begun := w.now()
 	// Its decisions go through a pipe, as they do in a container.
 	g.program, err = startProgram(ctx, io.Discard, filepath.Join(w.dir, "gate.log"),
-		w.gateEnvironment, w.gatePath, args...)
+		w.asDeployed.environment, w.rollcall, args...)
 	if err != nil {
 		return nil, err
 	}

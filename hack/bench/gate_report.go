@@ -30,7 +30,7 @@ type gateReport struct {
 	Throughput []*throughput `json:"throughput"`
 	Memory     gateMemory    `json:"memoryBytes"`
 	CutOffs    cutOffs       `json:"cutOffsMilliseconds"`
-	Goals      []goal        `json:"goals"`
+	Goals      goals         `json:"goals"`
 }
 
 // gateMemory is the gate's memory over time.
@@ -41,17 +41,6 @@ type gateMemory struct {
 	Ready  memory `json:"ready"`
 	Loaded memory `json:"loaded"`
 	CutOff memory `json:"cutOff"`
-}
-
-// goal is what was to be reached, and what was.
-type goal struct {
-	What     string  `json:"what"`
-	Goal     float64 `json:"goal"`
-	Measured float64 `json:"measured"`
-	Unit     string  `json:"unit"`
-	Met      bool    `json:"met"`
-
-	sign string
 }
 
 func newGateReport(ctx context.Context, w *gateWorld) *gateReport {
@@ -77,23 +66,17 @@ func machine() string {
 
 // judge compares what was measured with the goals.
 func (r *gateReport) judge() {
-	atLeast := func(what string, goalIs, measured float64, unit string) {
-		r.Goals = append(r.Goals, goal{what, goalIs, measured, unit, measured >= goalIs, "≥"})
-	}
-	atMost := func(what string, goalIs, measured float64, unit string) {
-		r.Goals = append(r.Goals, goal{what, goalIs, measured, unit, measured <= goalIs, "≤"})
-	}
 	for _, t := range r.Throughput {
 		if !strings.HasPrefix(t.Name, "rollcall") {
 			continue
 		}
 		what := t.Name + ", " + t.Question
-		atLeast(what, goalPerCPUSecond, t.PerCPUSecond, "requests/s a core")
-		atMost(what+fmt.Sprintf(", at %.0f/s", t.Rate), goalP99, t.Latency.P99, "ms p99")
+		r.Goals.atLeast(what, goalPerCPUSecond, t.PerCPUSecond, "requests/s a core")
+		r.Goals.atMost(what+fmt.Sprintf(", at %.0f/s", t.Rate), goalP99, t.Latency.P99, "ms p99")
 	}
 	what := fmt.Sprintf("memory, at its peak, with %d members", r.Members)
-	atMost(what, goalMemory, megabytes(r.Memory.CutOff.Peak), "MB")
-	atMost("cut-off, from kubectl patch returning to the last request let through", goalCutOff, r.CutOffs.Answered.P99, "ms p99")
+	r.Goals.atMost(what, goalMemory, megabytes(r.Memory.CutOff.Peak), "MB")
+	r.Goals.atMost("cut-off, from kubectl patch returning to the last request let through", goalCutOff, r.CutOffs.Answered.P99, "ms p99")
 }
 
 // write writes the figures for people.
@@ -141,16 +124,3 @@ func (r *gateReport) write(out io.Writer) error {
 	}
 	return t.Flush()
 }
-
-func met(yes bool) string {
-	if yes {
-		return "met"
-	}
-	return "MISSED"
-}
-
-// round leaves two decimals.
-func round(f float64) float64 { return float64(int64(f*100+0.5)) / 100 }
-
-// megabytes are of a million bytes, which is stricter than of 2^20.
-func megabytes(bytes int64) float64 { return float64(bytes) / 1e6 }

@@ -1,5 +1,6 @@
-// Command bench measures Rollcall on this machine, against its goals. `bench gate`
-// measures the login gate, beside nginx's own auth_basic.
+// Command bench measures Rollcall on this machine, against its goals. `bench operator`
+// measures the operator, beside a bare client-go loop that makes the same writes, and
+// `bench gate` the login gate, beside nginx's own auth_basic.
 package main
 
 import (
@@ -30,7 +31,8 @@ func main() {
 		SilenceErrors: true,
 	}
 	command.CompletionOptions.DisableDefaultCmd = true
-	command.AddCommand(gateCommand(surroundings{now: time.Now, random: rand.Reader}))
+	s := surroundings{now: time.Now, random: rand.Reader}
+	command.AddCommand(gateCommand(s), operatorCommand(s))
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := command.ExecuteContext(ctx)

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// mostFloor is how many Members the floor makes at most, and mostQueued how many wait
+// while members are forced offline, unless a flag says otherwise.
+const (
+	mostFloor  = 10_000
+	mostQueued = 10_000
+)
+
+// operatorOptions are the flags of `bench operator`.
+type operatorOptions struct {
+	members         int
+	concurrency     int
+	mailConcurrency int
+	floor           int
+	queued          int
+	cutoffs         int
+	hang            string
+	group           bool
+	json            string
+	timeout         time.Duration
+}
+
+// operatorCommand makes the command that measures the operator.
+func operatorCommand(s surroundings) *cobra.Command {
+	o := operatorOptions{}
+	command := &cobra.Command{
+		Use:   "operator",
+		Short: "Measure the operator, beside a bare client-go loop",
+		Long: `Measures the operator on this machine, against a control plane of its own and a
+mail server on loopback. It runs as a process, with the environment of
+config/manager and the permissions of its ServiceAccount.
+
+The floor: as many workers as --concurrency each take one Member after the other
+through four writes: create the Member, create its Secret, patch its status twice.
+Secret and statuses are those that the operator wrote for a Member made before, and
+so are the clients: the administrator's for the Member, the operator's
+ServiceAccount for the rest. There is a ContactCenter in the namespace, so that the
+guards are asked about the same, but no operator watches it. One half of the floor
+is measured before the operator, the other one after.
+
+The operator: as many workers create Members as fast as they can, while the
+operator, with as many workers of its own and --mail-concurrency letters at a time,
+does the rest. The time is from the first create to all being Ready, mail included.
+Members are in two of 50 skill groups, whose counts come on top.
+
+Forced offline: new Members are made while the operator is stopped, so that all of
+them are in its queue when it is started. Whenever it has looked at one of some that
+are spread over the queue, a Ready member is forced offline, so that there are still
+many in the queue at the last one. The time is from the answer to that patch until a
+watch shows that login is Denied. Then again, with other Members and victims, while
+the mail server hangs. The Members of both stay.
+
+A restart is quiet when the operator has computed no more than 20 ms in a second.
+
+The exit status is 1 if a count (writes, reads, mails) misses its goal. Times and
+memory that miss theirs do not change it: other work on the machine can be why.`,
+		Args: cobra.NoArgs,
+		PreRunE: func(*cobra.Command, []string) error {
+			o.fill()
+			return o.check()
+		},
+		RunE: func(command *cobra.Command, _ []string) error {
+			s.log = command.ErrOrStderr()
+			return benchOperator(command.Context(), s, o, command.OutOrStdout())
+		},
+	}
+	flags := command.Flags()
+	flags.IntVar(&o.members, "members", 10_000, "how many Members there are")
+	flags.IntVar(&o.concurrency, "concurrency", 16, "workers that create Members, of the floor, and of the operator (its --member-concurrency), each")
+	flags.IntVar(&o.mailConcurrency, "mail-concurrency", 8, "letters under way at a time (the operator's --mail-concurrency)")
+	flags.IntVar(&o.floor, "floor", 0, fmt.Sprintf("Members that the floor makes (default: as many as --members, but at most %d)", mostFloor))
+	flags.IntVar(&o.queued, "queued", 0, fmt.Sprintf("new Members in the queue while members are forced offline (default: as many as --members, but at most %d)", mostQueued))
+	flags.IntVar(&o.cutoffs, "cutoffs", 200, "members forced offline, each time; at most a fifth of --members")
+	flags.StringVar(&o.hang, "hang", hangConnect, "how the mail server hangs: "+hangConnect+" (it accepts connections and says nothing) or "+hangData+" (it takes letters and says nothing)")
+	flags.BoolVar(&o.group, "group", false, "have one more skill group, in which everybody is by its selector")
+	flags.StringVar(&o.json, "json", "", "file for the figures as JSON too")
+	flags.DurationVar(&o.timeout, "timeout", 3*time.Hour, "how long all of it may take")
+	return command
+}
+
+// The values of --hang.
+const (
+	hangConnect = "connect"
+	hangData    = "data"
+)
+
+// fill sets what depends on other flags.
+func (o *operatorOptions) fill() {
+	if o.floor == 0 {
+		o.floor = min(o.members, mostFloor)
+	}
+	if o.queued == 0 {
+		o.queued = min(o.members, mostQueued)
+	}
+	o.cutoffs = min(o.cutoffs, o.members/5)
+}
+
+// check refuses what cannot be measured.
+func (o operatorOptions) check() error {
+	most := maxMembers - 1 - 2*o.queued
+	switch {
+	case o.members < 50 || o.members > most:
+		return fmt.Errorf("--members is %d: give 50 to %d", o.members, most)
+	case o.concurrency < 1 || o.mailConcurrency < 1:
+		return fmt.Errorf("--concurrency is %d and --mail-concurrency is %d: both must be at least 1", o.concurrency, o.mailConcurrency)
+	case o.cutoffs < 1:
+		return fmt.Errorf("--cutoffs is %d: give at least 1", o.cutoffs)
+	case o.floor < 2:
+		return fmt.Errorf("--floor is %d: give at least 2", o.floor)
+	case o.queued < probesFor(o.cutoffs):
+		return fmt.Errorf("--queued is %d: give at least %d, so that the queue lasts for %d cut-offs", o.queued, probesFor(o.cutoffs), o.cutoffs)
+	case o.hang != hangConnect && o.hang != hangData:
+		return fmt.Errorf("--hang is %q: give %s or %s", o.hang, hangConnect, hangData)
+	default:
+		return nil
+	}
+}
+
+// benchOperator measures, writes the figures, and fails if a count missed its goal.
+func benchOperator(ctx context.Context, s surroundings, o operatorOptions, out io.Writer) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("it took longer than --timeout, %s", o.timeout))
+	defer cancel()
+	report, err := measureOperator(ctx, s, o)
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+			err = fmt.Errorf("%w: %w", cause, err)
+		}
+		return err
+	}
+	if err := report.write(out); err != nil {
+		return err
+	}
+	if err := writeJSON(o.json, report); err != nil {
+		return err
+	}
+	return report.Goals.missedCounts()
+}
+
+// writeJSON writes a report as JSON, if there is a path.
+func writeJSON(path string, report any) error {
+	if path == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(text, '\n'), 0o600)
+}
+
+// measureOperator does all of `bench operator`, and takes down what it set up.
+func measureOperator(ctx context.Context, s surroundings, o operatorOptions) (_ *operatorReport, err error) {
+	w := newOperatorWorld(s, o)
+	defer func() { err = errors.Join(err, w.close(err != nil)) }()
+	report := newOperatorReport(o)
+	for _, step := range []func(context.Context, *operatorReport) error{
+		w.open, w.takeSample, w.measureFloor, w.measureLoad, w.measureGrowth, w.measureFloor,
+		w.measureRestart, w.measureFullQueue, w.measureHang,
+	} {
+		if err := step(ctx, report); err != nil {
+			return nil, err
+		}
+	}
+	report.Mails = w.letters.counts()
+	report.judge()
+	return report, nil
+}

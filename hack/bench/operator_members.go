@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+const (
+	// batchLabel names the batch of a Member, and watchedLabel the measurement that
+	// watches it.
+	batchLabel   = "bench.rollcall.dev/batch"
+	watchedLabel = "bench.rollcall.dev/watched"
+	// lastLetters is how many of the last recipients are asked about, before all are.
+	lastLetters = 100
+	// askPause is between two questions about one of them.
+	askPause = 5 * time.Millisecond
+	// standstill is how long nothing may happen before it is an error. The outbox
+	// leaves a mail server that failed alone for a minute at most.
+	standstill = 3 * time.Minute
+)
+
+// batch is Members that are made together.
+type batch struct {
+	name string
+	// first is the number of the first of them.
+	first, count int
+	// watched has, by their position, those that a measurement watches.
+	watched map[int]string
+}
+
+// member is the Member at a position.
+func (b batch) member(namespace string, position int) *v1alpha1.Member {
+	member := newMember(namespace, b.first+position)
+	member.Labels = map[string]string{batchLabel: b.name}
+	if watched := b.watched[position]; watched != "" {
+		member.Labels[watchedLabel] = watched
+	}
+	return member
+}
+
+// makeBatch makes the Members of a batch.
+func (w *operatorWorld) makeBatch(ctx context.Context, b batch) error {
+	w.made += b.count
+	return inParallel(ctx, w.concurrency, b.count, func(ctx context.Context, i int) error {
+		return w.admin.Create(ctx, b.member(deskNamespace, i))
+	})
+}
+
+// awaitReady waits until a batch is Ready, all others being so already, and returns
+// when it was. Until all letters have arrived, it asks the API server nothing.
+func (w *operatorWorld) awaitReady(ctx context.Context, b batch) (time.Time, error) {
+	if err := w.awaitLetters(ctx); err != nil {
+		return time.Time{}, err
+	}
+	var names []string
+	for _, address := range w.letters.latest(min(lastLetters, b.count)) {
+		name, _, _ := strings.Cut(address, "@")
+		names = append(names, name)
+	}
+	// What the last of them have to wait for, all have: the letters' results are
+	// written down in their order, with few exceptions, which the list finds.
+	for {
+		if err := w.awaitEach(ctx, names); err != nil {
+			return time.Time{}, err
+		}
+		ready := w.now()
+		var err error
+		if names, err = w.unready(ctx, b.name); err != nil {
+			return time.Time{}, err
+		}
+		if len(names) == 0 {
+			return ready, nil
+		}
+	}
+}
+
+// awaitLetters waits until everybody has a letter: whoever was made, and the Super
+// Admin.
+func (w *operatorWorld) awaitLetters(ctx context.Context) error {
+	last, progress := 0, w.now()
+	return wait.PollUntilContextCancel(ctx, 2*time.Millisecond, true, func(context.Context) (bool, error) {
+		if err := w.operator.Exited(); err != nil {
+			return false, err
+		}
+		arrived := w.letters.counts().Recipients
+		switch {
+		case arrived > last:
+			last, progress = arrived, w.now()
+		case w.since(progress) > standstill:
+			return false, fmt.Errorf("no letter for %s; %d of %d arrived", standstill, arrived, w.made+1)
+		}
+		return arrived >= w.made+1, nil
+	})
+}
+
+// awaitEach waits until each of some Members is Ready.
+func (w *operatorWorld) awaitEach(ctx context.Context, names []string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, standstill, errors.New("a Member with a letter is still not Ready"))
+	defer cancel()
+	return inParallel(ctx, w.concurrency, len(names), func(ctx context.Context, i int) error {
+		err := wait.PollUntilContextCancel(ctx, askPause, true, func(ctx context.Context) (bool, error) {
+			var member v1alpha1.Member
+			err := w.admin.Get(ctx, client.ObjectKey{Namespace: deskNamespace, Name: names[i]}, &member)
+			return isReady(&member), err
+		})
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause // and not only that the time is over
+		}
+		if err != nil {
+			return fmt.Errorf("waiting for Member %s: %w", names[i], err)
+		}
+		return nil
+	})
+}
+
+func isReady(member *v1alpha1.Member) bool {
+	return member.Status.ObservedGeneration == member.Generation &&
+		apimeta.IsStatusConditionTrue(member.Status.Conditions, v1alpha1.ReadyCondition)
+}
+
+// unready are the names of those of a batch that are not Ready.
+func (w *operatorWorld) unready(ctx context.Context, name string) ([]string, error) {
+	return w.which(ctx, name, func(member *v1alpha1.Member) bool { return !isReady(member) })
+}
+
+// unseen are the names of those of a batch that the operator has not looked at.
+func (w *operatorWorld) unseen(ctx context.Context, name string) ([]string, error) {
+	return w.which(ctx, name, func(member *v1alpha1.Member) bool { return member.Status.ObservedGeneration < 0 })
+}
+
+// which are the names of the wanted ones of a batch.
+func (w *operatorWorld) which(ctx context.Context, name string, wanted func(*v1alpha1.Member) bool) ([]string, error) {
+	var list v1alpha1.MemberList
+	if err := w.admin.List(ctx, &list, client.InNamespace(deskNamespace), client.MatchingLabels{batchLabel: name}); err != nil {
+		return nil, err
+	}
+	var names []string
+	for i := range list.Items {
+		if member := &list.Items[i]; wanted(member) {
+			names = append(names, member.Name)
+		}
+	}
+	return names, nil
+}
+
+// awaitCounts waits until the contact centre and the groups have counted everybody.
+func (w *operatorWorld) awaitCounts(ctx context.Context) error {
+	var missing error
+	counting, cancel := context.WithTimeout(ctx, standstill)
+	defer cancel()
+	err := wait.PollUntilContextCancel(counting, 200*time.Millisecond, true, func(ctx context.Context) (bool, error) {
+		if err := w.operator.Exited(); err != nil {
+			return false, err
+		}
+		var err error
+		missing, err = w.miscounted(ctx)
+		return missing == nil, err
+	})
+	return errors.Join(err, missing)
+}
+
+// miscounted is what the contact centre or the groups have not counted yet.
+func (w *operatorWorld) miscounted(ctx context.Context) (missing, err error) {
+	var center v1alpha1.ContactCenter
+	if err := w.admin.Get(ctx, client.ObjectKey{Namespace: deskNamespace, Name: v1alpha1.ContactCenterName}, &center); err != nil {
+		return nil, err
+	}
+	counts := center.Status.Members
+	if counts == nil || int(counts.Total) != w.made+1 || counts.MailPending != 0 {
+		return fmt.Errorf("the contact centre counts %+v, and has %d Members", counts, w.made+1), nil
+	}
+	var list v1alpha1.SkillGroupList
+	if err := w.admin.List(ctx, &list, client.InNamespace(deskNamespace)); err != nil {
+		return nil, err
+	}
+	wanted, counted, available := 2*w.made, 0, 0
+	if w.group {
+		wanted += w.made
+	}
+	for i := range list.Items {
+		if status := list.Items[i].Status; status.Members != nil && status.Available != nil {
+			counted += int(*status.Members)
+			available += int(*status.Available)
+		}
+	}
+	allowed := int(counts.LoginAllowed) - 1 // the Super Admin is in no group
+	if counted != wanted || available != allowed*wanted/max(w.made, 1) {
+		return fmt.Errorf("the skill groups count %d members, %d of them available, and have %d", counted, available, wanted), nil
+	}
+	return nil, nil
+}
