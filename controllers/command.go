@@ -37,7 +37,7 @@ func ManagerCommand(use string, now func() time.Time) *cobra.Command {
 		Now:    now,
 		Random: rand.Reader,
 		Jitter: mathrand.Float64,
-		Dialer: mail.SMTPDialer{Timeouts: mail.DefaultTimeouts(), Now: now},
+		Dialer: mail.SMTPDialer{Timeouts: mail.DefaultTimeouts()},
 	}
 	logging := zap.Options{TimeEncoder: zapcore.RFC3339TimeEncoder}
 	command := &cobra.Command{

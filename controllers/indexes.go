@@ -12,10 +12,10 @@ import (
 // Names of the indexes of the cache. Each gives the objects of a namespace that
 // have one value.
 const (
-	// Members by the values that are unique in a namespace.
-	indexEmail     = "rollcall.email"
-	indexAgentID   = "rollcall.agentID"
-	indexExtension = "rollcall.extension"
+	// Members by the buckets of the values that are unique in a namespace. An index by
+	// the values themselves would have an entry for each, which takes as much memory
+	// as the rest of the Member.
+	indexClaim = "rollcall.claim"
 	// Members by the names of the SkillGroups in their spec, and in their status.
 	indexAskedGroup  = "rollcall.askedGroup"
 	indexJoinedGroup = "rollcall.joinedGroup"
@@ -45,9 +45,7 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 		name   string
 		values client.IndexerFunc
 	}{
-		{&v1alpha1.Member{}, indexEmail, memberIndex(func(m *v1alpha1.Member) []string { return one(uniqueEmail(m)) })},
-		{&v1alpha1.Member{}, indexAgentID, memberIndex(func(m *v1alpha1.Member) []string { return one(m.Spec.AgentID) })},
-		{&v1alpha1.Member{}, indexExtension, memberIndex(func(m *v1alpha1.Member) []string { return one(m.Spec.Extension) })},
+		{&v1alpha1.Member{}, indexClaim, memberIndex(claimBuckets)},
 		{&v1alpha1.Member{}, indexAskedGroup, memberIndex(askedGroups)},
 		{&v1alpha1.Member{}, indexJoinedGroup, memberIndex(joinedGroups)},
 		{&v1alpha1.Member{}, indexSite, memberIndex(func(m *v1alpha1.Member) []string { return assigned(m.Status.Site) })},

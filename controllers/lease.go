@@ -27,21 +27,27 @@ const (
 // podNamespaceFile has the namespace of the pod that a process runs in.
 const podNamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 
-// newLease makes the Lease that managers contend for.
-func newLease(cluster *rest.Config, namespace string) (resourcelock.Interface, error) {
+// newLease makes the Lease that managers contend for, and a reader of it for the fence:
+// what the first one has read last is what it writes by, so nobody else may have it read.
+func newLease(cluster *rest.Config, namespace string) (contend, read resourcelock.Interface, err error) {
 	if namespace == "" {
 		own, err := os.ReadFile(podNamespaceFile)
 		if err != nil {
-			return nil, errors.New("leader election needs a namespace for its Lease: give --leader-election-namespace, or --leader-elect=false")
+			return nil, nil, errors.New("leader election needs a namespace for its Lease: give --leader-election-namespace, or --leader-elect=false")
 		}
 		namespace = strings.TrimSpace(string(own))
 	}
 	host, err := os.Hostname()
 	if err != nil {
-		return nil, fmt.Errorf("naming this process for leader election: %w", err)
+		return nil, nil, fmt.Errorf("naming this process for leader election: %w", err)
 	}
-	return resourcelock.NewFromKubeconfig(resourcelock.LeasesResourceLock, namespace, leaderElectionID,
-		resourcelock.ResourceLockConfig{Identity: host + "_" + string(uuid.NewUUID())}, cluster, renewDeadline)
+	identity := resourcelock.ResourceLockConfig{Identity: host + "_" + string(uuid.NewUUID())}
+	for _, lease := range []*resourcelock.Interface{&contend, &read} {
+		if *lease, err = resourcelock.NewFromKubeconfig(resourcelock.LeasesResourceLock, namespace, leaderElectionID, identity, cluster, renewDeadline); err != nil {
+			return nil, nil, err
+		}
+	}
+	return contend, read, nil
 }
 
 // leaseFence tells whether this process still is the leader. Leader election
@@ -49,7 +55,7 @@ func newLease(cluster *rest.Config, namespace string) (resourcelock.Interface, e
 // which is late for a process that slept: until then it would send letters that
 // its successor sends too.
 type leaseFence struct {
-	lease resourcelock.Interface // nil without leader election
+	lease resourcelock.Interface // its own reader; nil without leader election
 	now   func() time.Time
 
 	mu    sync.Mutex
@@ -64,7 +70,9 @@ func (f *leaseFence) holds(ctx context.Context) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.now()
-	if now.Sub(f.since) < leaseCheck {
+	// While a virtual machine sleeps, its monotonic clock may stand still, and the other
+	// clock may be put back: both have to say that the look is new.
+	if clock := now.Round(0).Sub(f.since.Round(0)); now.Sub(f.since) < leaseCheck && clock >= 0 && clock < leaseCheck {
 		return true, nil
 	}
 	record, _, err := f.lease.Get(ctx)

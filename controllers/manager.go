@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -94,15 +95,17 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 	cluster.QPS = -1
 	guardWatches(cluster, watchSilence)
 	fence := &leaseFence{now: options.Now}
+	var lease resourcelock.Interface
 	if options.LeaderElection {
-		if fence.lease, err = newLease(cluster, options.LeaderElectionNamespace); err != nil {
+		if lease, fence.lease, err = newLease(cluster, options.LeaderElectionNamespace); err != nil {
 			return nil, err
 		}
 	}
 	mgr, err := ctrl.NewManager(cluster, ctrl.Options{
-		Scheme: scheme,
-		Logger: options.Logger,
-		Cache:  cacheOptions(options.WatchNamespaces),
+		Scheme:         scheme,
+		Logger:         options.Logger,
+		MapperProvider: newRESTMapper,
+		Cache:          cacheOptions(options.WatchNamespaces),
 		Metrics: metricsserver.Options{
 			BindAddress:    options.MetricsBindAddress,
 			SecureServing:  true,
@@ -111,7 +114,7 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 		HealthProbeBindAddress:              options.HealthProbeBindAddress,
 		PprofBindAddress:                    options.PprofBindAddress,
 		LeaderElection:                      options.LeaderElection,
-		LeaderElectionResourceLockInterface: fence.lease,
+		LeaderElectionResourceLockInterface: lease,
 		LeaderElectionReleaseOnCancel:       true,
 		GracefulShutdownTimeout:             new(shutdownTimeout),
 		Controller:                          config.Controller{SkipNameValidation: new(options.SeveralInProcess)},
@@ -136,13 +139,28 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 // and RoleBindings, who wrote which field, and what people annotate our
 // kinds with, which may be a quarter of a megabyte each.
 func cacheOptions(namespaces []string) cache.Options {
+	words := newSharedWords()
 	ours := cache.ByObject{Label: labels.SelectorFromSet(labels.Set{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue})}
+	secrets := ours
+	secrets.Transform = func(object any) (any, error) {
+		if secret, ok := object.(*corev1.Secret); ok {
+			secret.ManagedFields = nil
+			words.secret(secret)
+		}
+		return object, nil
+	}
+	members := cache.ByObject{Transform: func(object any) (any, error) {
+		if member, ok := object.(*v1alpha1.Member); ok {
+			words.member(member)
+		}
+		return withoutAnnotations(object)
+	}}
 	bare := cache.ByObject{Transform: withoutAnnotations}
 	options := cache.Options{
 		DefaultTransform: cache.TransformStripManagedFields(),
 		ByObject: map[client.Object]cache.ByObject{
-			&corev1.Secret{}: ours, &rbacv1.Role{}: ours, &rbacv1.RoleBinding{}: ours,
-			&v1alpha1.Member{}: bare, &v1alpha1.SkillGroup{}: bare, &v1alpha1.MemberTemplate{}: bare,
+			&corev1.Secret{}: secrets, &rbacv1.Role{}: ours, &rbacv1.RoleBinding{}: ours,
+			&v1alpha1.Member{}: members, &v1alpha1.SkillGroup{}: bare, &v1alpha1.MemberTemplate{}: bare,
 			&v1alpha1.UserProfile{}: bare, &v1alpha1.DesktopProfile{}: bare, &v1alpha1.Site{}: bare, &v1alpha1.Team{}: bare,
 		},
 	}

@@ -2,7 +2,9 @@ package controllers
 
 import (
 	"context"
+	"hash/fnv"
 	"slices"
+	"strconv"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -11,9 +13,58 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
+// claimKind is what a unique value is.
+type claimKind string
+
+// The values that only one Member of a namespace may hold.
+const (
+	claimEmail     claimKind = "email"
+	claimAgentID   claimKind = "agentID"
+	claimExtension claimKind = "extension"
+)
+
 // claim names a value that only one Member of a namespace may hold.
 type claim struct {
-	namespace, index, value string
+	namespace string
+	kind      claimKind
+	value     string
+}
+
+// claimBucketCount is how many buckets indexClaim has: so few that they take little
+// memory, and so many that of 50,000 Members each has a score.
+const claimBucketCount = 8192
+
+// bucket is where indexClaim has the Members that ask for the value, among others.
+func (c claim) bucket() string {
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(string(c.kind) + "/" + c.value))
+	return strconv.FormatUint(uint64(hash.Sum32()%claimBucketCount), 10)
+}
+
+// claimBuckets are the buckets that a Member is in.
+func claimBuckets(member *v1alpha1.Member) []string {
+	claims := claimsOf(member)
+	buckets := make([]string, 0, len(claims))
+	for _, asked := range claims {
+		buckets = append(buckets, asked.bucket())
+	}
+	return buckets
+}
+
+// askers are the Members that ask for a value. Not to be changed.
+func askers(ctx context.Context, members client.Reader, wanted claim) ([]*v1alpha1.Member, error) {
+	var list v1alpha1.MemberList
+	if err := members.List(ctx, &list, client.InNamespace(wanted.namespace),
+		client.MatchingFields{indexClaim: wanted.bucket()}, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, err
+	}
+	var asking []*v1alpha1.Member
+	for i := range list.Items {
+		if member := &list.Items[i]; valueOf(member, wanted.kind) == wanted.value {
+			asking = append(asking, member)
+		}
+	}
+	return asking, nil
 }
 
 // claimRegistry decides which Member holds a value that is unique in its
@@ -45,9 +96,9 @@ func (r *claimRegistry) take(ctx context.Context, member *v1alpha1.Member) (held
 		switch {
 		case holder == nil:
 		case holder.UID == member.UID:
-			*field(&held, wanted.index) = wanted.value
+			*field(&held, wanted.kind) = wanted.value
 		default:
-			*field(&rivals, wanted.index) = holder.Name
+			*field(&rivals, wanted.kind) = holder.Name
 		}
 	}
 	return held, rivals, nil
@@ -58,33 +109,31 @@ func (r *claimRegistry) take(ctx context.Context, member *v1alpha1.Member) (held
 func (r *claimRegistry) isDuplicate(ctx context.Context, member *v1alpha1.Member) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	holder, err := r.holder(ctx, claim{namespace: member.Namespace, index: indexEmail, value: uniqueEmail(member)})
+	holder, err := r.holder(ctx, claim{namespace: member.Namespace, kind: claimEmail, value: uniqueEmail(member)})
 	return holder != nil && holder.UID != member.UID, err
 }
 
-// field is where a value of an index is in Claims.
-func field(claims *v1alpha1.Claims, index string) *string {
-	switch index {
-	case indexAgentID:
+// field is where a value of a kind is in Claims.
+func field(claims *v1alpha1.Claims, kind claimKind) *string {
+	switch kind {
+	case claimAgentID:
 		return &claims.AgentID
-	case indexExtension:
+	case claimExtension:
 		return &claims.Extension
-	default:
-		return &claims.Email
+	case claimEmail:
 	}
+	return &claims.Email
 }
 
 // holder decides who holds a value; nil if nobody asks for it. The caller holds
 // the lock.
 func (r *claimRegistry) holder(ctx context.Context, wanted claim) (*v1alpha1.Member, error) {
-	var rivals v1alpha1.MemberList
-	if err := r.members.List(ctx, &rivals, client.InNamespace(wanted.namespace),
-		client.MatchingFields{wanted.index: wanted.value}, client.UnsafeDisableDeepCopy); err != nil {
+	rivals, err := askers(ctx, r.members, wanted)
+	if err != nil {
 		return nil, err
 	}
 	var best *v1alpha1.Member
-	for i := range rivals.Items {
-		rival := &rivals.Items[i]
+	for _, rival := range rivals {
 		if best == nil || r.precedes(wanted, rival, best) {
 			best = rival
 		}
@@ -103,7 +152,7 @@ func (r *claimRegistry) holder(ctx context.Context, wanted claim) (*v1alpha1.Mem
 // then the lower UID.
 func (r *claimRegistry) precedes(wanted claim, a, b *v1alpha1.Member) bool {
 	superAdmin := func(m *v1alpha1.Member) bool {
-		return wanted.index == indexEmail && m.Spec.Role == v1alpha1.RoleSuperAdmin
+		return wanted.kind == claimEmail && m.Spec.Role == v1alpha1.RoleSuperAdmin
 	}
 	for _, precedence := range []func(*v1alpha1.Member) bool{
 		superAdmin,
@@ -137,20 +186,28 @@ func (r *claimRegistry) releaseGivenUp(before, after *v1alpha1.Member) {
 
 // claimsOf are the unique values that a Member asks for.
 func claimsOf(member *v1alpha1.Member) []claim {
-	var claims []claim
-	for index, value := range map[string]string{
-		indexEmail:     uniqueEmail(member),
-		indexAgentID:   member.Spec.AgentID,
-		indexExtension: member.Spec.Extension,
-	} {
-		if value != "" {
-			claims = append(claims, claim{namespace: member.Namespace, index: index, value: value})
+	claims := make([]claim, 0, 3)
+	for _, kind := range []claimKind{claimEmail, claimAgentID, claimExtension} {
+		if value := valueOf(member, kind); value != "" {
+			claims = append(claims, claim{namespace: member.Namespace, kind: kind, value: value})
 		}
 	}
 	return claims
 }
 
+// valueOf is the value of a kind that a Member asks for; empty for none.
+func valueOf(member *v1alpha1.Member, kind claimKind) string {
+	switch kind {
+	case claimAgentID:
+		return member.Spec.AgentID
+	case claimExtension:
+		return member.Spec.Extension
+	case claimEmail:
+	}
+	return uniqueEmail(member)
+}
+
 // claimedInStatus is whether a Member's status says that it holds a value.
 func claimedInStatus(member *v1alpha1.Member, wanted claim) bool {
-	return member.Status.Claims != nil && *field(member.Status.Claims, wanted.index) == wanted.value
+	return member.Status.Claims != nil && *field(member.Status.Claims, wanted.kind) == wanted.value
 }

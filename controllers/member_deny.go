@@ -35,6 +35,9 @@ func (r *MemberReconciler) denyAnyway(ctx context.Context, observed *v1alpha1.Me
 	if err := r.Client.Status().Patch(ctx, &member, client.RawPatch(types.MergePatchType, patch)); err != nil {
 		return client.IgnoreNotFound(err)
 	}
+	// The reply may have a spec that was changed again meanwhile; the event is about the
+	// one that was read.
+	member.Spec = before.Spec
 	r.record(ctx, &member, loginEvents(before, &member))
 	return nil
 }

@@ -143,7 +143,17 @@ func (r *MemberReconciler) observeBelongings(ctx context.Context, observed *memb
 		// not show as one yet.
 		return found, r.confirm(ctx, member)
 	}
+	if observed.secret.standing == secretOurs && isResetAsked(*observed) && !knowsIssue(member, observed.secret) {
+		// The Secret is newer than the Member, so what the Member asks for may be what
+		// was handled long ago: the two caches are not filled together.
+		return found, r.confirm(ctx, member)
+	}
 	return found, nil
+}
+
+// knowsIssue is whether a Member's status is about the password that the Secret has.
+func knowsIssue(member *v1alpha1.Member, secret secretFacts) bool {
+	return member.Status.Credentials != nil && member.Status.Credentials.IssueID == secret.issueID
 }
 
 // confirm asks the API server whether the Member is as the cache has it; if not,

@@ -159,12 +159,20 @@ func isMember(owner *metav1.OwnerReference) bool {
 	return owner.Kind == "Member" && owner.APIVersion == v1alpha1.GroupVersion.String()
 }
 
-// memberExists is whether the Member exists that an owner reference names.
+// memberExists is whether the Member exists that an owner reference names. That it
+// does not only the API server can say: the cache of Members may be behind the one of
+// what belongs to them, and what belongs to a Member that was just added again would be
+// taken for a predecessor's.
 func (r *MemberReconciler) memberExists(ctx context.Context, namespace string, owner *metav1.OwnerReference) (bool, error) {
-	var member v1alpha1.Member
-	err := r.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: owner.Name}, &member)
-	if err != nil {
-		return false, client.IgnoreNotFound(err)
+	for _, reader := range []client.Reader{r.Client, r.Live} {
+		var member v1alpha1.Member
+		err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: owner.Name}, &member)
+		if client.IgnoreNotFound(err) != nil {
+			return false, err
+		}
+		if err == nil && member.UID == owner.UID {
+			return true, nil
+		}
 	}
-	return member.UID == owner.UID, nil
+	return false, nil
 }

@@ -120,9 +120,16 @@ func sameClaims(a, b *v1alpha1.Member) bool {
 
 // enqueueRivals adds the other Members that ask for what a Member asks for.
 func (w memberWatch) enqueueRivals(ctx context.Context, queue requestQueue, member *v1alpha1.Member) {
-	others := func(other *v1alpha1.Member) bool { return other.UID != member.UID }
 	for _, wanted := range claimsOf(member) {
-		enqueueMembers(ctx, w.members, queue, others, client.InNamespace(wanted.namespace), client.MatchingFields{wanted.index: wanted.value})
+		rivals, err := askers(ctx, w.members, wanted)
+		if err != nil {
+			return // the cache stops with the operator
+		}
+		for _, rival := range rivals {
+			if rival.UID != member.UID {
+				enqueue(queue, rival.Namespace, rival.Name, 0)
+			}
+		}
 	}
 }
 

@@ -109,7 +109,7 @@ func (o *ownPlane) operateAs(account *rest.Config) {
 		MemberConcurrency: 2, MailConcurrency: 1, RoleBindings: true,
 		Logger: zap.New(zap.WriteTo(o.log)),
 		Now:    time.Now, Random: rand.Reader, Jitter: func() float64 { return 0.5 }, //nolint:forbidigo // the operator's clock is the real one here
-		Dialer:           mail.SMTPDialer{Timeouts: quickTimeouts, Now: time.Now}, //nolint:forbidigo // as above
+		Dialer:           mail.SMTPDialer{Timeouts: quickTimeouts},
 		SeveralInProcess: true,
 	})
 	if err != nil {

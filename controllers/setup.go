@@ -84,6 +84,10 @@ func addMemberController(mgr manager.Manager, outbox *outboxRunnable, options Ma
 	}
 	watch := memberWatch{members: mgr.GetClient(), now: options.Now, gone: reconciler.forget, givenUp: claims.releaseGivenUp, seats: seats}
 	outbox.ledger = reconciler
+	clock := &clockWatch{members: mgr.GetClient(), now: options.Now, urgent: watch.isUrgent}
+	if err := mgr.Add(clock); err != nil {
+		return err
+	}
 	controller := ctrl.NewControllerManagedBy(mgr).
 		Named("member").
 		WithOptions(controllerOptions(options.MemberConcurrency)).
@@ -97,6 +101,7 @@ func addMemberController(mgr manager.Manager, outbox *outboxRunnable, options Ma
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.SkillGroup{}, groupWatch(mgr.GetClient()))).
 		WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(enqueueMemberOf))).
 		WatchesRawSource(seats.winners()).
+		WatchesRawSource(clock.source()).
 		WatchesRawSource(outbox.members(mgr.GetClient()))
 	if options.RoleBindings {
 		controller.WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &rbacv1.RoleBinding{}, handler.EnqueueRequestsFromMapFunc(enqueueMemberOf)))

@@ -106,7 +106,7 @@ func (w *world) operateFor(namespaces ...string) (stop func()) {
 		MemberConcurrency: 8, MailConcurrency: 4, RoleBindings: !w.withoutRoleBindings,
 		Logger: zap.New(zap.WriteTo(w.log)),
 		Now:    time.Now, Random: rand.Reader, Jitter: func() float64 { return 0.5 }, //nolint:forbidigo // the operator's clock is the real one here
-		Dialer:           mail.SMTPDialer{Timeouts: w.timeouts, Now: time.Now}, //nolint:forbidigo // as above
+		Dialer:           mail.SMTPDialer{Timeouts: w.timeouts},
 		SessionKeySecret: w.sessionKeySecret,
 		SeveralInProcess: true,
 	}

@@ -99,6 +99,9 @@ func loginURLRules() []ruleTest {
 	for _, bad := range []string{"", "desk.example.com", "/login", "ftp://desk.example.com/", "https:///login", "javascript:alert(1)", "https://desk.example.com/\nx"} {
 		tests = append(tests, ruleTest{name: "the login URL " + bad + " is rejected", set: fields{"spec.loginURL": bad}, want: rejected})
 	}
+	for _, bad := range []string{`https://desk.example.com/"><script>`, "https://desk.example.com/a b", "https://desk.example.com/\u202eb", "https://desk.example.com/\u2028b"} {
+		tests = append(tests, ruleTest{name: "the login URL " + bad + " is rejected", set: fields{"spec.loginURL": bad}, want: "write them as %-escapes"})
+	}
 	return tests
 }
 

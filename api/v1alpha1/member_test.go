@@ -29,7 +29,7 @@ func TestMemberTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
 		[]ruleTest{
 			{name: "the valid member is accepted"},
 			// Letters escape it; see internal/mail.
-			{name: "nickname with a line break is accepted", set: fields{"spec.nickname": "Ana\nBcc: x@example.com"}},
+			{name: "nickname with a line break is rejected", set: fields{"spec.nickname": "Ana\nBcc: x@example.com"}, want: "nickname must not contain control characters"},
 			{name: "the role SuperAdmin under another name is rejected", set: fields{"spec.role": "SuperAdmin"}, want: superAdminRoleKept},
 			{name: "active false is accepted", set: fields{"spec.active": false}},
 			{name: "forceOfflineUntil in RFC 3339 is accepted", set: fields{"spec.forceOfflineUntil": "2026-02-01T08:00:00+08:00"}},

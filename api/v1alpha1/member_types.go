@@ -36,10 +36,11 @@ type MemberSpec struct {
 	// +optional
 	Name string `json:"name,omitempty"`
 
-	// Nickname is the name that customers see, at most 32 characters. Absent:
-	// the name.
+	// Nickname is the name that customers see, at most 32 characters, without
+	// control characters. Absent: the name.
 	//
 	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule=`!self.matches(r'[\p{Cc}\p{Zl}\p{Zp}\x{202A}-\x{202E}\x{2066}-\x{2069}]')`,message="nickname must not contain control characters, line breaks or direction overrides: write it as one line of plain text"
 	// +optional
 	Nickname string `json:"nickname,omitempty"`
 

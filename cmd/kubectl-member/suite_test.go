@@ -138,7 +138,7 @@ func (d *desk) operate() {
 		MemberConcurrency: 16, MailConcurrency: 8, RoleBindings: true,
 		Logger: logr.Discard(),
 		Now:    time.Now, Random: rand.Reader, Jitter: func() float64 { return 0.5 }, //nolint:forbidigo // the operator's clock is the real one here
-		Dialer:           mail.SMTPDialer{Timeouts: mail.DefaultTimeouts(), Now: time.Now}, //nolint:forbidigo // as above
+		Dialer:           mail.SMTPDialer{Timeouts: mail.DefaultTimeouts()},
 		SeveralInProcess: true,
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(d.Context()))

@@ -43,6 +43,7 @@ type Outbox struct {
 	results map[string]Result // by UID
 	news    []func()          // for OnLetter and OnRoute, to be told by Run
 	posted  uint64            // counts letters, to keep their order
+	looked  time.Time         // when dispatch last looked at the clock
 	unused  []Session         // to be closed by Run
 }
 

@@ -27,6 +27,7 @@ func (o *Outbox) dispatch(ctx context.Context) time.Duration {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now := o.options.Now()
+	o.followClock(now)
 	for {
 		chosen, wait := o.choose(now)
 		if chosen == nil {
@@ -36,6 +37,30 @@ func (o *Outbox) dispatch(ctx context.Context) time.Duration {
 		}
 		started := o.board(chosen, now)
 		o.flights.Go(func() { o.fly(ctx, started) })
+	}
+}
+
+// followClock has all that waits for a time wait as long as before where the clock was
+// put back. The clock of a process goes on all the same, with its monotonic reading;
+// others need not have one.
+func (o *Outbox) followClock(now time.Time) {
+	back := o.looked.Sub(now)
+	o.looked = now
+	if back <= 0 {
+		return
+	}
+	for _, lane := range o.lanes {
+		lane.breaker.next = lane.breaker.next.Add(-back)
+		for _, waiting := range lane.waiting {
+			waiting.letter.NotBefore = waiting.letter.NotBefore.Add(-back)
+		}
+		for i := range lane.idle {
+			lane.idle[i].since = lane.idle[i].since.Add(-back)
+		}
+		if lane.limiter != nil {
+			lane.limiter = rate.NewLimiter(lane.limiter.Limit(), 1)
+			lane.limiter.AllowN(now, 1) // at most one letter more than the limit allows
+		}
 	}
 }
 

@@ -5,6 +5,10 @@ package mail
 // Posting a letter again that waits, is under way or was accepted does nothing.
 func (o *Outbox) Post(letter Letter) {
 	letter.Posted = o.options.Now()
+	// A ledger written while the clock was ahead asks for a time that is far away.
+	if latest := letter.Posted.Add(letterMost); letter.NotBefore.After(latest) {
+		letter.NotBefore = latest
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if result, ok := o.results[letter.UID]; ok && result.IssueID == letter.IssueID && result.Outcome == Accepted {

@@ -14,8 +14,8 @@ import (
 )
 
 // Body gives the bytes of a letter, and the secrets in them that must not show
-// up in an error. It is called once, when the server has accepted sender and
-// recipient and is about to be sent the letter.
+// up in an error. It is called when the server has accepted sender and recipient and
+// is about to be sent the letter, and once more if that then takes it long.
 type Body func(ctx context.Context) (message []byte, secrets []string, err error)
 
 // Session is a connection to a mail server that is ready for letters.
@@ -40,8 +40,6 @@ type Dialer interface {
 type SMTPDialer struct {
 	// Timeouts limit every step.
 	Timeouts Timeouts
-	// Now is the clock that deadlines are counted from.
-	Now func() time.Time
 }
 
 // Dial implements Dialer.
@@ -59,7 +57,7 @@ func (d SMTPDialer) Dial(ctx context.Context, server Server) (Session, error) {
 	defer stop()
 
 	session := &smtpSession{server: server, timeouts: d.Timeouts, conn: conn}
-	if err := conn.SetDeadline(d.Now().Add(d.Timeouts.Reply)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(d.Timeouts.Reply)); err != nil { //nolint:forbidigo // deadlines of sockets follow the machine's clock
 		closeQuietly(conn)
 		return nil, fail(StageConnect, err)
 	}

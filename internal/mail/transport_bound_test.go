@@ -40,7 +40,7 @@ func TestAServerThatTalksWithoutEndIsLeft(t *testing.T) {
 	if !ok {
 		t.Fatal("not a TCP address")
 	}
-	dialer := SMTPDialer{Timeouts: Timeouts{Connect: 5 * time.Second, Reply: 20 * time.Second, EndOfData: time.Second}, Now: time.Now} //nolint:forbidigo // deadlines of a real connection
+	dialer := SMTPDialer{Timeouts: Timeouts{Connect: 5 * time.Second, Reply: 20 * time.Second, EndOfData: time.Second}}
 	_, err = dialer.Dial(context.WithoutCancel(t.Context()), Server{Host: "127.0.0.1", Port: address.Port, TLS: NoTLS})
 	failure, ok := errors.AsType[*StageError](err)
 	if !ok || failure.Stage != StageGreeting || !errors.Is(err, errAnswerTooLong) {

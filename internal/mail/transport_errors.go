@@ -38,7 +38,11 @@ type StageError struct {
 
 // Error says what went wrong, with which server and what to look at.
 func (e *StageError) Error() string {
-	return fmt.Sprintf("mail server %s: %s: %v", e.Server, e.Stage.describe(), e.Err)
+	what := e.Stage.describe()
+	if e.ofTheLetter() && answerCode(e.Err) == 0 {
+		what = "the connection broke off while the letter was handed over, which is tried again"
+	}
+	return fmt.Sprintf("mail server %s: %s: %v", e.Server, what, e.Err)
 }
 
 // Unwrap gives the cause.
@@ -94,11 +98,15 @@ func (r *redacted) Unwrap() error { return r.err }
 // ownPort is how the net package writes the near end of a connection.
 var ownPort = regexp.MustCompile(`\S+:\d+->`)
 
+// atThisTime is how crypto/x509 writes that a certificate is not good now.
+var atThisTime = regexp.MustCompile(`current time \S+ is (after|before) `)
+
 // redact takes secrets out of what a mail server answered, should it repeat
-// what it was sent, and the near end of the connection: it is another one each
+// what it was sent, and the near end of the connection and the time: they are others each
 // time, so that an error that stays the same would look like news.
 func redact(err error, secrets ...string) error {
 	text := ownPort.ReplaceAllString(err.Error(), "")
+	text = atThisTime.ReplaceAllString(text, "now is $1 ")
 	for _, secret := range secrets {
 		if secret == "" {
 			continue

@@ -50,7 +50,7 @@ func serverOf(t *testing.T, server *smtptest.Server, mode TLSMode) Server {
 
 // dialer dials with time-outs of the computer's clock, which sockets follow.
 func dialer(timeouts Timeouts) SMTPDialer {
-	return SMTPDialer{Timeouts: timeouts, Now: time.Now} //nolint:forbidigo // deadlines of sockets follow the computer's clock
+	return SMTPDialer{Timeouts: timeouts}
 }
 
 // dial opens a session that must open.

@@ -2,8 +2,18 @@ package mail
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 )
+
+// contentLife is how old the contents of a letter may be when the server is ready to
+// take it. A process that slept in between, and whose successor has mailed a newer
+// password meanwhile, slept for longer: it has to lose its lease first.
+const contentLife = 5 * time.Second
+
+// errStaleContent ends a letter before the server has any of it; it is made anew.
+var errStaleContent = errors.New("it took too long to read what the letter says")
 
 // Check implements Session.
 func (s *smtpSession) Check(ctx context.Context, from string) error {
@@ -27,19 +37,34 @@ func (s *smtpSession) Send(ctx context.Context, from, to string, body Body) erro
 		if err := s.client.Rcpt("<" + to + ">"); err != nil {
 			return s.abandon(s.fail(StageRecipient, err))
 		}
-		writing, cancel := context.WithTimeout(ctx, s.timeouts.Reply)
-		defer cancel()
-		message, secrets, err := body(writing)
+		letter, err := s.read(ctx, body)
 		if err != nil {
 			return s.abandon(err)
 		}
-		return s.data(message, secrets)
+		return s.data(ctx, letter, body)
 	})
+}
+
+// contents are what is handed over, and since when they have been read.
+type contents struct {
+	begun   time.Time
+	message []byte
+	secrets []string
+}
+
+// read has the contents made.
+func (s *smtpSession) read(ctx context.Context, body Body) (contents, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeouts.Reply)
+	defer cancel()
+	letter := contents{begun: time.Now()} //nolint:forbidigo // what passed on this machine counts, as for sockets
+	var err error
+	letter.message, letter.secrets, err = body(ctx)
+	return letter, err
 }
 
 // data hands over the letter itself. Only a whole letter is ended with the dot
 // that makes the server deliver it.
-func (s *smtpSession) data(message []byte, secrets []string) error {
+func (s *smtpSession) data(ctx context.Context, letter contents, body Body) error {
 	if err := s.client.UpdateDeadline(s.timeouts.Reply); err != nil {
 		return s.fail(StageData, err)
 	}
@@ -49,15 +74,35 @@ func (s *smtpSession) data(message []byte, secrets []string) error {
 		failure.Rejected = false // the server has not seen the letter yet
 		return s.abandon(failure)
 	}
+	// The server is ready. If that took it long, the password may be another one by now.
+	if letter.checkAge() != nil {
+		if letter, err = s.read(ctx, body); err == nil {
+			err = letter.checkAge()
+		}
+		if err != nil {
+			closeQuietly(s.conn) // even QUIT would put a dot, and so send an empty letter
+			return err
+		}
+	}
 	if err := s.client.UpdateDeadline(s.timeouts.EndOfData); err != nil {
 		return s.fail(StageData, err)
 	}
-	if _, err := writer.Write(message); err != nil {
+	if _, err := writer.Write(letter.message); err != nil {
 		closeQuietly(s.conn) // even QUIT would put a dot after the part that was written
-		return s.fail(StageData, redact(err, secrets...))
+		return s.fail(StageData, redact(err, letter.secrets...))
 	}
 	if err := writer.Close(); err != nil {
-		return s.fail(StageData, redact(err, secrets...))
+		return s.fail(StageData, redact(err, letter.secrets...))
+	}
+	return nil
+}
+
+// checkAge refuses contents that are too old. Some clocks stand still while a virtual
+// machine sleeps, so both are asked.
+func (c contents) checkAge() error {
+	now := time.Now() //nolint:forbidigo // as for begun
+	if age := max(now.Sub(c.begun), now.Round(0).Sub(c.begun.Round(0))); age > contentLife {
+		return fmt.Errorf("%w: %s, and %s is the most", errStaleContent, age.Round(time.Millisecond), contentLife)
 	}
 	return nil
 }

@@ -1,0 +1,79 @@
+package controllers
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// How often the clock is compared with the time that has passed, and how far apart
+// they may be.
+const (
+	clockLook   = time.Second
+	clockBounds = 5 * time.Second
+)
+
+// clockWatch has the Members whose denial ends at a time looked at when the clock was
+// changed: put right by NTP after a boot, or behind after a virtual machine slept. A
+// timer counts the time that passes, not what the clock says, so without it they would
+// stay denied, or allowed, for as long as the clock was wrong. It implements
+// manager.Runnable.
+type clockWatch struct {
+	members client.Reader
+	now     func() time.Time
+	urgent  func(*v1alpha1.Member) bool
+
+	mu    sync.Mutex
+	queue requestQueue // nil until the controller starts
+}
+
+// source is where the Members to be looked at come from.
+func (w *clockWatch) source() source.Source {
+	return source.Func(func(_ context.Context, queue requestQueue) error {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.queue = queue
+		return nil
+	})
+}
+
+// Start implements manager.Runnable.
+func (w *clockWatch) Start(ctx context.Context) error {
+	ticker := time.NewTicker(clockLook)
+	defer ticker.Stop()
+	var clock, passed time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case tick := <-ticker.C:
+			// Without its monotonic reading, it is what the clock says.
+			now := w.now().Round(0)
+			if !clock.IsZero() {
+				w.compare(ctx, now.Sub(clock), tick.Sub(passed))
+			}
+			clock, passed = now, tick
+		}
+	}
+}
+
+// compare has the Members looked at if the clock went another way than the time.
+func (w *clockWatch) compare(ctx context.Context, clock, passed time.Duration) {
+	if (clock - passed).Abs() < clockBounds {
+		return
+	}
+	w.mu.Lock()
+	queue := w.queue
+	w.mu.Unlock()
+	if queue == nil {
+		return
+	}
+	timed := func(member *v1alpha1.Member) bool { return member.Spec.ForceOfflineUntil != nil }
+	enqueueMembersAt(ctx, w.members, queue, cutOffPriority, func(m *v1alpha1.Member) bool { return timed(m) && w.urgent(m) })
+	enqueueMembers(ctx, w.members, queue, func(m *v1alpha1.Member) bool { return timed(m) && !w.urgent(m) })
+}
