@@ -79,8 +79,9 @@ func (f *leaseFence) holds(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("reading the Lease of the leader: %w", err)
 	}
-	if record.HolderIdentity != f.lease.Identity() {
-		return false, nil
+	expires := record.RenewTime.Add(time.Duration(record.LeaseDurationSeconds) * time.Second)
+	if record.HolderIdentity != f.lease.Identity() || !now.Before(expires) {
+		return false, nil // an expired one may be a successor's in the next moment
 	}
 	f.since = now
 	return true, nil

@@ -45,7 +45,13 @@ type desk struct {
 // newDesk opens a contact centre, with a mail server that works.
 func newDesk(t *testing.T, c *cluster, options smtptest.Options) *desk {
 	t.Helper()
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "faults-"}}
+	return openDesk(t, c, metav1.ObjectMeta{GenerateName: "faults-"}, options)
+}
+
+// openDesk opens a contact centre in a namespace that is called so.
+func openDesk(t *testing.T, c *cluster, called metav1.ObjectMeta, options smtptest.Options) *desk {
+	t.Helper()
+	namespace := &corev1.Namespace{ObjectMeta: called}
 	if err := c.admin.Create(t.Context(), namespace); err != nil {
 		t.Fatal(err)
 	}
@@ -139,6 +145,11 @@ func (d *desk) pause(duration time.Duration) {
 	}
 }
 
+// elapsed is how long ago something was, for what tests measure.
+func elapsed(begun time.Time) time.Duration {
+	return time.Since(begun) //nolint:forbidigo // measuring
+}
+
 // get reads a Member.
 func (d *desk) get(ctx context.Context, name string) (*v1alpha1.Member, error) {
 	member := &v1alpha1.Member{}
@@ -172,6 +183,9 @@ type gap struct {
 	// written are the issue IDs that a ledger had when the gap began: a letter with
 	// one of them is never sent again.
 	written map[string]bool
+	// issued are the issue IDs that Secrets had then, where it is known: a letter
+	// with another was not under way, and is not sent twice. nil: any.
+	issued map[string]bool
 }
 
 // crash kills the only operator, and notes what the ledgers have then.

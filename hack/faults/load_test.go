@@ -11,9 +11,11 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -65,6 +67,8 @@ type load struct {
 	limit   *rate.Limiter
 	people  map[string]*person
 	stop    func()
+	// closing is whether the namespace is about to go, which ends the load.
+	closing atomic.Bool
 
 	mu     sync.Mutex
 	counts map[string]int
@@ -124,6 +128,9 @@ func (l *load) work(ctx context.Context, random *rand.Rand, people []*person) {
 		}
 		p := people[random.IntN(len(people))]
 		what, err := l.ask(ctx, random, p, step)
+		if errors.Is(err, errClosed) {
+			return
+		}
 		l.mu.Lock()
 		l.counts[what]++
 		l.wrong = errors.Join(l.wrong, err)
@@ -197,6 +204,31 @@ func (l *load) add(ctx context.Context, random *rand.Rand, p *person, step int) 
 	})
 }
 
+// employ adds a member beside those that the administrators look after, whom check
+// expects as well. The e-mail address is as the name says.
+func (l *load) employ(name string, spec v1alpha1.MemberSpec) *person {
+	d := l.desk
+	d.Helper()
+	p := &person{name: name, exists: true, life: 1, issues: 1, spec: spec}
+	p.spec.Email = p.email()
+	l.people[name] = p
+	member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: name}, Spec: *p.spec.DeepCopy()}
+	if err := d.admin.Create(d.Context(), member, client.FieldOwner(controlplane.FieldManager)); err != nil {
+		d.Fatal(err)
+	}
+	return p
+}
+
+// reset asks for a new password for a member.
+func (l *load) reset(p *person, value string) {
+	l.desk.Helper()
+	p.spec.PasswordReset = value
+	p.issues++
+	if err := l.patch(l.desk.Context(), p, map[string]any{"passwordReset": value}); err != nil {
+		l.desk.Fatal(err)
+	}
+}
+
 // remove deletes a member, and in the foreground waits until it is gone.
 func (l *load) remove(ctx context.Context, p *person, how metav1.DeletionPropagation) error {
 	p.exists = false
@@ -224,6 +256,14 @@ func (l *load) patch(ctx context.Context, p *person, fields map[string]any) erro
 	})
 }
 
+// errClosed ends the load of a namespace that goes.
+var errClosed = errors.New("the namespace goes")
+
+// isClosed is whether an answer is because the namespace goes.
+func (l *load) isClosed(err error) bool {
+	return l.closing.Load() && (apierrors.IsNotFound(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause))
+}
+
 // insist tries until the API server has done it. What can only be this program's
 // fault ends it at once.
 func (l *load) insist(ctx context.Context, try func(context.Context) (bool, error)) error {
@@ -231,6 +271,9 @@ func (l *load) insist(ctx context.Context, try func(context.Context) (bool, erro
 	err := wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, patience, true, func(ctx context.Context) (bool, error) {
 		var done bool
 		done, last = try(ctx)
+		if l.isClosed(last) {
+			return false, errClosed
+		}
 		if apierrors.IsInvalid(last) || apierrors.IsForbidden(last) || apierrors.IsBadRequest(last) {
 			return false, last
 		}

@@ -4,8 +4,11 @@ package faults
 
 import (
 	"context"
+	"fmt"
 	"maps"
+	"strings"
 	"sync"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -25,12 +28,14 @@ type witness struct {
 	// has had, by UID.
 	seen   map[string]string
 	issues map[types.UID]map[string]bool
+	// history has, by UID, when which password was first seen, and what for it was.
+	history map[types.UID][]string
 }
 
 // watchSecrets has a witness look at the desk's Secrets until the test ends.
 func (d *desk) watchSecrets() {
 	d.Helper()
-	d.witness = &witness{seen: map[string]string{}, issues: map[types.UID]map[string]bool{}}
+	d.witness = &witness{seen: map[string]string{}, issues: map[types.UID]map[string]bool{}, history: map[types.UID][]string{}}
 	clients, err := kubernetes.NewForConfig(d.plane.Config)
 	if err != nil {
 		d.Fatal(err)
@@ -62,6 +67,10 @@ func (w *witness) note(object any) {
 	if w.issues[owner.UID] == nil {
 		w.issues[owner.UID] = map[string]bool{}
 	}
+	if !w.issues[owner.UID][issueID] {
+		w.history[owner.UID] = append(w.history[owner.UID], fmt.Sprintf("%s: Secret %s in version %s, made at %s, annotations %v",
+			time.Now().Format(time.StampMilli), secret.UID, secret.ResourceVersion, secret.CreationTimestamp.Format(time.TimeOnly), secret.Annotations)) //nolint:forbidigo // as logs have it
+	}
 	w.issues[owner.UID][issueID] = true
 }
 
@@ -70,6 +79,13 @@ func (w *witness) passwords() map[string]string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return maps.Clone(w.seen)
+}
+
+// historyOf is what the passwords of a Member were for, a line each.
+func (w *witness) historyOf(member types.UID) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Join(w.history[member], "\n")
 }
 
 // issuesOf is how many passwords a Member has had.

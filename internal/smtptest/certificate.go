@@ -13,38 +13,86 @@ import (
 	"time"
 )
 
-// newCertificate makes an authority that lives only here, and a certificate of
-// it for the loopback names.
-func newCertificate() (caPEM []byte, certificate tls.Certificate, err error) {
-	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, certificate, err
-	}
+// authority signs certificates, and lives only here.
+type authority struct {
+	certificate *x509.Certificate
+	key         *ecdsa.PrivateKey
+	pem         []byte
+}
+
+// newAuthority makes an authority that is good for a year around now.
+func newAuthority(now time.Time) (*authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return nil, certificate, err
+		return nil, err
 	}
-	// Certificates are checked against the computer's clock, so they follow it.
-	now := time.Now() //nolint:forbidigo // as said above
-	ca := &x509.Certificate{
+	a := &authority{key: key, certificate: &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Rollcall test authority"},
-		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(1, 0, 0),
+		NotBefore: now.AddDate(0, 0, -2), NotAfter: now.AddDate(1, 0, 0),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}}
+	der, err := x509.CreateCertificate(rand.Reader, a.certificate, a.certificate, &key.PublicKey, key)
+	if err != nil {
+		return nil, err
+	}
+	a.pem = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return a, nil
+}
+
+// validity is from when to when a certificate counts.
+type validity struct{ from, to time.Time }
+
+// issue makes a certificate for names and addresses.
+func (a *authority) issue(valid validity, names []string, addresses []net.IP) (*tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
 	}
 	leaf := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "localhost"},
-		NotBefore: ca.NotBefore, NotAfter: ca.NotAfter,
-		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: names[0]},
+		NotBefore: valid.from, NotAfter: valid.to,
+		DNSNames: names, IPAddresses: addresses,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)
+	der, err := x509.CreateCertificate(rand.Reader, leaf, a.certificate, &key.PublicKey, a.key)
 	if err != nil {
-		return nil, certificate, err
+		return nil, err
 	}
-	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, ca, &key.PublicKey, caKey)
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+}
+
+// newCertificates makes an authority, and the certificates that a server shows
+// as its faults say; TLSWorks has the one for the loopback names.
+func newCertificates() (caPEM []byte, shown map[TLSFault]*tls.Certificate, err error) {
+	// Certificates are checked against the computer's clock, so they follow it.
+	now := time.Now() //nolint:forbidigo // as said above
+	known, err := newAuthority(now)
 	if err != nil {
-		return nil, certificate, err
+		return nil, nil, err
 	}
-	caPEM = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER})
-	return caPEM, tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: key}, nil
+	stranger, err := newAuthority(now)
+	if err != nil {
+		return nil, nil, err
+	}
+	current := validity{now.Add(-time.Hour), now.AddDate(1, 0, 0)}
+	past := validity{now.Add(-24 * time.Hour), now.Add(-time.Hour)}
+	loopback := []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	shown = map[TLSFault]*tls.Certificate{}
+	for _, c := range []struct {
+		fault     TLSFault
+		issuer    *authority
+		valid     validity
+		name      string
+		addresses []net.IP
+	}{
+		{TLSWorks, known, current, "localhost", loopback},
+		{TLSOtherHost, known, current, "mail.example.net", nil},
+		{TLSExpired, known, past, "localhost", loopback},
+		{TLSOtherAuthority, stranger, current, "localhost", loopback},
+	} {
+		if shown[c.fault], err = c.issuer.issue(c.valid, []string{c.name}, c.addresses); err != nil {
+			return nil, nil, err
+		}
+	}
+	return known.pem, shown, nil
 }

@@ -85,6 +85,7 @@ type faultConn struct {
 	greeting int  // the code to greet with; 0: the server's own
 	greeted  bool // the greeting has been written
 	refused  bool // DATA was refused: what the server reads and answers next is made up
+	farewell bool // the next answer is the last one
 	wasCut   atomic.Bool
 	closing  sync.Once
 }
@@ -114,6 +115,12 @@ func (c *faultConn) Write(p []byte) (int, error) {
 		// The server's verdict on the empty message that Read made up.
 		c.refused = false
 		return len(p), nil
+	case c.farewell:
+		n, err := c.Conn.Write(p)
+		if closeErr := c.Close(); err == nil {
+			err = closeErr
+		}
+		return n, err
 	default:
 		return c.Conn.Write(p)
 	}

@@ -9,6 +9,8 @@ import (
 
 // Faults are the ways in which a Server fails. The zero value is a server that
 // works. A nil *smtp.SMTPError means that the command is answered as it should.
+// One with the code 421 closes the connection too (RFC 5321, section 3.8), but for
+// that of Data.
 type Faults struct {
 	// RefuseConnections resets each new connection at once.
 	RefuseConnections bool
@@ -18,6 +20,10 @@ type Faults struct {
 	// Greeting is a code such as 421 or 554 to greet with instead of 220; the
 	// connection is closed after it.
 	Greeting int
+	// Hello answers EHLO and HELO.
+	Hello *smtp.SMTPError
+	// TLS is how TLS goes wrong, with StartTLS and Implicit.
+	TLS TLSFault
 	// Auth answers every AUTH, right or wrong.
 	Auth *smtp.SMTPError
 	// MailFrom answers MAIL.
@@ -41,10 +47,12 @@ type Faults struct {
 	CutAfterAccept bool
 	// Delay is how long the answer to the end of the message takes.
 	Delay time.Duration
+	// Throttle is how often a message is taken.
+	Throttle Throttle
 }
 
 // SetFaults replaces the faults. They apply to what comes after: those of
-// connecting and greeting to new connections, the others to new commands of any
+// connecting and greeting to new connections, those of TLS to new handshakes, the others to new commands of any
 // connection.
 func (s *Server) SetFaults(f Faults) {
 	s.mu.Lock()

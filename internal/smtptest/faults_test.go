@@ -20,6 +20,7 @@ func TestCommandsFailWithTheCodeAskedFor(t *testing.T) {
 	}{
 		"greeting 421":          {Faults{Greeting: 421}, 421},
 		"greeting 554":          {Faults{Greeting: 554}, 554},
+		"EHLO":                  {Faults{Hello: busy(451)}, 451},
 		"AUTH":                  {Faults{Auth: busy(454)}, 454},
 		"MAIL":                  {Faults{MailFrom: busy(451)}, 451},
 		"RCPT":                  {Faults{Rcpt: busy(550)}, 550},

@@ -4,13 +4,13 @@
 package smtptest
 
 import (
-	"crypto/tls"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/emersion/go-smtp"
 )
@@ -57,6 +57,7 @@ type Server struct {
 	attempts int
 	faults   Faults
 	changed  chan struct{} // closed, and replaced, when faults change
+	turn     time.Time     // from when on a throttled server takes the next message
 }
 
 // Start starts a server on a free port of 127.0.0.1.
@@ -64,9 +65,9 @@ func Start(o Options) (*Server, error) {
 	if o.Hostname == "" {
 		o.Hostname = "localhost"
 	}
-	caPEM, certificate, err := newCertificate()
+	caPEM, certificates, err := newCertificates()
 	if err != nil {
-		return nil, fmt.Errorf("the mail server's certificate: %w", err)
+		return nil, fmt.Errorf("the mail server's certificates: %w", err)
 	}
 	inner, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening on a free loopback port does not wait
 	if err != nil {
@@ -76,10 +77,10 @@ func Start(o Options) (*Server, error) {
 		options: o, username: o.Username, password: o.Password, caPEM: caPEM,
 		closed: make(chan struct{}), served: make(chan struct{}), changed: make(chan struct{}),
 	}
-	config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	config := s.tlsConfig(certificates)
 	s.listener = &faultListener{Listener: inner, server: s, connections: map[*faultConn]struct{}{}}
 	protocol := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
-		return &session{server: s, conn: c}, nil
+		return s.newSession(c)
 	}))
 	protocol.Domain = o.Hostname
 	protocol.ErrorLog = log.New(io.Discard, "", 0)

@@ -28,6 +28,23 @@ type session struct {
 	to     []string
 }
 
+// newSession answers EHLO.
+func (s *Server) newSession(conn *smtp.Conn) (smtp.Session, error) {
+	begun := &session{server: s, conn: conn}
+	if faults, _ := s.currentFaults(); faults.Hello != nil {
+		return nil, begun.refuse(faults.Hello)
+	}
+	return begun, nil
+}
+
+// refuse is an answer that refuses something. After 421 nothing follows.
+func (s *session) refuse(answer *smtp.SMTPError) error {
+	if answer.Code == 421 {
+		s.faultConn().farewell = true
+	}
+	return answer
+}
+
 // Reset forgets the message that is being sent.
 func (s *session) Reset() { s.from, s.to = "", nil }
 
@@ -68,7 +85,7 @@ func (s *session) Auth(mechanism string) (sasl.Server, error) {
 
 func (s *session) authenticate(username, password string) error {
 	if faults, _ := s.server.currentFaults(); faults.Auth != nil {
-		return faults.Auth
+		return s.refuse(faults.Auth)
 	}
 	wantUsername, wantPassword := s.server.credentials()
 	if username != wantUsername || subtle.ConstantTimeCompare([]byte(password), []byte(wantPassword)) != 1 {
@@ -87,7 +104,7 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	username, _ := s.server.credentials()
 	switch {
 	case faults.MailFrom != nil:
-		return faults.MailFrom
+		return s.refuse(faults.MailFrom)
 	case !s.secure():
 		return errTLSRequired
 	case username != "" && s.user == "":
@@ -101,10 +118,10 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	faults, _ := s.server.currentFaults()
 	if refusal := faults.RcptFor[to]; refusal != nil {
-		return refusal
+		return s.refuse(refusal)
 	}
 	if faults.Rcpt != nil {
-		return faults.Rcpt
+		return s.refuse(faults.Rcpt)
 	}
 	s.to = append(s.to, to)
 	return nil
@@ -130,11 +147,8 @@ func (s *session) Data(r io.Reader) error {
 		c.cut()
 		return errShuttingDown
 	}
-	if !s.server.delay(faults.Delay) {
-		return errShuttingDown
-	}
-	if faults.EndOfData != nil {
-		return faults.EndOfData
+	if err := s.verdict(faults); err != nil {
+		return err
 	}
 	s.server.keep(Message{
 		From: s.from, To: slices.Clone(s.to), Raw: raw, Username: s.user, Encrypted: s.encrypted(),
@@ -144,6 +158,25 @@ func (s *session) Data(r io.Reader) error {
 		c.cut()
 	}
 	return nil
+}
+
+// verdict is when and how a whole message is answered: nil if it is to be kept.
+func (s *session) verdict(faults Faults) error {
+	if !s.server.delay(faults.Delay) {
+		return errShuttingDown
+	}
+	if faults.EndOfData != nil {
+		return s.refuse(faults.EndOfData)
+	}
+	wait, refusal := s.server.throttle(faults.Throttle)
+	switch {
+	case refusal != nil:
+		return s.refuse(refusal)
+	case !s.server.delay(wait):
+		return errShuttingDown
+	default:
+		return nil
+	}
 }
 
 // faultConn is the connection below the TLS that STARTTLS began.
