@@ -25,10 +25,12 @@ APPLY_FLAGS ?=
 # Arguments of `make demo`, for example --tour.
 DEMO_ARGS ?=
 # Arguments of `make test-faults`, for example -seed=7 -rounds=10 -run=Killed.
+# They mostly wait, so more of them run at a time than there are cores.
 FAULTS_ARGS ?=
+FAULTS_TIMEOUT ?= 2h
 # Members of `make bench`, and workers of each side.
 N ?= 10000
-CONCURRENCY ?= 16
+CONCURRENCY ?= 8
 # More arguments of `make bench` and `make bench-gate`, for example --json=FILE.
 BENCH_ARGS ?=
 # Where install-plugin puts `kubectl member`: where go install does.
@@ -117,7 +119,7 @@ test-interop: ## Test the login gate behind nginx and Caddy, with a real browser
 .PHONY: test-faults
 test-faults: ## Test what becomes of members while everything fails; FAULTS_ARGS for longer.
 	export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
-	go test $(RACE) -tags faults -count=1 -v -timeout $(TEST_TIMEOUT) ./hack/faults $(FAULTS_ARGS)
+	go test $(RACE) -tags faults -count=1 -v -parallel=6 -timeout $(FAULTS_TIMEOUT) ./hack/faults $(FAULTS_ARGS)
 
 .PHONY: bench
 bench: ## Measure the operator beside a bare client-go loop, with N members.

@@ -119,7 +119,7 @@ func addFlags(flags *pflag.FlagSet, options *ManagerOptions) {
 	addProbeFlag(flags, &options.HealthProbeBindAddress)
 	flags.StringVar(&options.PprofBindAddress, "pprof-bind-address", "0", "loopback address to serve profiles on (net/http/pprof), such as 127.0.0.1:6060; 0 for none")
 	flags.StringSliceVar(&options.WatchNamespaces, "watch-namespaces", nil, "namespaces of the contact centres to serve, separated by commas; empty for all")
-	flags.IntVar(&options.MemberConcurrency, "member-concurrency", 16, "how many Members to reconcile at a time, at least 1")
+	flags.IntVar(&options.MemberConcurrency, "member-concurrency", 8, "how many Members to reconcile at a time, at least 1")
 	flags.IntVar(&options.MailConcurrency, "mail-concurrency", 8, "how many letters to have under way at a time, at least 1; each contact centre may always have one")
 	flags.BoolVar(&options.RoleBindings, "role-bindings", true, "give members the permissions of their roles at the API server, in contact centres that have spec.identity; needs config/roles; false leaves the RoleBindings that are there as they are")
 }

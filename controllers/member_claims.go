@@ -142,6 +142,11 @@ func (r *claimRegistry) holder(ctx context.Context, wanted claim) (*v1alpha1.Mem
 		delete(r.holders, wanted)
 		return nil, nil //nolint:nilnil // nobody is an answer like any other
 	}
+	if len(rivals) == 1 && claimedInStatus(best, wanted) {
+		// The status says so, and nobody disputes it.
+		delete(r.holders, wanted)
+		return best, nil
+	}
 	r.holders[wanted] = best.UID
 	return best, nil
 }

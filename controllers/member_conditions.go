@@ -106,13 +106,21 @@ func setMemberConditions(status *v1alpha1.MemberStatus, observed memberObservati
 		if condition.present {
 			condition.set(&status.Conditions, condition.name, generation, now)
 		} else {
-			apimeta.RemoveStatusCondition(&status.Conditions, condition.name)
+			removeCondition(&status.Conditions, condition.name)
 		}
 	}
 	if stalled := memberStalled(observed, verdicts); stalled.holds {
 		stalled.set(&status.Conditions, v1alpha1.StalledCondition, generation, now)
 	} else {
-		apimeta.RemoveStatusCondition(&status.Conditions, v1alpha1.StalledCondition)
+		removeCondition(&status.Conditions, v1alpha1.StalledCondition)
+	}
+}
+
+// removeCondition removes a condition. The library's function copies all the others
+// even where there is nothing to remove.
+func removeCondition(conditions *[]metav1.Condition, name string) {
+	if apimeta.FindStatusCondition(*conditions, name) != nil {
+		apimeta.RemoveStatusCondition(conditions, name)
 	}
 }
 

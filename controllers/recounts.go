@@ -17,8 +17,8 @@ const (
 	recountDelay = 300 * time.Millisecond
 	// recountPause is the time in which an object gets one count, after
 	// recountBurst counts at once.
-	recountPause = 5 * time.Second
-	recountBurst = 4
+	recountPause = 10 * time.Second
+	recountBurst = 3
 )
 
 // recounts remembers how often objects were counted.

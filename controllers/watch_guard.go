@@ -12,9 +12,10 @@ import (
 
 // watchSilence is how long a watch may bring neither an event nor a bookmark before
 // it is taken for dead and begun again where it was. The API server sends bookmarks
-// once a minute. It is shorter than gateSilence, so that a gate whose watch has died
-// hears again before it closes.
-const watchSilence = 90 * time.Second
+// once a minute, but the first one on a quiet watch only after two. It is shorter than
+// gateSilence, so that a gate whose watch has died, and missed something, hears of it
+// without closing.
+const watchSilence = 135 * time.Second
 
 // errSilentWatch ends a watch.
 var errSilentWatch = errors.New("the watch has brought neither an event nor a bookmark for too long, and begins again")

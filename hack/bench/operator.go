@@ -30,6 +30,7 @@ type operatorOptions struct {
 	hang            string
 	group           bool
 	json            string
+	profiles        string
 	timeout         time.Duration
 }
 
@@ -79,7 +80,7 @@ memory that miss theirs do not change it: other work on the machine can be why.`
 	}
 	flags := command.Flags()
 	flags.IntVar(&o.members, "members", 10_000, "how many Members there are")
-	flags.IntVar(&o.concurrency, "concurrency", 16, "workers that create Members, of the floor, and of the operator (its --member-concurrency), each")
+	flags.IntVar(&o.concurrency, "concurrency", 8, "workers that create Members, of the floor, and of the operator (its --member-concurrency), each")
 	flags.IntVar(&o.mailConcurrency, "mail-concurrency", 8, "letters under way at a time (the operator's --mail-concurrency)")
 	flags.IntVar(&o.floor, "floor", 0, fmt.Sprintf("Members that the floor makes (default: as many as --members, but at most %d)", mostFloor))
 	flags.IntVar(&o.queued, "queued", 0, fmt.Sprintf("new Members in the queue while members are forced offline (default: as many as --members, but at most %d)", mostQueued))
@@ -87,6 +88,7 @@ memory that miss theirs do not change it: other work on the machine can be why.`
 	flags.StringVar(&o.hang, "hang", hangConnect, "how the mail server hangs: "+hangConnect+" (it accepts connections and says nothing) or "+hangData+" (it takes letters and says nothing)")
 	flags.BoolVar(&o.group, "group", false, "have one more skill group, in which everybody is by its selector")
 	flags.StringVar(&o.json, "json", "", "file for the figures as JSON too")
+	flags.StringVar(&o.profiles, "profiles", "", "folder for profiles (go tool pprof): CPU of the operator and of the API server in the first 20 s of the load, memory of the operator after it and after the restart; taking them costs time and memory")
 	flags.DurationVar(&o.timeout, "timeout", 3*time.Hour, "how long all of it may take")
 	return command
 }

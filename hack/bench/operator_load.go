@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -46,6 +47,7 @@ func (w *operatorWorld) measureLoad(ctx context.Context, report *operatorReport)
 		return err
 	}
 	l := &report.Load
+	profiled := w.profileCPU(ctx, "load")
 	started := w.now()
 	if err := w.makeBatch(ctx, b); err != nil {
 		return fmt.Errorf("making Members: %w", err)
@@ -62,7 +64,7 @@ func (w *operatorWorld) measureLoad(ctx context.Context, report *operatorReport)
 	if l.Memory, err = memoryOf(w.operator.Pid()); err != nil {
 		return err
 	}
-	if err := w.awaitCounts(ctx); err != nil {
+	if err := errors.Join(profiled(), w.profileHeap(ctx, "load"), w.awaitCounts(ctx)); err != nil {
 		return err
 	}
 	l.Counted = w.since(ready).Seconds()

@@ -47,6 +47,9 @@ func (w *operatorWorld) measureRestart(ctx context.Context, report *operatorRepo
 	if r.Memory, err = memoryOf(w.operator.Pid()); err != nil {
 		return err
 	}
+	if err := w.profileHeap(ctx, "restart"); err != nil {
+		return err
+	}
 	made := after.foreign.minus(before.foreign)
 	r.Members = w.made + 1
 	r.Ready, r.Quiet = w.operator.ready.Seconds(), quiet.Sub(w.operator.begun).Seconds()

@@ -54,6 +54,8 @@ type operatorWorld struct {
 type operatorProcess struct {
 	*program
 
+	// pprof is where it serves profiles, if it does.
+	pprof string
 	// begun is when it was started, and ready how long it took to fill its caches.
 	begun time.Time
 	ready time.Duration
@@ -160,14 +162,20 @@ func (w *operatorWorld) startOperator(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	o := &operatorProcess{pprof: "0"}
+	if w.profiles != "" {
+		if o.pprof, err = controlplane.FreeAddress(ctx); err != nil {
+			return err
+		}
+	}
 	w.starts++
 	w.say("starting rollcall manager")
-	o := &operatorProcess{begun: w.now()}
+	o.begun = w.now()
 	o.program, err = startProgram(ctx, io.Discard, filepath.Join(w.dir, fmt.Sprintf("operator-%d.log", w.starts)),
 		w.asDeployed.environment, w.rollcall,
 		"manager", "--kubeconfig="+w.asDeployed.kubeconfig, "--watch-namespaces="+deskNamespace,
 		"--leader-elect", "--leader-election-namespace="+systemNamespace,
-		"--metrics-bind-address=0", "--health-probe-bind-address="+health,
+		"--metrics-bind-address=0", "--health-probe-bind-address="+health, "--pprof-bind-address="+o.pprof,
 		fmt.Sprintf("--member-concurrency=%d", w.concurrency), fmt.Sprintf("--mail-concurrency=%d", w.mailConcurrency))
 	if err != nil {
 		return err

@@ -56,6 +56,9 @@ type ControlPlane struct {
 	Assets string
 	// Dir is the folder of data and logs.
 	Dir string
+	// APIServer and Etcd can be stopped and started again. The controller manager
+	// runs on meanwhile, as every client does.
+	APIServer, Etcd *Server
 
 	temporary bool
 	env       *envtest.Environment

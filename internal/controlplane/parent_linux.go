@@ -1,10 +1,7 @@
 package controlplane
 
 import (
-	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"syscall"
 )
 
@@ -15,16 +12,13 @@ func dieWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// tiedToParent returns a program that does what the given one does and, where
-// setpriv is installed, is killed when this process ends. It is for servers that
-// envtest starts, whose process attributes are out of reach.
-func tiedToParent(dir, program string) (string, error) {
+// tieToParent is the beginning of a command whose program is killed when this process
+// ends, where setpriv is installed. It is for servers that envtest starts, whose
+// process attributes are out of reach.
+func tieToParent() []string {
 	setpriv, err := exec.LookPath("setpriv")
 	if err != nil {
-		return program, nil //nolint:nilerr // the tie is a convenience: without it, only a killed test leaves servers behind
+		return nil // the tie is a convenience: without it, only a killed test leaves servers behind
 	}
-	script := fmt.Sprintf("#!/bin/sh\nexec %q --pdeathsig KILL -- %q \"$@\"\n", setpriv, program)
-	path := filepath.Join(dir, filepath.Base(program)+".sh")
-	err = os.WriteFile(path, []byte(script), 0o700) //nolint:gosec // it is there to be run, by its owner
-	return path, err
+	return []string{setpriv, "--pdeathsig", "KILL", "--"}
 }

@@ -10,5 +10,5 @@ func dieWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }
 
-// tiedToParent returns the program as it is.
-func tiedToParent(_, program string) (string, error) { return program, nil }
+// tieToParent is nothing.
+func tieToParent() []string { return nil }

@@ -46,6 +46,9 @@ func (c *ControlPlane) startServers(o Options) error {
 	// As many a hardened cluster: an owner reference that blocks deletion needs
 	// permission for the owner's finalizers.
 	server.Configure().Append("enable-admission-plugins", "OwnerReferencesPermissionEnforcement")
+	// By default a server that is stopped waits a minute for watches, which do not end
+	// by themselves.
+	server.Configure().Append("shutdown-watch-termination-grace-period", "5s")
 	for name, value := range o.APIServerFlags {
 		server.Configure().Set(name, value)
 	}
@@ -55,6 +58,8 @@ func (c *ControlPlane) startServers(o Options) error {
 	}
 	c.Config = rest.CopyConfig(config)
 	c.Config.QPS, c.Config.Burst = -1, 0
+	c.Etcd = &Server{plane: c, name: "etcd", program: etcd}
+	c.APIServer = &Server{plane: c, name: "kube-apiserver", program: server}
 	return nil
 }
 
@@ -64,7 +69,7 @@ func (c *ControlPlane) prepareServer(name string) (folder, program string, err e
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", "", err
 	}
-	program, err = tiedToParent(c.Dir, c.binary(name))
+	program, err = writeLauncher(c.Dir, c.binary(name))
 	return folder, program, err
 }
 
