@@ -3,7 +3,9 @@ package mail
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -282,6 +284,43 @@ func TestALetterWaitsForItsTime(t *testing.T) {
 		o.wantTimes(&o.sent, time.Second, time.Second+time.Minute)
 		if result := o.wantResult("ana", Accepted); result.Attempts != 4 {
 			o.t.Errorf("it took %d attempts, want 4", result.Attempts)
+		}
+	})
+}
+
+func TestALetterWaitsAMinuteAtMostWhateverItsLedgerSays(t *testing.T) {
+	t.Parallel()
+	inOffice(t, func(o *office) {
+		o.SetRoute("desk", settingsOf("desk", 1))
+		pass(time.Second) // the server is known
+		ana := letterFor("desk", "ana")
+		ana.NotBefore = now().AddDate(1, 0, 0) // by a clock that was ahead
+		o.Post(ana)
+		pass(2 * time.Minute)
+		o.wantTimes(&o.sent, time.Second+letterMost)
+	})
+}
+
+func TestAClockThatIsPutBackHoldsNoLetterBack(t *testing.T) {
+	t.Parallel()
+	var ahead atomic.Int64
+	ahead.Store(int64(time.Hour))
+	synctest.Test(t, func(t *testing.T) {
+		o := openOffice(t, func(options *OutboxOptions) {
+			// Without a monotonic reading, as the clock of a machine that was set.
+			options.Now = func() time.Time { return now().Add(time.Duration(ahead.Load())).Round(0) }
+		})
+		o.SetRoute("desk", settingsOf("desk", 1))
+		o.answer = func(_ context.Context, _, to string) error { return onLetters(to, failed(StageRecipient, 450)) }
+		o.Post(letterFor("desk", "ana"))
+		pass(10 * time.Second)
+		o.mu.Lock()
+		o.answer = nil
+		o.mu.Unlock()
+		ahead.Store(0)
+		pass(2 * time.Minute)
+		if len(o.sent) != 1 {
+			t.Errorf("%d letters were sent within two minutes, want 1", len(o.sent))
 		}
 	})
 }

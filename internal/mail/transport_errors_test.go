@@ -2,10 +2,12 @@ package mail
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/textproto"
 	"strings"
 	"testing"
@@ -82,10 +84,56 @@ func TestAFailureThatStaysTheSameReadsTheSame(t *testing.T) {
 	t.Parallel()
 	for _, prefix := range []string{"", "EHLO", "MAIL"} {
 		peer := startScript(t, except(prefix, ""))
-		short := Timeouts{Connect: time.Minute, Reply: 30 * time.Millisecond, EndOfData: time.Minute}
+		short := Timeouts{Connect: time.Minute, Reply: 300 * time.Millisecond, EndOfData: time.Minute}
 		first, second := attempt(t, peer.Server, short), attempt(t, peer.Server, short)
 		if first == nil || second == nil || first.Error() != second.Error() {
 			t.Errorf("silent at %q: got %v, then %v", prefix, first, second)
+		}
+	}
+}
+
+func TestAnErrorThatNamesTheTimeReadsTheSameAtAnyTime(t *testing.T) {
+	t.Parallel()
+	expired := func(now string) string {
+		err := x509.CertificateInvalidError{Reason: x509.Expired, Detail: "current time " + now + " is after 2026-01-01T00:00:00Z"}
+		return redact(err).Error()
+	}
+	first, second := expired("2026-02-01T10:00:00Z"), expired("2026-02-01T10:00:01Z")
+	if first != second || !strings.Contains(first, "is after 2026-01-01T00:00:00Z") {
+		t.Errorf("got %q, then %q", first, second)
+	}
+}
+
+func TestAConnectionThatBreaksOffIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err  error
+		want string
+	}{
+		"a connection that ends": {io.EOF, "the connection broke off"},
+		"a server that refuses":  {&textproto.Error{Code: 554, Msg: "no"}, "the letter was refused"},
+	} {
+		text := (&StageError{Stage: StageData, Server: "mail.example.com:25", Err: test.err}).Error()
+		if !strings.Contains(text, test.want) {
+			t.Errorf("%s reads %q, without %q", name, text, test.want)
+		}
+	}
+}
+
+func TestContentsGetTooOldByEitherClock(t *testing.T) {
+	t.Parallel()
+	now := time.Now() //nolint:forbidigo // contents are dated by it
+	for name, test := range map[string]struct {
+		begun time.Time
+		old   bool
+	}{
+		"just read":                              {now, false},
+		"read long ago":                          {now.Add(-contentLife - time.Second), true},
+		"read before the machine slept":          {now.Add(-contentLife - time.Second).Round(0), true},
+		"read by a clock that was put back then": {now.Add(time.Hour).Round(0), false},
+	} {
+		if err := (contents{begun: test.begun}).checkAge(); (err != nil) != test.old {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

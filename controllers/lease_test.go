@@ -1,0 +1,69 @@
+package controllers
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/leaderelection/resourcelock"
+)
+
+// readLease is a Lease that can be read.
+type readLease struct {
+	resourcelock.Interface
+	record resourcelock.LeaderElectionRecord
+}
+
+func (l *readLease) Get(context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
+	return &l.record, nil, nil
+}
+
+func (*readLease) Identity() string { return "me" }
+
+func TestALeaseIsOursOnlyUntilItRunsOut(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		holder string
+		age    time.Duration
+		want   bool
+	}{
+		"renewed just now":       {"me", 2 * time.Second, true},
+		"about to run out":       {"me", 14 * time.Second, true},
+		"run out":                {"me", 15 * time.Second, false},
+		"somebody else's":        {"you", 2 * time.Second, false},
+		"by a clock that was on": {"me", -time.Hour, true},
+	} {
+		lease := &readLease{record: resourcelock.LeaderElectionRecord{
+			HolderIdentity: test.holder, LeaseDurationSeconds: 15, RenewTime: metav1.Time{Time: at.Add(-test.age)},
+		}}
+		fence := &leaseFence{lease: lease, now: func() time.Time { return at }}
+		if got, err := fence.holds(t.Context()); err != nil || got != test.want {
+			t.Errorf("%s: got %t, %v, want %t", name, got, err, test.want)
+		}
+	}
+}
+
+func TestALookAtTheLeaseIsBelievedForAWhileOfEitherClock(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		passed time.Duration
+		want   bool // whether we still are the leader, by the first look or another
+	}{
+		"right after":               {time.Second, true},
+		"later":                     {leaseCheck, false},
+		"after the clock went back": {-time.Hour, false},
+	} {
+		now := at
+		lease := &readLease{record: resourcelock.LeaderElectionRecord{HolderIdentity: "me", LeaseDurationSeconds: 15, RenewTime: metav1.Time{Time: at}}}
+		fence := &leaseFence{lease: lease, now: func() time.Time { return now }}
+		if leads, err := fence.holds(t.Context()); err != nil || !leads {
+			t.Fatalf("at first: %t, %v", leads, err)
+		}
+		lease.record.HolderIdentity = "you"
+		now = now.Add(test.passed)
+		if got, err := fence.holds(t.Context()); err != nil || got != test.want {
+			t.Errorf("%s: got %t, %v, want %t", name, got, err, test.want)
+		}
+	}
+}
