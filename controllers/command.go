@@ -148,7 +148,7 @@ func checkOptions(options *ManagerOptions) error {
 // checkPprofAddress refuses to show profiles to more than this machine: nobody is
 // asked who they are, and a profile costs the operator time.
 func checkPprofAddress(address string) error {
-	if address == "0" {
+	if address == "0" || address == "" {
 		return nil
 	}
 	host, _, err := net.SplitHostPort(address)

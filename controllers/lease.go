@@ -50,6 +50,9 @@ func newLease(cluster *rest.Config, namespace string) (contend, read resourceloc
 	return contend, read, nil
 }
 
+// errLeaseRunOut has letters wait.
+var errLeaseRunOut = errors.New("the Lease of the leader has run out: letters wait until it is renewed")
+
 // leaseFence tells whether this process still is the leader. Leader election
 // itself notices the loss only after it has tried to renew for renewDeadline,
 // which is late for a process that slept: until then it would send letters that
@@ -62,7 +65,8 @@ type leaseFence struct {
 	since time.Time // when the Lease was last seen to be ours
 }
 
-// holds is whether the Lease is ours, by a look at it that is at most leaseCheck old.
+// holds is whether the Lease is ours, by a look at it that is at most leaseCheck old. It
+// is an error if nobody can tell.
 func (f *leaseFence) holds(ctx context.Context) (bool, error) {
 	if f.lease == nil {
 		return true, nil
@@ -79,9 +83,12 @@ func (f *leaseFence) holds(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("reading the Lease of the leader: %w", err)
 	}
-	expires := record.RenewTime.Add(time.Duration(record.LeaseDurationSeconds) * time.Second)
-	if record.HolderIdentity != f.lease.Identity() || !now.Before(expires) {
-		return false, nil // an expired one may be a successor's in the next moment
+	if record.HolderIdentity != f.lease.Identity() {
+		return false, nil
+	}
+	if expires := record.RenewTime.Add(time.Duration(record.LeaseDurationSeconds) * time.Second); !now.Before(expires) {
+		// It may be a successor's in the next moment, or renewed by us.
+		return false, errLeaseRunOut
 	}
 	f.since = now
 	return true, nil

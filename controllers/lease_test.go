@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -27,19 +28,21 @@ func TestALeaseIsOursOnlyUntilItRunsOut(t *testing.T) {
 		holder string
 		age    time.Duration
 		want   bool
+		err    error
 	}{
-		"renewed just now":       {"me", 2 * time.Second, true},
-		"about to run out":       {"me", 14 * time.Second, true},
-		"run out":                {"me", 15 * time.Second, false},
-		"somebody else's":        {"you", 2 * time.Second, false},
-		"by a clock that was on": {"me", -time.Hour, true},
+		"renewed just now": {"me", 2 * time.Second, true, nil},
+		"about to run out": {"me", 14 * time.Second, true, nil},
+		// Whoever is told that it is somebody else's gives letters up for good.
+		"run out":                {"me", 15 * time.Second, false, errLeaseRunOut},
+		"somebody else's":        {"you", 2 * time.Second, false, nil},
+		"by a clock that was on": {"me", -time.Hour, true, nil},
 	} {
 		lease := &readLease{record: resourcelock.LeaderElectionRecord{
 			HolderIdentity: test.holder, LeaseDurationSeconds: 15, RenewTime: metav1.Time{Time: at.Add(-test.age)},
 		}}
 		fence := &leaseFence{lease: lease, now: func() time.Time { return at }}
-		if got, err := fence.holds(t.Context()); err != nil || got != test.want {
-			t.Errorf("%s: got %t, %v, want %t", name, got, err, test.want)
+		if got, err := fence.holds(t.Context()); !errors.Is(err, test.err) || got != test.want {
+			t.Errorf("%s: got %t, %v, want %t, %v", name, got, err, test.want, test.err)
 		}
 	}
 }

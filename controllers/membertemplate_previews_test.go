@@ -79,7 +79,7 @@ func TestABurstOfMembersMakesAHandfulOfCounts(t *testing.T) {
 			writes[template.Name]++
 		}
 	}
-	// Each is counted four times at once, then every five seconds.
+	// Each is counted three times at once, then every ten seconds.
 	for name, count := range writes {
 		if count > 20 {
 			t.Errorf("%s was written %d times", name, count)

@@ -11,10 +11,11 @@ import (
 )
 
 // watchSilence is how long a watch may bring neither an event nor a bookmark before
-// it is taken for dead and begun again where it was. The API server sends bookmarks
-// once a minute, but the first one on a quiet watch only after two. It is shorter than
-// gateSilence, so that a gate whose watch has died, and missed something, hears of it
-// without closing.
+// it is taken for dead, and everything is listed and watched anew. It must not look like
+// a time-out, after which only the watch would go on: the list is also what the gate
+// hears. The API server sends bookmarks once a minute, but the first one on a quiet watch
+// only after two. It is shorter than gateSilence, so that a gate whose watch has died
+// hears of it without closing.
 const watchSilence = 135 * time.Second
 
 // errSilentWatch ends a watch.

@@ -50,10 +50,10 @@ type ContactCenterSpec struct {
 
 	// LoginURL is the address at which members log in, put in the mail. An
 	// absolute http or https URL of at most 2048 characters, without spaces, control
-	// characters, quotes and angle brackets, which URLs write as %-escapes (RFC 3986).
+	// characters, double quotes and angle brackets, which URLs write as %-escapes (RFC 3986).
 	//
 	// +kubebuilder:validation:MaxLength=2048
-	// +kubebuilder:validation:XValidation:rule=`!self.matches(r'[\p{Cc}\p{Cf}\p{Z}<>"]')`,message="loginURL must not contain spaces, control characters, quotes or angle brackets: write them as %-escapes, such as %20"
+	// +kubebuilder:validation:XValidation:rule=`!self.matches(r'[\p{Cc}\p{Cf}\p{Z}<>"]')`,message="loginURL must not contain spaces, control characters, double quotes or angle brackets: write them as %-escapes, such as %20"
 	// +kubebuilder:validation:XValidation:rule=`isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHost() != ''`,message="loginURL must be an absolute http or https URL, for example https://desk.example.com/login"
 	// +required
 	LoginURL string `json:"loginURL"`

@@ -28,7 +28,6 @@ func TestMemberTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
 		agentIDRules(), extensionRules(), phoneRules(), membershipRules(),
 		[]ruleTest{
 			{name: "the valid member is accepted"},
-			// Letters escape it; see internal/mail.
 			{name: "nickname with a line break is rejected", set: fields{"spec.nickname": "Ana\nBcc: x@example.com"}, want: "nickname must not contain control characters"},
 			{name: "the role SuperAdmin under another name is rejected", set: fields{"spec.role": "SuperAdmin"}, want: superAdminRoleKept},
 			{name: "active false is accepted", set: fields{"spec.active": false}},

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // restartFigures are what the operator does when it starts over Members with whom it
 // was done.
@@ -39,7 +36,7 @@ func (w *operatorWorld) measureRestart(ctx context.Context, report *operatorRepo
 	if err != nil {
 		return err
 	}
-	after, err := w.snapshot(ctx)
+	computed, err := cpuTime(w.operator.Pid())
 	if err != nil {
 		return err
 	}
@@ -50,15 +47,22 @@ func (w *operatorWorld) measureRestart(ctx context.Context, report *operatorRepo
 	if err := w.profileHeap(ctx, "restart"); err != nil {
 		return err
 	}
+	// Late counts would be writes too.
+	if err := w.awaitCounts(ctx); err != nil {
+		return err
+	}
+	after, err := w.snapshot(ctx)
+	if err != nil {
+		return err
+	}
 	made := after.foreign.minus(before.foreign)
 	r.Members = w.made + 1
 	r.Ready, r.Quiet = w.operator.ready.Seconds(), quiet.Sub(w.operator.begun).Seconds()
-	r.CPU = after.cpu.Operator
+	r.CPU = computed.Seconds()
 	r.Writes = made.total(func(kind requestKind) bool { return kind.writes() && kind.ours() })
 	r.Mails = after.mails.Letters - before.mails.Letters
 	r.Requests = made.figures(r.Members)
-	// Late counts would be writes too.
-	return errors.Join(w.awaitCounts(ctx), w.stopOperator())
+	return w.stopOperator()
 }
 
 // ours is whether it is about what the operator writes, but its Lease, which it renews

@@ -37,7 +37,7 @@ func (d *desk) downtimes() []downtime {
 	return all
 }
 
-// suffer has an downtime happen that lasts for a while, and returns once Members can be
+// suffer has a downtime happen that lasts for a while, and returns once Members can be
 // written again.
 func (d *desk) suffer(o downtime, lasting time.Duration) {
 	d.Helper()
@@ -95,7 +95,7 @@ func TestAnOutageThatCostsALeaderItsLeaseLosesAndRepeatsNothing(t *testing.T) {
 		d.pause(d.between(3*time.Second, 5*time.Second))
 		g := gap{from: time.Now(), written: d.ledgers()} //nolint:forbidigo // to compare with when letters came
 		// A leader gives up 10 s after it could renew its Lease for the last time.
-		d.suffer(downtime, d.between(8*time.Second, 14*time.Second))
+		d.suffer(downtime, d.between(12*time.Second, 16*time.Second))
 		d.awaitWork(g.from)
 		g.to = time.Now() //nolint:forbidigo // as above
 		d.gaps = append(d.gaps, g)
@@ -115,7 +115,10 @@ func (d *desk) keepRunning(operators ...*operator) (stop func()) {
 			for {
 				select {
 				case <-o.Done():
-					o.start() //nolint:contextcheck // it has the test's
+					if err := o.launch(); err != nil { //nolint:contextcheck // it has the test's
+						o.Errorf("starting the operator again: %v", err)
+						return
+					}
 				case <-ctx.Done():
 					return
 				}

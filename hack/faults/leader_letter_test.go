@@ -31,7 +31,12 @@ func TestALeaderThatSleptOverAPasswordDoesNotMailItAfterANewerOne(t *testing.T) 
 	for _, p := range people {
 		l.reset(p, "before")
 	}
-	d.pause(1500 * time.Millisecond)
+	d.eventually("the leader waits for passwords", func() error {
+		if delayed := proxy.Counts().Delayed; delayed < 4 {
+			return fmt.Errorf("for %d", delayed)
+		}
+		return nil
+	})
 	slept := d.sleep(first)
 	proxy.SetFaults(apitest.Faults{})
 	for _, p := range people {

@@ -208,7 +208,7 @@ func TestALeaderThatIsStoppedForLessThanItsLeaseGoesOn(t *testing.T) {
 		d.pause(d.between(time.Second, 4*time.Second))
 		slept := d.sleep(first)
 		// Renewed every 2 s, given up after 10 s without.
-		d.pause(d.between(time.Second, 5*time.Second))
+		d.pause(d.between(time.Second, 4*time.Second))
 		d.wake(first)
 		t.Logf("it slept for %s; its first work came after %s", elapsed(slept.from), d.awaitWork(slept.from))
 	}
@@ -248,4 +248,24 @@ func TestALeaderThatSleptUntilItsLeaseWasAboutToEndDoesNotWorkBesideItsSuccessor
 	d.checkTwins(1)
 	second.stop()
 	first.stop()
+}
+
+// With nobody to take its place it stays the leader, and for a moment its Lease has run
+// out: what it wants to mail then has to wait, and not to be given up.
+func TestALoneLeaderThatSleptPastItsLeaseForgetsNoLetter(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, sharedCluster(t), smtptest.Options{})
+	leader, other := d.replicas()
+	other.stop()
+	l := d.startLoad(everyday)
+	d.pause(d.between(2*time.Second, 4*time.Second))
+	slept := d.sleep(leader)
+	d.pause(leaseDuration + d.between(2*time.Second, 5*time.Second))
+	d.wake(leader)
+	d.pause(3 * time.Second)
+	slept.to = time.Now() //nolint:forbidigo // to compare with when letters came
+	d.gaps = append(d.gaps, slept)
+	l.stop()
+	l.check()
+	leader.stop()
 }

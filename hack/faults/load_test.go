@@ -37,10 +37,6 @@ type loadOptions struct {
 	administrators, members int
 	// perSecond is how many requests all of them make.
 	perSecond float64
-	// steps is how many requests each makes; 0: until stop.
-	steps int
-	// stayers are never deleted.
-	stayers bool
 }
 
 // everyday is the load of most tests.
@@ -109,9 +105,6 @@ func (d *desk) startLoad(options loadOptions) *load {
 			d.Fatalf("the load: %v", l.wrong)
 		}
 	}
-	if options.steps > 0 {
-		l.stop = func() { working.Wait(); cancel() }
-	}
 	d.Cleanup(func() { cancel(); working.Wait() })
 	return l
 }
@@ -129,7 +122,7 @@ func (l *load) String() string {
 
 // work is an administrator's day.
 func (l *load) work(ctx context.Context, random *rand.Rand, people []*person) {
-	for step := 1; l.options.steps == 0 || step <= l.options.steps; step++ {
+	for step := 1; ; step++ {
 		if l.limit.Wait(ctx) != nil {
 			return // the day is over
 		}
@@ -173,8 +166,6 @@ func (l *load) ask(ctx context.Context, random *rand.Rand, p *person, step int) 
 		active := p.spec.Active != nil && !*p.spec.Active
 		p.spec.Active = &active
 		return "made active or not", l.patch(ctx, p, map[string]any{"active": active})
-	case l.options.stayers:
-		return "left alone", nil
 	case chance < 92:
 		return "deleted", l.remove(ctx, p, metav1.DeletePropagationBackground)
 	case chance < 96:

@@ -66,13 +66,21 @@ func newOperator(t *testing.T, account *rest.Config, desks []*desk, arguments ..
 // start starts the operator.
 func (o *operator) start() {
 	o.Helper()
+	if err := o.launch(); err != nil {
+		o.Fatal(err)
+	}
+}
+
+// launch is start, for goroutines that are not the test's.
+func (o *operator) launch() error {
 	process, err := controlplane.StartProcessWith(context.WithoutCancel(o.Context()), controlplane.ProcessOptions{
 		Environment: o.environment, Stdout: o.log, Stderr: o.log, Patience: stopPatience,
 	}, os.Args[0], o.command...)
 	if err != nil {
-		o.Fatal(err)
+		return err
 	}
 	o.Process = process
+	return nil
 }
 
 // kill ends the operator as a crash does.

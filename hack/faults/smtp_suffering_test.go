@@ -89,15 +89,7 @@ func (s *suffering) delivered() error {
 	return nil
 }
 
-// recruit adds a member whom the load leaves alone and the checker knows.
-func (s *suffering) recruit(name string) {
-	s.Helper()
-	p := &person{name: name, exists: true, life: 1, issues: 1, spec: v1alpha1.MemberSpec{Email: name + "@example.com", Role: v1alpha1.RoleDeskStaff}}
-	s.load.people[name] = p
-	s.create(&v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: name}, Spec: *p.spec.DeepCopy()})
-}
-
-// want asks for something for a member whom recruit added.
+// want asks for something for a member whom employ added.
 func (s *suffering) want(name string, change func(*v1alpha1.MemberSpec), fields map[string]any) {
 	s.Helper()
 	p := s.load.people[name]

@@ -44,8 +44,8 @@ func TestEachContactCenterSuffersItsOwnMailServerOnly(t *testing.T) {
 	for _, s := range all {
 		s.eventually("MailReady is True", s.works)
 		s.load = s.startLoad(loadOptions{administrators: 1, members: 8, perSecond: 2})
-		s.recruit(steadyMember)
-		s.recruit(rejectedMember)
+		s.load.employ(steadyMember, v1alpha1.MemberSpec{Role: v1alpha1.RoleDeskStaff})
+		s.load.employ(rejectedMember, v1alpha1.MemberSpec{Role: v1alpha1.RoleDeskStaff})
 	}
 	for _, s := range all {
 		s.letterTo(steadyMember)

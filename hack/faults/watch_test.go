@@ -108,7 +108,7 @@ var deafnesses = []deaf{
 		change: func(l *load) {
 			l.deleteByHand(&rbacv1.RoleBinding{}, bindingName("ana"))
 			// Of this RoleBinding the operator knows only that it has made it.
-			l.recruit("new")
+			l.employ("new", v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor})
 			l.desk.eventually("new may do what supervisors may", func() error { return l.desk.isIn("new") })
 			l.forceOffline("new")
 			l.desk.within(atOnce, "new is out, with an operator that has not heard of its RoleBinding", func() error { return l.desk.isOut("new") })
@@ -132,8 +132,8 @@ func TestAWatchThatStaysSilentIsNoticed(t *testing.T) {
 	o.start()
 	for i, d := range desks {
 		loads[i] = d.startLoad(light)
-		loads[i].recruit("ana")
-		loads[i].recruit("wei")
+		loads[i].employ("ana", v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor})
+		loads[i].employ("wei", v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor})
 	}
 	for _, d := range desks {
 		d.eventually("ana and wei may do what supervisors may", func() error { return errors.Join(d.isIn("ana"), d.isIn("wei")) })
@@ -204,7 +204,7 @@ func TestAnOperatorThatStartsInSilenceWorksOnceItHears(t *testing.T) {
 	proxy.SetFaults(apitest.Faults{})
 	began := time.Now() //nolint:forbidigo // to measure from
 	l := d.startLoad(light)
-	l.recruit("ana")
+	l.employ("ana", v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor})
 	d.within(silence+slack, "ana may do what supervisors may", func() error { return d.isIn("ana") })
 	t.Logf("it works %s after it hears what is new", time.Since(began).Round(time.Second)) //nolint:forbidigo // as above
 	if err := o.Exited(); err != nil {
@@ -213,16 +213,6 @@ func TestAnOperatorThatStartsInSilenceWorksOnceItHears(t *testing.T) {
 	l.stop()
 	l.check()
 	o.stop()
-}
-
-// recruit adds a supervisor whom the administrators leave alone.
-func (l *load) recruit(name string) {
-	d := l.desk
-	d.Helper()
-	p := &person{name: name, exists: true, life: 1, issues: 1}
-	p.spec = v1alpha1.MemberSpec{Email: p.email(), Role: v1alpha1.RoleSupervisor}
-	l.people[name] = p
-	d.create(&v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: name}, Spec: *p.spec.DeepCopy()})
 }
 
 // forceOffline forces somebody offline whom the administrators leave alone.

@@ -98,7 +98,8 @@ func staleConnection(err error) bool {
 func connectionLost(err error) bool {
 	failure, ok := errors.AsType[*StageError](err)
 	if !ok {
-		return false
+		_, closed := errors.AsType[closedError](err)
+		return closed
 	}
 	code := answerCode(failure)
 	return code == 0 || code == 421 || !failure.ofTheLetter()

@@ -5,10 +5,9 @@ package mail
 // Posting a letter again that waits, is under way or was accepted does nothing.
 func (o *Outbox) Post(letter Letter) {
 	letter.Posted = o.options.Now()
-	// A ledger written while the clock was ahead asks for a time that is far away.
-	if latest := letter.Posted.Add(letterMost); letter.NotBefore.After(latest) {
-		letter.NotBefore = latest
-	}
+	// A ledger written while the clock was ahead asks for a time that is far away. And
+	// it is counted from our own clock, which goes on when the machine's is changed.
+	letter.NotBefore = letter.Posted.Add(min(letter.NotBefore.Sub(letter.Posted), letterMost))
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if result, ok := o.results[letter.UID]; ok && result.IssueID == letter.IssueID && result.Outcome == Accepted {

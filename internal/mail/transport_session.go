@@ -13,7 +13,13 @@ import (
 const contentLife = 5 * time.Second
 
 // errStaleContent ends a letter before the server has any of it; it is made anew.
-var errStaleContent = errors.New("it took too long to read what the letter says")
+var errStaleContent = errors.New("it took too long to read what the letter says (is the API server slow?)")
+
+// closedError is an error about a letter alone, for which the connection had to be ended.
+type closedError struct{ error }
+
+// Unwrap gives the cause.
+func (e closedError) Unwrap() error { return e.error }
 
 // Check implements Session.
 func (s *smtpSession) Check(ctx context.Context, from string) error {
@@ -81,7 +87,7 @@ func (s *smtpSession) data(ctx context.Context, letter contents, body Body) erro
 		}
 		if err != nil {
 			closeQuietly(s.conn) // even QUIT would put a dot, and so send an empty letter
-			return err
+			return closedError{err}
 		}
 	}
 	if err := s.client.UpdateDeadline(s.timeouts.EndOfData); err != nil {
