@@ -20,8 +20,9 @@ import (
 )
 
 // patience is how long a test waits for what must come: the operator has all the
-// time that back-off, a busy machine and the race detector take.
-const patience = 2 * time.Minute
+// time that back-off, a busy machine and the race detector take. And so has the
+// garbage collector, whose back-off doubles during an outage, to minutes.
+const patience = 4 * time.Minute
 
 // usernamePrefix is what members are called at the API server.
 const usernamePrefix = "oidc:"
