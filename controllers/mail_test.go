@@ -341,7 +341,7 @@ func TestWhatAMemberTypesChangesNeitherHeadersNorMarkup(t *testing.T) {
 	w.operate()
 	ana := w.member("ana")
 	ana.Spec.Name = `<b onclick="x">{{.Password}}</b> =?utf-8?q?x?=`
-	ana.Spec.Nickname = "a\r\nBcc: eve@example.com\r\n\r\nhi"
+	ana.Spec.Nickname = "{{.Password}} Bcc: eve@x.io"
 	w.create(w.center(), ana)
 	w.await("ana", ready)
 	w.mailed("ana", 1)

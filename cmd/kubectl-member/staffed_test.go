@@ -35,7 +35,7 @@ func newStaffedDesk(t *testing.T) *desk {
 	for _, member := range []*v1alpha1.Member{
 		ana,
 		d.member("bo", func(s *v1alpha1.MemberSpec) {
-			s.Nickname, s.AgentID, s.Role = "=Bo\x1b[31m", "A9", v1alpha1.RoleDeskAdmin
+			s.Nickname, s.AgentID, s.Role = "=Bo", "A9", v1alpha1.RoleDeskAdmin
 		}),
 		d.member("cai", func(s *v1alpha1.MemberSpec) { s.Active, s.AgentID = &no, "A100" }),
 		d.member("putri"),
@@ -52,7 +52,7 @@ func newStaffedDesk(t *testing.T) *desk {
 		return nil
 	})
 	bo := d.get("bo")
-	bo.Spec.ForceOffline, bo.Spec.ForceOfflineReason = true, "left the building"
+	bo.Spec.ForceOffline, bo.Spec.ForceOfflineReason = true, "left the \x1b[31mbuilding"
 	if err := d.Update(t.Context(), bo, client.FieldOwner(fieldManager)); err != nil {
 		t.Fatal(err)
 	}

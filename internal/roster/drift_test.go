@@ -55,7 +55,7 @@ func TestTheRulesAreThoseOfTheCustomResourceDefinition(t *testing.T) {
 	group, priority := groups.Items.Properties["name"], groups.Items.Properties["priority"]
 	cases := map[string][2]any{
 		"name":              {describe(spec["name"]), fmt.Sprintf("0-%d !self.matches(r'%s')", maxName, notInName)},
-		"nickname":          {describe(spec["nickname"]), fmt.Sprintf("0-%d", maxNickname)},
+		"nickname":          {describe(spec["nickname"]), fmt.Sprintf("0-%d !self.matches(r'%s')", maxNickname, notInName)},
 		"agent ID":          {describe(spec["agentID"]), fmt.Sprintf("1-%d self.matches(r'%s')", maxAgentID, agentIDPattern)},
 		"extension":         {describe(spec["extension"]), fmt.Sprintf("0-6 self.matches(r'%s')", extensionPattern)},
 		"phone":             {describe(spec["phone"]), fmt.Sprintf("0-16 self.matches(r'%s')", phonePattern)},
