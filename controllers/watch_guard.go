@@ -54,6 +54,10 @@ func (g *watchGuard) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
+// WrappedRoundTripper implements net.RoundTripperWrapper of apimachinery, with which
+// client-go finds what can cancel a request.
+func (g *watchGuard) WrappedRoundTripper() http.RoundTripper { return g.next }
+
 // guardedBody is what a watch brings.
 type guardedBody struct {
 	io.ReadCloser
