@@ -3,6 +3,7 @@ package controlplane
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -109,8 +110,23 @@ func (c *ControlPlane) startManager(ctx context.Context) error {
 
 func (c *ControlPlane) binary(name string) string { return filepath.Join(c.Assets, name) }
 
+// RestartControllerManager ends the controller manager and starts another, which
+// knows nothing of what the former one was putting off.
+func (c *ControlPlane) RestartControllerManager(ctx context.Context) error {
+	if err := c.manager.Stop(); err != nil {
+		return fmt.Errorf("stopping kube-controller-manager: %w", err)
+	}
+	return c.startManager(ctx)
+}
+
+// openLog opens a server's log: a new one, but for a controller manager that is
+// restarted.
 func (c *ControlPlane) openLog(name string) (*os.File, error) {
-	log, err := os.OpenFile(filepath.Clean(filepath.Join(c.Dir, name+".log")), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	how := os.O_TRUNC
+	if c.manager != nil {
+		how = os.O_APPEND
+	}
+	log, err := os.OpenFile(filepath.Clean(filepath.Join(c.Dir, name+".log")), os.O_CREATE|os.O_WRONLY|how, 0o600)
 	if err != nil {
 		return nil, err
 	}
