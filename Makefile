@@ -119,7 +119,7 @@ test-interop: ## Test the login gate behind nginx and Caddy, with a real browser
 .PHONY: test-faults
 test-faults: ## Test what becomes of members while everything fails; FAULTS_ARGS for longer.
 	export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
-	go test $(RACE) -tags faults -count=1 -v -parallel=6 -timeout $(FAULTS_TIMEOUT) ./hack/faults $(FAULTS_ARGS)
+	go test $(RACE) -tags faults -count=1 -v -parallel=7 -timeout $(FAULTS_TIMEOUT) ./hack/faults $(FAULTS_ARGS)
 
 .PHONY: bench
 bench: ## Measure the operator beside a bare client-go loop, with N members.
