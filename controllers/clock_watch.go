@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -24,9 +23,7 @@ const (
 // stay denied, or allowed, for as long as the clock was wrong. It implements
 // manager.Runnable.
 type clockWatch struct {
-	members client.Reader
-	now     func() time.Time
-	urgent  func(*v1alpha1.Member) bool
+	watch memberWatch
 
 	mu    sync.Mutex
 	queue requestQueue // nil until the controller starts
@@ -47,14 +44,14 @@ func (w *clockWatch) Start(ctx context.Context) error {
 	ticker := time.NewTicker(clockLook)
 	defer ticker.Stop()
 	begun := time.Now() //nolint:forbidigo // for what has passed, by its monotonic reading
-	clock, passed := w.now().Round(0), time.Duration(0)
+	clock, passed := w.watch.now().Round(0), time.Duration(0)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
 			// Without its monotonic reading, it is what the clock says.
-			now, since := w.now().Round(0), time.Since(begun) //nolint:forbidigo // as above
+			now, since := w.watch.now().Round(0), time.Since(begun) //nolint:forbidigo // as above
 			w.compare(ctx, now.Sub(clock), since-passed)
 			clock, passed = now, since
 		}
@@ -72,7 +69,7 @@ func (w *clockWatch) compare(ctx context.Context, clock, passed time.Duration) {
 	if queue == nil {
 		return
 	}
+	priority := func(member *v1alpha1.Member) int { return w.watch.priority(member, 0) }
 	timed := func(member *v1alpha1.Member) bool { return member.Spec.ForceOfflineUntil != nil }
-	enqueueMembersAt(ctx, w.members, queue, cutOffPriority, func(m *v1alpha1.Member) bool { return timed(m) && w.urgent(m) })
-	enqueueMembers(ctx, w.members, queue, func(m *v1alpha1.Member) bool { return timed(m) && !w.urgent(m) })
+	enqueueMembersAt(ctx, w.watch.members, queue, priority, timed)
 }

@@ -23,7 +23,7 @@ func centerWatch(members client.Reader, seats *seatLedger) handler.TypedEventHan
 	// Without the identity there was, permissions are to go.
 	identityGone := func(ctx context.Context, center *v1alpha1.ContactCenter, queue requestQueue) {
 		if center.Spec.Identity != nil {
-			enqueueMembersAt(ctx, members, queue, cutOffPriority, hasPermissions, client.InNamespace(center.Namespace))
+			enqueueMembersAt(ctx, members, queue, always(cutOffPriority), hasPermissions, client.InNamespace(center.Namespace))
 		}
 	}
 	return handler.TypedFuncs[*v1alpha1.ContactCenter, reconcile.Request]{

@@ -76,7 +76,7 @@ func profileRoleWatch(members client.Reader) handler.TypedEventHandler[client.Ob
 // enqueuePermitted adds the Members whose permissions come from a UserProfile, ahead
 // of the others.
 func enqueuePermitted(ctx context.Context, members client.Reader, queue requestQueue, namespace, profile string) {
-	enqueueMembersAt(ctx, members, queue, cutOffPriority, hasPermissions,
+	enqueueMembersAt(ctx, members, queue, always(cutOffPriority), hasPermissions,
 		client.InNamespace(namespace), client.MatchingFields{indexUserProfile: profile})
 }
 

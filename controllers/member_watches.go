@@ -158,18 +158,23 @@ func everyMember(*v1alpha1.Member) bool { return true }
 
 // enqueueMembers adds the wanted ones of a list of Members.
 func enqueueMembers(ctx context.Context, members client.Reader, queue requestQueue, wanted func(*v1alpha1.Member) bool, options ...client.ListOption) {
-	enqueueMembersAt(ctx, members, queue, 0, wanted, options...)
+	enqueueMembersAt(ctx, members, queue, always(0), wanted, options...)
 }
 
-// enqueueMembersAt adds the wanted ones of a list of Members with a priority.
-func enqueueMembersAt(ctx context.Context, members client.Reader, queue requestQueue, priority int, wanted func(*v1alpha1.Member) bool, options ...client.ListOption) {
+// always is a priority that is the same for every Member.
+func always(priority int) func(*v1alpha1.Member) int {
+	return func(*v1alpha1.Member) int { return priority }
+}
+
+// enqueueMembersAt adds the wanted ones of a list of Members, each with its priority.
+func enqueueMembersAt(ctx context.Context, members client.Reader, queue requestQueue, priority func(*v1alpha1.Member) int, wanted func(*v1alpha1.Member) bool, options ...client.ListOption) {
 	var list v1alpha1.MemberList
 	if members.List(ctx, &list, append(options, client.UnsafeDisableDeepCopy)...) != nil {
 		return // the cache stops with the operator
 	}
 	for i := range list.Items {
 		if member := &list.Items[i]; wanted(member) {
-			enqueue(queue, member.Namespace, member.Name, priority)
+			enqueue(queue, member.Namespace, member.Name, priority(member))
 		}
 	}
 }

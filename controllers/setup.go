@@ -84,7 +84,7 @@ func addMemberController(mgr manager.Manager, outbox *outboxRunnable, options Ma
 	}
 	watch := memberWatch{members: mgr.GetClient(), now: options.Now, gone: reconciler.forget, givenUp: claims.releaseGivenUp, seats: seats}
 	outbox.ledger = reconciler
-	clock := &clockWatch{members: mgr.GetClient(), now: options.Now, urgent: watch.isUrgent}
+	clock := &clockWatch{watch: watch}
 	if err := mgr.Add(clock); err != nil {
 		return err
 	}
