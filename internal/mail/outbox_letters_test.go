@@ -310,17 +310,15 @@ func TestAClockThatIsPutBackHoldsNoLetterBack(t *testing.T) {
 			// Without a monotonic reading, as the clock of a machine that was set.
 			options.Now = func() time.Time { return now().Add(time.Duration(ahead.Load())).Round(0) }
 		})
+		o.set(func() {
+			o.answer = func(_ context.Context, _, to string) error { return onLetters(to, failed(StageRecipient, 450)) }
+		})
 		o.SetRoute("desk", settingsOf("desk", 1))
-		o.answer = func(_ context.Context, _, to string) error { return onLetters(to, failed(StageRecipient, 450)) }
 		o.Post(letterFor("desk", "ana"))
 		pass(10 * time.Second)
-		o.mu.Lock()
-		o.answer = nil
-		o.mu.Unlock()
+		o.set(func() { o.answer = nil })
 		ahead.Store(0)
 		pass(2 * time.Minute)
-		if len(o.sent) != 1 {
-			t.Errorf("%d letters were sent within two minutes, want 1", len(o.sent))
-		}
+		o.wantCount("letters sent within two minutes", &o.sent, 1)
 	})
 }
