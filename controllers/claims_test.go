@@ -159,3 +159,44 @@ func TestAnExtensionGivenUpIsFreeForTheOther(t *testing.T) {
 		return nil
 	})
 }
+
+// Two leaders, each with a cache that does not show what the other one did, could write
+// such statuses.
+func TestAValueThatTwoStatusesHaveIsHeldByOneOfThem(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	stop := w.operate()
+	first, second := w.member("ana"), w.member("wei")
+	first.Spec.Extension, second.Spec.Extension = "1042", "1042"
+	w.create(w.center(), first)
+	w.await("ana", ready)
+	w.create(second)
+	stalled := has(v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonDuplicateExtension)
+	holdsNothing := func(m *v1alpha1.Member) error {
+		if m.Status.Claims == nil || m.Status.Claims.Extension != "" {
+			return fmt.Errorf("its claims are %+v", m.Status.Claims)
+		}
+		return nil
+	}
+	claimToo := func() {
+		t.Helper()
+		if err := w.Status().Patch(t.Context(), second, mergePatch(`{"status":{"claims":{"extension":"1042"}}}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.await("wei", stalled, holdsNothing)
+	claimToo()
+	w.await("wei", stalled, holdsNothing)
+	w.await("ana", ready)
+
+	stop()
+	claimToo()
+	w.operate()
+	w.eventually("one holder", func() error {
+		ana, wei := w.get("ana"), w.get("wei")
+		if holdsNothing(ana) == nil { // both may be of the same second
+			ana, wei = wei, ana
+		}
+		return errors.Join(ready(ana), stalled(wei), holdsNothing(wei))
+	})
+}

@@ -89,7 +89,7 @@ func (r *claimRegistry) take(ctx context.Context, member *v1alpha1.Member) (held
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, wanted := range claimsOf(member) {
-		holder, err := r.holder(ctx, wanted)
+		holder, err := r.decide(ctx, member, wanted)
 		if err != nil {
 			return held, rivals, err
 		}
@@ -109,8 +109,30 @@ func (r *claimRegistry) take(ctx context.Context, member *v1alpha1.Member) (held
 func (r *claimRegistry) isDuplicate(ctx context.Context, member *v1alpha1.Member) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	holder, err := r.holder(ctx, claim{namespace: member.Namespace, kind: claimEmail, value: uniqueEmail(member)})
+	holder, err := r.decide(ctx, member, claim{namespace: member.Namespace, kind: claimEmail, value: uniqueEmail(member)})
 	return holder != nil && holder.UID != member.UID, err
+}
+
+// review looks again at who holds the values that a Member asks for, after an event
+// that may have changed it, and returns the other Members that ask for them. It is
+// what finds out that two statuses have the same value.
+func (r *claimRegistry) review(ctx context.Context, member *v1alpha1.Member) ([]*v1alpha1.Member, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var rivals []*v1alpha1.Member
+	for _, wanted := range claimsOf(member) {
+		asking, err := askers(ctx, r.members, wanted)
+		if err != nil {
+			return nil, err
+		}
+		r.choose(wanted, asking)
+		for _, rival := range asking {
+			if rival.UID != member.UID {
+				rivals = append(rivals, rival)
+			}
+		}
+	}
+	return rivals, nil
 }
 
 // field is where a value of a kind is in Claims.
@@ -125,13 +147,25 @@ func field(claims *v1alpha1.Claims, kind claimKind) *string {
 	return &claims.Email
 }
 
-// holder decides who holds a value; nil if nobody asks for it. The caller holds
-// the lock.
-func (r *claimRegistry) holder(ctx context.Context, wanted claim) (*v1alpha1.Member, error) {
-	rivals, err := askers(ctx, r.members, wanted)
+// decide is who holds a value that a Member asks for; nil if nobody does, which is so
+// while the cache does not have the Member. Whose status has the value keeps it as
+// long as it was not given to somebody else, so that nobody has to be compared. The
+// caller holds the lock.
+func (r *claimRegistry) decide(ctx context.Context, member *v1alpha1.Member, wanted claim) (*v1alpha1.Member, error) {
+	holder, decided := r.holders[wanted]
+	if claimedInStatus(member, wanted) && (!decided || holder == member.UID) {
+		return member, nil
+	}
+	asking, err := askers(ctx, r.members, wanted)
 	if err != nil {
 		return nil, err
 	}
+	return r.choose(wanted, asking), nil
+}
+
+// choose decides which of the Members that ask for a value holds it; nil if there are
+// none. The caller holds the lock.
+func (r *claimRegistry) choose(wanted claim, rivals []*v1alpha1.Member) *v1alpha1.Member {
 	var best *v1alpha1.Member
 	for _, rival := range rivals {
 		if best == nil || r.precedes(wanted, rival, best) {
@@ -140,15 +174,15 @@ func (r *claimRegistry) holder(ctx context.Context, wanted claim) (*v1alpha1.Mem
 	}
 	if best == nil {
 		delete(r.holders, wanted)
-		return nil, nil //nolint:nilnil // nobody is an answer like any other
+		return nil
 	}
 	if len(rivals) == 1 && claimedInStatus(best, wanted) {
 		// The status says so, and nobody disputes it.
 		delete(r.holders, wanted)
-		return best, nil
+		return best
 	}
 	r.holders[wanted] = best.UID
-	return best, nil
+	return best
 }
 
 // precedes is whether of two Members that ask for a value the first one gets it:

@@ -45,7 +45,7 @@ type MemberReconciler struct {
 // permissions of one that is gone.
 func (r *MemberReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	member := &v1alpha1.Member{}
-	err := r.Client.Get(ctx, request.NamespacedName, member)
+	err := r.Client.Get(ctx, request.NamespacedName, member, client.UnsafeDisableDeepCopy)
 	switch {
 	case apierrors.IsNotFound(err):
 		return settle(ctx, ctrl.Result{}, r.revokeOfLeaver(ctx, request.NamespacedName))
@@ -123,8 +123,8 @@ func (r *MemberReconciler) outcome(ctx context.Context, observed memberObservati
 // as the API server has it then.
 func (r *MemberReconciler) writeStatus(ctx context.Context, observed memberObservation, outcome memberOutcome) (*v1alpha1.Member, error) {
 	before := observed.member
-	after := before.DeepCopy()
-	after.Status = memberStatus(observed, outcome)
+	// It shares with the cache what is not written; what is read in the answer replaces it.
+	after := &v1alpha1.Member{TypeMeta: before.TypeMeta, ObjectMeta: before.ObjectMeta, Spec: before.Spec, Status: memberStatus(observed, outcome)}
 	written, err := patchStatus(ctx, r.Client, before, after)
 	if err != nil || !written {
 		return before, err

@@ -211,14 +211,15 @@ func cacheAgrees(member *v1alpha1.Member, secret *corev1.Secret) bool {
 	}
 }
 
-// find reads an object; nil if there is none.
+// find reads an object; nil if there is none. Not to be changed: it may be the cache's
+// own.
 func find[T any, P interface {
 	*T
 	client.Object
 }](ctx context.Context, reader client.Reader, key client.ObjectKey,
 ) (*T, error) {
 	object := P(new(T))
-	if err := reader.Get(ctx, key, object); err != nil {
+	if err := reader.Get(ctx, key, object, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, client.IgnoreNotFound(err)
 	}
 	return object, nil

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -43,12 +44,11 @@ func enqueue(queue requestQueue, namespace, name string, priority int) {
 type memberWatch struct {
 	members client.Reader
 	now     func() time.Time
-	// gone is told of every Member that no longer exists, givenUp of one that may
-	// ask for other unique values than before.
-	gone    func(*v1alpha1.Member)
-	givenUp func(before, after *v1alpha1.Member)
-	// seats are decided as Members come, change and go.
-	seats *seatLedger
+	// gone is told of every Member that no longer exists.
+	gone func(*v1alpha1.Member)
+	// claims and seats are decided as Members come, change and go.
+	claims *claimRegistry
+	seats  *seatLedger
 }
 
 // isUrgent is whether a Member must lose its login and has not yet.
@@ -70,6 +70,9 @@ func (w memberWatch) priority(member *v1alpha1.Member, otherwise int) int {
 func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, reconcile.Request] {
 	return handler.TypedFuncs[*v1alpha1.Member, reconcile.Request]{
 		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[*v1alpha1.Member], queue requestQueue) {
+			if e.Object.Status.Claims != nil {
+				w.enqueueRivals(ctx, queue, e.Object)
+			}
 			w.seats.note(ctx, e.Object)
 			otherwise := 0
 			if e.IsInInitialList {
@@ -82,17 +85,13 @@ func (w memberWatch) handler() handler.TypedEventHandler[*v1alpha1.Member, recon
 				w.gone(e.ObjectOld)
 				w.seats.forget(e.ObjectOld)
 			}
+			w.noteClaims(ctx, queue, e.ObjectOld, e.ObjectNew)
 			w.seats.note(ctx, e.ObjectNew)
 			otherwise := 0
 			if mayTakeAway(&e.ObjectOld.Spec, &e.ObjectNew.Spec) {
 				otherwise = cutOffPriority
 			}
 			enqueue(queue, e.ObjectNew.Namespace, e.ObjectNew.Name, w.priority(e.ObjectNew, otherwise))
-			if !sameClaims(e.ObjectOld, e.ObjectNew) {
-				w.givenUp(e.ObjectOld, e.ObjectNew)
-				w.enqueueRivals(ctx, queue, e.ObjectOld)
-				w.enqueueRivals(ctx, queue, e.ObjectNew)
-			}
 		},
 		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[*v1alpha1.Member], queue requestQueue) {
 			w.gone(e.Object)
@@ -112,24 +111,29 @@ func mayTakeAway(before, after *v1alpha1.MemberSpec) bool {
 	return before.Role != after.Role || before.UserProfile != after.UserProfile || before.License != after.License
 }
 
-// sameClaims is whether a Member asks for and holds what it did before.
-func sameClaims(a, b *v1alpha1.Member) bool {
-	return a.Spec.AgentID == b.Spec.AgentID && a.Spec.Extension == b.Spec.Extension &&
-		equality.Semantic.DeepEqual(a.Status.Claims, b.Status.Claims)
+// noteClaims has it decided anew who holds the unique values that a Member asks for,
+// or did, if it asks for others or holds others than before.
+func (w memberWatch) noteClaims(ctx context.Context, queue requestQueue, before, after *v1alpha1.Member) {
+	sameAsked := slices.Equal(claimsOf(before), claimsOf(after))
+	if sameAsked && before.UID == after.UID && equality.Semantic.DeepEqual(before.Status.Claims, after.Status.Claims) {
+		return
+	}
+	w.claims.releaseGivenUp(before, after)
+	if !sameAsked {
+		w.enqueueRivals(ctx, queue, before)
+	}
+	w.enqueueRivals(ctx, queue, after)
 }
 
-// enqueueRivals adds the other Members that ask for what a Member asks for.
+// enqueueRivals adds the other Members that ask for what a Member asks for, once it is
+// decided who holds it.
 func (w memberWatch) enqueueRivals(ctx context.Context, queue requestQueue, member *v1alpha1.Member) {
-	for _, wanted := range claimsOf(member) {
-		rivals, err := askers(ctx, w.members, wanted)
-		if err != nil {
-			return // the cache stops with the operator
-		}
-		for _, rival := range rivals {
-			if rival.UID != member.UID {
-				enqueue(queue, rival.Namespace, rival.Name, 0)
-			}
-		}
+	rivals, err := w.claims.review(ctx, member)
+	if err != nil {
+		return // the cache stops with the operator
+	}
+	for _, rival := range rivals {
+		enqueue(queue, rival.Namespace, rival.Name, 0)
 	}
 }
 

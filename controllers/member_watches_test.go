@@ -55,7 +55,8 @@ func TestACutOffComesBeforeEverythingElseByTheStateOfTheMember(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			queue := &orderedQueue{}
-			watch := memberWatch{now: func() time.Time { return at }, seats: newSeatLedger(unreadable{}, newClaimRegistry(unreadable{}))}
+			claims := newClaimRegistry(unreadable{})
+			watch := memberWatch{now: func() time.Time { return at }, claims: claims, seats: newSeatLedger(unreadable{}, claims)}
 			watch.handler().Create(t.Context(), event.TypedCreateEvent[*v1alpha1.Member]{Object: &test.member, IsInInitialList: test.start}, queue)
 			if len(queue.priorities) != 1 || queue.priorities[0] != test.want {
 				t.Errorf("priorities are %v, not %d", queue.priorities, test.want)
@@ -89,7 +90,11 @@ func TestWhoMustLosePermissionsComesBeforeEverythingElse(t *testing.T) {
 			Status: v1alpha1.MemberStatus{Login: v1alpha1.LoginAllowed},
 		}
 	}
-	watch := memberWatch{members: unreadable{}, now: func() time.Time { return at }, gone: func(*v1alpha1.Member) {}, seats: newSeatLedger(unreadable{}, newClaimRegistry(unreadable{}))}
+	claims := newClaimRegistry(unreadable{})
+	watch := memberWatch{
+		now: func() time.Time { return at }, gone: func(*v1alpha1.Member) {},
+		claims: claims, seats: newSeatLedger(unreadable{}, claims),
+	}
 	for name, test := range map[string]struct {
 		before, after v1alpha1.Role // no role after: the Member is deleted
 		want          int

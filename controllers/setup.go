@@ -82,7 +82,7 @@ func addMemberController(mgr manager.Manager, outbox *outboxRunnable, options Ma
 
 		RoleBindings: options.RoleBindings,
 	}
-	watch := memberWatch{members: mgr.GetClient(), now: options.Now, gone: reconciler.forget, givenUp: claims.releaseGivenUp, seats: seats}
+	watch := memberWatch{members: mgr.GetClient(), now: options.Now, gone: reconciler.forget, claims: claims, seats: seats}
 	outbox.ledger = reconciler
 	clock := &clockWatch{watch: watch}
 	if err := mgr.Add(clock); err != nil {
