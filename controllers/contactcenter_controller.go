@@ -33,6 +33,7 @@ type ContactCenterReconciler struct {
 
 	references *references
 	recounts   *recounts
+	members    *memberBook
 }
 
 // Reconcile brings one ContactCenter to what its spec asks for, and forgets one
@@ -94,8 +95,8 @@ func logMail(ctx context.Context, before, after *v1alpha1.ContactCenter) {
 
 // countedByCenter has the ContactCenter of a Member's namespace counted when a
 // change of the Member shows in its counts, and looked at when the Member is the
-// Super Admin's.
-func countedByCenter() handler.TypedEventHandler[*v1alpha1.Member, reconcile.Request] {
+// Super Admin's. It keeps the book of those who are counted.
+func countedByCenter(book *memberBook) handler.TypedEventHandler[*v1alpha1.Member, reconcile.Request] {
 	recount := func(member *v1alpha1.Member, queue requestQueue) {
 		if member.Name == v1alpha1.SuperAdminMemberName {
 			enqueue(queue, member.Namespace, v1alpha1.ContactCenterName, 0)
@@ -105,12 +106,14 @@ func countedByCenter() handler.TypedEventHandler[*v1alpha1.Member, reconcile.Req
 	}
 	return handler.TypedFuncs[*v1alpha1.Member, reconcile.Request]{
 		CreateFunc: func(_ context.Context, e event.TypedCreateEvent[*v1alpha1.Member], queue requestQueue) {
+			book.enter(e.Object)
 			if !e.IsInInitialList { // at the start, every ContactCenter comes by itself
 				recount(e.Object, queue)
 			}
 		},
 		UpdateFunc: func(_ context.Context, e event.TypedUpdateEvent[*v1alpha1.Member], queue requestQueue) {
 			was, is := e.ObjectOld, e.ObjectNew
+			book.enter(is)
 			if was.Status.Login != is.Status.Login || was.Status.LoginReason != is.Status.LoginReason || mailReason(was) != mailReason(is) ||
 				!equality.Semantic.DeepEqual(was.Status.License, is.Status.License) ||
 				(is.Name == v1alpha1.SuperAdminMemberName && was.ResourceVersion != is.ResourceVersion) {
@@ -118,6 +121,7 @@ func countedByCenter() handler.TypedEventHandler[*v1alpha1.Member, reconcile.Req
 			}
 		},
 		DeleteFunc: func(_ context.Context, e event.TypedDeleteEvent[*v1alpha1.Member], queue requestQueue) {
+			book.strike(e.Object)
 			recount(e.Object, queue)
 		},
 	}

@@ -62,20 +62,15 @@ func (r *ContactCenterReconciler) observe(ctx context.Context, center *v1alpha1.
 	observed.mailProblem, observed.settings = resolved.problem, resolved.settings.Hash
 	observed.mailServer = r.Outbox.Health(center.Namespace)
 	if observed.countAgain = r.recounts.wait(center); observed.countAgain == 0 {
-		observed.counts, err = r.countMembers(ctx, center.Namespace, observed.now)
+		observed.counts = r.countMembers(center.Namespace, observed.now)
 	}
 	return observed, resolved.settings, err
 }
 
-// countMembers counts the Members of a namespace, without copying any of them.
-func (r *ContactCenterReconciler) countMembers(ctx context.Context, namespace string, now time.Time) (*memberCounts, error) {
-	var members v1alpha1.MemberList
-	if err := r.Client.List(ctx, &members, client.InNamespace(namespace), client.UnsafeDisableDeepCopy); err != nil {
-		return nil, err
-	}
+// countMembers counts the Members of a namespace.
+func (r *ContactCenterReconciler) countMembers(namespace string, now time.Time) *memberCounts {
 	counts := memberCounts{used: map[v1alpha1.LicenseTier]int32{}, waiting: map[v1alpha1.LicenseTier]int32{}}
-	for i := range members.Items {
-		member := &members.Items[i]
+	for member := range r.members.of(namespace) {
 		counts.Total++
 		if member.Status.Login == v1alpha1.LoginAllowed {
 			counts.LoginAllowed++
@@ -97,7 +92,7 @@ func (r *ContactCenterReconciler) countMembers(ctx context.Context, namespace st
 			counts.MailRejected++
 		}
 	}
-	return &counts, nil
+	return &counts
 }
 
 // mailReason is the reason of a Member's condition PasswordMailed.

@@ -115,7 +115,7 @@ func addContactCenterController(mgr manager.Manager, outbox *outboxRunnable, cli
 	reconciler := &ContactCenterReconciler{
 		Client: mgr.GetClient(), Outbox: outbox.outbox, Now: options.Now,
 		RoleBindings: options.RoleBindings,
-		references:   newReferences(clientset, outbox.routeNews), recounts: newRecounts(options.Now),
+		references:   newReferences(clientset, outbox.routeNews), recounts: newRecounts(options.Now), members: newMemberBook(),
 	}
 	if err := mgr.Add(reconciler.references); err != nil {
 		return err
@@ -124,7 +124,7 @@ func addContactCenterController(mgr manager.Manager, outbox *outboxRunnable, cli
 		Named("contactcenter").
 		WithOptions(controllerOptions(2)).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.ContactCenter{}, ownWatch[*v1alpha1.ContactCenter]())).
-		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedByCenter())).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedByCenter(reconciler.members))).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Site{}, defaultWatch[*v1alpha1.Site]())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.UserProfile{}, defaultWatch[*v1alpha1.UserProfile]())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.DesktopProfile{}, defaultWatch[*v1alpha1.DesktopProfile]())).
