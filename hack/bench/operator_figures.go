@@ -28,6 +28,7 @@ func (r *operatorReport) figures() []figure {
 		figure{"CPU of the benchmark, each member, with the operator", perMember(l.CPU.Benchmark, l.Members), "ms"},
 		figure{"CPU of the benchmark, each member, with the floor", perMember(f.CPU.Benchmark, f.Members), "ms"},
 		figure{"CPU of the operator", l.CPU.Operator, "s"},
+		figure{"memory of the operator, all Ready: pages of the program itself", megabytes(l.Memory.File), "MB"},
 		figure{"memory of the operator, at its peak", megabytes(l.Memory.Peak), "MB"},
 		figure{"restart: caches filled", r.Restart.Ready, "s"},
 		figure{"restart: quiet", r.Restart.Quiet, "s"},

@@ -69,6 +69,9 @@ type memory struct {
 	// Resident is now (VmRSS), and Peak was the most so far (VmHWM).
 	Resident int64 `json:"resident"`
 	Peak     int64 `json:"peak"`
+	// File is the part of Resident that is pages of files (RssFile), which is to say of
+	// the program itself. How many there are is up to the page cache.
+	File int64 `json:"file"`
 }
 
 // memoryOf reads what a process has of memory.
@@ -81,20 +84,23 @@ func memoryOf(pid int) (memory, error) {
 }
 
 func parseMemory(status string) (memory, error) {
-	found := map[string]int64{}
+	var found memory
+	wanted := map[string]*int64{"VmRSS": &found.Resident, "VmHWM": &found.Peak, "RssFile": &found.File}
 	for line := range strings.Lines(status) {
 		name, value, _ := strings.Cut(line, ":")
-		if name != "VmRSS" && name != "VmHWM" {
+		place, ok := wanted[name]
+		if !ok {
 			continue
 		}
 		kibibytes, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 10, 64)
 		if err != nil {
 			return memory{}, fmt.Errorf("/proc/pid/status, %s: %w", name, err)
 		}
-		found[name] = kibibytes << 10
+		*place = kibibytes << 10
+		delete(wanted, name)
 	}
-	if len(found) != 2 {
-		return memory{}, fmt.Errorf("/proc/pid/status has %d of VmRSS and VmHWM", len(found))
+	if len(wanted) != 0 {
+		return memory{}, fmt.Errorf("/proc/pid/status lacks %d of VmRSS, VmHWM and RssFile", len(wanted))
 	}
-	return memory{Resident: found["VmRSS"], Peak: found["VmHWM"]}, nil
+	return found, nil
 }

@@ -19,8 +19,8 @@ func TestTheTimeOfAProcessIsReadWhateverItsName(t *testing.T) {
 
 func TestMemoryIsInBytes(t *testing.T) {
 	t.Parallel()
-	got, err := parseMemory("Name:\tgate\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\n")
-	if want := (memory{Resident: 1 << 20, Peak: 2 << 20}); err != nil || got != want {
+	got, err := parseMemory("Name:\tgate\nVmHWM:\t    2048 kB\nVmRSS:\t    1024 kB\nRssFile:\t     512 kB\n")
+	if want := (memory{Resident: 1 << 20, Peak: 2 << 20, File: 1 << 19}); err != nil || got != want {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}
 	if _, err := parseMemory("Name:\tgate\n"); err == nil {
