@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -23,7 +24,8 @@ const (
 // stay denied, or allowed, for as long as the clock was wrong. It implements
 // manager.Runnable.
 type clockWatch struct {
-	watch memberWatch
+	members client.Reader
+	watch   memberWatch // has the clock, and who goes first
 
 	mu    sync.Mutex
 	queue requestQueue // nil until the controller starts
@@ -71,5 +73,5 @@ func (w *clockWatch) compare(ctx context.Context, clock, passed time.Duration) {
 	}
 	priority := func(member *v1alpha1.Member) int { return w.watch.priority(member, 0) }
 	timed := func(member *v1alpha1.Member) bool { return member.Spec.ForceOfflineUntil != nil }
-	enqueueMembersAt(ctx, w.watch.members, queue, priority, timed)
+	enqueueMembersAt(ctx, w.members, queue, priority, timed)
 }

@@ -42,8 +42,7 @@ func enqueue(queue requestQueue, namespace, name string, priority int) {
 
 // memberWatch reacts to events of Members.
 type memberWatch struct {
-	members client.Reader
-	now     func() time.Time
+	now func() time.Time
 	// gone is told of every Member that no longer exists.
 	gone func(*v1alpha1.Member)
 	// claims and seats are decided as Members come, change and go.

@@ -82,9 +82,9 @@ func addMemberController(mgr manager.Manager, outbox *outboxRunnable, options Ma
 
 		RoleBindings: options.RoleBindings,
 	}
-	watch := memberWatch{members: mgr.GetClient(), now: options.Now, gone: reconciler.forget, claims: claims, seats: seats}
+	watch := memberWatch{now: options.Now, gone: reconciler.forget, claims: claims, seats: seats}
 	outbox.ledger = reconciler
-	clock := &clockWatch{watch: watch}
+	clock := &clockWatch{members: mgr.GetClient(), watch: watch}
 	if err := mgr.Add(clock); err != nil {
 		return err
 	}
