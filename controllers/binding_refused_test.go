@@ -14,6 +14,7 @@ import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -118,6 +119,15 @@ func (w *world) delete(object client.Object, options ...client.DeleteOption) {
 // RoleBindings. The function that it returns ends that.
 func (w *world) keepRoleBindings() (end func()) {
 	w.Helper()
+	return w.keep(schema.GroupResource{Group: rbacv1.GroupName, Resource: "rolebindings"}, "false", suite.admin, w.binding("ana"))
+}
+
+// keep has the API server refuse to delete objects in the namespace unless a CEL
+// expression says otherwise, which it does not for this client and object. The
+// function that it returns ends that.
+func (w *world) keep(resource schema.GroupResource, unless string, as client.Client, object client.Object) (end func()) {
+	w.Helper()
+	const message = "these are kept here"
 	policy := &admissionregistrationv1.ValidatingAdmissionPolicy{
 		ObjectMeta: metav1.ObjectMeta{Name: "keep-" + w.namespace},
 		Spec: admissionregistrationv1.ValidatingAdmissionPolicySpec{
@@ -125,10 +135,10 @@ func (w *world) keepRoleBindings() (end func()) {
 				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: w.namespace}},
 				ResourceRules: []admissionregistrationv1.NamedRuleWithOperations{{RuleWithOperations: admissionregistrationv1.RuleWithOperations{
 					Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Delete},
-					Rule:       admissionregistrationv1.Rule{APIGroups: []string{rbacv1.GroupName}, APIVersions: []string{"*"}, Resources: []string{"rolebindings"}},
+					Rule:       admissionregistrationv1.Rule{APIGroups: []string{resource.Group}, APIVersions: []string{"*"}, Resources: []string{resource.Resource}},
 				}}},
 			},
-			Validations: []admissionregistrationv1.Validation{{Expression: "false", Message: "RoleBindings are kept here"}},
+			Validations: []admissionregistrationv1.Validation{{Expression: unless, Message: message}},
 		},
 	}
 	binding := &admissionregistrationv1.ValidatingAdmissionPolicyBinding{
@@ -147,7 +157,7 @@ func (w *world) keepRoleBindings() (end func()) {
 		}
 	})
 	w.eventually("the policy is enforced", func() error {
-		return refused(w.Delete(w.Context(), w.binding("ana"), client.DryRunAll), "RoleBindings are kept here")
+		return refused(as.Delete(w.Context(), object, client.DryRunAll), message)
 	})
 	return func() { w.delete(binding) }
 }
@@ -161,7 +171,7 @@ func TestACutOffIsWrittenEvenWherePermissionsCannotBeTakenAway(t *testing.T) {
 	stuck := w.await("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline),
 		has(v1alpha1.PermissionsGrantedCondition, metav1.ConditionTrue, v1alpha1.ReasonNotRevoked),
 		has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNotRevoked))
-	if err := says(stuck, "RoleBinding rollcall-member-ana could not be deleted, and is tried again: ", "RoleBindings are kept here"); err != nil {
+	if err := says(stuck, "RoleBinding rollcall-member-ana could not be deleted, and is tried again: ", "these are kept here"); err != nil {
 		t.Error(err)
 	}
 	w.quiet()

@@ -39,19 +39,23 @@ type MemberReconciler struct {
 	Now func() time.Time
 
 	written writtenVersions
+	leavers leavers
 }
 
-// Reconcile brings one Member to what its spec asks for, and takes the
-// permissions of one that is gone.
+// Reconcile brings one Member to what its spec asks for, and takes away what one
+// that is gone has left.
 func (r *MemberReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	member := &v1alpha1.Member{}
 	err := r.Client.Get(ctx, request.NamespacedName, member, client.UnsafeDisableDeepCopy)
 	switch {
 	case apierrors.IsNotFound(err):
-		return settle(ctx, ctrl.Result{}, r.revokeOfLeaver(ctx, request.NamespacedName))
+		result, err := r.clearAfter(ctx, request.NamespacedName)
+		return settle(ctx, result, err)
 	case err != nil:
 		return ctrl.Result{}, err
-	case r.written.behind(member):
+	}
+	r.leavers.forget(request.NamespacedName)
+	if r.written.behind(member) {
 		return settle(ctx, ctrl.Result{}, errCacheBehind)
 	}
 	result, err := r.reconcile(ctx, member, fromCache)

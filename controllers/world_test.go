@@ -40,6 +40,8 @@ type world struct {
 	withoutRoleBindings bool
 	// sessionKeySecret has operators make it.
 	sessionKeySecret types.NamespacedName
+	// now is the operators' clock.
+	now func() time.Time
 	// stopOperator stops the operator, in worlds that come with one.
 	stopOperator func()
 }
@@ -74,7 +76,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, WithWatch: suite.admin, namespace: namespace.Name, mail: server, log: &logBuffer{}, timeouts: quickTimeouts}
+	w := &world{T: t, WithWatch: suite.admin, namespace: namespace.Name, mail: server, log: &logBuffer{}, timeouts: quickTimeouts, now: time.Now} //nolint:forbidigo // the operator's clock is the real one here
 	t.Cleanup(func() {
 		if err := server.Close(); err != nil {
 			t.Errorf("closing the mail server: %v", err)
@@ -105,7 +107,7 @@ func (w *world) operateFor(namespaces ...string) (stop func()) {
 		WatchNamespaces:   namespaces,
 		MemberConcurrency: 8, MailConcurrency: 4, RoleBindings: !w.withoutRoleBindings,
 		Logger: zap.New(zap.WriteTo(w.log)),
-		Now:    time.Now, Random: rand.Reader, Jitter: func() float64 { return 0.5 }, //nolint:forbidigo // the operator's clock is the real one here
+		Now:    w.now, Random: rand.Reader, Jitter: func() float64 { return 0.5 },
 		Dialer:           mail.SMTPDialer{Timeouts: w.timeouts},
 		SessionKeySecret: w.sessionKeySecret,
 		SeveralInProcess: true,
