@@ -107,9 +107,17 @@ func (d *desk) wake(o *operator) {
 // time that was.
 func (d *desk) awaitWork(since time.Time) time.Duration {
 	d.Helper()
-	before := len(d.witness.passwords())
-	d.within(3*leaseDuration, "a successor issues passwords", func() error {
-		if len(d.witness.passwords()) == before {
+	before := -1
+	d.eventually("a successor issues passwords", func() error {
+		// The witness' own watch may still be waiting, after an outage for a minute.
+		if err := d.lookAtSecrets(); err != nil {
+			return err
+		}
+		seen := len(d.witness.passwords())
+		if before < 0 {
+			before = seen
+		}
+		if seen == before {
 			return errors.New("nothing is issued")
 		}
 		return nil

@@ -187,7 +187,7 @@ func (l *load) add(ctx context.Context, random *rand.Rand, p *person, step int) 
 		p.spec.PasswordReset = fmt.Sprintf("added %d", step)
 	}
 	life := fmt.Sprint(p.life)
-	return l.insist(ctx, func(ctx context.Context) (bool, error) {
+	return l.insist(ctx, fmt.Sprintf("adding %s for the %d. time", p.name, p.life), func(ctx context.Context) (bool, error) {
 		member := &v1alpha1.Member{
 			ObjectMeta: metav1.ObjectMeta{Namespace: l.desk.namespace, Name: p.name, Labels: map[string]string{lifeLabel: life}},
 			Spec:       *p.spec.DeepCopy(),
@@ -231,7 +231,7 @@ func (l *load) reset(p *person, value string) {
 func (l *load) remove(ctx context.Context, p *person, how metav1.DeletionPropagation) error {
 	p.exists = false
 	asked := false
-	return l.insist(ctx, func(ctx context.Context) (bool, error) {
+	return l.insist(ctx, fmt.Sprintf("deleting %s (%s)", p.name, how), func(ctx context.Context) (bool, error) {
 		member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: l.desk.namespace, Name: p.name}}
 		err := l.desk.admin.Delete(ctx, member, client.PropagationPolicy(how))
 		if apierrors.IsNotFound(err) && asked {
@@ -248,7 +248,7 @@ func (l *load) patch(ctx context.Context, p *person, fields map[string]any) erro
 	if err != nil {
 		return err
 	}
-	return l.insist(ctx, func(ctx context.Context) (bool, error) {
+	return l.insist(ctx, fmt.Sprintf("patching %s with %s", p.name, text), func(ctx context.Context) (bool, error) {
 		err := l.desk.patch(ctx, p.name, string(text))
 		return err == nil, err
 	})
@@ -264,7 +264,7 @@ func (l *load) isClosed(err error) bool {
 
 // insist tries until the API server has done it. What can only be this program's
 // fault ends it at once.
-func (l *load) insist(ctx context.Context, try func(context.Context) (bool, error)) error {
+func (l *load) insist(ctx context.Context, what string, try func(context.Context) (bool, error)) error {
 	var last error
 	err := wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, patience, true, func(ctx context.Context) (bool, error) {
 		var done bool
@@ -283,7 +283,7 @@ func (l *load) insist(ctx context.Context, try func(context.Context) (bool, erro
 		return done, nil
 	})
 	if err != nil {
-		return errors.Join(err, last)
+		return fmt.Errorf("%s: %w", what, errors.Join(err, last))
 	}
 	return nil
 }

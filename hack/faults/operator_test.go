@@ -111,8 +111,13 @@ func (o *operator) text() string {
 
 // tail is the end of the log.
 func (o *operator) tail() string {
+	o.Helper()
+	return end(o.text())
+}
+
+// end is the end of a log.
+func end(text string) string {
 	const enough = 8 << 10
-	text := o.text()
 	return text[max(0, len(text)-enough):]
 }
 

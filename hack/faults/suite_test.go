@@ -141,6 +141,10 @@ func ownCluster(t *testing.T) *cluster {
 		t.Fatalf("the control plane: %v", err)
 	}
 	t.Cleanup(func() {
+		if t.Failed() {
+			log, err := os.ReadFile(filepath.Join(c.plane.Dir, "kube-controller-manager.log"))
+			t.Logf("log of the controller manager, its end (%v):\n%s", err, end(string(log)))
+		}
 		if err := c.plane.Stop(); err != nil {
 			t.Errorf("stopping the control plane: %v", err)
 		}

@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
@@ -49,6 +50,18 @@ func (d *desk) watchSecrets() {
 	var watching sync.WaitGroup
 	watching.Go(func() { informer.RunWithContext(ctx) })
 	d.Cleanup(func() { cancel(); watching.Wait() })
+}
+
+// lookAtSecrets has the witness look at once.
+func (d *desk) lookAtSecrets() error {
+	secrets := &corev1.SecretList{}
+	if err := d.admin.List(d.Context(), secrets, client.InNamespace(d.namespace)); err != nil {
+		return err
+	}
+	for i := range secrets.Items {
+		d.witness.note(&secrets.Items[i])
+	}
+	return nil
 }
 
 // note remembers a Secret.
