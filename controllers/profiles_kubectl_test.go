@@ -34,7 +34,7 @@ func TestKubectlTellsWhatAUserProfileDoesNotAllow(t *testing.T) {
 			if !strings.Contains(name, "as her") {
 				args = append(args, "--kubeconfig="+kubeconfig)
 			}
-			err := w.kubectl(suite.plane.KubectlCommand(t.Context(), args...), w.manifest(wei))
+			err := w.kubectl(suite.plane.KubectlCommand(t.Context(), args...), w.manifest(wei), forceOffline)
 			if err := checkAnswer(err, saidByKubectl(test.objections)); err != nil {
 				t.Errorf("%s with the actions %v: %v", name, test.actions, err)
 			}

@@ -144,7 +144,7 @@ func TestThereIsNoWayAroundOnesOwnProfile(t *testing.T) {
 	})
 	w.create(w.profile("wide", oneLevel("", v1alpha1.AccessLevelEdit)), profileTemplate(w), siteTemplate(w), w.withRole("wei", v1alpha1.RoleSupervisor))
 	for identity, authenticate := range identities {
-		ana := clientFor(t, authenticate(t))
+		ana := clientFor(t, authenticate(t, deskAdmin))
 		for _, a := range waysAround {
 			for _, dryRun := range [][]string{{metav1.DryRunAll}, nil} {
 				if dryRun == nil && len(a.objections) == 0 {

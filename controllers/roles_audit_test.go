@@ -120,6 +120,11 @@ func TestTheAuditLogSaysWhoDidWhatToWhomAndNoPasswordOrFreeText(t *testing.T) {
 			acting := clientFor(t, impersonating("oidc:eve@example.com"))
 			return acting.Update(t.Context(), superAdmin)
 		}, true, "update", recorded{"oidc:eve@example.com", "super-admin", "forceOffline false -> true"}},
+		{func() error {
+			wei = w.get("wei")
+			wei.Status.Login = v1alpha1.LoginDenied
+			return clientFor(t, impersonating("oidc:eve@example.com")).Status().Update(t.Context(), wei)
+		}, false, "update", recorded{"oidc:eve@example.com", "wei", "status: login none -> Denied"}},
 		// RBAC refuses before any policy is asked: the API server's own fields say who.
 		{func() error { return her.DeleteAllOf(t.Context(), &v1alpha1.Member{}, client.InNamespace(w.namespace)) }, true, "deletecollection", recorded{}},
 		{func() error { return her.Delete(t.Context(), wei) }, false, "delete", recorded{"oidc:ana@example.com", "wei", "deleted"}},

@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/fields"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -31,10 +30,13 @@ type errand struct {
 type request struct{ dryRun []string }
 
 // run is one row of the table that is about no Member that is there.
-func (s *stage) run(e errand) {
+func (s *stage) run(e errand, way way) {
 	s.Helper()
 	if s.own == "" && e.name == "add oneself again" {
 		return // the operator has no Member
+	}
+	if e.verb == "impersonate" && s.config.Impersonate.UserName != "" {
+		return // whoever acts as them already may act as others
 	}
 	var objections []refusal
 	if !s.rights.allow(e.verb, e.resource) {
@@ -45,24 +47,25 @@ func (s *stage) run(e errand) {
 	if len(objections) == 0 && e.elsewhere {
 		somewhere := s.in(s.T)
 		somewhere.world = newWorld(s.T)
-		somewhere.visit(e, objections)
+		somewhere.visit(e, way, objections)
 	} else {
-		s.visit(e, objections)
+		s.visit(e, way, objections)
 	}
 	s.count(objections)
 }
 
-func (s *stage) visit(e errand, objections []refusal) {
+// visit makes the requests of an errand. What is allowed is done for real in the last way.
+func (s *stage) visit(e errand, way way, objections []refusal) {
 	s.Helper()
 	if e.before != nil && len(objections) == 0 {
 		e.before(s)
 	}
 	for _, options := range []request{{dryRun: []string{metav1.DryRunAll}}, {}} {
-		if len(objections) == 0 && e.pretend && options.dryRun == nil {
+		if len(objections) == 0 && options.dryRun == nil && (e.pretend || way.name != ways[len(ways)-1].name) {
 			continue
 		}
 		if err := checkAnswer(s.ask(e, options), objections); err != nil {
-			s.Errorf("%s: %s (dry run %v): %v", s.name, e.name, options.dryRun != nil, err)
+			s.Errorf("%s: %s (%s, dry run %v): %v", s.name, e.name, way.name, options.dryRun != nil, err)
 		}
 	}
 }
@@ -87,11 +90,6 @@ func (s *stage) ask(e errand, options request) error {
 		}
 		object.SetAnnotations(map[string]string{"example.com/note": "changed"})
 		return s.client.Update(ctx, object, &client.UpdateOptions{DryRun: options.dryRun})
-	case e.verb == "deletecollection":
-		return s.client.DeleteAllOf(ctx, object, &client.DeleteAllOfOptions{
-			ListOptions:   client.ListOptions{Namespace: s.namespace, FieldSelector: fields.OneTermEqualSelector("metadata.name", object.GetName())},
-			DeleteOptions: client.DeleteOptions{DryRun: options.dryRun},
-		})
 	default:
 		return errors.New("no such verb")
 	}

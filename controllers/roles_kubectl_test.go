@@ -63,7 +63,7 @@ func TestKubectlIsRefusedAsEverybodyElseIs(t *testing.T) {
 				if !strings.Contains(name, "as her") {
 					args = append(args, "--kubeconfig="+kubeconfig)
 				}
-				err := w.kubectl(suite.plane.KubectlCommand(t.Context(), args...), w.manifest(member))
+				err := w.kubectl(suite.plane.KubectlCommand(t.Context(), args...), w.manifest(member), forceOffline)
 				if err := checkAnswer(err, saidByKubectl(objections)); err != nil {
 					t.Errorf("%s: %v", member, err)
 				}
@@ -83,12 +83,15 @@ func letters(r rune) rune {
 	return r
 }
 
-// kubectl runs kubectl with an editor that forces offline whom it is shown.
-func (w *world) kubectl(command *exec.Cmd, input string) error {
+// forceOffline is an editor that forces offline whom it is shown.
+const forceOffline = "sed -i 's/^spec:/&\\n  forceOffline: true/'"
+
+// kubectl runs kubectl with an editor.
+func (w *world) kubectl(command *exec.Cmd, input, editor string) error {
 	w.Helper()
 	var output bytes.Buffer
 	command.Stdin, command.Stdout, command.Stderr = strings.NewReader(input), &output, &output
-	command.Env = append(command.Env, "KUBE_EDITOR=sed -i 's/^spec:/&\\n  forceOffline: true/'")
+	command.Env = append(command.Env, "KUBE_EDITOR="+editor, "TMPDIR="+w.TempDir())
 	if err := command.Run(); err != nil {
 		return errors.Join(err, errors.New(output.String()))
 	}
@@ -100,7 +103,9 @@ func (w *world) kubectl(command *exec.Cmd, input string) error {
 func saidByKubectl(objections []refusal) []refusal {
 	said := make([]refusal, 0, len(objections))
 	for _, objection := range objections {
-		said = append(said, refusal{func(err error) bool { return strings.Contains(err.Error(), "is forbidden: ") }, objection.says})
+		said = append(said, refusal{func(err error) bool {
+			return strings.Contains(err.Error(), "is forbidden: ") || strings.Contains(err.Error(), "is invalid")
+		}, objection.says})
 	}
 	return said
 }

@@ -25,10 +25,11 @@ var (
 	// rollcall-editor.
 	managing = rights{
 		"members":        "get list create update patch delete",
+		"members/status": "get",
 		"skillgroups":    "get list create update patch delete",
 		"contactcenters": "get list",
 	}
-	seeing = rights{"members": "get list", "skillgroups": "get list"}
+	seeing = rights{"members": "get list", "members/status": "get", "skillgroups": "get list"}
 	// operating is for the operator, who holds all that the Role of a UserProfile may
 	// contain. Its permission to bind is a case of its own.
 	operating = rights{
@@ -108,6 +109,12 @@ var requesters = []requester{
 	{name: "operator", rights: operating, passes: true},
 }
 
+// deskAdmin is Ana.
+var deskAdmin = requesters[1]
+
+// ruling is whether RBAC lets them do anything.
+func (r requester) ruling() bool { return len(r.rights) == 0 }
+
 // email is the address of the requester's Member.
 func (r requester) email() string {
 	if r.role == v1alpha1.RoleSuperAdmin {
@@ -132,12 +139,19 @@ type target struct {
 	self bool
 }
 
-// refusals are what may refuse a request about a Member; empty if it is allowed.
-// Where several guards object, the API server names any one of them.
-func (r requester) refusals(a action, about target) (objections []refusal) {
+// need is something that RBAC must allow.
+type need struct{ verb, resource string }
+
+// refusals are what may refuse a request about a Member, which needs something of
+// RBAC; empty if it is allowed. Where several guards object, the API server names any
+// one of them.
+func (r requester) refusals(a action, needs []need, about target) (objections []refusal) {
+	for _, need := range needs {
+		if !r.rights.allow(need.verb, need.resource) {
+			return []refusal{cannot(r.username(), need.verb, need.resource)}
+		}
+	}
 	switch {
-	case !r.rights.allow(a.verb, a.resource):
-		return []refusal{cannot(r.username(), a.verb, a.resource)}
 	case a.role != "" && about.role == v1alpha1.RoleSuperAdmin:
 		return []refusal{superAdminKeepsTheRole}
 	case a.role == v1alpha1.RoleSuperAdmin:

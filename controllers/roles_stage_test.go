@@ -19,8 +19,7 @@ import (
 type stage struct {
 	requester
 	*world
-	client client.WithWatch
-	config *rest.Config
+	caller
 	// owner is something there that a Member could belong to.
 	owner metav1.OwnerReference
 	cells int
@@ -38,10 +37,8 @@ func newStages(t *testing.T) []*stage {
 		w.create(owner, w.identifying(),
 			w.withRole("ana", v1alpha1.RoleDeskAdmin), w.withRole("wei", v1alpha1.RoleSupervisor),
 			w.withRole("putri", v1alpha1.RoleDeskStaff), w.withRole("eli", v1alpha1.RoleDeskStaff), w.withRole("cleo", v1alpha1.RoleDeskStaff),
-			w.editor("oidc:eli@example.com"))
+			w.editor("oidc:eli@example.com"), w.group("billing"))
 		s := &stage{requester: r, world: w, owner: metav1.OwnerReference{APIVersion: "v1", Kind: "ConfigMap", Name: owner.Name, UID: owner.UID}}
-		s.config = s.authenticate(t)
-		s.client = clientFor(t, s.config)
 		stages = append(stages, s)
 	}
 	namespaces := make([]string, 0, len(stages))
@@ -83,7 +80,7 @@ func (r requester) authenticate(t *testing.T) *rest.Config {
 	switch {
 	case r.passes:
 		return suite.account
-	case r.rights.allow("impersonate", "users"):
+	case r.ruling():
 		return withCertificate(t, r.username(), "system:masters")
 	default:
 		return withCertificate(t, r.username())

@@ -3,12 +3,12 @@ package controllers_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
@@ -19,20 +19,29 @@ func TestEveryRequesterMayDoToEveryMemberWhatTheirRoleAllowsAndNothingElse(t *te
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			s := s.in(t)
-			for _, about := range s.targets() {
-				for _, a := range actions {
-					if a.role != "" && a.role == about.role {
-						continue // they have it already
-					}
-					s.play(a, about)
+			for _, way := range ways {
+				s.caller = newCaller(t, way.authenticate(t, s.requester))
+				s.playAll(way)
+				for _, e := range errands {
+					s.run(e, way)
 				}
-			}
-			for _, e := range errands {
-				s.run(e)
 			}
 			s.release()
 			t.Logf("%d requests allowed, %d refused", s.allowed, s.refused)
 		})
+	}
+}
+
+// playAll is the table of all actions and whom they are done to.
+func (s *stage) playAll(way way) {
+	s.Helper()
+	for _, about := range s.targets() {
+		for _, a := range actions {
+			if a.role != "" && a.role == about.role || a.takesAway && way.by.keeps {
+				continue // they have it already, or it cannot be said
+			}
+			s.play(a, about, way)
+		}
 	}
 }
 
@@ -50,45 +59,62 @@ func (s *stage) targets() []target {
 }
 
 // play is one cell of the table: the action is tried as a dry run and for real.
-func (s *stage) play(a action, about target) {
+func (s *stage) play(a action, about target, way way) {
 	s.Helper()
 	member, leave := s.enter(a, about)
 	defer leave()
-	objections := s.refusals(a, about)
-	for _, dryRun := range []string{metav1.DryRunAll, ""} {
+	objections := s.refusals(a, a.needs(way), about)
+	dryRuns := [][]string{{metav1.DryRunAll}, nil}
+	if a.change != nil && way.by.real {
+		dryRuns = dryRuns[1:]
+	}
+	for _, dryRun := range dryRuns {
 		before := s.find(member.Name)
-		err := checkAnswer(s.attempt(a, before, dryRun), objections)
+		err := s.attempt(a, before, way, dryRun)
+		if a.change == nil {
+			err = checkAnswer(err, objections)
+		} else {
+			err = checkAnswer(err, way.said(objections))
+		}
 		if err == nil {
-			err = a.checkOutcome(before, s.find(member.Name), len(objections) == 0 && dryRun == "")
+			err = s.checkOutcome(a, before, s.find(member.Name), len(objections) == 0 && dryRun == nil)
 		}
 		if err != nil {
-			s.Errorf("%s → %s, self %v: %s (dry run %q): %v", s.name, about.role, about.self, a.name, dryRun, err)
+			s.Errorf("%s → %s, self %v: %s (%s, dry run %v): %v", s.name, about.role, about.self, a.name, way.name, dryRun, err)
 		}
 	}
 	s.count(objections)
 }
 
-func (s *stage) attempt(a action, member *v1alpha1.Member, dryRun string) error {
-	var options []string
-	if dryRun != "" {
-		options = []string{dryRun}
-	}
+// needs are what RBAC must allow.
+func (a action) needs(way way) (needs []need) {
 	if a.change == nil {
-		return a.do(s, member, options...)
+		return []need{{a.verb, a.resource}}
+	}
+	if way.by.reads {
+		needs = append(needs, need{"get", a.resource})
+	}
+	return append(needs, need{way.by.verb, a.resource})
+}
+
+func (s *stage) attempt(a action, member *v1alpha1.Member, way way, dryRun []string) error {
+	if a.change == nil {
+		return a.do(s, member, dryRun)
 	}
 	changed := member.DeepCopy()
-	a.change(changed)
-	return s.client.Update(s.Context(), changed, &client.UpdateOptions{DryRun: options})
+	a.change(s, changed)
+	_, subresource, _ := strings.Cut(a.resource, "/")
+	return way.by.send(s.world, s.caller, member, changed, subresource, dryRun)
 }
 
 // checkOutcome checks that an action was done, or that it was not.
-func (a action) checkOutcome(before, after *v1alpha1.Member, done bool) error {
+func (s *stage) checkOutcome(a action, before, after *v1alpha1.Member, done bool) error {
 	switch {
 	case !done || a.verb == "get":
 		if !equality.Semantic.DeepEqual(before, after) {
 			return fmt.Errorf("the Member was changed, to %+v", after)
 		}
-	case a.verb == "delete":
+	case a.verb == "delete", a.verb == "deletecollection":
 		if after != nil {
 			return errors.New("the Member is still there")
 		}
@@ -96,7 +122,7 @@ func (a action) checkOutcome(before, after *v1alpha1.Member, done bool) error {
 		return errors.New("the Member was not changed")
 	case a.change != nil:
 		changed := after.DeepCopy()
-		if a.change(changed); !equality.Semantic.DeepEqual(changed, after) {
+		if a.change(s, changed); !equality.Semantic.DeepEqual(changed, after) {
 			return fmt.Errorf("the change is not there: %+v", after)
 		}
 	}
@@ -143,11 +169,18 @@ func (s *stage) bringBack(original *v1alpha1.Member) {
 			ObjectMeta: metav1.ObjectMeta{Namespace: original.Namespace, Name: original.Name, OwnerReferences: original.OwnerReferences},
 			Spec:       original.Spec,
 		}
-		s.exempt().create(again)
+		// The garbage collector takes the Secret of the one that is gone.
+		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: original.Namespace, Name: original.CredentialsSecretName()}}
+		s.remove(secret.DeepCopy())
+		s.exempt().create(again, secret)
 		return
 	}
 	now.Spec, now.Finalizers, now.OwnerReferences = original.Spec, original.Finalizers, original.OwnerReferences
 	if err := suite.exempt.Update(s.Context(), now); err != nil {
+		s.Fatal(err)
+	}
+	now.Status = original.Status
+	if err := suite.exempt.Status().Update(s.Context(), now); err != nil {
 		s.Fatal(err)
 	}
 }

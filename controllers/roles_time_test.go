@@ -7,6 +7,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -39,14 +40,16 @@ func TestAnAdministratorForcedOfflineIsRefusedSoonAfter(t *testing.T) {
 	var took []time.Duration
 	for range rounds {
 		ask(false)
-		change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
 		begun := time.Now() //nolint:forbidigo // measures the API server and the operator
+		if err := w.patch(w, "ana", types.MergePatchType, `{"spec":{"forceOffline":true}}`, nil); err != nil {
+			t.Fatal(err)
+		}
 		ask(true)
 		took = append(took, time.Since(begun)) //nolint:forbidigo // as above
 		change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
 	}
 	slices.Sort(took)
-	t.Logf("from forceOffline to the first refused request, %d times: p50 %s, max %s", rounds, took[rounds/2], took[rounds-1])
+	t.Logf("from sending forceOffline to the first refused request, %d times: p50 %s, max %s", rounds, took[rounds/2], took[rounds-1])
 	if most := 5 * time.Second; took[rounds-1] > most {
 		t.Errorf("it took %s, more than %s", took[rounds-1], most)
 	}

@@ -8,41 +8,10 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
-
-// identities are the ways in which Ana can be who she is.
-var identities = map[string]func(t *testing.T) *rest.Config{
-	"by certificate": func(t *testing.T) *rest.Config { t.Helper(); return withCertificate(t, "oidc:ana@example.com") },
-	"by token":       func(t *testing.T) *rest.Config { t.Helper(); return withToken(t, "ana@example.com") },
-	"by an administrator who acts as her": func(*testing.T) *rest.Config {
-		config := rest.CopyConfig(suite.plane.Config)
-		config.Impersonate.UserName = "oidc:ana@example.com"
-		return config
-	},
-}
-
-// methods are the ways to force a Member offline with one request.
-var methods = map[string]func(w *world, as client.Client, name string, dryRun []string) error{
-	"PUT": func(w *world, as client.Client, name string, dryRun []string) error {
-		member := w.get(name)
-		member.Spec.ForceOffline = true
-		return as.Update(w.Context(), member, &client.UpdateOptions{DryRun: dryRun})
-	},
-	"a merge patch": func(w *world, as client.Client, name string, dryRun []string) error {
-		return w.patch(as, name, types.MergePatchType, `{"spec":{"forceOffline":true}}`, dryRun)
-	},
-	"a JSON patch": func(w *world, as client.Client, name string, dryRun []string) error {
-		return w.patch(as, name, types.JSONPatchType, `[{"op":"add","path":"/spec/forceOffline","value":true}]`, dryRun)
-	},
-	"server-side apply": func(w *world, as client.Client, name string, dryRun []string) error {
-		patch := fmt.Sprintf(`{"apiVersion":"rollcall.dev/v1alpha1","kind":"Member","metadata":{"name":%q},"spec":{"email":%q,"forceOffline":true}}`, name, w.get(name).Spec.Email)
-		return w.patch(as, name, types.ApplyPatchType, patch, dryRun)
-	},
-}
 
 func (w *world) patch(as client.Client, name string, patchType types.PatchType, patch string, dryRun []string) error {
 	options := &client.PatchOptions{DryRun: dryRun, FieldManager: "rollcall-cli"}
@@ -68,10 +37,11 @@ func newDesk(t *testing.T) *world {
 func TestHoweverARequestComesInTheGuardsAnswerTheSame(t *testing.T) {
 	t.Parallel()
 	w := newDesk(t)
+	cutOff := func(m *v1alpha1.Member) *v1alpha1.Member { m.Spec.ForceOffline = true; return m }
 	colleagues := 0
 	for identity, authenticate := range identities {
-		ana := clientFor(t, authenticate(t))
-		for method, force := range methods {
+		ana := newCaller(t, authenticate(t, deskAdmin))
+		for _, by := range []method{byPut, byMergePatch, byJSONPatch, byApply} {
 			colleagues++
 			wei := fmt.Sprintf("wei-%d", colleagues)
 			w.create(w.withRole(wei, v1alpha1.RoleDeskAdmin))
@@ -79,11 +49,12 @@ func TestHoweverARequestComesInTheGuardsAnswerTheSame(t *testing.T) {
 				for name, objections := range map[string][]refusal{
 					"ana": {notOwnCutOff}, v1alpha1.SuperAdminMemberName: {superAdminIsTheOperators}, wei: nil,
 				} {
-					if err := checkAnswer(force(w, ana, name, dryRun), objections); err != nil {
-						t.Errorf("%s %s, %s (dry run %v): %v", name, identity, method, dryRun, err)
+					err := by.send(w, ana, w.get(name), cutOff(w.get(name)), "", dryRun)
+					if err := checkAnswer(err, objections); err != nil {
+						t.Errorf("%s %s, %s (dry run %v): %v", name, identity, by.name, dryRun, err)
 					}
 					if offline := w.get(name).Spec.ForceOffline; offline != (name == wei && dryRun == nil) {
-						t.Errorf("%s %s, %s (dry run %v): forceOffline is %v", name, identity, method, dryRun, offline)
+						t.Errorf("%s %s, %s (dry run %v): forceOffline is %v", name, identity, by.name, dryRun, offline)
 					}
 				}
 			}
