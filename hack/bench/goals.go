@@ -48,6 +48,14 @@ func (g goals) missedCounts() error {
 	return errors.Join(errs...)
 }
 
+// write writes the goals as a table.
+func (g goals) write(line func(format string, args ...any)) {
+	line("WHAT\tMEASURED\tUNIT\tGOAL\t")
+	for _, one := range g {
+		line("%s\t%.6g\t%s\t%s %.6g\t%s", one.What, round(one.Measured), one.Unit, one.sign, one.Goal, met(one.Met))
+	}
+}
+
 func met(yes bool) string {
 	if yes {
 		return "met"

@@ -1,6 +1,7 @@
 // Command bench measures Rollcall on this machine, against its goals. `bench operator`
-// measures the operator, beside a bare client-go loop that makes the same writes, and
-// `bench gate` the login gate, beside nginx's own auth_basic.
+// measures the operator, beside a bare client-go loop that makes the same writes,
+// `bench plugin` kubectl member, beside the same, and `bench gate` the login gate,
+// beside nginx's own auth_basic.
 package main
 
 import (
@@ -32,7 +33,7 @@ func main() {
 	}
 	command.CompletionOptions.DisableDefaultCmd = true
 	s := surroundings{now: time.Now, random: rand.Reader}
-	command.AddCommand(gateCommand(s), operatorCommand(s))
+	command.AddCommand(gateCommand(s), operatorCommand(s), pluginCommand(s))
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := command.ExecuteContext(ctx)

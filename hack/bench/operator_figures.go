@@ -9,6 +9,11 @@ type figure struct {
 	unit     string
 }
 
+// write writes it below the goals.
+func (f figure) write(line func(format string, args ...any)) {
+	line("%s\t%.6g\t%s\t\t", f.what, round(f.measured), f.unit)
+}
+
 // figures are what was measured beside the goals.
 func (r *operatorReport) figures() []figure {
 	l, f := r.Load, r.Floor

@@ -87,12 +87,9 @@ func (r *operatorReport) write(out io.Writer) error {
 	line("%s, %s", r.Machine, r.Go)
 	line("%d Members, %d workers, %d letters at a time", r.Members, r.Concurrency, r.MailConcurrency)
 	line("")
-	line("WHAT\tMEASURED\tUNIT\tGOAL\t")
-	for _, g := range r.Goals {
-		line("%s\t%.6g\t%s\t%s %.6g\t%s", g.What, round(g.Measured), g.Unit, g.sign, g.Goal, met(g.Met))
-	}
+	r.Goals.write(line)
 	for _, f := range r.figures() {
-		line("%s\t%.6g\t%s\t\t", f.what, round(f.measured), f.unit)
+		f.write(line)
 	}
 	line("")
 	line("REQUESTS TO THE API SERVER\tOPERATOR\tFOR EACH MEMBER\tFAILED\tRESTART\tOTHERS AT THE FLOOR")

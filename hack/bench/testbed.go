@@ -38,11 +38,12 @@ func (b *testbed) open(ctx context.Context, folders ...string) (err error) {
 	if b.dir, err = os.MkdirTemp("", "rollcall-bench-"); err != nil {
 		return err
 	}
-	root, err := controlplane.RepositoryRoot()
-	if err != nil {
+	b.rollcall = filepath.Join(b.dir, "rollcall")
+	if err := b.build(ctx, b.rollcall, "."); err != nil {
 		return err
 	}
-	if err := b.build(ctx, root); err != nil {
+	root, err := controlplane.RepositoryRoot()
+	if err != nil {
 		return err
 	}
 	config := filepath.Join(root, "config")
@@ -81,15 +82,18 @@ func (b *testbed) close() error {
 	return errors.Join(errs...)
 }
 
-// build builds rollcall as `make build` does.
-func (b *testbed) build(ctx context.Context, root string) error {
-	b.say("building rollcall")
-	b.rollcall = filepath.Join(b.dir, "rollcall")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", b.rollcall, ".") //nolint:gosec // builds this repository into the benchmark's folder
+// build builds a program of this repository as `make build` does.
+func (b *testbed) build(ctx context.Context, path, from string) error {
+	root, err := controlplane.RepositoryRoot()
+	if err != nil {
+		return err
+	}
+	b.say("building %s", filepath.Base(path))
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, from) //nolint:gosec // builds this repository into the benchmark's folder
 	build.Dir = root
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building rollcall: %w\n%s", err, output)
+		return fmt.Errorf("building %s: %w\n%s", from, err, output)
 	}
 	return nil
 }
