@@ -131,7 +131,7 @@ The others are for whoever runs kubectl-member itself.`,
 
   # For kubectl-member in bash
   source <(kubectl-member completion bash)`,
-		Args: noArguments,
+		Args: knownVerb,
 		RunE: func(command *cobra.Command, _ []string) error { return command.Help() },
 	}
 	for _, shell := range []struct {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
@@ -33,7 +34,8 @@ Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done for some members and
 not for others, 4 declined, 5 asked for but not done by the operator in time,
 130 interrupted.`,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl member"},
-		Args:          cobra.NoArgs,
+		Args:          knownVerb,
+		RunE:          func(command *cobra.Command, _ []string) error { return command.Help() },
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -41,11 +43,30 @@ not for others, 4 declined, 5 asked for but not done by the operator in time,
 	command.SetOut(s.Out)
 	command.SetErr(s.ErrOut)
 	command.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
+		// Of a verb that there is not, no flag is known either.
+		if unknown := knownVerb(command, command.Flags().Args()); command.HasSubCommands() && unknown != nil {
+			return unknown
+		}
 		return usage("%w: see %s --help", err, command.CommandPath())
 	})
 	s.flags.AddFlags(command.PersistentFlags())
 	command.AddCommand(verbs(s)...)
 	return command
+}
+
+// knownVerb refuses what is no verb of a command that does nothing without one, and
+// names those that are spelt much like it.
+func knownVerb(command *cobra.Command, arguments []string) error {
+	const slips = 2
+	if len(arguments) == 0 {
+		return nil
+	}
+	meant := ""
+	command.SuggestionsMinimumDistance = slips
+	if alike := command.SuggestionsFor(arguments[0]); len(alike) > 0 {
+		meant = "did you mean " + strings.Join(alike, " or ") + "? "
+	}
+	return usage("%s has no command %q: %ssee %s --help", command.CommandPath(), arguments[0], meant, command.CommandPath())
 }
 
 // verbs are the commands of kubectl member, in the order of their help.
