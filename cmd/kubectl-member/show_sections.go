@@ -71,14 +71,14 @@ func (p portrait) isAmiss(condition metav1.Condition) bool {
 	}
 }
 
-// writeAuthors writes which programs wrote last what decides about login.
+// writeAuthors writes which programs wrote the spec last, and what decides about login.
 func (p portrait) writeAuthors(w *screen) error {
 	var rows [][]string
 	for _, author := range authors(p.member) {
 		rows = append(rows, []string{author.field, author.value, author.program, p.moment(author.at)})
 	}
 	if rows == nil {
-		return nil
+		rows = [][]string{{"spec", "", "not known: the Member has no managed fields of its spec", ""}}
 	}
 	if err := w.section("Written last by", []string{"FIELD", "VALUE", "PROGRAM", "WHICH WROTE LAST"}, rows); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -143,8 +144,8 @@ func TestTheLastProgramIsTheAuthorOfAField(t *testing.T) {
 		}
 	})
 	got := authors(p.member)
-	want := []authorship{{"spec.active", "true", "edit", early}, {"spec.forceOffline", "false", "rollcall-cli", late}}
-	if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
+	want := []authorship{{"spec", "", "rollcall-cli", late}, {"spec.active", "true", "edit", early}, {"spec.forceOffline", "false", "rollcall-cli", late}}
+	if !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
 }
@@ -155,12 +156,35 @@ func TestWhoHasCreatedAMemberHasNotSaidThatItIsActive(t *testing.T) {
 	p := pictured(func(m *v1alpha1.Member) {
 		m.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "flux", Time: &at, FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:email":{},"f:active":{}}}`)}}
 	})
-	if got := authors(p.member); len(got) > 0 {
+	whole := authorship{"spec", "", "flux", at}
+	if got := authors(p.member); !slices.Equal(got, []authorship{whole}) {
 		t.Errorf("active by default: %v", got)
 	}
 	p.member.Spec.Active = new(false)
-	if got := authors(p.member); len(got) != 1 || got[0] != (authorship{"spec.active", "false", "flux", at}) {
+	if got := authors(p.member); !slices.Equal(got, []authorship{whole, {"spec.active", "false", "flux", at}}) {
 		t.Errorf("inactive: %v", got)
+	}
+}
+
+func TestWhoWroteAMemberLastIsAlwaysShown(t *testing.T) {
+	t.Parallel()
+	at := metav1.NewTime(noon.Add(-time.Hour))
+	for want, entries := range map[string][]metav1.ManagedFieldsEntry{
+		"not known: the Member has no managed fields of its spec": nil,
+		"git": {
+			{Manager: "labeller", Time: &at, FieldsV1: metav1.NewFieldsV1(`{"f:metadata":{"f:labels":{}}}`)},
+			{Manager: "git", Time: &at, FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:email":{},"f:active":{}}}`)},
+			{Manager: "rollcall", Time: &at, Subresource: "status", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:email":{}}}`)},
+		},
+	} {
+		w := &screen{session: &session{}, text: &strings.Builder{}}
+		if err := pictured(func(m *v1alpha1.Member) { m.ManagedFields = entries }).writeAuthors(w); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(w.text.String(), "\n")
+		if len(lines) != 6 || lines[1] != "Written last by" || !strings.Contains(lines[3], "   "+want) || !strings.HasSuffix(lines[4], "see docs/audit.md.") {
+			t.Errorf("got %q, without %q", lines, want)
+		}
 	}
 }
 

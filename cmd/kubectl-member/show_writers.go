@@ -10,7 +10,8 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// authorship is which program wrote a field of the spec last, and what it says.
+// authorship is which program wrote the spec or a field of it last, and what the field
+// says.
 type authorship struct {
 	field, value, program string
 	at                    metav1.Time
@@ -48,31 +49,46 @@ func says(member *v1alpha1.Member, owned map[string]json.RawMessage, field strin
 	return owns && (field != "active" || !isActive(member) || !created)
 }
 
-// authors are which programs wrote the fields last that decide about login. A
-// field that is not there has no author.
+// ownedSpec are the fields of the spec that a program owns; none if it has not written
+// the spec, or in a format of tomorrow's.
+func ownedSpec(entry metav1.ManagedFieldsEntry) map[string]json.RawMessage {
+	var owned struct {
+		Spec map[string]json.RawMessage `json:"f:spec"`
+	}
+	if entry.Subresource != "" || entry.FieldsV1 == nil || entry.Time == nil || json.Unmarshal(entry.FieldsV1.GetRawBytes(), &owned) != nil {
+		return nil
+	}
+	return owned.Spec
+}
+
+// authors are which program wrote the spec last at all, and which wrote the fields last
+// that decide about login. A field that is not there has no author.
 func authors(member *v1alpha1.Member) []authorship {
 	last := map[string]authorship{}
+	note := func(author authorship) {
+		// Times are in seconds. Of several programs in one, an apply comes first.
+		if known, found := last[author.field]; !found || !author.at.Before(&known.at) {
+			last[author.field] = author
+		}
+	}
 	for _, entry := range member.ManagedFields {
-		if entry.Subresource != "" || entry.FieldsV1 == nil || entry.Time == nil {
+		owned := ownedSpec(entry)
+		if len(owned) == 0 {
 			continue
 		}
-		var owned struct {
-			Spec map[string]json.RawMessage `json:"f:spec"`
-		}
-		if json.Unmarshal(entry.FieldsV1.GetRawBytes(), &owned) != nil {
-			// A format of tomorrow's: what is not understood is not shown.
-			continue
-		}
+		note(authorship{"spec", "", entry.Manager, *entry.Time})
 		for _, field := range decidingFields {
-			known, found := last[field]
-			if says(member, owned.Spec, field) && (!found || known.at.Before(entry.Time)) {
-				last[field] = authorship{"spec." + field, decidingValue(&member.Spec, field), entry.Manager, *entry.Time}
+			if says(member, owned, field) {
+				note(authorship{"spec." + field, decidingValue(&member.Spec, field), entry.Manager, *entry.Time})
 			}
 		}
 	}
 	var list []authorship
+	if author, found := last["spec"]; found {
+		list = append(list, author)
+	}
 	for _, field := range decidingFields {
-		if author, found := last[field]; found {
+		if author, found := last["spec."+field]; found {
 			list = append(list, author)
 		}
 	}
