@@ -11,8 +11,12 @@ import (
 const namesShown = 10
 
 // confirm asks a person a question that is answered with yes or no; anything else
-// than yes is no. Where nobody can be asked the answer is yes, as in kubectl.
+// than yes is no. In a script, whose input is no terminal, the answer is yes, as in
+// kubectl. A person who would not see the question has not answered it.
 func (s *session) confirm(ctx context.Context, question string) error {
+	if s.unseen {
+		return withCode(exitDeclined, "%s Nobody would see this question, since standard error is no terminal: nothing was changed; add --yes to do it", question)
+	}
 	if !s.asks {
 		return nil
 	}

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"strings"
 	"testing"
+	"time"
+
+	"k8s.io/cli-runtime/pkg/genericiooptions"
 )
 
 func TestSeveralMembersAreChangedOnATerminalOnlyAfterAYes(t *testing.T) {
@@ -44,6 +49,53 @@ func TestSeveralMembersAreChangedOnATerminalOnlyAfterAYes(t *testing.T) {
 	} {
 		if a := d.pluginWith(t.Context(), asks, "", arguments...); a.code != exitDone || strings.Contains(a.err, "?") {
 			t.Errorf("%v: exit code %d, and it says %s", arguments, a.code, a.err)
+		}
+	}
+}
+
+func TestAQuestionThatNobodyWouldSeeIsNotAnsweredWithYes(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	d.create(d.member("ana"), d.member("ben"))
+	before := d.memberVersions()
+	unseen := func(s *session) { s.unseen = true }
+	d.pluginWith(t.Context(), unseen, "y\n", "force-offline", "ana", "ben").refused(t, exitDeclined, "confirm_unseen")
+	if !maps.Equal(before, d.memberVersions()) {
+		t.Error("something was changed")
+	}
+	if a := d.pluginWith(t.Context(), unseen, "", "force-offline", "ana", "ben", "--yes"); a.code != exitDone {
+		t.Errorf("with --yes: exit code %d: %s", a.code, a.err)
+	}
+}
+
+func TestAPersonIsAskedWhereTheQuestionIsSeenWhereverTheOutputGoes(t *testing.T) {
+	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
+	if err != nil || !isTerminal(terminal) {
+		t.Skipf("this machine has no terminals to make: %v", err)
+	}
+	defer terminal.Close()
+	t.Setenv("TERM", "xterm")
+	t.Setenv("NO_COLOR", "")
+	for _, test := range []struct {
+		in, out, errOut       bool
+		asks, unseen, colours bool
+	}{
+		{in: true, out: true, errOut: true, asks: true, colours: true},
+		{in: true, errOut: true, asks: true},
+		{in: true, out: true, unseen: true, colours: true},
+		{in: true, unseen: true},
+		{out: true, errOut: true, colours: true},
+		{},
+	} {
+		stream := func(isTerminal bool) io.ReadWriter {
+			if isTerminal {
+				return terminal
+			}
+			return &bytes.Buffer{}
+		}
+		s := newSession(genericiooptions.IOStreams{In: stream(test.in), Out: stream(test.out), ErrOut: stream(test.errOut)}, time.Now) //nolint:forbidigo // it is not asked for the time
+		if s.asks != test.asks || s.unseen != test.unseen || s.colours != test.colours {
+			t.Errorf("%+v: asks %t, unseen %t, colours %t", test, s.asks, s.unseen, s.colours)
 		}
 	}
 }

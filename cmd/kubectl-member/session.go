@@ -32,8 +32,11 @@ type session struct {
 	// giveUpAfter is how long --wait still waits when nobody is left but those whom time
 	// alone does not help. Objects of a moment ago may not have been seen yet.
 	giveUpAfter time.Duration
-	// asks is whether a person can be asked: input and output are a terminal.
+	// asks is whether a person can be asked: the question goes to ErrOut, and the answer
+	// comes from In, and both are a terminal.
 	asks bool
+	// unseen is whether a person would not see the question: In alone is a terminal.
+	unseen bool
 	// colours is whether the output may have colours.
 	colours bool
 	// shows is whether progress can be shown on ErrOut, a terminal.
@@ -43,14 +46,15 @@ type session struct {
 // newSession makes a session that finds out by itself whether it is on a terminal.
 func newSession(streams genericiooptions.IOStreams, now func() time.Time) *session {
 	const giveUpAfter = 5 * time.Second
-	onTerminal := isTerminal(streams.Out)
+	answers, shows := isTerminal(streams.In), isTerminal(streams.ErrOut)
 	return &session{
 		IOStreams: streams,
 		flags:     genericclioptions.NewConfigFlags(true).WithDeprecatedPasswordFlag().WithDiscoveryBurst(300).WithDiscoveryQPS(50),
 		now:       now, giveUpAfter: giveUpAfter,
-		asks:    onTerminal && isTerminal(streams.In),
-		colours: onTerminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
-		shows:   isTerminal(streams.ErrOut),
+		asks:    answers && shows,
+		unseen:  answers && !shows,
+		colours: isTerminal(streams.Out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
+		shows:   shows,
 	}
 }
 
