@@ -129,7 +129,9 @@ func (e *exported) add(member *v1alpha1.Member, format string) {
 		e.offline++
 	}
 	if format == asYAML {
-		e.manifests = append(e.manifests, manifest(member))
+		made := manifest(member)
+		withoutDefaults(&made.Spec)
+		e.manifests = append(e.manifests, made)
 		return
 	}
 	e.people = append(e.people, personOf(member))

@@ -11,10 +11,9 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// manifest is a Member as it goes into Git: what somebody has decided, without
-// what the API server and the operator fill in, and without what is done to a
-// Member in the course of a day (forcing offline, resetting the password), which
-// Git would undo or do again if it said so.
+// manifest is a Member as it goes into Git: its spec, without what the operator fills
+// in, and without what is done to a Member in the course of a day (forcing offline,
+// resetting the password), which Git would undo or do again if it said so.
 func manifest(member *v1alpha1.Member) *v1alpha1.Member {
 	made := &v1alpha1.Member{
 		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "Member"},
@@ -27,7 +26,6 @@ func manifest(member *v1alpha1.Member) *v1alpha1.Member {
 			metav1.SetMetaDataLabel(&made.ObjectMeta, label, value)
 		}
 	}
-	withoutDefaults(&made.Spec)
 	made.Spec.ForceOffline, made.Spec.ForceOfflineUntil, made.Spec.ForceOfflineReason = false, nil, ""
 	made.Spec.PasswordReset = ""
 	return made

@@ -138,17 +138,16 @@ func differences(sheet roster.Sheet, p roster.Person, held v1alpha1.MemberSpec) 
 	return patch, fields
 }
 
-// specOf is the spec of a Member made from a row. What is the default is left out.
+// specOf is the spec of a Member made from a row: what the row says, also where that is
+// the default, and nothing of an empty cell.
 func specOf(p roster.Person) v1alpha1.MemberSpec {
-	spec := v1alpha1.MemberSpec{
+	return v1alpha1.MemberSpec{
 		Name: p.Name, Nickname: p.Nickname, Email: p.Email, AgentID: p.AgentID,
 		Extension: p.Extension, Phone: p.Phone, Role: v1alpha1.Role(p.Role),
 		SkillGroups: skillGroupsOf(p), Active: p.Active,
 		License: v1alpha1.License(p.License), UserProfile: p.UserProfile, DesktopProfile: p.DesktopProfile,
 		Site: p.Site, Teams: slices.Clone(p.Teams),
 	}
-	withoutDefaults(&spec)
-	return spec
 }
 
 // withoutDefaults takes out of a spec what the API server fills in.

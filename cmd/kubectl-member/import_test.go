@@ -231,6 +231,27 @@ func TestImportWritesManifestsForGitAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestAManifestSaysWhatTheRowSaysAlsoWhereThatIsTheDefault(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	no := false
+	d.create(d.member("ana", func(s *v1alpha1.MemberSpec) {
+		s.Role, s.Active = v1alpha1.RoleSupervisor, &no
+		s.SkillGroups = []v1alpha1.SkillGroupReference{{Name: "billing", Priority: 1}}
+	}))
+	const sheet = "邮箱,角色,启用,技能组\nana@example.com,坐席,是,billing:3\nben@example.com,,,billing\n"
+	got := d.pluginWith(t.Context(), func(*session) {}, sheet, "import", "-", "-o", "yaml")
+	golden(t, "import-manifests-defaults", got.out)
+	kubectl(d, got.out, "apply", "-f", "-", "--server-side", "--field-manager=git", "--force-conflicts")
+	ana := d.get("ana").Spec
+	if ana.Role != v1alpha1.RoleDeskStaff || !*ana.Active || ana.SkillGroups[0].Priority != 3 {
+		t.Errorf("after the manifests, ana is %+v", ana)
+	}
+	if again := d.pluginWith(t.Context(), func(*session) {}, sheet, "import", "-", "--mode", "upsert"); again.out != "0 added, 0 changed, 2 unchanged, 0 failed\n" {
+		t.Errorf("after the manifests, an import says %q", again.out)
+	}
+}
+
 func kubectl(d *desk, input string, arguments ...string) string {
 	d.Helper()
 	out, err := suite.plane.Kubectl(d.Context(), input, append(arguments, "-n", d.namespace)...)
