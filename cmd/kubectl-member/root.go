@@ -49,7 +49,8 @@ not for others, 4 declined, 5 asked for but not done by the operator in time,
 		}
 		return usage("%w: see %s --help", err, command.CommandPath())
 	})
-	s.flags.AddFlags(command.PersistentFlags())
+	s.given = command.PersistentFlags()
+	s.flags.AddFlags(s.given)
 	command.AddCommand(verbs(s)...)
 	return command
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -27,6 +28,8 @@ type session struct {
 
 	// flags are kubectl's own: --context, --namespace, --as and so on.
 	flags *genericclioptions.ConfigFlags
+	// given are these flags as they stand on the command line.
+	given *pflag.FlagSet
 	// now is the clock.
 	now func() time.Time
 	// giveUpAfter is how long --wait still waits when nobody is left but those whom time
@@ -96,17 +99,31 @@ func (s *session) connect() (cluster client.WithWatch, namespace string, err err
 	return cluster, namespace, nil
 }
 
+// repeatedFlags are the connection flags that a command to copy repeats. Those with a
+// secret are not among them, nor those that are of no use without one.
+var repeatedFlags = []string{
+	"kubeconfig", "context", "cluster", "user", "server", "tls-server-name", "certificate-authority", "insecure-skip-tls-verify",
+	"request-timeout", "as", "as-uid", "as-group", "as-user-extra", "namespace",
+}
+
 // sameCluster is the connection flags that were given, for commands to copy.
 func (s *session) sameCluster() string {
 	var flags strings.Builder
-	for _, flag := range []struct {
-		name  string
-		value *string
-	}{
-		{"kubeconfig", s.flags.KubeConfig}, {"context", s.flags.Context}, {"as", s.flags.Impersonate}, {"namespace", s.flags.Namespace},
-	} {
-		if flag.value != nil && *flag.value != "" {
-			fmt.Fprintf(&flags, " --%s %s", flag.name, quoted(*flag.value))
+	for _, name := range repeatedFlags {
+		flag := s.given.Lookup(name)
+		values := []string{flag.Value.String()}
+		if several, ok := flag.Value.(pflag.SliceValue); ok {
+			values = several.GetSlice()
+		}
+		for _, value := range values {
+			switch {
+			case !flag.Changed || value == "":
+			case flag.Value.Type() == "bool":
+				// A value of its own would be an argument.
+				fmt.Fprintf(&flags, " --%s=%s", name, value)
+			default:
+				fmt.Fprintf(&flags, " --%s %s", name, quoted(value))
+			}
 		}
 	}
 	return flags.String()
