@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -40,6 +41,21 @@ func decodeText(data []byte) ([]byte, error) {
 		data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
 	}
 	return data, nil
+}
+
+// isManifest is whether a text is not a table but a manifest of Kubernetes, as an export
+// in YAML is: that begins so, after comments.
+func isManifest(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 || line[0] == '#' {
+			continue
+		}
+		return slices.ContainsFunc([]string{"apiVersion:", "kind:", "---", "{"}, func(beginning string) bool {
+			return bytes.HasPrefix(line, []byte(beginning))
+		})
+	}
+	return false
 }
 
 // firstInvalid is where the first byte is that is not UTF-8.

@@ -86,6 +86,10 @@ func TestAFileThatIsNoTableIsRefusedWithWhatToDo(t *testing.T) {
 		want string
 	}{
 		"empty":           {nil, "the file is empty: begin with the file that kubectl member template writes"},
+		"a manifest":      {[]byte("apiVersion: rollcall.dev/v1alpha1\nkind: Member\n"), "this is a manifest in YAML or JSON, and no sheet: kubectl apply -f takes it"},
+		"a kind first":    {[]byte("\ufeff# of the night shift, made by hand\r\n\r\nkind: Member\r\n"), "this is a manifest in YAML or JSON, and no sheet: kubectl apply -f takes it"},
+		"several":         {[]byte("---\napiVersion: rollcall.dev/v1alpha1\n"), "this is a manifest in YAML or JSON, and no sheet: kubectl apply -f takes it"},
+		"JSON":            {[]byte(" {\n  \"kind\": \"List\",\n"), "this is a manifest in YAML or JSON, and no sheet: kubectl apply -f takes it"},
 		"blank":           {[]byte("\ufeff\n ,,\n"), "the file is empty: begin with the file that kubectl member template writes"},
 		"Latin-1":         {[]byte(begin + "a@example.com,Jos\xe9\n"), "line 2 is not in UTF-8" + encoding},
 		"GBK":             {[]byte("\xd0\xd5\xc3\xfb,email\n"), "line 1 is not in UTF-8" + encoding},

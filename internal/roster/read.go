@@ -86,6 +86,7 @@ func Read(r io.Reader, file string, o ReadOptions) (Sheet, []Fault, error) {
 var (
 	errNoRows      = errors.New("the file is empty: begin with the file that kubectl member template writes")
 	errOldWorkbook = errors.New("this is a workbook of an old format (.xls), or one with a password: save it as .xlsx without a password")
+	errManifest    = errors.New("this is a manifest in YAML or JSON, and no sheet: kubectl apply -f takes it")
 	errTooManyRows = fmt.Errorf("the file has more than %d people: divide it into several", maxRows)
 	errTooWide     = fmt.Errorf("the file has a row with more than %d columns: remove what is not about the members", maxColumns)
 	errTooMuchText = fmt.Errorf("the cells of the file have more than %d MiB of text: remove what is not about the members", maxText>>20)
@@ -104,6 +105,9 @@ func (r *reader) readTable(data []byte) error {
 	text, err := decodeText(data)
 	if err != nil {
 		return err
+	}
+	if isManifest(text) {
+		return errManifest
 	}
 	return r.readCSV(text)
 }
