@@ -66,12 +66,12 @@ type importPlan struct {
 	faults []roster.Fault
 }
 
-// faulty counts the faults that are more than warnings.
+// faulty counts the faults that are more than warnings, with those that are not listed.
 func (p *importPlan) faulty() int {
 	count := 0
 	for _, fault := range p.faults {
 		if !fault.Warning {
-			count++
+			count += fault.Count()
 		}
 	}
 	return count

@@ -112,6 +112,17 @@ func TestImportListsAllFaultsAndWritesNothing(t *testing.T) {
 	d.sameVersions(before)
 }
 
+func TestFaultsThatAreNotListedAreCounted(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	sheet := "e-mail,phone\n" + strings.Repeat("nobody,1\n", 3000)
+	got := d.pluginWith(t.Context(), func(*session) {}, sheet, "import", "-")
+	const want = "\nstdin: and 5000 more faults: correct those above first, and import again to see the rest\nerror: stdin: 6000 faults, nothing was written: correct the file, and import it again\n"
+	if got.code != exitFailed || !strings.HasSuffix(got.err, want) {
+		t.Errorf("exit code %d, and it ends with %q", got.code, got.err[max(0, len(got.err)-300):])
+	}
+}
+
 func TestImportReadsStandardInputAndLeavesOutUnknownColumnsWhenTold(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)

@@ -67,4 +67,11 @@ func TestFaultsAreInOrderAndBounded(t *testing.T) {
 	if got := faults[maxFaults].String(); got != rest {
 		t.Fatal(got)
 	}
+	all := 0
+	for _, fault := range faults {
+		all += fault.Count()
+	}
+	if all != 3*1200 {
+		t.Errorf("%d faults in all", all)
+	}
 }

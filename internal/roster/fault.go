@@ -29,7 +29,13 @@ type Fault struct {
 	// row's. That is no fault of a person who is a Member already, under whatever
 	// name; whoever knows the Members decides again.
 	SameName bool
+	// More is how many faults, or warnings, this one stands for that are not listed; 0
+	// for one that stands for itself.
+	More int
 }
+
+// Count is how many faults this one is.
+func (f Fault) Count() int { return max(1, f.More) }
 
 // String is file:row:column: message, without the parts that the fault lacks.
 func (f Fault) String() string {
@@ -104,10 +110,10 @@ func (f *faults) list() []Fault {
 		list = append(list, fault.Fault)
 	}
 	if f.moreErrors > 0 {
-		list = append(list, Fault{File: f.file, Message: fmt.Sprintf("and %d more faults: correct those above first, and import again to see the rest", f.moreErrors)})
+		list = append(list, Fault{File: f.file, More: f.moreErrors, Message: fmt.Sprintf("and %d more faults: correct those above first, and import again to see the rest", f.moreErrors)})
 	}
 	if f.moreWarnings > 0 {
-		list = append(list, Fault{File: f.file, Warning: true, Message: fmt.Sprintf("and %d more warnings", f.moreWarnings)})
+		list = append(list, Fault{File: f.file, More: f.moreWarnings, Warning: true, Message: fmt.Sprintf("and %d more warnings", f.moreWarnings)})
 	}
 	return list
 }
