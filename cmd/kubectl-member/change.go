@@ -24,8 +24,6 @@ const (
 	dryRunClient dryRun = "client"
 	// dryRunServer has the API server check the change and not keep it.
 	dryRunServer dryRun = "server"
-	// dryRunBare is --dry-run without a value, which is an error as in kubectl.
-	dryRunBare = "unchanged"
 )
 
 // unchanged is what is said of a member at which there was nothing to change.
@@ -43,24 +41,28 @@ type changeOptions struct {
 // addTo adds the flags. A verb that is for one member only asks nothing.
 func (o *changeOptions) addTo(command *cobra.Command, waitsFor string, asks bool) {
 	flags := command.Flags()
-	flags.StringVar(&o.dryRun, "dry-run", string(dryRunNone), `Must be "none", "server", or "client": client only prints what would be asked for, server has the API server check it without keeping it`)
-	flags.Lookup("dry-run").NoOptDefVal = dryRunBare
+	addDryRunFlag(command, &o.dryRun)
 	flags.StringVarP(&o.output, "output", "o", "", "What to write instead of a line for each member: name, yaml, json")
 	flags.BoolVar(&o.wait, "wait", false, "Wait until "+waitsFor)
 	flags.DurationVar(&o.timeout, "timeout", time.Minute, "How long to --wait, for example 30s or 5m")
 	if asks {
 		flags.BoolVarP(&o.yes, "yes", "y", false, "Do not ask when it is for more than one member")
 	}
-	completeFlag(command, "dry-run", string(dryRunNone), string(dryRunClient), string(dryRunServer))
 	completeFlag(command, "output", asName, asYAML, asJSON)
+}
+
+// addDryRunFlag adds --dry-run, which without a value is that of the client.
+func addDryRunFlag(command *cobra.Command, mode *string) {
+	flags := command.Flags()
+	flags.StringVar(mode, "dry-run", string(dryRunNone), `Must be "none", "server", or "client", with = before it: client, which it is without a value, only prints what would be asked for, server has the API server check it without keeping it`)
+	flags.Lookup("dry-run").NoOptDefVal = string(dryRunClient)
+	completeFlag(command, "dry-run", string(dryRunNone), string(dryRunClient), string(dryRunServer))
 }
 
 // check refuses flags that make no sense, before anything is read.
 func (o *changeOptions) check(command *cobra.Command) error {
 	switch dryRun(o.dryRun) {
 	case dryRunNone, dryRunClient, dryRunServer:
-	case dryRunBare:
-		return usage(`--dry-run flag without a value was specified. A value must be set: "none", "server", or "client"`)
 	default:
 		return usage(`invalid --dry-run value %q: must be "none", "server", or "client"`, o.dryRun)
 	}

@@ -93,6 +93,8 @@ func TestDryRunsWriteNothing(t *testing.T) {
 	for _, arguments := range [][]string{
 		{"force-offline", "ana", "--reason", "lost", "--dry-run=client", "-o", "json"},
 		{"force-offline", "ana", "--dry-run"},
+		{"delete", "ana", "--dry-run", "server"},
+		{"import", "a.csv", "--dry-run", "server"},
 		{"force-offline", "ana", "--dry-run=maybe"},
 		{"force-offline", "ana", "-o", "csv"},
 		{"force-offline", "ana", "--timeout", "3s"},

@@ -73,12 +73,7 @@ was interrupted goes on where it was.`,
 
   # Manifests for Git
   kubectl member import members.csv -o yaml > members.yaml`,
-		Args: func(_ *cobra.Command, arguments []string) error {
-			if len(arguments) != 1 {
-				return usage("name one file, or - for standard input: see kubectl member import --help")
-			}
-			return nil
-		},
+		Args: oneFile,
 		RunE: func(command *cobra.Command, arguments []string) error {
 			o.file = arguments[0]
 			if err := o.check(command); err != nil {
@@ -91,6 +86,18 @@ was interrupted goes on where it was.`,
 	return command
 }
 
+// oneFile wants one argument.
+func oneFile(command *cobra.Command, arguments []string) error {
+	switch {
+	case len(arguments) == 1:
+		return nil
+	case command.Flags().Changed("dry-run"):
+		return usage("name one file, or - for standard input, and write --dry-run=server with =: see kubectl member import --help")
+	default:
+		return usage("name one file, or - for standard input: see kubectl member import --help")
+	}
+}
+
 // addTo adds the flags.
 func (o *importOptions) addTo(command *cobra.Command) {
 	const atATime, patience = 16, 10 * time.Minute
@@ -98,8 +105,7 @@ func (o *importOptions) addTo(command *cobra.Command) {
 	flags.StringVar(&o.mode, "mode", string(modeAdd), "What is done with members who exist: add leaves them as they are, upsert changes them, sync changes them and deletes those whom an import has made and the file lacks")
 	flags.StringVar(&o.services, "services", string(roster.AddServices), "What FALSE says in the service columns of a file of Webex Control Hub: add: nothing, add-remove: it takes the licence")
 	flags.BoolVar(&o.allUsers, "all-users", false, "Add also those of a file of Webex Control Hub who have no service of Webex Contact Center there")
-	flags.StringVar(&o.dryRun, "dry-run", string(dryRunNone), `Must be "none", "server", or "client": client only prints what would be asked for, server has the API server check it without keeping it`)
-	flags.Lookup("dry-run").NoOptDefVal = dryRunBare
+	addDryRunFlag(command, &o.dryRun)
 	flags.StringVarP(&o.output, "output", "o", "", "Write manifests for Git instead of applying: yaml")
 	flags.BoolVar(&o.ignoreUnknown, "ignore-unknown-columns", false, "Leave out columns that are not known, instead of refusing the file")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "Do not ask before members are deleted")
@@ -109,7 +115,6 @@ func (o *importOptions) addTo(command *cobra.Command) {
 	flags.StringVar(&o.failedFile, "failed-file", "", "The file for rows that could not be written; by default beside FILE, with -failed after its name")
 	completeFlag(command, "mode", string(modeAdd), string(modeUpsert), string(modeSync))
 	completeFlag(command, "services", string(roster.AddServices), string(roster.AddRemoveServices))
-	completeFlag(command, "dry-run", string(dryRunNone), string(dryRunClient), string(dryRunServer))
 	completeFlag(command, "output", asYAML)
 }
 

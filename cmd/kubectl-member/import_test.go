@@ -148,6 +148,7 @@ func TestImportAddsOrChangesOrDeletesAsTheModeSays(t *testing.T) {
 	d.await("ana", "ben", "cat", "hand")
 	before := d.memberVersions()
 	run("dry-run-client", second, "--mode", "sync", "--dry-run=client")
+	run("dry-run-client", second, "--mode", "sync", "--dry-run")
 	run("dry-run-server", second, "--mode", "sync", "--dry-run=server")
 	run("sync-unasked", second, "--mode", "sync")
 	d.sameVersions(before)
@@ -212,7 +213,7 @@ func TestImportRefusesACommandLineThatMakesNoSense(t *testing.T) {
 		{"a.csv", "-o", "json"},
 		{"a.csv", "--concurrency", "0"},
 		{"a.csv", "--failed-file", "a.csv"},
-		{"a.csv", "--dry-run"},
+		{"a.csv", "--dry-run", "server"},
 		{"a.csv", "--timeout", "1m"},
 		{""},
 	} {
