@@ -3,12 +3,16 @@ package main
 import (
 	"context"
 	_ "embed"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -63,9 +67,35 @@ func completeOneMember(s *session) cobra.CompletionFunc {
 	}
 }
 
-// completeNames completes names of a kind. What cannot be found out in time is
-// not offered: a prompt is no place for errors.
+// completeConnection completes connection flags: namespaces as the cluster has them, the
+// others as the kubeconfig has.
+func completeConnection(s *session, command *cobra.Command) {
+	completeFlagWith(command, "namespace", completeObjects(s, corev1.SchemeGroupVersion.WithKind("Namespace")))
+	completeFlagWith(command, "context", completeConfig(s, func(c *api.Config) []string { return slices.Sorted(maps.Keys(c.Contexts)) }))
+	completeFlagWith(command, "cluster", completeConfig(s, func(c *api.Config) []string { return slices.Sorted(maps.Keys(c.Clusters)) }))
+	completeFlagWith(command, "user", completeConfig(s, func(c *api.Config) []string { return slices.Sorted(maps.Keys(c.AuthInfos)) }))
+}
+
+// completeConfig completes names from the kubeconfig.
+func completeConfig(s *session, names func(*api.Config) []string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		config, err := s.flags.ToRawKubeConfigLoader().RawConfig()
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		others := func(name string) bool { return !strings.HasPrefix(name, begun) }
+		return slices.DeleteFunc(names(&config), others), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+// completeNames completes names of one of Rollcall's kinds.
 func completeNames(s *session, kindName string) cobra.CompletionFunc {
+	return completeObjects(s, v1alpha1.GroupVersion.WithKind(kindName))
+}
+
+// completeObjects completes names of a kind. What cannot be found out in time is
+// not offered: a prompt is no place for errors.
+func completeObjects(s *session, kind schema.GroupVersionKind) cobra.CompletionFunc {
 	return func(command *cobra.Command, arguments []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		cluster, namespace, err := s.connect()
 		if err != nil {
@@ -73,16 +103,16 @@ func completeNames(s *session, kindName string) cobra.CompletionFunc {
 		}
 		ctx, stop := context.WithTimeout(command.Context(), completionTime)
 		defer stop()
-		return namesLike(ctx, cluster, kindName, namespace, begun, arguments), cobra.ShellCompDirectiveNoFileComp
+		return namesLike(ctx, cluster, kind, namespace, begun, arguments), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
 // namesLike are names that begin so, but for those that are taken.
-func namesLike(ctx context.Context, cluster client.Reader, kindName, namespace, begun string, taken []string) []cobra.Completion {
+func namesLike(ctx context.Context, cluster client.Reader, kind schema.GroupVersionKind, namespace, begun string, taken []string) []cobra.Completion {
 	var names []cobra.Completion
 	for token := ""; ; {
 		var list metav1.PartialObjectMetadataList
-		list.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kindName + "List"))
+		list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
 		err := cluster.List(ctx, &list, client.InNamespace(namespace), client.Limit(2*pageSize), client.Continue(token))
 		if err != nil {
 			return names

@@ -54,6 +54,7 @@ func TestMembersAndGroupsAreListedShownAndCompleted(t *testing.T) {
 		"show_json":                  "show bo -o JSON",
 		"complete_members":           "__completeNoDesc show a",
 		"complete_groups":            "__completeNoDesc list --group s",
+		"complete_namespaces":        "__completeNoDesc list --namespace kube-",
 		"complete_roles":             "__completeNoDesc list --role D",
 		"complete_only_one":          "__completeNoDesc show ana b",
 		"complete_formats":           "__completeNoDesc groups -o ",

@@ -51,6 +51,7 @@ not for others, 4 declined, 5 asked for but not done by the operator in time,
 	})
 	s.given = command.PersistentFlags()
 	s.flags.AddFlags(s.given)
+	completeConnection(s, command)
 	command.AddCommand(verbs(s)...)
 	return command
 }
