@@ -13,6 +13,9 @@ const (
 	progressEvery = 1000
 	// progressThrottle is how long a bar stays as it is at least.
 	progressThrottle = 100 * time.Millisecond
+	// progressRated is after how long a bar shows a rate: that of the first moments is
+	// of no use.
+	progressRated = time.Second
 )
 
 // progress shows how far something is, on ErrOut: as a bar on a terminal, as plain
@@ -22,6 +25,7 @@ type progress struct {
 	what    string
 	total   int
 	bar     *progressbar.ProgressBar
+	begun   time.Time
 
 	mu   sync.Mutex
 	done int
@@ -31,9 +35,10 @@ type progress struct {
 func (s *session) newProgress(what string, total int) *progress {
 	p := &progress{session: s, what: what, total: total}
 	if s.shows && total > 0 {
+		p.begun = s.now()
 		p.bar = progressbar.NewOptions(total,
 			progressbar.OptionSetWriter(s.ErrOut), progressbar.OptionSetDescription(what),
-			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"),
+			progressbar.OptionShowCount(), progressbar.OptionSetItsString("rows"),
 			progressbar.OptionThrottle(progressThrottle), progressbar.OptionClearOnFinish())
 	}
 	return p
@@ -46,6 +51,9 @@ func (p *progress) step() {
 	p.done++
 	switch {
 	case p.bar != nil:
+		if p.session.now().Sub(p.begun) >= progressRated {
+			progressbar.OptionShowIts()(p.bar)
+		}
 		// A bar that cannot be drawn must not stop the work.
 		_ = p.bar.Add(1) //nolint:errcheck // as said above
 	case p.done%progressEvery == 0 && p.done < p.total:
