@@ -2,6 +2,7 @@ package controlplane
 
 import (
 	"context"
+	"syscall"
 	"testing"
 	"time"
 
@@ -78,6 +79,20 @@ func TestAControlPlaneGoesOnWhereItWasAfterItsServersWereDown(t *testing.T) {
 	}
 	if err := c.manager.Exited(); err != nil {
 		t.Error(err)
+	}
+	for _, ended := range []bool{false, true} {
+		if ended {
+			if err := c.manager.Signal(syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			<-c.manager.Done()
+		}
+		if err := c.RestartControllerManager(t.Context()); err != nil {
+			t.Errorf("another controller manager (the former ended by itself: %v): %v", ended, err)
+		}
+		if err := c.manager.Exited(); err != nil {
+			t.Error(err)
+		}
 	}
 	collectsGarbage(t, admin)
 }

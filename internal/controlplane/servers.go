@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
@@ -93,13 +94,17 @@ func (c *ControlPlane) startManager(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	accounts := client.CoreV1().ServiceAccounts("default")
+	// This service account is the controller manager's work, also of one before.
+	if err := accounts.Delete(ctx, "default", metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
+		return err
+	}
 	var last error
 	err = wait.PollUntilContextTimeout(ctx, pollInterval, startTimeout, true, func(ctx context.Context) (bool, error) {
 		if err := c.manager.Exited(); err != nil {
 			return false, err
 		}
-		// This service account is the controller manager's work.
-		_, last = client.CoreV1().ServiceAccounts("default").Get(ctx, "default", metav1.GetOptions{})
+		_, last = accounts.Get(ctx, "default", metav1.GetOptions{})
 		return last == nil, nil
 	})
 	if wait.Interrupted(err) {
@@ -113,8 +118,11 @@ func (c *ControlPlane) binary(name string) string { return filepath.Join(c.Asset
 // RestartControllerManager ends the controller manager and starts another, which
 // knows nothing of what the former one was putting off.
 func (c *ControlPlane) RestartControllerManager(ctx context.Context) error {
-	if err := c.manager.Stop(); err != nil {
-		return fmt.Errorf("stopping kube-controller-manager: %w", err)
+	// One that loses the API server while it starts ends by itself.
+	if c.manager.Exited() == nil {
+		if err := c.manager.Stop(); err != nil {
+			return fmt.Errorf("stopping kube-controller-manager: %w", err)
+		}
 	}
 	return c.startManager(ctx)
 }
