@@ -74,6 +74,11 @@ func TestRestartsOfTheAPIServerAndOfEtcdLoseAndRepeatNothing(t *testing.T) {
 	d.mail.SetFaults(smtptest.Faults{Delay: 30 * time.Millisecond})
 	o := newOperator(t, d.account, []*desk{d})
 	o.start()
+	// Without an API server it would end while it starts, for a cluster to start again.
+	d.eventually("the operator is at work", func() error {
+		_, err := d.get(t.Context(), v1alpha1.SuperAdminMemberName)
+		return err
+	})
 	l := d.startLoad(everyday)
 	for range *rounds {
 		for _, downtime := range d.downtimes() {
