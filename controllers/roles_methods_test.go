@@ -83,14 +83,14 @@ var (
 		if err != nil {
 			return err
 		}
-		return w.patchAs(as, changed.Name, types.MergePatchType, patch, subresource, dryRun)
+		return w.patchSubresource(as.client, changed.Name, subresource, types.MergePatchType, string(patch), dryRun)
 	}}
 	byJSONPatch = method{name: "a JSON patch", verb: "patch", send: func(w *world, as caller, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
 		patch, err := json.Marshal([]map[string]any{{"op": "add", "path": "/spec", "value": changed.Spec}})
 		if err != nil {
 			return err
 		}
-		return w.patchAs(as, changed.Name, types.JSONPatchType, patch, subresource, dryRun)
+		return w.patchSubresource(as.client, changed.Name, subresource, types.JSONPatchType, string(patch), dryRun)
 	}}
 	// By applying, only what the same program applied before can be taken away.
 	byApply = method{name: "server-side apply", verb: "patch", keeps: true, send: func(w *world, as caller, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
@@ -98,7 +98,7 @@ var (
 		if err != nil {
 			return err
 		}
-		return w.patchAs(as, changed.Name, types.ApplyPatchType, patch, subresource, dryRun)
+		return w.patchSubresource(as.client, changed.Name, subresource, types.ApplyPatchType, string(patch), dryRun)
 	}}
 	byKubectlEdit = method{name: "kubectl edit", verb: "patch", reads: true, real: true, send: editWithKubectl}
 )
@@ -158,16 +158,23 @@ func editWithKubectl(w *world, as caller, _, changed *v1alpha1.Member, subresour
 	return errors.Join(err, errors.New(string(comments)), readErr)
 }
 
-func (w *world) patchAs(as caller, name string, patchType types.PatchType, patch []byte, subresource string, dryRun []string) error {
+// patch patches a Member.
+func (w *world) patch(as client.Client, name string, patchType types.PatchType, patch string, dryRun []string) error {
+	return w.patchSubresource(as, name, "", patchType, patch, dryRun)
+}
+
+// patchSubresource patches a Member, or its status if that is the subresource.
+func (w *world) patchSubresource(as client.Client, name, subresource string, patchType types.PatchType, patch string, dryRun []string) error {
 	options := &client.PatchOptions{DryRun: dryRun, FieldManager: "rollcall-cli"}
 	if patchType == types.ApplyPatchType {
 		options.Force = new(true)
 	}
 	member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name}}
+	change := client.RawPatch(patchType, []byte(patch))
 	if subresource != "" {
-		return as.client.SubResource(subresource).Patch(w.Context(), member, client.RawPatch(patchType, patch), &client.SubResourcePatchOptions{PatchOptions: *options})
+		return as.SubResource(subresource).Patch(w.Context(), member, change, &client.SubResourcePatchOptions{PatchOptions: *options})
 	}
-	return as.client.Patch(w.Context(), member, client.RawPatch(patchType, patch), options)
+	return as.Patch(w.Context(), member, change, options)
 }
 
 // way is how the requests of the table come in.

@@ -13,15 +13,6 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-func (w *world) patch(as client.Client, name string, patchType types.PatchType, patch string, dryRun []string) error {
-	options := &client.PatchOptions{DryRun: dryRun, FieldManager: "rollcall-cli"}
-	if patchType == types.ApplyPatchType {
-		options.Force = new(true)
-	}
-	member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name}}
-	return as.Patch(w.Context(), member, client.RawPatch(patchType, []byte(patch)), options)
-}
-
 // newDesk is a contact centre with a Super Admin and the Desk Admin Ana, who have
 // their permissions, and without an operator.
 func newDesk(t *testing.T) *world {

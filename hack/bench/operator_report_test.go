@@ -46,20 +46,27 @@ func TestCountsThatMissTheirGoalFailTheBenchmarkAndTimesDoNot(t *testing.T) {
 			r := goodReport()
 			one.spoil(r)
 			r.judge()
-			missed := 0
-			for _, g := range r.Goals {
-				if !g.Met {
-					missed++
-				}
-			}
-			if missed != one.missed {
-				t.Errorf("%d goals are missed, want %d", missed, one.missed)
-			}
-			err := r.Goals.missedCounts()
-			if (err != nil) != (one.fails != "") || err != nil && !strings.Contains(err.Error(), one.fails) {
-				t.Errorf("got %v, want %q", err, one.fails)
-			}
+			r.Goals.checkMissed(t, one.missed, one.fails)
 		})
+	}
+}
+
+// checkMissed checks that so many goals are missed, and that a count among them fails
+// the benchmark with these words; empty if there is none.
+func (g goals) checkMissed(t *testing.T, want int, fails string) {
+	t.Helper()
+	missed := 0
+	for _, one := range g {
+		if !one.Met {
+			missed++
+		}
+	}
+	if missed != want {
+		t.Errorf("%d goals are missed, want %d", missed, want)
+	}
+	err := g.missedCounts()
+	if (err != nil) != (fails != "") || err != nil && !strings.Contains(err.Error(), fails) {
+		t.Errorf("got %v, want %q", err, fails)
 	}
 }
 
