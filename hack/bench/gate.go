@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,7 +40,8 @@ With 50,000 members it takes about a quarter of an hour on two cores.`,
 		},
 		RunE: func(command *cobra.Command, _ []string) error {
 			s.log = command.ErrOrStderr()
-			return benchGate(command.Context(), s, o, command.OutOrStdout())
+			measure := func(ctx context.Context) (*gateReport, error) { return measureGate(ctx, s, o) }
+			return benchmark(command.Context(), o.timeout, o.json, command.OutOrStdout(), measure)
 		},
 	}
 	flags := command.Flags()
@@ -67,24 +67,6 @@ func (o gateOptions) check() error {
 	default:
 		return nil
 	}
-}
-
-// benchGate measures, and writes the figures.
-func benchGate(ctx context.Context, s surroundings, o gateOptions, out io.Writer) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout,
-		fmt.Errorf("it took longer than --timeout, %s", o.timeout))
-	defer cancel()
-	report, err := measureGate(ctx, s, o)
-	if err != nil {
-		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
-			err = fmt.Errorf("%w: %w", cause, err)
-		}
-		return err
-	}
-	if err := report.write(out); err != nil {
-		return err
-	}
-	return writeJSON(o.json, report)
 }
 
 // measureGate does all of `bench gate`, and takes down what it set up.

@@ -7,7 +7,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"text/tabwriter"
 )
 
 // The goals.
@@ -79,13 +78,11 @@ func (r *gateReport) judge() {
 	r.Goals.atMost("cut-off, from kubectl patch returning to the last request let through", goalCutOff, r.CutOffs.Answered.P99, "ms p99")
 }
 
+func (r *gateReport) reached() goals { return r.Goals }
+
 // write writes the figures for people.
 func (r *gateReport) write(out io.Writer) error {
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	line := func(format string, args ...any) {
-		// The writer keeps errors until Flush.
-		_, _ = fmt.Fprintf(t, format+"\n", args...) //nolint:errcheck // as said above
-	}
+	t, line := newTable(out)
 	line("%s, %s, %s", r.Machine, r.Go, r.Nginx)
 	line("%d members, of which requests are about %d; %s for each figure", r.Members, r.Asked, r.Duration)
 	line("")

@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -75,7 +72,8 @@ memory that miss theirs do not change it: other work on the machine can be why.`
 		},
 		RunE: func(command *cobra.Command, _ []string) error {
 			s.log = command.ErrOrStderr()
-			return benchOperator(command.Context(), s, o, command.OutOrStdout())
+			measure := func(ctx context.Context) (*operatorReport, error) { return measureOperator(ctx, s, o) }
+			return benchmark(command.Context(), o.timeout, o.json, command.OutOrStdout(), measure)
 		},
 	}
 	flags := command.Flags()
@@ -129,38 +127,6 @@ func (o operatorOptions) check() error {
 	default:
 		return nil
 	}
-}
-
-// benchOperator measures, writes the figures, and fails if a count missed its goal.
-func benchOperator(ctx context.Context, s surroundings, o operatorOptions, out io.Writer) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("it took longer than --timeout, %s", o.timeout))
-	defer cancel()
-	report, err := measureOperator(ctx, s, o)
-	if err != nil {
-		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
-			err = fmt.Errorf("%w: %w", cause, err)
-		}
-		return err
-	}
-	if err := report.write(out); err != nil {
-		return err
-	}
-	if err := writeJSON(o.json, report); err != nil {
-		return err
-	}
-	return report.Goals.missedCounts()
-}
-
-// writeJSON writes a report as JSON, if there is a path.
-func writeJSON(path string, report any) error {
-	if path == "" {
-		return nil
-	}
-	text, err := json.MarshalIndent(report, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path, append(text, '\n'), 0o600)
 }
 
 // measureOperator does all of `bench operator`, and takes down what it set up.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"text/tabwriter"
 )
 
 // The goals.
@@ -77,13 +76,11 @@ func (r *operatorReport) cutOffs() []namedCutOffs {
 	}
 }
 
+func (r *operatorReport) reached() goals { return r.Goals }
+
 // write writes the figures for people.
 func (r *operatorReport) write(out io.Writer) error {
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	line := func(format string, args ...any) {
-		// The writer keeps errors until Flush.
-		_, _ = fmt.Fprintf(t, format+"\n", args...) //nolint:errcheck // as said above
-	}
+	t, line := newTable(out)
 	line("%s, %s", r.Machine, r.Go)
 	line("%d Members, %d workers, %d letters at a time", r.Members, r.Concurrency, r.MailConcurrency)
 	line("")

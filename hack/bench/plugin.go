@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,7 +51,8 @@ The exit status is 1 if a count (letters, lines) misses its goal.`,
 		},
 		RunE: func(command *cobra.Command, _ []string) error {
 			s.log = command.ErrOrStderr()
-			return benchPlugin(command.Context(), s, o, command.OutOrStdout())
+			measure := func(ctx context.Context) (*pluginReport, error) { return measurePlugin(ctx, s, o) }
+			return benchmark(command.Context(), o.timeout, o.json, command.OutOrStdout(), measure)
 		},
 	}
 	flags := command.Flags()
@@ -85,21 +85,7 @@ type pluginReport struct {
 	Goals   goals     `json:"goals"`
 }
 
-// benchPlugin measures, writes the figures, and fails if a count missed its goal.
-func benchPlugin(ctx context.Context, s surroundings, o pluginOptions, out io.Writer) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("it took longer than --timeout, %s", o.timeout))
-	defer cancel()
-	report, err := measurePlugin(ctx, s, o)
-	if err != nil {
-		return err
-	}
-	report.judge()
-	if err := errors.Join(report.write(out), writeJSON(o.json, report)); err != nil {
-		return err
-	}
-	return report.Goals.missedCounts()
-}
-
+// measurePlugin does all of `bench plugin`, and takes down what it set up.
 func measurePlugin(ctx context.Context, s surroundings, o pluginOptions) (_ *pluginReport, err error) {
 	w := newOperatorWorld(s, operatorOptions{concurrency: o.concurrency, mailConcurrency: o.concurrency, floor: o.rows})
 	defer func() { err = errors.Join(err, w.close(err != nil)) }()
@@ -124,8 +110,12 @@ func measurePlugin(ctx context.Context, s surroundings, o pluginOptions) (_ *plu
 	if err := w.measureFloor(ctx, floor); err != nil {
 		return nil, err
 	}
+	if err := w.measureListing(ctx, plugin, report); err != nil {
+		return nil, err
+	}
 	report.Floor = floor.Floor
-	return report, w.measureListing(ctx, plugin, report)
+	report.judge()
+	return report, nil
 }
 
 // buildPlugin builds kubectl-member as `make build` does.
@@ -201,13 +191,11 @@ func (r *pluginReport) judge() {
 
 func (r *pluginReport) importRate() float64 { return float64(r.Rows) / r.Import.Seconds }
 
+func (r *pluginReport) reached() goals { return r.Goals }
+
 // write writes the figures for people.
 func (r *pluginReport) write(out io.Writer) error {
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	line := func(format string, args ...any) {
-		// The writer keeps errors until Flush.
-		_, _ = fmt.Fprintf(t, format+"\n", args...) //nolint:errcheck // as said above
-	}
+	t, line := newTable(out)
 	line("%s, %s", r.Machine, r.Go)
 	line("")
 	r.Goals.write(line)
