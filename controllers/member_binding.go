@@ -146,17 +146,16 @@ func expectsBinding(observed memberObservation) bool {
 
 // revokeOfLeaver takes away the permissions of a Member that no longer exists. The
 // garbage collector would do it too, but later.
-func (r *MemberReconciler) revokeOfLeaver(ctx context.Context, key client.ObjectKey) error {
+func (r *MemberReconciler) revokeOfLeaver(ctx context.Context, leaver *v1alpha1.Member) error {
 	if !r.RoleBindings {
 		return nil
 	}
-	leaver := v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}}
-	binding, err := find[rbacv1.RoleBinding](ctx, r.Client, client.ObjectKey{Namespace: key.Namespace, Name: leaver.RoleBindingName()})
-	if err != nil || binding == nil || !isOurs(binding, key.Name) || isRevoked(binding) {
+	binding, err := find[rbacv1.RoleBinding](ctx, r.Client, client.ObjectKey{Namespace: leaver.Namespace, Name: leaver.RoleBindingName()})
+	if err != nil || binding == nil || !isOurs(binding, leaver.Name) || isRevoked(binding) {
 		return err
 	}
 	// The cache may be behind a Member that is there.
-	err = r.Live.Get(ctx, key, &v1alpha1.Member{})
+	err = r.Live.Get(ctx, client.ObjectKeyFromObject(leaver), &v1alpha1.Member{})
 	switch {
 	case apierrors.IsNotFound(err):
 		_, err := r.deleteBinding(ctx, binding)

@@ -51,15 +51,16 @@ func (l *leavers) forget(key client.ObjectKey) {
 // clearAfter takes away what a Member that no longer exists has left: permissions at
 // once, and a Secret that the garbage collector has left after a while.
 func (r *MemberReconciler) clearAfter(ctx context.Context, key client.ObjectKey) (ctrl.Result, error) {
-	revokeErr := r.revokeOfLeaver(ctx, key)
-	wait, err := r.clearSecretOf(ctx, key)
+	leaver := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}}
+	revokeErr := r.revokeOfLeaver(ctx, leaver)
+	wait, err := r.clearSecretOf(ctx, leaver)
 	return ctrl.Result{RequeueAfter: wait}, errors.Join(revokeErr, err)
 }
 
 // clearSecretOf deletes the Secret that a Member has left, or returns how long to wait
 // with it. One that has no owner was left on purpose.
-func (r *MemberReconciler) clearSecretOf(ctx context.Context, key client.ObjectKey) (wait time.Duration, err error) {
-	leaver := v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}}
+func (r *MemberReconciler) clearSecretOf(ctx context.Context, leaver *v1alpha1.Member) (wait time.Duration, err error) {
+	key := client.ObjectKeyFromObject(leaver)
 	secret, err := find[corev1.Secret](ctx, r.Client, client.ObjectKey{Namespace: key.Namespace, Name: leaver.CredentialsSecretName()})
 	if err != nil {
 		return 0, err
