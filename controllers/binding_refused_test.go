@@ -127,7 +127,7 @@ func (w *world) keepRoleBindings() (end func()) {
 // function that it returns ends that.
 func (w *world) keep(resource schema.GroupResource, unless string, as client.Client, object client.Object) (end func()) {
 	w.Helper()
-	const message = "these are kept here"
+	message := resource.Resource + " are kept here"
 	policy := &admissionregistrationv1.ValidatingAdmissionPolicy{
 		ObjectMeta: metav1.ObjectMeta{Name: "keep-" + w.namespace},
 		Spec: admissionregistrationv1.ValidatingAdmissionPolicySpec{
@@ -171,7 +171,7 @@ func TestACutOffIsWrittenEvenWherePermissionsCannotBeTakenAway(t *testing.T) {
 	stuck := w.await("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline),
 		has(v1alpha1.PermissionsGrantedCondition, metav1.ConditionTrue, v1alpha1.ReasonNotRevoked),
 		has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNotRevoked))
-	if err := says(stuck, "RoleBinding rollcall-member-ana could not be deleted, and is tried again: ", "these are kept here"); err != nil {
+	if err := says(stuck, "RoleBinding rollcall-member-ana could not be deleted, and is tried again: ", "rolebindings are kept here"); err != nil {
 		t.Error(err)
 	}
 	w.quiet()

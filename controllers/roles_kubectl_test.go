@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/controlplane"
 )
@@ -103,9 +106,11 @@ func (w *world) kubectl(command *exec.Cmd, input, editor string) error {
 func saidByKubectl(objections []refusal) []refusal {
 	said := make([]refusal, 0, len(objections))
 	for _, objection := range objections {
-		said = append(said, refusal{func(err error) bool {
-			return strings.Contains(err.Error(), "is forbidden: ") || strings.Contains(err.Error(), "is invalid")
-		}, objection.says})
+		sign := "is forbidden: "
+		if objection.by(apierrors.NewInvalid(schema.GroupKind{}, "", nil)) {
+			sign = "is invalid"
+		}
+		said = append(said, refusal{func(err error) bool { return strings.Contains(err.Error(), sign) }, objection.says})
 	}
 	return said
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -67,6 +66,8 @@ type method struct {
 	keeps bool
 	// real is whether it cannot be tried as a dry run.
 	real bool
+	// said is how it shows refusals; nil: as they are.
+	said func([]refusal) []refusal
 	// send asks for it. The subresource is status or empty.
 	send func(w *world, as caller, before, changed *v1alpha1.Member, subresource string, dryRun []string) error
 }
@@ -100,7 +101,7 @@ var (
 		}
 		return w.patchSubresource(as.client, changed.Name, subresource, types.ApplyPatchType, string(patch), dryRun)
 	}}
-	byKubectlEdit = method{name: "kubectl edit", verb: "patch", reads: true, real: true, send: editWithKubectl}
+	byKubectlEdit = method{name: "kubectl edit", verb: "patch", reads: true, real: true, said: saidByKubectl, send: editWithKubectl}
 )
 
 // applied is what somebody applies for a Member to become so.
@@ -182,14 +183,12 @@ type way struct {
 	name         string
 	authenticate func(*testing.T, requester) *rest.Config
 	by           method
-	// said is how it shows refusals.
-	said func([]refusal) []refusal
 }
 
 // ways are such that each identity is there, and each method that is another request
 // to the guards. In the last one, what the table has done only once is done.
 var ways = []way{
-	{"by an administrator who acts as them, server-side apply", byImpersonation, byApply, slices.Clone[[]refusal]},
-	{"by token, kubectl edit", byToken, byKubectlEdit, saidByKubectl},
-	{"by certificate, PUT", identities["by certificate"], byPut, slices.Clone[[]refusal]},
+	{"by an administrator who acts as them, server-side apply", byImpersonation, byApply},
+	{"by token, kubectl edit", byToken, byKubectlEdit},
+	{"by certificate, PUT", identities["by certificate"], byPut},
 }

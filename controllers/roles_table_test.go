@@ -71,12 +71,11 @@ func (s *stage) play(a action, about target, way way) {
 	for _, dryRun := range dryRuns {
 		before := s.find(member.Name)
 		err := s.attempt(a, before, way, dryRun)
-		if a.change == nil {
-			err = checkAnswer(err, objections)
-		} else {
-			err = checkAnswer(err, way.said(objections))
+		said := objections
+		if a.change != nil && way.by.said != nil {
+			said = way.by.said(objections)
 		}
-		if err == nil {
+		if err = checkAnswer(err, said); err == nil {
 			err = s.checkOutcome(a, before, s.find(member.Name), len(objections) == 0 && dryRun == nil)
 		}
 		if err != nil {

@@ -107,17 +107,11 @@ func (d *desk) wake(o *operator) {
 // time that was.
 func (d *desk) awaitWork(since time.Time) time.Duration {
 	d.Helper()
-	before := -1
-	d.eventually("a successor issues passwords", func() error {
-		// The witness' own watch may still be waiting, after an outage for a minute.
-		if err := d.lookAtSecrets(); err != nil {
-			return err
-		}
-		seen := len(d.witness.passwords())
-		if before < 0 {
-			before = seen
-		}
-		if seen == before {
+	// The witness' own watch may still be waiting, after an outage for a minute.
+	d.lookAtSecrets()
+	before := len(d.witness.passwords())
+	d.within(3*leaseDuration, "a successor issues passwords", func() error {
+		if d.lookAtSecrets(); len(d.witness.passwords()) == before {
 			return errors.New("nothing is issued")
 		}
 		return nil

@@ -53,15 +53,15 @@ func (d *desk) watchSecrets() {
 }
 
 // lookAtSecrets has the witness look at once.
-func (d *desk) lookAtSecrets() error {
+func (d *desk) lookAtSecrets() {
+	d.Helper()
 	secrets := &corev1.SecretList{}
 	if err := d.admin.List(d.Context(), secrets, client.InNamespace(d.namespace)); err != nil {
-		return err
+		d.Fatal(err)
 	}
 	for i := range secrets.Items {
 		d.witness.note(&secrets.Items[i])
 	}
-	return nil
 }
 
 // note remembers a Secret.
