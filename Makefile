@@ -112,31 +112,31 @@ test-short: ## Test what needs no control plane.
 
 .PHONY: test-interop
 test-interop: ## Test the login gate behind nginx and Caddy, with a real browser.
-	@hack/interop/install.sh --check
+	@test/interop/install.sh --check
 	export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
-	go test $(RACE) -tags interop -timeout $(TEST_TIMEOUT) $(TEST_ARGS) ./hack/interop
+	go test $(RACE) -tags interop -timeout $(TEST_TIMEOUT) $(TEST_ARGS) ./test/interop
 
 .PHONY: test-faults
 test-faults: ## Test what becomes of members while everything fails; FAULTS_ARGS for longer.
 	export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
-	go test $(RACE) -tags faults -count=1 -v -parallel=7 -timeout $(FAULTS_TIMEOUT) ./hack/faults $(FAULTS_ARGS)
+	go test $(RACE) -tags faults -count=1 -v -parallel=7 -timeout $(FAULTS_TIMEOUT) ./test/faults $(FAULTS_ARGS)
 
 .PHONY: bench
 bench: ## Measure the operator beside a bare client-go loop, with N members.
 	@export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
-	go build -o $(BIN)/bench ./hack/bench; \
+	go build -o $(BIN)/bench ./test/bench; \
 	exec $(BIN)/bench operator --members=$(N) --concurrency=$(CONCURRENCY) $(BENCH_ARGS)
 
 .PHONY: bench-plugin
 bench-plugin: ## Measure kubectl member: 5,000 rows imported beside a bare client-go loop, 50,000 members listed.
 	@export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
-	go build -o $(BIN)/bench ./hack/bench; \
+	go build -o $(BIN)/bench ./test/bench; \
 	exec $(BIN)/bench plugin $(BENCH_ARGS)
 
 .PHONY: bench-gate
 bench-gate: ## Measure the login gate beside nginx's auth_basic, with 50,000 members.
 	@export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
-	go build -o $(BIN)/bench ./hack/bench; \
+	go build -o $(BIN)/bench ./test/bench; \
 	exec $(BIN)/bench gate $(BENCH_ARGS)
 
 ##@ Build and run

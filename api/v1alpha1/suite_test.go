@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/controlplane"
+	"rollcall.dev/rollcall/test/controlplane"
 )
 
 // crdFolder has the CustomResourceDefinitions that this suite is about.

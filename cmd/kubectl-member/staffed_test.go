@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/smtptest"
+	"rollcall.dev/rollcall/test/smtptest"
 )
 
 // newStaffedDesk makes a contact centre with members in different states.

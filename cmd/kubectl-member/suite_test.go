@@ -26,9 +26,9 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/controllers"
-	"rollcall.dev/rollcall/internal/controlplane"
+	"rollcall.dev/rollcall/test/controlplane"
 	"rollcall.dev/rollcall/internal/mail"
-	"rollcall.dev/rollcall/internal/smtptest"
+	"rollcall.dev/rollcall/test/smtptest"
 )
 
 // update has the golden files written instead of compared.

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"rollcall.dev/rollcall/internal/controlplane"
+	"rollcall.dev/rollcall/test/controlplane"
 )
 
 // samplesNamespace is the contact centre of config/samples.

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 
-	"rollcall.dev/rollcall/internal/controlplane"
+	"rollcall.dev/rollcall/test/controlplane"
 )
 
 // installGate applies config/gate: the gate's permissions, and a Deployment.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"rollcall.dev/rollcall/internal/smtptest"
+	"rollcall.dev/rollcall/test/smtptest"
 )
 
 // mailbox is a mail server that keeps each mail as a file.

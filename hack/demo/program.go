@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"rollcall.dev/rollcall/internal/controlplane"
+	"rollcall.dev/rollcall/test/controlplane"
 )
 
 const (

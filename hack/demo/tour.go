@@ -14,8 +14,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/controlplane"
-	"rollcall.dev/rollcall/internal/smtptest"
+	"rollcall.dev/rollcall/test/controlplane"
+	"rollcall.dev/rollcall/test/smtptest"
 )
 
 const (

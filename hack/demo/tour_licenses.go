@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/controlplane"
+	"rollcall.dev/rollcall/test/controlplane"
 )
 
 // Whom the step about licences is about: two members to whom the sample's template

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"rollcall.dev/rollcall/internal/smtptest"
+	"rollcall.dev/rollcall/test/smtptest"
 )
 
 // tlsModes are the modes as the client and as the server name them.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"rollcall.dev/rollcall/internal/smtptest"
+	"rollcall.dev/rollcall/test/smtptest"
 )
 
 const (

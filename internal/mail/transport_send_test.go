@@ -14,7 +14,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
-	"rollcall.dev/rollcall/internal/smtptest"
+	"rollcall.dev/rollcall/test/smtptest"
 )
 
 // answer is what a failing server says.

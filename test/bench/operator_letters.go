@@ -1,0 +1,53 @@
+package main
+
+import (
+	"sync"
+
+	"rollcall.dev/rollcall/test/smtptest"
+)
+
+// mailCounts says how many letters the mail server accepted.
+type mailCounts struct {
+	Letters    int `json:"letters"`
+	Recipients int `json:"recipients"`
+	// Again is how many letters went to somebody who had one already.
+	Again int `json:"again"`
+}
+
+// letterBook counts the letters that the mail server accepted.
+type letterBook struct {
+	mu      sync.Mutex
+	letters map[string]int
+	// order has each recipient once, by the first letter.
+	order []string
+	total int
+}
+
+func newLetterBook() *letterBook { return &letterBook{letters: map[string]int{}} }
+
+// take takes a letter.
+func (b *letterBook) take(m smtptest.Message) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, to := range m.To {
+		if b.letters[to] == 0 {
+			b.order = append(b.order, to)
+		}
+		b.letters[to]++
+		b.total++
+	}
+}
+
+// counts are the letters so far.
+func (b *letterBook) counts() mailCounts {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return mailCounts{Letters: b.total, Recipients: len(b.order), Again: b.total - len(b.order)}
+}
+
+// latest are those who got their first letter last.
+func (b *letterBook) latest(count int) []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]string{}, b.order[max(0, len(b.order)-count):]...)
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/transport"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/controllers"
+	"rollcall.dev/rollcall/test/controlplane"
+)
+
+// systemNamespace is where config/default and config/gate put their Deployments.
+const systemNamespace = "rollcall-system"
+
+// testbed is a control plane with Rollcall installed, and the program to run there.
+type testbed struct {
+	surroundings
+
+	dir   string
+	plane *controlplane.ControlPlane
+	// rollcall is the program, built as `make build` does.
+	rollcall string
+	// admin acts as cluster-admin, through wrap if there is one.
+	admin client.WithWatch
+	wrap  transport.WrapperFunc
+}
+
+// open makes the testbed, with the kustomizations of those folders of config.
+func (b *testbed) open(ctx context.Context, folders ...string) (err error) {
+	if b.dir, err = os.MkdirTemp("", "rollcall-bench-"); err != nil {
+		return err
+	}
+	b.rollcall = filepath.Join(b.dir, "rollcall")
+	if err := b.build(ctx, b.rollcall, "."); err != nil {
+		return err
+	}
+	root, err := controlplane.RepositoryRoot()
+	if err != nil {
+		return err
+	}
+	config := filepath.Join(root, "config")
+	b.plane, err = controlplane.Start(ctx, controlplane.Options{
+		Dir:  filepath.Join(b.dir, "controlplane"),
+		CRDs: []string{filepath.Join(config, "crd", "bases")},
+		Log:  b.log,
+	})
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		b.say("applying config/%s", folder)
+		if err := b.plane.ApplyKustomization(ctx, filepath.Join(config, folder)); err != nil {
+			return err
+		}
+	}
+	cluster := rest.CopyConfig(b.plane.Config)
+	if b.wrap != nil {
+		cluster.Wrap(b.wrap)
+	}
+	b.admin, err = newClient(cluster)
+	return err
+}
+
+// close takes down what open set up.
+func (b *testbed) close() error {
+	var errs []error
+	if b.plane != nil {
+		b.say("stopping the control plane")
+		errs = append(errs, b.plane.Stop())
+	}
+	if b.dir != "" {
+		errs = append(errs, os.RemoveAll(b.dir))
+	}
+	return errors.Join(errs...)
+}
+
+// build builds a program of this repository as `make build` does.
+func (b *testbed) build(ctx context.Context, path, from string) error {
+	root, err := controlplane.RepositoryRoot()
+	if err != nil {
+		return err
+	}
+	b.say("building %s", filepath.Base(path))
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, from) //nolint:gosec // builds this repository into the benchmark's folder
+	build.Dir = root
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("building %s: %w\n%s", from, err, output)
+	}
+	return nil
+}
+
+// newClient makes a client that knows every kind of ours, with the content types that
+// the operator's own has.
+func newClient(cluster *rest.Config) (client.WithWatch, error) {
+	scheme, err := controllers.NewScheme()
+	if err != nil {
+		return nil, err
+	}
+	return client.NewWithWatch(cluster, client.Options{Scheme: scheme})
+}
+
+// deployed is what a Deployment of config/ gives its program.
+type deployed struct {
+	// environment has NAME=value.
+	environment []string
+	// permissions are those of its ServiceAccount, and kubeconfig is a file with them.
+	permissions *rest.Config
+	kubeconfig  string
+}
+
+// deployed reads what a Deployment gives its program.
+func (b *testbed) deployed(ctx context.Context, name string) (d deployed, err error) {
+	var deployment appsv1.Deployment
+	if err := b.admin.Get(ctx, client.ObjectKey{Namespace: systemNamespace, Name: name}, &deployment); err != nil {
+		return d, err
+	}
+	for _, variable := range deployment.Spec.Template.Spec.Containers[0].Env {
+		if variable.ValueFrom == nil {
+			d.environment = append(d.environment, variable.Name+"="+variable.Value)
+		}
+	}
+	account := deployment.Spec.Template.Spec.ServiceAccountName
+	if d.permissions, err = b.plane.ServiceAccountConfig(ctx, systemNamespace, account); err != nil {
+		return d, err
+	}
+	d.kubeconfig = filepath.Join(b.dir, name+".kubeconfig")
+	return d, controlplane.WriteKubeconfig(d.kubeconfig, d.permissions)
+}

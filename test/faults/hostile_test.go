@@ -1,0 +1,134 @@
+//go:build faults
+
+package faults
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/test/smtptest"
+)
+
+func TestHostileManifestsAreRefusedClearlyOrMailedSafely(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, sharedCluster(t), smtptest.Options{})
+	o := newOperator(t, d.account, []*desk{d})
+	o.start()
+	samples := d.harmlessLetters()
+	answers := d.submitAll(generateHostile(d.stream(1)))
+	members := map[string]string{} // what they are about, by name
+	for _, a := range answers {
+		d.checkAnswer(a)
+		if a.stored != "" && a.resource == "members" {
+			members[a.stored] = a.about
+		}
+	}
+	t.Logf("%d manifests, %d of them Members that were accepted", len(answers), len(members))
+	d.eventually("everybody accepted is settled", func() error { return d.settledHostile(members) })
+	d.checkHostileLetters(members, samples)
+	d.checkTable(members)
+	d.checkPlugin(members)
+	d.checkQuiet(o)
+	(&load{desk: d}).checkSecrecy()
+	checkLogLines(t, o)
+	d.harmlessMember("after-all-of-them", "en")
+	d.letterTo("after-all-of-them")
+	o.stop()
+}
+
+// harmlessMember adds a Member with nothing odd about it.
+func (d *desk) harmlessMember(name string, locale v1alpha1.Locale) {
+	d.Helper()
+	d.create(&v1alpha1.Member{
+		ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: name},
+		Spec:       v1alpha1.MemberSpec{Name: "Ana Silva", Email: name + "@example.com", Locale: locale},
+	})
+}
+
+// harmlessLetters are letters in each language to members with nothing odd about
+// them, to compare the others with.
+func (d *desk) harmlessLetters() map[string]letter {
+	d.Helper()
+	found := map[string]letter{}
+	for _, locale := range []v1alpha1.Locale{v1alpha1.LocaleEnglish, v1alpha1.LocaleFrench, v1alpha1.LocaleIndonesian, v1alpha1.LocaleChinese} {
+		name := "harmless-" + strings.ToLower(string(locale))
+		d.harmlessMember(name, locale)
+		read, err := readLetter(d.letterTo(name))
+		if err != nil {
+			d.Fatal(err)
+		}
+		found[string(locale)] = read
+	}
+	return found
+}
+
+// letterTo waits for the letter to a harmless member.
+func (d *desk) letterTo(name string) smtptest.Message {
+	d.Helper()
+	var found smtptest.Message
+	d.eventually("the letter to "+name, func() error {
+		messages := d.mail.Messages()
+		at := slices.IndexFunc(messages, func(m smtptest.Message) bool { return slices.Contains(m.To, name+"@example.com") })
+		if at < 0 {
+			return errors.New("it has not come")
+		}
+		found = messages[at]
+		return nil
+	})
+	return found
+}
+
+// settledHostile is nil when all Members are served that were accepted.
+func (d *desk) settledHostile(about map[string]string) error {
+	members, err := d.members()
+	if err != nil {
+		return err
+	}
+	secrets := &corev1.SecretList{}
+	if err := d.admin.List(d.Context(), secrets, client.InNamespace(d.namespace)); err != nil {
+		return err
+	}
+	var problems []error
+	for name, what := range about {
+		member := members[name]
+		if member == nil {
+			return fmt.Errorf("%s (%s) is gone", name, what)
+		}
+		if err := d.served(member, secrets.Items); err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", what, err))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// served is nil for a Member that has what its spec asks for, as far as it can have it.
+func (d *desk) served(member *v1alpha1.Member, secrets []corev1.Secret) error {
+	status := member.Status
+	if status.ObservedGeneration != member.Generation || apimeta.FindStatusCondition(status.Conditions, v1alpha1.ReadyCondition) == nil {
+		return fmt.Errorf("%s: observedGeneration is %d, generation %d", member.Name, status.ObservedGeneration, member.Generation)
+	}
+	if status.LoginReason == v1alpha1.LoginReasonDuplicate {
+		return nil
+	}
+	if err := d.holdsOneSecret(member, secrets); err != nil {
+		return err
+	}
+	denied := member.DeniesLogin(time.Now()) != "" //nolint:forbidigo // the operator's clock is the machine's
+	switch {
+	case denied != (status.Login == v1alpha1.LoginDenied):
+		return fmt.Errorf("%s: login is %s (%s)", member.Name, status.Login, status.LoginReason)
+	case !denied && (status.Mail == nil || status.Mail.IssueID != status.Credentials.IssueID):
+		return fmt.Errorf("%s: the ledger is %+v, %+v", member.Name, status.Mail, apimeta.FindStatusCondition(status.Conditions, v1alpha1.PasswordMailedCondition))
+	}
+	return nil
+}

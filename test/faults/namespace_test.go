@@ -1,0 +1,88 @@
+//go:build faults
+
+package faults
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/test/smtptest"
+)
+
+// goes deletes the desk's namespace while the load runs, and waits until it is gone.
+func (d *desk) goes(l *load) time.Duration {
+	d.Helper()
+	l.closing.Store(true)
+	begun := time.Now() //nolint:forbidigo // to measure from
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: d.namespace}}
+	if err := d.admin.Delete(d.Context(), namespace); err != nil {
+		d.Fatal(err)
+	}
+	d.eventually("the namespace is gone", func() error {
+		err := d.admin.Get(d.Context(), client.ObjectKeyFromObject(namespace), namespace)
+		if apierrors.IsNotFound(err) {
+			return nil
+		}
+		return errors.Join(err, fmt.Errorf("it is there: %+v", namespace.Status))
+	})
+	took := elapsed(begun)
+	l.stop()
+	return took
+}
+
+// errorsIn is how many errors an operator has logged about a namespace.
+func (o *operator) errorsIn(namespace string) int {
+	o.Helper()
+	count := 0
+	for line := range strings.Lines(o.text()) {
+		if strings.Contains(line, `"level":"error"`) && strings.Contains(line, namespace) {
+			count++
+		}
+	}
+	return count
+}
+
+func TestANamespaceThatGoesGoesAtOnceAndDisturbsNoOther(t *testing.T) {
+	t.Parallel()
+	c := sharedCluster(t)
+	leaving, staying := newDesk(t, c, smtptest.Options{}), newDesk(t, c, smtptest.Options{})
+	// Letters are under way when it goes.
+	leaving.mail.SetFaults(smtptest.Faults{Delay: 200 * time.Millisecond})
+	o := newOperator(t, c.account, []*desk{leaving, staying})
+	o.start()
+	others := staying.startLoad(everyday)
+	l := leaving.startLoad(everyday)
+	leaving.pause(leaving.between(3*time.Second, 6*time.Second))
+	t.Logf("the namespace was gone after %s", leaving.goes(l))
+	leaving.pause(3 * time.Second)
+	errorsBefore, letters := o.errorsIn(leaving.namespace), len(leaving.mail.Messages())
+	longest, which := staying.lasting(7*time.Second, staying.stillAllowed)
+	t.Logf("%d errors were logged about the namespace; in the other one a cut-off took %s (%s)", errorsBefore, longest, which)
+	if after := o.errorsIn(leaving.namespace); after > errorsBefore {
+		t.Errorf("%d errors more are logged about a namespace that is gone", after-errorsBefore)
+	}
+	if after := len(leaving.mail.Messages()); after > letters {
+		t.Errorf("%d letters are sent to members who are gone", after-letters)
+	}
+	if longest > promptly {
+		t.Errorf("a cut-off in the other contact centre took %s: %s", longest, which)
+	}
+	// The same people in a namespace of the same name are other people.
+	again := openDesk(t, c, metav1.ObjectMeta{Name: leaving.namespace}, smtptest.Options{})
+	again.operators = leaving.operators
+	l = again.startLoad(everyday)
+	again.pause(3 * time.Second)
+	l.stop()
+	others.stop()
+	l.check()
+	others.check()
+	o.stop()
+}

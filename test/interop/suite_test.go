@@ -1,0 +1,160 @@
+//go:build interop
+
+// Package interop tests the login gate with the real parts around it: a control
+// plane, the operator and the gate as processes, nginx and Caddy with the example
+// configurations of config/gate/examples, and Chromium. `make test-interop` runs
+// it.
+package interop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/controllers"
+	"rollcall.dev/rollcall/test/controlplane"
+)
+
+const (
+	// patience is how long a test waits for what must come.
+	patience = 60 * time.Second
+	// stopPatience is how long a program has to end.
+	stopPatience = 30 * time.Second
+	// deskNamespace is the contact centre of the example configurations, and
+	// deskHost and deskURL are where they serve its site.
+	deskNamespace = "support-desk"
+	deskHost      = "desk.example.com"
+	deskURL       = "https://" + deskHost
+	// systemNamespace is where config/default and config/gate put Rollcall, and
+	// sessionKeys is the Secret there with the keys of sessions.
+	systemNamespace = "rollcall-system"
+	sessionKeys     = systemNamespace + "/rollcall-gate-session-keys"
+	// gateName is what the gate's certificate is for.
+	gateName = "rollcall-gate.rollcall-system.svc"
+)
+
+// suite is what all tests share: a contact centre with an operator and a gate.
+var suite struct {
+	start    sync.Once
+	err      error
+	dir      string
+	examples string
+	programs map[string]string // the path of each by its name
+	plane    *controlplane.ControlPlane
+	admin    client.Client
+	certs    *certificates
+	gate     *gate
+	stop     []func() error
+}
+
+func TestMain(m *testing.M) {
+	log.SetLogger(logr.Discard())
+	code := m.Run()
+	for _, stop := range slices.Backward(suite.stop) {
+		if err := stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "stopping:", err)
+			code = 1
+		}
+	}
+	os.Exit(code) //nolint:forbidigo // a TestMain ends this way
+}
+
+// startSuite starts what tests share, for the first that asks.
+func startSuite(t *testing.T) {
+	t.Helper()
+	suite.start.Do(func() {
+		// It outlives the test that happened to come first.
+		suite.err = installSuite(context.WithoutCancel(t.Context()))
+	})
+	if suite.err != nil {
+		t.Fatalf("starting the contact centre: %v", suite.err)
+	}
+}
+
+func installSuite(ctx context.Context) (err error) {
+	if suite.programs, err = findPrograms(); err != nil {
+		return err
+	}
+	root, err := controlplane.RepositoryRoot()
+	if err != nil {
+		return err
+	}
+	config := filepath.Join(root, "config")
+	suite.examples = filepath.Join(config, "gate", "examples")
+	if suite.dir, err = os.MkdirTemp("", "rollcall-interop-"); err != nil {
+		return err
+	}
+	atEnd(func() error { return os.RemoveAll(suite.dir) })
+	if suite.certs, err = newCertificates(suite.dir); err != nil {
+		return err
+	}
+	if suite.plane, err = controlplane.Start(ctx, controlplane.Options{CRDs: []string{filepath.Join(config, "crd", "bases")}}); err != nil {
+		return err
+	}
+	atEnd(suite.plane.Stop)
+	for _, folder := range []string{"default", "gate"} {
+		if err := suite.plane.ApplyKustomization(ctx, filepath.Join(config, folder)); err != nil {
+			return err
+		}
+	}
+	scheme, err := controllers.NewScheme()
+	if err != nil {
+		return err
+	}
+	if suite.admin, err = client.New(suite.plane.Config, client.Options{Scheme: scheme}); err != nil {
+		return err
+	}
+	if err := startRollcall(ctx, root); err != nil {
+		return err
+	}
+	return openDesk(ctx)
+}
+
+// openDesk makes the contact centre.
+func openDesk(ctx context.Context) error {
+	if _, err := suite.plane.Kubectl(ctx, "", "create", "namespace", deskNamespace); err != nil {
+		return err
+	}
+	center := &v1alpha1.ContactCenter{
+		Spec: v1alpha1.ContactCenterSpec{
+			DisplayName: "Acme Support",
+			LoginURL:    deskURL + "/login",
+			SuperAdmin:  v1alpha1.SuperAdmin{Name: "Sam Okafor", Email: "sam@example.com"},
+		},
+	}
+	center.Namespace, center.Name = deskNamespace, v1alpha1.ContactCenterName
+	return suite.admin.Create(ctx, center)
+}
+
+// atEnd has something done when all tests are over; the last comes first.
+func atEnd(do func() error) { suite.stop = append(suite.stop, do) }
+
+// findPrograms finds the programs of the distribution.
+func findPrograms() (map[string]string, error) {
+	found := map[string]string{}
+	var missing []error
+	for _, name := range []string{"nginx", "caddy", "chromium"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			// Debian keeps nginx where only root looks.
+			path, err = exec.LookPath("/usr/sbin/" + name)
+		}
+		if err != nil {
+			missing = append(missing, fmt.Errorf("there is no %s: install the package %s, or run test/interop/install.sh as root", name, name))
+		}
+		found[name] = path
+	}
+	return found, errors.Join(missing...)
+}

@@ -1,0 +1,161 @@
+package operator
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// readyButDenied wants a Member that is as its spec asks for, with a login denied.
+func readyButDenied(reason v1alpha1.LoginReason) func(*v1alpha1.Member) error {
+	return func(member *v1alpha1.Member) error {
+		if err := has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)(member); err != nil {
+			return err
+		}
+		if err := has(v1alpha1.LoginAllowedCondition, metav1.ConditionFalse, string(reason))(member); err != nil {
+			return err
+		}
+		return login(v1alpha1.LoginDenied, reason)(member)
+	}
+}
+
+func TestForceOfflineDeniesUntilItIsRemoved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	ana := w.member("ana")
+	w.create(w.center(), ana)
+	w.await("ana", ready)
+	before := w.secret("ana")
+
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline, m.Spec.ForceOfflineReason = true, "lost laptop" })
+	member := w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline), has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonMailed))
+	for _, condition := range member.Status.Conditions {
+		if condition.Type == v1alpha1.LoginAllowedCondition && condition.Message != "login is denied until spec.forceOffline is removed; reason: lost laptop" {
+			t.Errorf("the message is %q", condition.Message)
+		}
+	}
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
+	w.await("ana", ready)
+	if w.secret("ana").ResourceVersion != before.ResourceVersion {
+		t.Error("the Secret was touched")
+	}
+	w.mailed("ana", 1)
+	if events := w.awaitEvents("ana", 2); events["ForcedOffline"] != 1 || events["RestoredOnline"] != 1 {
+		t.Errorf("events are %v", events)
+	}
+}
+
+func TestAnAnnotationEditedByHandDoesNotStandInTheWayOfACutOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	ana := w.member("ana")
+	w.create(w.center(), ana)
+	w.await("ana", ready)
+	change(w, w.secret("ana"), func(s *corev1.Secret) {
+		s.Annotations[v1alpha1.PasswordResetAnnotation] = strings.Repeat("x", 65)
+		s.Annotations[v1alpha1.IssueAnnotation] = "99999999999999999999"
+	})
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+	w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
+	w.eventually("the annotations are put back", func() error {
+		if annotations := w.secret("ana").Annotations; annotations[v1alpha1.PasswordResetAnnotation] != "" || annotations[v1alpha1.IssueAnnotation] != "1" {
+			return fmt.Errorf("they are %v", annotations)
+		}
+		return nil
+	})
+	w.mailed("ana", 1)
+}
+
+func TestForceOfflineUntilEndsByItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	ana := w.member("ana")
+	w.create(w.center(), ana)
+	w.await("ana", ready)
+	until := metav1.NewTime(time.Now().Add(4 * time.Second).Truncate(time.Second)) //nolint:forbidigo // the API server's clock is the real one
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOfflineUntil = &until })
+	w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
+	w.await("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonForceOfflineExpired))
+	if early := time.Until(until.Time); early > 0 {
+		t.Errorf("login was allowed %s too early", early)
+	}
+	if events := w.awaitEvents("ana", 2); events["ForcedOffline"] != 1 || events["ForceOfflineExpired"] != 1 {
+		t.Errorf("events are %v", events)
+	}
+	// Either of the two denies, whatever the other says.
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+	w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
+}
+
+func TestAnInactiveMemberKeepsEverythingButTheLogin(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	ana := w.member("ana")
+	w.create(w.center(), ana)
+	w.await("ana", ready)
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Active = new(false) })
+	w.await("ana", readyButDenied(v1alpha1.LoginReasonInactive))
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Active = new(true) })
+	w.await("ana", ready, issue(1))
+	w.mailed("ana", 1)
+}
+
+func TestTheLetterOfAMemberWhoMayNotLogInIsHeldUntilTheRestore(t *testing.T) {
+	t.Parallel()
+	for name, deny := range map[string]func(*v1alpha1.MemberSpec, bool){
+		"forced offline": func(s *v1alpha1.MemberSpec, denied bool) { s.ForceOffline = denied },
+		"inactive":       func(s *v1alpha1.MemberSpec, denied bool) { s.Active = new(!denied) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.operate()
+			ana := w.member("ana")
+			deny(&ana.Spec, true)
+			w.create(w.center(), ana)
+			held := has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonHeld)
+			w.await("ana", held, has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady), issue(1))
+			// A reset while denied is issued and held as well.
+			change(w, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "while away" })
+			w.await("ana", held, issue(2))
+			w.mailed("ana", 0)
+			change(w, ana, func(m *v1alpha1.Member) { deny(&m.Spec, false) })
+			w.await("ana", ready, issue(2))
+			w.mailed("ana", 1)
+		})
+	}
+}
+
+func TestWithoutAContactCenterNothingIsIssuedAndNothingIsTaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	w.create(w.member("ana"))
+	w.await("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNotIssued),
+		has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionFalse, v1alpha1.ReasonNoContactCenter),
+		has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNoContactCenter))
+	center := w.center()
+	w.create(center)
+	w.await("ana", ready)
+
+	if err := w.Delete(t.Context(), center); err != nil {
+		t.Fatal(err)
+	}
+	w.await("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
+		has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionTrue, v1alpha1.ReasonIssued),
+		has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNoContactCenter))
+	// A reset waits, a cut-off does not.
+	change(w, w.member("ana"), func(m *v1alpha1.Member) { m.Spec.PasswordReset, m.Spec.ForceOffline = "now", true })
+	w.await("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline), issue(1))
+	w.mailed("ana", 1)
+}

@@ -1,0 +1,187 @@
+package operator
+
+import (
+	"bytes"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/password"
+)
+
+// pastPassword is the password in a Secret that was there before.
+const pastPassword = "a password of the past"
+
+// credentials are a Secret as the operator makes it for a Member, without an owner.
+func (w *world) credentials(name string) *corev1.Secret {
+	email := name + "@example.com"
+	return &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: w.namespace, Name: name + v1alpha1.CredentialsSecretSuffix,
+			Labels: map[string]string{v1alpha1.ManagedByLabel: "rollcall", v1alpha1.MemberLabel: name},
+			Annotations: map[string]string{
+				v1alpha1.IssueIDAnnotation: "0123456789abcdef0123456789abcdef", v1alpha1.IssueAnnotation: "7",
+				v1alpha1.PasswordResetAnnotation: "last year",
+				v1alpha1.ChecksumAnnotation:      password.Checksum("0123456789abcdef0123456789abcdef", email, pastPassword),
+			},
+		},
+		Type: corev1.SecretTypeBasicAuth,
+		Data: map[string][]byte{"username": []byte(email), "password": []byte(pastPassword)},
+	}
+}
+
+func TestASecretOfSomebodyElseStaysByteForByte(t *testing.T) {
+	t.Parallel()
+	for name, foreign := range map[string]func(*corev1.Secret){
+		"without labels":              func(s *corev1.Secret) { s.Labels = nil },
+		"without our labels":          func(s *corev1.Secret) { s.Labels = map[string]string{"app": "billing"} },
+		"of another type":             func(s *corev1.Secret) { s.Labels, s.Type = nil, corev1.SecretTypeOpaque },
+		"with our labels, but edited": func(s *corev1.Secret) { s.Data["password"] = []byte("edited after the backup") },
+		"for another user":            func(s *corev1.Secret) { s.Data["username"] = []byte("eve@example.com") },
+		"with another owner": func(s *corev1.Secret) {
+			s.OwnerReferences = []metav1.OwnerReference{{APIVersion: "v1", Kind: "ConfigMap", Name: "owner", UID: "x", Controller: new(true)}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.operate()
+			secret := w.credentials("ana")
+			foreign(secret)
+			if len(secret.OwnerReferences) > 0 {
+				owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "owner"}}
+				w.create(owner)
+				secret.OwnerReferences[0].UID = owner.UID
+			}
+			w.create(secret, w.center(), w.member("ana"))
+			w.await("ana",
+				has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionFalse, v1alpha1.ReasonSecretConflict),
+				has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSecretConflict),
+				has(v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonSecretConflict),
+				login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNotIssued))
+			if events := w.awaitEvents("ana", 1); events["SecretConflict"] != 1 {
+				t.Errorf("events are %v", events)
+			}
+			w.quiet()
+			now := w.secret("ana")
+			if now.ResourceVersion != secret.ResourceVersion || !equality.Semantic.DeepEqual(now.Data, secret.Data) {
+				t.Error("the Secret was touched")
+			}
+			w.mailed("ana", 0)
+		})
+	}
+}
+
+func TestAPasswordThatComesBackFromABackupIsKeptAndNotMailed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	stop := w.operate()
+	member := w.member("ana")
+	member.Spec.PasswordReset = "last year" // handled in its former life
+	secret := w.credentials("ana")
+	secret.Annotations[corev1.LastAppliedConfigAnnotation] = pastPassword // from a plain kubectl apply
+	w.create(secret, member)
+	check := func() {
+		t.Helper()
+		w.await("ana", has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady), issue(7),
+			has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonAdopted),
+			login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
+		if !bytes.Equal(w.secret("ana").Data["password"], []byte(pastPassword)) || !metav1.IsControlledBy(w.secret("ana"), w.get("ana")) {
+			t.Error("the Secret has another password or no owner")
+		}
+		if _, repeated := w.secret("ana").Annotations[corev1.LastAppliedConfigAnnotation]; repeated {
+			t.Error("an annotation repeats the password")
+		}
+		w.mailed("ana", 0)
+	}
+	w.create(w.center())
+	check()
+	stop()
+	w.operate()
+	w.create(w.member("wei"))
+	w.await("wei", ready)
+	check()
+	// It is a password like any other from now on.
+	change(w, member, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
+	w.await("ana", ready, issue(8))
+	w.mailed("ana", 1)
+}
+
+func TestAnOlderSecretRestoredOverALivingMemberIsAdoptedWithoutALetter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	ana := w.member("ana")
+	w.create(w.center(), ana)
+	w.await("ana", ready, issue(1))
+	backup := w.secret("ana")
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
+	w.await("ana", ready, issue(2))
+	change(w, w.secret("ana"), func(s *corev1.Secret) {
+		s.Data, s.Annotations, s.OwnerReferences = backup.Data, backup.Annotations, nil
+		s.Annotations[v1alpha1.PasswordResetAnnotation] = "now"
+	})
+	w.await("ana", has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonAdopted))
+	if w.password("ana") != string(backup.Data["password"]) {
+		t.Error("there is another password")
+	}
+	w.quiet()
+	if got := len(w.letters("ana@example.com")); got != 2 {
+		t.Errorf("there are %d letters", got)
+	}
+	if events := w.awaitEvents("ana", 2); events["PasswordReset"] != 1 || events["CredentialsAdopted"] != 1 {
+		t.Errorf("events are %v", events)
+	}
+}
+
+func TestAPredecessorsSecretGivesWayToANewPassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	secret := w.credentials("ana")
+	secret.OwnerReferences = []metav1.OwnerReference{{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: "Member", Name: "ana", UID: "11111111-2222-3333-4444-555555555555", Controller: new(true),
+	}}
+	w.create(w.center(), w.member("ana"), secret)
+	w.operate()
+	w.await("ana", ready)
+	if w.secret("ana").UID == secret.UID || w.password("ana") == pastPassword {
+		t.Error("the predecessor's Secret is still there")
+	}
+	w.mailed("ana", 1)
+}
+
+func TestAMemberDeletedAndAddedAgainGetsANewPasswordAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	w.create(w.center(), w.member("ana"))
+	w.await("ana", ready)
+	before := w.password("ana")
+	if err := w.Delete(t.Context(), w.get("ana")); err != nil {
+		t.Fatal(err)
+	}
+	w.create(w.member("ana"))
+	w.await("ana", ready)
+	if w.password("ana") == before {
+		t.Error("the password is the one of the member before")
+	}
+	w.mailed("ana", 2)
+}
+
+func TestASecretOfAnotherMemberThatLivesIsAConflict(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	w.create(w.center(), w.member("eve"))
+	eve := w.await("eve", ready)
+	secret := w.credentials("wei")
+	secret.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(eve, v1alpha1.GroupVersion.WithKind("Member"))}
+	w.create(secret, w.member("wei"))
+	w.await("wei", has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionFalse, v1alpha1.ReasonSecretConflict))
+	if w.secret("wei").ResourceVersion != secret.ResourceVersion {
+		t.Error("the Secret was touched")
+	}
+}

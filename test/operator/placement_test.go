@@ -1,0 +1,235 @@
+package operator
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// site is a Site.
+func (w *world) site(name string) *v1alpha1.Site {
+	return &v1alpha1.Site{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name}, Spec: v1alpha1.SiteSpec{DisplayName: "Site " + name}}
+}
+
+// team is a Team of members at a site.
+func (w *world) team(name, site string) *v1alpha1.Team {
+	return &v1alpha1.Team{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name},
+		Spec:       v1alpha1.TeamSpec{DisplayName: "Team " + name, Site: site},
+	}
+}
+
+// placed is where a Member is, in one line.
+func placed(member *v1alpha1.Member) string {
+	var parts []string
+	add := func(what string, assigned ...v1alpha1.Assignment) {
+		for _, one := range assigned {
+			parts = append(parts, fmt.Sprintf("%s %s (%s)", what, one.Name, one.Source))
+		}
+	}
+	if site := member.Status.Site; site != nil {
+		add("site", *site)
+	}
+	add("team", member.Status.Teams...)
+	if profile := member.Status.DesktopProfile; profile != nil {
+		add("desktop", *profile)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// isPlaced wants a Member to be there, and PlacementResolved to say so or why not.
+func isPlaced(where, reason string, words ...string) func(*v1alpha1.Member) error {
+	return func(member *v1alpha1.Member) error {
+		if got := placed(member); got != where {
+			return fmt.Errorf("it is at %q, not at %q", got, where)
+		}
+		status := metav1.ConditionFalse
+		if reason == v1alpha1.ReasonResolved {
+			status = metav1.ConditionTrue
+		}
+		problems := []error{has(v1alpha1.PlacementResolvedCondition, status, reason)(member)}
+		if status == metav1.ConditionFalse {
+			problems = append(problems, has(v1alpha1.ReadyCondition, metav1.ConditionFalse, reason)(member))
+		}
+		if condition := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.PlacementResolvedCondition); condition != nil {
+			for _, word := range words {
+				if !strings.Contains(condition.Message, word) {
+					problems = append(problems, fmt.Errorf("the message %q lacks %q", condition.Message, word))
+				}
+			}
+		}
+		// Where somebody works is no question of whether they may log in.
+		return errors.Join(append(problems, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive)(member))...)
+	}
+}
+
+func TestAChangeOfSiteDropsTheTeamsThatAreNotThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	ana := w.member("ana")
+	ana.Spec.Site, ana.Spec.Teams = "paris", []string{"north", "south"}
+	w.create(w.center(), w.site("paris"), w.site("lyon"), w.team("north", "paris"), w.team("south", "paris"), w.team("hill", "lyon"), ana)
+	w.await("ana", ready, isPlaced("site paris (Member), team north (Member), team south (Member)", v1alpha1.ReasonResolved))
+
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Site = "lyon" })
+	moved := w.await("ana", isPlaced("site lyon (Member)", v1alpha1.ReasonTeamNotAtSite, "Team north", "Team south", "Site paris", "at lyon"))
+	if !slices.Equal(moved.Spec.Teams, []string{"north", "south"}) {
+		t.Errorf("spec.teams are %v", moved.Spec.Teams)
+	}
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Teams = []string{"south", "hill"} })
+	w.await("ana", isPlaced("site lyon (Member), team hill (Member)", v1alpha1.ReasonTeamNotAtSite, "Team south"))
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Site, m.Spec.Teams = "paris", []string{"south"} })
+	w.await("ana", ready, isPlaced("site paris (Member), team south (Member)", v1alpha1.ReasonResolved))
+}
+
+func TestWhatMembersAreAtMayComeLaterAndGo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	ana := w.member("ana")
+	ana.Spec.Site, ana.Spec.Teams, ana.Spec.DesktopProfile, ana.Spec.UserProfile = "paris", []string{"north"}, "chat", "lead"
+	w.create(w.center(), ana)
+	w.await("ana", isPlaced("", v1alpha1.ReasonSiteNotFound, "no Site is named paris", "no Team is named north", "no DesktopProfile is named chat", "no UserProfile is named lead"))
+	profile := &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "chat"}}
+	lead := &v1alpha1.UserProfile{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "lead"}}
+	site, team := w.site("paris"), w.team("north", "paris")
+	w.create(site)
+	w.await("ana", isPlaced("site paris (Member)", v1alpha1.ReasonTeamNotFound))
+	w.create(team)
+	w.await("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonProfileNotFound, "UserProfile"))
+	w.create(lead)
+	w.await("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonProfileNotFound, "DesktopProfile"))
+	w.create(profile)
+	w.await("ana", ready, isPlaced("site paris (Member), team north (Member), desktop chat (Member)", v1alpha1.ReasonResolved))
+	for _, gone := range []struct {
+		object client.Object
+		where  string
+		reason string
+	}{
+		{profile, "site paris (Member), team north (Member)", v1alpha1.ReasonProfileNotFound},
+		{team, "site paris (Member)", v1alpha1.ReasonTeamNotFound},
+		{site, "", v1alpha1.ReasonSiteNotFound},
+	} {
+		if err := w.Delete(t.Context(), gone.object); err != nil {
+			t.Fatal(err)
+		}
+		w.await("ana", isPlaced(gone.where, gone.reason))
+	}
+	w.mailed("ana", 1)
+}
+
+func TestATeamThatTakesNoMembersHasNone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	outside := w.team("outside", "paris")
+	outside.Spec.Type, outside.Spec.DialNumber, outside.Spec.Capacity = v1alpha1.TeamCapacity, "+33123456789", 5
+	north := w.team("north", "paris")
+	ana := w.member("ana")
+	ana.Spec.Site, ana.Spec.Teams = "paris", []string{"north", "outside"}
+	w.create(w.center(), w.site("paris"), outside, north, ana)
+	w.await("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonTeamTakesNoMembers, "outside", "Capacity"))
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Teams = []string{"north"} })
+	w.await("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonResolved))
+	change(w, north, func(team *v1alpha1.Team) { team.Spec.Active = new(false) })
+	w.await("ana", isPlaced("site paris (Member)", v1alpha1.ReasonTeamTakesNoMembers, "north", "not active"))
+	// Without a site of one's own there is none to be in a team at.
+	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Site = "" })
+	w.await("ana", isPlaced("", v1alpha1.ReasonTeamNotAtSite, "set spec.site"))
+}
+
+func TestDefaultsAreForWhoSaysNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	center := w.center()
+	center.Spec.Defaults = &v1alpha1.Defaults{Site: "paris", DesktopProfile: "chat"}
+	bea := w.member("bea")
+	bea.Spec.Site = "lyon"
+	w.create(center, w.site("lyon"), w.member("ana"), bea)
+	w.await("ana", isPlaced("", v1alpha1.ReasonSiteNotFound))
+	w.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+		return hasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSiteNotFound)
+	})
+	// Nobody's spec or status names them.
+	w.create(w.site("paris"), &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "chat"}})
+	w.await("ana", ready, isPlaced("site paris (Default), desktop chat (Default)", v1alpha1.ReasonResolved))
+	w.await("bea", ready, isPlaced("site lyon (Member), desktop chat (Default)", v1alpha1.ReasonResolved))
+	w.awaitCenter(centerReady)
+	change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.Defaults = &v1alpha1.Defaults{Site: "lyon"} })
+	w.await("ana", ready, isPlaced("site lyon (Default)", v1alpha1.ReasonResolved))
+}
+
+func TestARestartOverPlacedAndLicensedMembersWritesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	stop := w.operate()
+	center := w.licensed(2, 1)
+	center.Spec.Defaults = &v1alpha1.Defaults{Site: "paris"}
+	template := &v1alpha1.MemberTemplate{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "all"},
+		Spec: v1alpha1.MemberTemplateSpec{
+			ApplyTo: v1alpha1.ApplyToAllMembers, License: v1alpha1.TierStandard, Teams: []string{"north", "gone"},
+			SkillGroups: []v1alpha1.SkillGroupReference{{Name: "nowhere"}},
+		},
+	}
+	objects := []client.Object{center, w.site("paris"), w.team("north", "paris"), template}
+	for i := range 6 {
+		objects = append(objects, w.member(fmt.Sprint("member-", i)))
+	}
+	w.create(objects...)
+	w.eventually("seats", func() error {
+		var members v1alpha1.MemberList
+		if err := w.List(t.Context(), &members, client.InNamespace(w.namespace)); err != nil {
+			return err
+		}
+		held, waiting := 0, 0
+		for i := range members.Items {
+			if license := members.Items[i].Status.License; license != nil && license.Tier != "" {
+				held++
+			} else if license != nil {
+				waiting++
+			}
+		}
+		if held != 2 || waiting != 5 { // the Super Admin is one of the seven
+			return fmt.Errorf("%d hold a seat, %d wait", held, waiting)
+		}
+		return nil
+	})
+	w.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 2, Waiting: 5}, v1alpha1.SeatCounts{Seats: 1})
+	stop()
+	before := w.versions()
+	stop = w.operate()
+	w.create(w.member("later"))
+	w.await("later", has(v1alpha1.LicenseAssignedCondition, metav1.ConditionFalse, v1alpha1.ReasonNoSeat))
+	w.quiet()
+	stop()
+	for name, version := range w.versions() {
+		if was, known := before[name]; known && was != version {
+			t.Errorf("%s was written: %s, then %s", name, was, version)
+		}
+	}
+}
+
+// versions are the resourceVersions of the namespace's Members.
+func (w *world) versions() map[string]string {
+	w.Helper()
+	var members v1alpha1.MemberList
+	if err := w.List(w.Context(), &members, client.InNamespace(w.namespace)); err != nil {
+		w.Fatal(err)
+	}
+	versions := map[string]string{}
+	for i := range members.Items {
+		versions[members.Items[i].Name] = members.Items[i].ResourceVersion
+	}
+	return versions
+}

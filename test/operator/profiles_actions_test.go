@@ -1,0 +1,246 @@
+package operator
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// The refusals of the policies about what a user profile does not allow.
+var (
+	noReset     = guarded("profile-actions", "your user profile does not let you reset passwords: an administrator can")
+	noCutOff    = guarded("profile-actions", "your user profile does not let you force members offline, restore, deactivate or activate them: an administrator can")
+	noImport    = guarded("profile-actions", "your user profile does not let you import members,")
+	noProfile   = guarded("profile-actions", "your user profile does not let you say who has which user profile: an administrator can")
+	noDeskAdmin = guarded("profile-actions", "your user profile does not let you say who is a Desk Admin: an administrator can")
+	noLabels    = guarded("profile-actions", "your user profile does not let you change the labels of a Desk Admin,")
+	noTemplates = guarded("profile-templates", "your user profile does not let you add, change or delete a MemberTemplate that gives a user profile or a role:")
+)
+
+// power is what a change of a Member takes beside editing it.
+type power string
+
+const (
+	resetting, forcing, importing, assigning power = "reset", "force", "import", "assign"
+)
+
+// limitedChange is what one request does to a Member.
+type limitedChange struct {
+	name string
+	// add is whether the Member is added so; else it is there.
+	add bool
+	// role is the Member's before.
+	role v1alpha1.Role
+	// was is what the Member is like before, and does what is done.
+	was, does func(*v1alpha1.Member)
+	// needs are the powers it takes, with the refusal of who lacks one.
+	needs map[power]refusal
+}
+
+func needing(p power, r refusal) map[power]refusal { return map[power]refusal{p: r} }
+
+func imported(m *v1alpha1.Member) {
+	m.Labels = map[string]string{v1alpha1.ImportedByLabel: v1alpha1.ImportedByValue}
+}
+
+var limitedChanges = []limitedChange{
+	{name: "edit names, numbers, groups and placement", does: func(m *v1alpha1.Member) {
+		m.Spec.Nickname, m.Spec.Phone, m.Spec.Site, m.Spec.Teams, m.Spec.DesktopProfile = "Desk", "+14155550123", "berlin", []string{"blue"}, "quiet"
+	}},
+	{name: "give a licence", does: func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicensePremium }},
+	{name: "label Desk Staff", does: func(m *v1alpha1.Member) { m.Labels = map[string]string{"team": "blue"} }},
+	{name: "annotate", role: v1alpha1.RoleDeskAdmin, does: func(m *v1alpha1.Member) { m.Annotations = map[string]string{"note": "new"} }},
+	{name: "make a Supervisor", does: func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSupervisor }},
+
+	{name: "reset", needs: needing(resetting, noReset), does: func(m *v1alpha1.Member) { m.Spec.PasswordReset = "today" }},
+	{
+		name: "take a reset out", needs: needing(resetting, noReset),
+		was: func(m *v1alpha1.Member) { m.Spec.PasswordReset = "today" }, does: func(m *v1alpha1.Member) { m.Spec.PasswordReset = "" },
+	},
+	{name: "add with a reset", add: true, does: func(m *v1alpha1.Member) { m.Spec.PasswordReset = "today" }},
+
+	{name: "force offline", needs: needing(forcing, noCutOff), does: func(m *v1alpha1.Member) { m.Spec.ForceOffline = true }},
+	{name: "force offline for a while", needs: needing(forcing, noCutOff), does: func(m *v1alpha1.Member) { m.Spec.ForceOfflineUntil = &tomorrow }},
+	{name: "say why offline", needs: needing(forcing, noCutOff), does: func(m *v1alpha1.Member) { m.Spec.ForceOfflineReason = "on leave" }},
+	{name: "deactivate", needs: needing(forcing, noCutOff), does: func(m *v1alpha1.Member) { m.Spec.Active = new(false) }},
+	{
+		name: "restore", needs: needing(forcing, noCutOff),
+		was: func(m *v1alpha1.Member) { m.Spec.ForceOffline = true }, does: func(m *v1alpha1.Member) { m.Spec.ForceOffline = false },
+	},
+	{
+		name: "restore early", needs: needing(forcing, noCutOff),
+		was: func(m *v1alpha1.Member) { m.Spec.ForceOfflineUntil = &tomorrow }, does: func(m *v1alpha1.Member) { m.Spec.ForceOfflineUntil = nil },
+	},
+	{
+		name: "activate", needs: needing(forcing, noCutOff),
+		was: func(m *v1alpha1.Member) { m.Spec.Active = new(false) }, does: func(m *v1alpha1.Member) { m.Spec.Active = nil },
+	},
+	{name: "edit who is offline", was: func(m *v1alpha1.Member) { m.Spec.ForceOffline, m.Spec.Active = true, new(false) }, does: func(m *v1alpha1.Member) { m.Spec.Nickname = "Desk" }},
+	{name: "add offline", add: true, needs: needing(forcing, noCutOff), does: func(m *v1alpha1.Member) { m.Spec.ForceOffline = true }},
+	{name: "add offline for a while", add: true, needs: needing(forcing, noCutOff), does: func(m *v1alpha1.Member) { m.Spec.ForceOfflineUntil = &tomorrow }},
+	{name: "add inactive", add: true, needs: needing(forcing, noCutOff), does: func(m *v1alpha1.Member) { m.Spec.Active = new(false) }},
+	{name: "add active and online", add: true, does: func(m *v1alpha1.Member) { m.Spec.Active, m.Spec.ForceOffline = new(true), false }},
+
+	{name: "take over an import", needs: needing(importing, noImport), does: imported},
+	{name: "give up an import", was: imported, needs: needing(importing, noImport), does: func(m *v1alpha1.Member) { m.Labels = nil }},
+	{name: "import for another program", was: imported, needs: needing(importing, noImport), does: func(m *v1alpha1.Member) { m.Labels[v1alpha1.ImportedByLabel] = "other" }},
+	{name: "add by an import", add: true, needs: needing(importing, noImport), does: imported},
+	{name: "edit who was imported", was: imported, does: func(m *v1alpha1.Member) { m.Spec.Nickname = "Desk" }},
+	{name: "import over a Desk Admin", role: v1alpha1.RoleDeskAdmin, needs: needing(importing, noImport), does: imported},
+
+	{name: "give a profile", needs: needing(assigning, noProfile), does: func(m *v1alpha1.Member) { m.Spec.UserProfile = "edits" }},
+	{name: "give a built-in profile", needs: needing(assigning, noProfile), does: func(m *v1alpha1.Member) { m.Spec.UserProfile = v1alpha1.ProfileAdministrator }},
+	{
+		name: "take a profile away", role: v1alpha1.RoleDeskAdmin, needs: needing(assigning, noProfile),
+		was: func(m *v1alpha1.Member) { m.Spec.UserProfile = "sees" }, does: func(m *v1alpha1.Member) { m.Spec.UserProfile = "" },
+	},
+	{name: "add with a profile", add: true, needs: needing(assigning, noProfile), does: func(m *v1alpha1.Member) { m.Spec.UserProfile = "edits" }},
+	{name: "make a Desk Admin", needs: needing(assigning, noDeskAdmin), does: func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleDeskAdmin }},
+	{name: "make a Supervisor a Desk Admin", role: v1alpha1.RoleSupervisor, needs: needing(assigning, noDeskAdmin), does: func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleDeskAdmin }},
+	{name: "unmake a Desk Admin", role: v1alpha1.RoleDeskAdmin, needs: needing(assigning, noDeskAdmin), does: func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleDeskStaff }},
+	{name: "add a Desk Admin", add: true, needs: needing(assigning, noDeskAdmin), does: func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleDeskAdmin }},
+	{name: "add a Supervisor", add: true, does: func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSupervisor }},
+	{name: "edit a Desk Admin", role: v1alpha1.RoleDeskAdmin, does: func(m *v1alpha1.Member) { m.Spec.Nickname = "Desk" }},
+	{name: "label a Desk Admin", role: v1alpha1.RoleDeskAdmin, needs: needing(assigning, noLabels), does: func(m *v1alpha1.Member) { m.Labels = map[string]string{"team": "blue"} }},
+	{
+		name: "take a Desk Admin's label away", role: v1alpha1.RoleDeskAdmin, needs: needing(assigning, noLabels),
+		was: func(m *v1alpha1.Member) { m.Labels = map[string]string{"team": "blue"} }, does: func(m *v1alpha1.Member) { m.Labels = nil },
+	},
+	{
+		name: "change a Desk Admin's label", role: v1alpha1.RoleDeskAdmin, needs: needing(assigning, noLabels),
+		was: func(m *v1alpha1.Member) { m.Labels = map[string]string{"team": "blue"} }, does: func(m *v1alpha1.Member) { m.Labels["team"] = "red" },
+	},
+}
+
+// doer is somebody who edits members.
+type doer struct {
+	name   string
+	config *rest.Config
+	powers []power
+}
+
+// doers are administrators with user profiles that are given, and others, for whom
+// all is as if there were none.
+func (w *world) doers() []doer {
+	w.Helper()
+	all := []power{resetting, forcing, importing, assigning}
+	profiles := map[string]struct {
+		profile *v1alpha1.UserProfile
+		powers  []power
+	}{
+		"plain":          {w.editing("plain"), nil},
+		"resets":         {w.editing("resets", v1alpha1.ActionResetPassword), all[:1]},
+		"forces":         {w.editing("forces", v1alpha1.ActionForceOffline), all[1:2]},
+		"imports":        {w.editing("imports", v1alpha1.ActionImport), all[2:3]},
+		"assigns":        {w.profile("assigns", v1alpha1.ProfileAccess{Members: v1alpha1.AccessLevelEdit, Profiles: v1alpha1.AccessLevelEdit}), all[3:]},
+		"views-profiles": {w.profile("views-profiles", v1alpha1.ProfileAccess{Members: v1alpha1.AccessLevelEdit, Profiles: v1alpha1.AccessLevelView}), nil},
+		"does-all":       {w.profile("does-all", oneLevel("", v1alpha1.AccessLevelEdit), v1alpha1.ActionResetPassword, v1alpha1.ActionForceOffline, v1alpha1.ActionImport), all},
+	}
+	names := slices.Collect(maps.Keys(profiles))
+	stop := w.operate()
+	w.create(w.identifying(), w.withRole("boss", v1alpha1.RoleDeskAdmin))
+	for name, p := range profiles {
+		w.create(p.profile, w.with(name, v1alpha1.RoleDeskAdmin, name))
+	}
+	w.awaitGranted(append(names, "boss", v1alpha1.SuperAdminMemberName)...)
+	doers := []doer{
+		{"a Desk Admin without a profile", withCertificate(w.T, "oidc:boss@example.com"), all},
+		{"the Super Admin", withToken(w.T, "sam@example.com"), all},
+		{"a cluster administrator", suite.plane.Config, all},
+		{"a cluster administrator who is nobody else", impersonating("oidc:eve@example.com"), all},
+	}
+	for name, p := range profiles {
+		w.may(name, true)
+		doers = append(doers, doer{name, actingFor(name), p.powers})
+	}
+	w.may("boss", true)
+	w.may("sam", true)
+	stop()
+	for name, rules := range map[string][]rbacv1.PolicyRule{
+		"a robot that edits members": {{APIGroups: []string{"rollcall.dev"}, Resources: []string{"members"}, Verbs: []string{"get", "list", "create", "update", "patch"}}},
+		"a robot with all verbs":     {{APIGroups: []string{"rollcall.dev"}, Resources: []string{"members"}, Verbs: []string{"*"}}},
+	} {
+		robot := "robot-" + fmt.Sprint(len(doers))
+		role := &rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: robot}, Rules: rules}
+		binding := w.editor("oidc:" + robot + "@example.com")
+		binding.RoleRef = rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: robot}
+		w.create(role, binding)
+		w.may(robot, true)
+		doers = append(doers, doer{name, actingFor(robot), all})
+	}
+	return doers
+}
+
+// wayIn is a way to write a Member.
+type wayIn func(w *world, as client.Client, before, after *v1alpha1.Member, dryRun []string) error
+
+// waysIn are the ways to write what is there, by what changes, and to add.
+var waysIn = map[string]wayIn{
+	"PUT": func(w *world, as client.Client, _, after *v1alpha1.Member, dryRun []string) error {
+		return as.Update(w.Context(), after, &client.UpdateOptions{DryRun: dryRun})
+	},
+	"a merge patch": func(w *world, as client.Client, before, after *v1alpha1.Member, dryRun []string) error {
+		return as.Patch(w.Context(), after, client.MergeFrom(before), &client.PatchOptions{DryRun: dryRun, FieldManager: "rollcall-cli"})
+	},
+	"server-side apply": func(w *world, as client.Client, _, after *v1alpha1.Member, dryRun []string) error {
+		return w.apply(as, after, dryRun)
+	},
+}
+
+// apply applies all that a Member says, as its one manager.
+func (w *world) apply(as client.Client, member *v1alpha1.Member, dryRun []string) error {
+	meta := map[string]any{"name": member.Name}
+	if len(member.Labels) > 0 {
+		meta["labels"] = member.Labels
+	}
+	if len(member.Annotations) > 0 {
+		meta["annotations"] = member.Annotations
+	}
+	patch, err := json.Marshal(map[string]any{"apiVersion": "rollcall.dev/v1alpha1", "kind": "Member", "metadata": meta, "spec": member.Spec})
+	if err != nil {
+		return err
+	}
+	return w.patch(as, member.Name, types.ApplyPatchType, string(patch), dryRun)
+}
+
+func TestWhatAUserProfileDoesNotAllowIsRefusedWhicheverWayItComes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i, d := range w.doers() {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			w := w.in(t)
+			as, cells := clientFor(t, d.config), 0
+			for _, c := range limitedChanges {
+				for way, do := range waysIn {
+					if c.add && way == "a merge patch" {
+						continue // which adds nobody
+					}
+					cells++
+					if err := w.tryChange(as, d, c, do, way == "server-side apply", fmt.Sprintf("cell-%d-%d", i, cells)); err != nil {
+						t.Errorf("%s by %s: %v", c.name, way, err)
+					}
+				}
+			}
+			t.Logf("%d requests, each as a dry run too", cells)
+		})
+	}
+}
+
+// in is the same world for a subtest.
+func (w *world) in(t *testing.T) *world {
+	t.Helper()
+	again := *w
+	again.T = t
+	return &again
+}

@@ -1,0 +1,78 @@
+package operator
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/test/controlplane"
+)
+
+func TestKubectlTellsWhatAUserProfileDoesNotAllow(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		actions    []v1alpha1.MemberAction
+		objections []refusal
+	}{
+		{nil, []refusal{noCutOff}},
+		{[]v1alpha1.MemberAction{v1alpha1.ActionForceOffline}, nil},
+	} {
+		w := newProfiledDesk(t, func(w *world) *v1alpha1.UserProfile { return w.editing("narrow", test.actions...) })
+		kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
+		if err := controlplane.WriteKubeconfig(kubeconfig, withToken(t, "ana@example.com")); err != nil {
+			t.Fatal(err)
+		}
+		for name, command := range commands {
+			wei := "wei-" + strings.Map(letters, name)
+			w.create(w.withRole(wei, v1alpha1.RoleDeskAdmin))
+			args := []string{"--namespace=" + w.namespace}
+			for _, argument := range command.args {
+				args = append(args, strings.ReplaceAll(argument, "NAME", wei))
+			}
+			if !strings.Contains(name, "as her") {
+				args = append(args, "--kubeconfig="+kubeconfig)
+			}
+			err := w.kubectl(suite.plane.KubectlCommand(t.Context(), args...), w.manifest(wei), forceOffline)
+			if err := checkAnswer(err, saidByKubectl(test.objections)); err != nil {
+				t.Errorf("%s with the actions %v: %v", name, test.actions, err)
+			}
+			if offline := w.get(wei).Spec.ForceOffline; offline != (len(test.objections) == 0 && !command.dryRun) {
+				t.Errorf("%s with the actions %v: forceOffline is %v", name, test.actions, offline)
+			}
+		}
+	}
+}
+
+func TestTheAuditLogSaysWhoGaveWhomWhichProfileAndLicence(t *testing.T) {
+	t.Parallel()
+	w := newDesk(t)
+	her := clientFor(t, withToken(t, "ana@example.com"))
+	wei := w.withRole("wei", v1alpha1.RoleSupervisor)
+	w.create(wei)
+	for _, step := range []struct {
+		change func(*v1alpha1.MemberSpec)
+		want   string
+	}{
+		{func(s *v1alpha1.MemberSpec) { s.UserProfile, s.License = "narrow", v1alpha1.LicensePremium }, "license none -> Premium; userProfile none -> narrow"},
+		{func(s *v1alpha1.MemberSpec) { s.UserProfile = "wide" }, "userProfile narrow -> wide"},
+		{func(s *v1alpha1.MemberSpec) { s.UserProfile = "" }, "userProfile wide -> none"},
+		{func(s *v1alpha1.MemberSpec) { s.DesktopProfile, s.Site, s.Teams = "quiet", "berlin", []string{"blue"} }, "desktopProfile; site; teams"},
+	} {
+		step.change(&wei.Spec)
+		if err := her.Update(t.Context(), wei); err != nil {
+			t.Fatal(err)
+		}
+		want := recorded{"oidc:ana@example.com", w.namespace + "/wei", step.want}
+		w.eventually("the audit log has "+step.want, func() error {
+			events, _ := w.auditEvents("wei")
+			for _, event := range events {
+				if event.recorded() == want {
+					return nil
+				}
+			}
+			return fmt.Errorf("it has %+v", events)
+		})
+	}
+}

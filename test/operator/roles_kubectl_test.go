@@ -1,0 +1,116 @@
+package operator
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/test/controlplane"
+)
+
+// manifest is a Member forced offline, as in somebody's file.
+func (w *world) manifest(name string) string {
+	w.Helper()
+	member := w.get(name)
+	return fmt.Sprintf("apiVersion: rollcall.dev/v1alpha1\nkind: Member\nmetadata: {name: %s, namespace: %s, resourceVersion: %q}\nspec: {email: %s, role: %s, forceOffline: true}\n",
+		name, w.namespace, member.ResourceVersion, member.Spec.Email, member.Spec.Role)
+}
+
+// commands force a Member offline by kubectl; the manifest is the input.
+var commands = map[string]struct {
+	args   []string
+	dryRun bool
+}{
+	"edit":                       {args: []string{"edit", "member", "NAME"}},
+	"patch":                      {args: []string{"patch", "member", "NAME", "--type=merge", `-p={"spec":{"forceOffline":true}}`}},
+	"apply":                      {args: []string{"apply", "-f", "-"}},
+	"apply --server-side":        {args: []string{"apply", "--server-side", "--force-conflicts", "-f", "-"}},
+	"apply --dry-run":            {args: []string{"apply", "--dry-run=server", "-f", "-"}, dryRun: true},
+	"apply --dry-run and --side": {args: []string{"apply", "--dry-run=server", "--server-side", "--force-conflicts", "-f", "-"}, dryRun: true},
+	"replace":                    {args: []string{"replace", "-f", "-"}},
+	"replace as her":             {args: []string{"replace", "-f", "-", "--as=oidc:ana@example.com"}},
+	"edit as her":                {args: []string{"edit", "member", "NAME", "--as=oidc:ana@example.com"}},
+}
+
+func TestKubectlIsRefusedAsEverybodyElseIs(t *testing.T) {
+	t.Parallel()
+	w := newDesk(t)
+	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := controlplane.WriteKubeconfig(kubeconfig, withToken(t, "ana@example.com")); err != nil {
+		t.Fatal(err)
+	}
+	for name, command := range commands {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := *w
+			w.T = t
+			wei := "wei-" + strings.Map(letters, name)
+			w.create(w.withRole(wei, v1alpha1.RoleDeskAdmin))
+			for member, objections := range map[string][]refusal{
+				"ana": {notOwnCutOff}, wei: nil,
+				// The file does not have its owner, which replace takes for a change.
+				v1alpha1.SuperAdminMemberName: {superAdminIsTheOperators, ownersAreKept},
+			} {
+				args := []string{"--namespace=" + w.namespace}
+				for _, argument := range command.args {
+					args = append(args, strings.ReplaceAll(argument, "NAME", member))
+				}
+				if !strings.Contains(name, "as her") {
+					args = append(args, "--kubeconfig="+kubeconfig)
+				}
+				err := w.kubectl(suite.plane.KubectlCommand(t.Context(), args...), w.manifest(member), forceOffline)
+				if err := checkAnswer(err, saidByKubectl(objections)); err != nil {
+					t.Errorf("%s: %v", member, err)
+				}
+				if offline := w.get(member).Spec.ForceOffline; offline != (member == wei && !command.dryRun) {
+					t.Errorf("%s: forceOffline is %v", member, offline)
+				}
+			}
+		})
+	}
+}
+
+// letters keeps what a name may have.
+func letters(r rune) rune {
+	if r < 'a' || r > 'z' {
+		return -1
+	}
+	return r
+}
+
+// forceOffline is an editor that forces offline whom it is shown.
+const forceOffline = "sed -i 's/^spec:/&\\n  forceOffline: true/'"
+
+// kubectl runs kubectl with an editor.
+func (w *world) kubectl(command *exec.Cmd, input, editor string) error {
+	w.Helper()
+	var output bytes.Buffer
+	command.Stdin, command.Stdout, command.Stderr = strings.NewReader(input), &output, &output
+	command.Env = append(command.Env, "KUBE_EDITOR="+editor, "TMPDIR="+w.TempDir())
+	if err := command.Run(); err != nil {
+		return errors.Join(err, errors.New(output.String()))
+	}
+	return nil
+}
+
+// saidByKubectl are refusals as kubectl shows them: without the reason of the API
+// server's answer.
+func saidByKubectl(objections []refusal) []refusal {
+	said := make([]refusal, 0, len(objections))
+	for _, objection := range objections {
+		sign := "is forbidden: "
+		if objection.by(apierrors.NewInvalid(schema.GroupKind{}, "", nil)) {
+			sign = "is invalid"
+		}
+		said = append(said, refusal{func(err error) bool { return strings.Contains(err.Error(), sign) }, objection.says})
+	}
+	return said
+}

@@ -1,0 +1,194 @@
+package operator
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/test/controlplane"
+)
+
+// identities are the ways in which requesters can be who they are.
+var identities = map[string]func(t *testing.T, r requester) *rest.Config{
+	"by certificate":                       func(t *testing.T, r requester) *rest.Config { t.Helper(); return r.authenticate(t) },
+	"by token":                             byToken,
+	"by an administrator who acts as them": byImpersonation,
+}
+
+// byToken is with an ID token of the issuer. No such token makes somebody an
+// administrator of the cluster, nor the operator.
+func byToken(t *testing.T, r requester) *rest.Config {
+	t.Helper()
+	if r.passes || r.ruling() {
+		return r.authenticate(t)
+	}
+	return withToken(t, r.email())
+}
+
+func byImpersonation(_ *testing.T, r requester) *rest.Config {
+	config := rest.CopyConfig(suite.plane.Config)
+	config.Impersonate.UserName = r.username()
+	if r.ruling() {
+		config.Impersonate.Groups = []string{"system:masters"}
+	}
+	return config
+}
+
+// caller is who makes requests.
+type caller struct {
+	client client.WithWatch
+	config *rest.Config
+}
+
+func newCaller(t *testing.T, config *rest.Config) caller {
+	t.Helper()
+	return caller{client: clientFor(t, config), config: config}
+}
+
+// method is how a Member, or its status, is changed.
+type method struct {
+	name string
+	// verb is RBAC's.
+	verb string
+	// reads is whether it reads the Member first.
+	reads bool
+	// keeps is whether it cannot say that something is to be taken away.
+	keeps bool
+	// real is whether it cannot be tried as a dry run.
+	real bool
+	// said is how it shows refusals; nil: as they are.
+	said func([]refusal) []refusal
+	// send asks for it. The subresource is status or empty.
+	send func(w *world, as caller, before, changed *v1alpha1.Member, subresource string, dryRun []string) error
+}
+
+var (
+	byPut = method{name: "PUT", verb: "update", send: func(w *world, as caller, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
+		if subresource != "" {
+			return as.client.SubResource(subresource).Update(w.Context(), changed, &client.SubResourceUpdateOptions{UpdateOptions: client.UpdateOptions{DryRun: dryRun}})
+		}
+		return as.client.Update(w.Context(), changed, &client.UpdateOptions{DryRun: dryRun})
+	}}
+	byMergePatch = method{name: "a merge patch", verb: "patch", send: func(w *world, as caller, before, changed *v1alpha1.Member, subresource string, dryRun []string) error {
+		patch, err := client.MergeFrom(before).Data(changed)
+		if err != nil {
+			return err
+		}
+		return w.patchSubresource(as.client, changed.Name, subresource, types.MergePatchType, string(patch), dryRun)
+	}}
+	byJSONPatch = method{name: "a JSON patch", verb: "patch", send: func(w *world, as caller, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
+		patch, err := json.Marshal([]map[string]any{{"op": "add", "path": "/spec", "value": changed.Spec}})
+		if err != nil {
+			return err
+		}
+		return w.patchSubresource(as.client, changed.Name, subresource, types.JSONPatchType, string(patch), dryRun)
+	}}
+	// By applying, only what the same program applied before can be taken away.
+	byApply = method{name: "server-side apply", verb: "patch", keeps: true, send: func(w *world, as caller, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
+		patch, err := json.Marshal(applied(changed, subresource))
+		if err != nil {
+			return err
+		}
+		return w.patchSubresource(as.client, changed.Name, subresource, types.ApplyPatchType, string(patch), dryRun)
+	}}
+	byKubectlEdit = method{name: "kubectl edit", verb: "patch", reads: true, real: true, said: saidByKubectl, send: editWithKubectl}
+)
+
+// applied is what somebody applies for a Member to become so.
+func applied(member *v1alpha1.Member, subresource string) map[string]any {
+	object := map[string]any{"apiVersion": v1alpha1.GroupVersion.String(), "kind": "Member"}
+	if subresource != "" {
+		object["metadata"] = map[string]any{"name": member.Name}
+		object["status"] = member.Status
+		return object
+	}
+	object["metadata"] = metav1.ObjectMeta{Name: member.Name, OwnerReferences: member.OwnerReferences, Finalizers: member.Finalizers}
+	object["spec"] = struct {
+		v1alpha1.MemberSpec
+		// In the Member's own JSON, false is nothing.
+		ForceOffline bool `json:"forceOffline"`
+	}{member.Spec, member.Spec.ForceOffline}
+	return object
+}
+
+// editWithKubectl has kubectl open an editor, which saves the changed Member.
+func editWithKubectl(w *world, as caller, _, changed *v1alpha1.Member, subresource string, _ []string) error {
+	w.Helper()
+	folder := w.TempDir()
+	kubeconfig, saved, editor := filepath.Join(folder, "kubeconfig"), filepath.Join(folder, "member.yaml"), filepath.Join(folder, "editor.sh")
+	if err := controlplane.WriteKubeconfig(kubeconfig, as.config); err != nil {
+		w.Fatal(err)
+	}
+	changed = changed.DeepCopy()
+	changed.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("Member"))
+	changed.ManagedFields = nil
+	text, err := yaml.Marshal(changed)
+	if err == nil {
+		err = os.WriteFile(saved, text, 0o600)
+	}
+	// Why an edit is invalid, kubectl says where it is edited.
+	shown := filepath.Join(folder, "shown")
+	if err == nil {
+		err = os.WriteFile(editor, []byte(`grep "^#" "$1" >>`+shown+`; cp `+saved+` "$1"`), 0o600)
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
+	args := []string{"edit", "member", changed.Name, "--namespace=" + w.namespace, "--kubeconfig=" + kubeconfig}
+	if subresource != "" {
+		args = append(args, "--subresource="+subresource)
+	}
+	err = w.kubectl(suite.plane.KubectlCommand(w.Context(), args...), "", "sh "+editor)
+	if err == nil {
+		return nil
+	}
+	comments, readErr := os.ReadFile(filepath.Clean(shown))
+	if errors.Is(readErr, fs.ErrNotExist) {
+		readErr = nil // it was refused before there was anything to edit
+	}
+	return errors.Join(err, errors.New(string(comments)), readErr)
+}
+
+// patch patches a Member.
+func (w *world) patch(as client.Client, name string, patchType types.PatchType, patch string, dryRun []string) error {
+	return w.patchSubresource(as, name, "", patchType, patch, dryRun)
+}
+
+// patchSubresource patches a Member, or its status if that is the subresource.
+func (w *world) patchSubresource(as client.Client, name, subresource string, patchType types.PatchType, patch string, dryRun []string) error {
+	options := &client.PatchOptions{DryRun: dryRun, FieldManager: "rollcall-cli"}
+	if patchType == types.ApplyPatchType {
+		options.Force = new(true)
+	}
+	member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name}}
+	change := client.RawPatch(patchType, []byte(patch))
+	if subresource != "" {
+		return as.SubResource(subresource).Patch(w.Context(), member, change, &client.SubResourcePatchOptions{PatchOptions: *options})
+	}
+	return as.Patch(w.Context(), member, change, options)
+}
+
+// way is how the requests of the table come in.
+type way struct {
+	name         string
+	authenticate func(*testing.T, requester) *rest.Config
+	by           method
+}
+
+// ways are such that each identity is there, and each method that is another request
+// to the guards. In the last one, what the table has done only once is done.
+var ways = []way{
+	{"by an administrator who acts as them, server-side apply", byImpersonation, byApply},
+	{"by token, kubectl edit", byToken, byKubectlEdit},
+	{"by certificate, PUT", identities["by certificate"], byPut},
+}

@@ -1,0 +1,190 @@
+package operator
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// The rules, as people are told them. The tests of roles compute from these, and
+// from nothing in config/, what each request must meet with.
+
+// rights are what somebody may do by RBAC in the contact centre: the verbs for
+// each resource.
+type rights map[string]string
+
+var (
+	everything = rights{}
+	nothing    = rights{"-": ""}
+	// managing is for Super Admin and Desk Admins, and for whoever holds
+	// rollcall-editor.
+	managing = rights{
+		"members":        "get list create update patch delete",
+		"members/status": "get",
+		"skillgroups":    "get list create update patch delete",
+		"contactcenters": "get list",
+	}
+	seeing = rights{"members": "get list", "members/status": "get", "skillgroups": "get list"}
+	// operating is for the operator, who holds all that the Role of a UserProfile may
+	// contain. Its permission to bind is a case of its own.
+	operating = rights{
+		"members": "get list create update patch delete", "members/status": "patch",
+		"skillgroups": "get list create update patch delete", "contactcenters": "get list", "contactcenters/status": "patch",
+		"secrets": "get list create update delete", "configmaps": "get list",
+		"rolebindings": "get list create update delete",
+	}
+)
+
+func (r rights) allow(verb, resource string) bool {
+	return len(r) == 0 || slices.Contains(strings.Fields(r[resource]), verb)
+}
+
+// refusal is how the API server says no: by which of its parts, and in which words.
+type refusal struct {
+	by   func(error) bool
+	says string
+}
+
+func (r refusal) is(err error) bool { return r.by(err) && strings.Contains(err.Error(), r.says) }
+
+// cannot is RBAC's refusal. Of who asks to act as somebody else it says more, and
+// not in every version the same.
+func cannot(username, verb, resource string) refusal {
+	if verb == "impersonate" {
+		return refusal{apierrors.IsForbidden, fmt.Sprintf("User %q cannot impersonate", username)}
+	}
+	return refusal{apierrors.IsForbidden, fmt.Sprintf("User %q cannot %s resource %q in API group", username, verb, resource)}
+}
+
+// guarded is the refusal of a policy of config/admission.
+func guarded(policy, message string) refusal {
+	return refusal{apierrors.IsForbidden, fmt.Sprintf(
+		"ValidatingAdmissionPolicy 'rollcall-%s' with binding 'rollcall-%[1]s' denied request: %s", policy, message)}
+}
+
+var (
+	superAdminIsTheOperators = guarded("super-admin", "the Member super-admin belongs to Rollcall's operator and cannot be created, changed or deleted by anybody else;")
+	nobodyBecomesSuperAdmin  = guarded("promotion", "nobody can be made a Super Admin: there is one,")
+	ownersAreKept            = guarded("owners-and-finalizers", "metadata.ownerReferences of a Member, SkillGroup, template, profile, Site or Team is only for Rollcall's operator and Kubernetes' garbage collector,")
+	finalizersAreKept        = guarded("owners-and-finalizers", "metadata.finalizers of a Member, SkillGroup, template, profile, Site or Team is only for Rollcall's operator and Kubernetes' controllers,")
+	notOwnMember             = guarded("self-service", "you cannot add a Member with your own e-mail address: another administrator can")
+	notOwnDeletion           = guarded("self-service", "you cannot delete your own Member: another administrator can")
+	notOwnRole               = guarded("self-service", "you cannot change your own role: another administrator can")
+	notOwnPassword           = guarded("self-service", "you cannot reset your own password: another administrator can")
+	notOwnCutOff             = guarded("self-service", "you cannot force yourself offline or restore yourself, nor change until when or why: another administrator can")
+	notOwnActivity           = guarded("self-service", "you cannot deactivate or activate yourself: another administrator can")
+	notOwnProfile            = guarded("self-service", "you cannot change your own user profile: another administrator can")
+	notOwnLicense            = guarded("self-service", "you cannot change your own licence: another administrator can")
+	notOwnLabels             = guarded("self-service", "you cannot change the labels of your own Member, by which templates give licences and profiles: another administrator can")
+	// These two are the kind's own rules, which bind the operator too.
+	superAdminKeepsTheRole = refusal{apierrors.IsInvalid, "the name super-admin is kept for the Super Admin"}
+	theRoleHasOneName      = refusal{apierrors.IsInvalid, "the role SuperAdmin belongs to the Member super-admin alone"}
+)
+
+// requester is somebody who asks for something.
+type requester struct {
+	name string
+	// own is the name of their own Member; empty for who has none.
+	own string
+	// role is their Member's.
+	role v1alpha1.Role
+	// rights are what RBAC lets them do in their contact centre.
+	rights rights
+	// passes is whether the guards let them do what they like.
+	passes bool
+}
+
+var requesters = []requester{
+	{name: "Super Admin", own: v1alpha1.SuperAdminMemberName, role: v1alpha1.RoleSuperAdmin, rights: managing},
+	{name: "Desk Admin", own: "ana", role: v1alpha1.RoleDeskAdmin, rights: managing},
+	{name: "Supervisor", own: "wei", role: v1alpha1.RoleSupervisor, rights: seeing},
+	{name: "Desk Staff", own: "putri", role: v1alpha1.RoleDeskStaff, rights: nothing},
+	{name: "holder of rollcall-editor", own: "eli", role: v1alpha1.RoleDeskStaff, rights: managing},
+	{name: "cluster administrator", own: "cleo", role: v1alpha1.RoleDeskStaff, rights: everything},
+	{name: "operator", rights: operating, passes: true},
+}
+
+// deskAdmin is Ana.
+var deskAdmin = requesters[1]
+
+// ruling is whether RBAC lets them do anything.
+func (r requester) ruling() bool { return len(r.rights) == 0 }
+
+// email is the address of the requester's Member.
+func (r requester) email() string {
+	if r.role == v1alpha1.RoleSuperAdmin {
+		return "sam@example.com"
+	}
+	return r.own + "@example.com"
+}
+
+// username is who the requester is at the API server.
+func (r requester) username() string {
+	if r.passes {
+		return operatorUsername
+	}
+	return "oidc:" + r.email()
+}
+
+const operatorUsername = "system:serviceaccount:rollcall-system:rollcall-controller-manager"
+
+// target is whose Member a request is about.
+type target struct {
+	role v1alpha1.Role
+	self bool
+}
+
+// need is something that RBAC must allow.
+type need struct{ verb, resource string }
+
+// refusals are what may refuse a request about a Member, which needs something of
+// RBAC; empty if it is allowed. Where several guards object, the API server names any
+// one of them.
+func (r requester) refusals(a action, needs []need, about target) (objections []refusal) {
+	for _, need := range needs {
+		if !r.rights.allow(need.verb, need.resource) {
+			return []refusal{cannot(r.username(), need.verb, need.resource)}
+		}
+	}
+	switch {
+	case a.role != "" && about.role == v1alpha1.RoleSuperAdmin:
+		return []refusal{superAdminKeepsTheRole}
+	case a.role == v1alpha1.RoleSuperAdmin:
+		return []refusal{theRoleHasOneName}
+	case a.verb == "get", r.passes:
+		return nil
+	}
+	if about.role == v1alpha1.RoleSuperAdmin {
+		objections = append(objections, superAdminIsTheOperators)
+	}
+	if a.nobody != nil {
+		objections = append(objections, *a.nobody)
+	}
+	if about.self && a.notSelf != nil {
+		objections = append(objections, *a.notSelf)
+	}
+	return objections
+}
+
+// checkAnswer checks that the API server refuses with one of the objections, or
+// allows if there are none.
+func checkAnswer(err error, objections []refusal) error {
+	if len(objections) == 0 {
+		if err != nil {
+			return fmt.Errorf("it is refused: %w", err)
+		}
+		return nil
+	}
+	if err == nil {
+		return fmt.Errorf("it is allowed, and should meet with %q", objections[0].says)
+	}
+	if !slices.ContainsFunc(objections, func(objection refusal) bool { return objection.is(err) }) {
+		return errors.Join(fmt.Errorf("it is refused otherwise than with %q", objections[0].says), err)
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package operator
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+func TestWhoSomebodyIsDoesNotDependOnTheCaseOfTheAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.create(w.identifying(), w.member("ana"), w.member("wei"))
+	for username, self := range map[string]bool{
+		"oidc:ana@example.com":  true,
+		"oidc:Ana@Example.com":  true,
+		"OIDC:ANA@EXAMPLE.COM":  true,
+		"ana@example.com":       false, // without the prefix it is somebody else
+		"oidc:ana@example.co":   false,
+		"oidc:bana@example.com": false,
+		"oidc:ana":              false,
+	} {
+		w.create(w.editor(username))
+		config := withCertificate(t, username)
+		if email, ok := strings.CutPrefix(username, "oidc:"); ok {
+			config = withToken(t, email)
+		}
+		her := clientFor(t, config)
+		objections := func(guard refusal) []refusal {
+			if !self {
+				return nil
+			}
+			return []refusal{guard}
+		}
+		w.eventually(username+" has permissions", func() error { return her.Get(t.Context(), key(w, "wei"), &v1alpha1.Member{}) })
+		w.eventually("the guard knows the ContactCenter", func() error {
+			return checkAnswer(her.Delete(t.Context(), w.get("ana"), client.DryRunAll), objections(notOwnDeletion))
+		})
+		reset := func(name string) error {
+			member := w.get(name)
+			member.Spec.PasswordReset = username
+			return her.Update(t.Context(), member, client.DryRunAll)
+		}
+		second := w.withRole("second", v1alpha1.RoleDeskAdmin)
+		second.Spec.Email = "ana@EXAMPLE.com"
+		for what, err := range map[string]error{
+			"reset":           checkAnswer(reset("ana"), objections(notOwnPassword)),
+			"reset another":   checkAnswer(reset("wei"), nil),
+			"delete":          checkAnswer(her.Delete(t.Context(), w.get("ana"), client.DryRunAll), objections(notOwnDeletion)),
+			"add a second":    checkAnswer(her.Create(t.Context(), second, client.DryRunAll), objections(notOwnMember)),
+			"write a comment": checkAnswer(her.Patch(t.Context(), w.get("ana"), client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"annotations":{"a":"b"}}}`)), client.DryRunAll), nil),
+		} {
+			if err != nil {
+				t.Errorf("%s: %s: %v", username, what, err)
+			}
+		}
+	}
+}
+
+func key(w *world, name string) client.ObjectKey {
+	return client.ObjectKey{Namespace: w.namespace, Name: name}
+}
+
+func TestWithoutAnIdentityNobodyIsOneself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.create(w.center(), w.member("ana"), w.editor("oidc:ana@example.com"))
+	her := clientFor(t, withCertificate(t, "oidc:ana@example.com"))
+	w.eventually("she may", func() error { return her.Get(t.Context(), key(w, "ana"), &v1alpha1.Member{}) })
+	if err := her.Delete(t.Context(), w.get("ana"), client.DryRunAll); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWithoutAContactCenterTheSuperAdminAndTheRoleAreGuardedAllTheSame(t *testing.T) {
+	t.Parallel()
+	w := newDesk(t)
+	center := w.identifying()
+	if err := w.Delete(t.Context(), center, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
+		t.Fatal(err)
+	}
+	w.gone(center)
+	superAdmin := w.get(v1alpha1.SuperAdminMemberName)
+	if len(superAdmin.OwnerReferences) != 0 {
+		t.Errorf("the garbage collector left it the owner %+v", superAdmin.OwnerReferences)
+	}
+	superAdmin.Spec.Nickname = "Sam"
+	ana := w.get("ana")
+	ana.Finalizers = []string{"example.com/hold"}
+	for what, err := range map[string]error{
+		"edit super-admin":   checkAnswer(w.Update(t.Context(), superAdmin), []refusal{superAdminIsTheOperators}),
+		"delete super-admin": checkAnswer(w.Delete(t.Context(), superAdmin), []refusal{superAdminIsTheOperators}),
+		"hold ana":           checkAnswer(w.Update(t.Context(), ana), []refusal{finalizersAreKept}),
+	} {
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestTakingAFieldAwayIsAChangeLikeAnyOther(t *testing.T) {
+	t.Parallel()
+	w := newDesk(t)
+	ana := clientFor(t, withCertificate(t, "oidc:ana@example.com"))
+	offline := func(m *v1alpha1.Member) {
+		m.Spec.ForceOffline, m.Spec.ForceOfflineUntil, m.Spec.ForceOfflineReason = true, &tomorrow, "on leave"
+		m.Spec.Active, m.Spec.PasswordReset = new(false), "yesterday"
+	}
+	wei := w.withRole("wei", v1alpha1.RoleDeskAdmin)
+	w.create(wei)
+	for _, member := range []*v1alpha1.Member{w.get("ana"), wei} {
+		change(w, member, offline)
+	}
+	for field, guard := range map[string]refusal{
+		"role": notOwnRole, "active": notOwnActivity, "passwordReset": notOwnPassword,
+		"forceOffline": notOwnCutOff, "forceOfflineUntil": notOwnCutOff, "forceOfflineReason": notOwnCutOff,
+	} {
+		removal := fmt.Sprintf(`{"spec":{%q:null}}`, field)
+		for name, objections := range map[string][]refusal{"ana": {guard}, "wei": nil} {
+			if err := checkAnswer(w.patch(ana, name, types.MergePatchType, removal, []string{metav1.DryRunAll}), objections); err != nil {
+				t.Errorf("%s of %s: %v", field, name, err)
+			}
+		}
+	}
+}
+
+func TestALeaverDeletedByOrphaningKeepsNoPermissions(t *testing.T) {
+	t.Parallel()
+	for name, down := range map[string]bool{"with the operator running": false, "with the operator down at the time": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newDesk(t)
+			ana := w.get("ana")
+			if !down {
+				w.operate()
+			}
+			if err := w.Delete(t.Context(), ana, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
+				t.Fatal(err)
+			}
+			w.gone(ana)
+			if down {
+				w.operate()
+			}
+			w.eventually("the RoleBinding is gone", func() error {
+				if w.binding("ana") != nil {
+					return errors.New("it is there")
+				}
+				return nil
+			})
+		})
+	}
+}
+
+func TestAsDocumentedAnAddressThatTheIssuerHasNotVerifiedIsNobodys(t *testing.T) {
+	t.Parallel()
+	startSuite(t)
+	withToken(t, "ana@example.com") // from now on it takes tokens
+	for name, claims := range map[string]map[string]any{
+		"says nothing of it":   {"email": "ana@example.com"},
+		"says that it has not": {"email": "ana@example.com", "email_verified": false},
+		"says it by a word":    {"email": "ana@example.com", "email_verified": "true"},
+		"knows no address":     {"email_verified": true},
+	} {
+		err := clientFor(t, withClaims(t, claims)).Create(t.Context(), &authenticationv1.SelfSubjectReview{})
+		if !apierrors.IsUnauthorized(err) {
+			t.Errorf("the issuer %s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package operator
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+func TestAnAdministratorForcedOfflineIsRefusedSoonAfter(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.operate()
+	ana := w.withRole("ana", v1alpha1.RoleDeskAdmin)
+	w.create(w.identifying(), ana)
+	w.awaitGranted("ana")
+	her := clientFor(t, withToken(t, "ana@example.com"))
+	// ask makes requests until the API server allows one, or refuses one.
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	ask := func(refused bool) {
+		t.Helper()
+		for {
+			err := her.Get(ctx, client.ObjectKeyFromObject(ana), &v1alpha1.Member{})
+			if client.IgnoreNotFound(err) != nil && !apierrors.IsForbidden(err) {
+				t.Fatal(err)
+			}
+			if apierrors.IsForbidden(err) == refused {
+				return
+			}
+		}
+	}
+	const rounds = 20
+	var took []time.Duration
+	for range rounds {
+		ask(false)
+		begun := time.Now() //nolint:forbidigo // measures the API server and the operator
+		if err := w.patch(w, "ana", types.MergePatchType, `{"spec":{"forceOffline":true}}`, nil); err != nil {
+			t.Fatal(err)
+		}
+		ask(true)
+		took = append(took, time.Since(begun)) //nolint:forbidigo // as above
+		change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
+	}
+	slices.Sort(took)
+	t.Logf("from sending forceOffline to the first refused request, %d times: p50 %s, max %s", rounds, took[rounds/2], took[rounds-1])
+	if most := 5 * time.Second; took[rounds-1] > most {
+		t.Errorf("it took %s, more than %s", took[rounds-1], most)
+	}
+}
