@@ -13,7 +13,7 @@ import (
 )
 
 // addDesktopProfileController adds the controller of DesktopProfiles.
-func addDesktopProfileController(mgr manager.Manager, options ManagerOptions) error {
+func addDesktopProfileController(mgr manager.Manager, now func() time.Time) error {
 	shown := func(m *v1alpha1.Member) []string { return assigned(m.Status.DesktopProfile) }
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("desktopprofile").
@@ -21,7 +21,7 @@ func addDesktopProfileController(mgr manager.Manager, options ManagerOptions) er
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.DesktopProfile{}, ownWatch[*v1alpha1.DesktopProfile]())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedBy(shown))).
 		Complete(countingReconciler[v1alpha1.DesktopProfile, *v1alpha1.DesktopProfile]{
-			client: mgr.GetClient(), recounts: newRecounts(options.Now), describe: desktopProfileObserver{mgr.GetClient(), options.Now}.describe,
+			client: mgr.GetClient(), recounts: newRecounts(now), describe: desktopProfileObserver{mgr.GetClient(), now}.describe,
 		})
 }
 

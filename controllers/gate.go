@@ -75,14 +75,14 @@ func NewGate(cluster *rest.Config, options GateOptions) (manager.Manager, error)
 		return nil, fmt.Errorf("preparing the login gate: %w", err)
 	}
 	directory := newGateDirectory(options.Now)
-	if err := addFeeds(mgr, directory, options); err != nil {
+	if err := addFeeds(mgr, directory, options.Namespaces, options.SessionKeySecret); err != nil {
 		return nil, fmt.Errorf("preparing the watches: %w", err)
 	}
 	if err := showGate(directory); err != nil && !options.SeveralInProcess {
 		return nil, fmt.Errorf("preparing the metrics: %w", err)
 	}
 	audit := newAuditLog(options.Audit)
-	health := &gateHealth{directory: directory, audit: audit, log: mgr.GetLogger().WithName("gate")}
+	health := &gateHealth{directory: directory, auditProblem: audit.problem, log: mgr.GetLogger().WithName("gate")}
 	if err := mgr.Add(manager.RunnableFunc(func(ctx context.Context) error {
 		var running sync.WaitGroup
 		for _, feed := range directory.all() {

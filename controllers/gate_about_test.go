@@ -1,7 +1,6 @@
 package controllers
 
 import (
-	"io"
 	"reflect"
 	"strings"
 	"testing"
@@ -181,7 +180,7 @@ func TestNobodysLoginDependsOnPlaces(t *testing.T) {
 	t.Parallel()
 	now := gateTestTime
 	directory, feeds := gateFeedsForTest(func() time.Time { return now })
-	health := &gateHealth{directory: directory, audit: newAuditLog(io.Discard)}
+	health := &gateHealth{directory: directory, auditProblem: noAuditProblem}
 	wants := func(what, incomplete string) {
 		t.Helper()
 		if err := directory.Fresh("desk"); err != nil {

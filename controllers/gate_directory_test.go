@@ -2,7 +2,6 @@ package controllers
 
 import (
 	"errors"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -86,6 +85,8 @@ func feedAll(t *testing.T, feed *gateFeed, objects ...any) {
 }
 
 func atGateTestTime() time.Time { return gateTestTime }
+
+func noAuditProblem() error { return nil }
 
 func TestTheGateDeniesWhomSpecOrStatusDenies(t *testing.T) {
 	t.Parallel()
@@ -311,10 +312,10 @@ func TestSilenceMakesTheDirectoryStale(t *testing.T) {
 func TestSessionKeysAreTheEntriesThatAreKeys(t *testing.T) {
 	t.Parallel()
 	key := []byte(strings.Repeat("k", sessionKeyBytes))
-	keys := sessionKeys(&corev1.Secret{Data: map[string][]byte{
+	keys := sessionKeys(map[string][]byte{
 		"20260302T090000Z": key, "20251231T235959Z": key,
 		"20260303T090000Z": key[1:], "20260304T0900": key, "current": key, "20261302T090000Z": key,
-	}})
+	})
 	var names []string
 	for _, key := range keys {
 		names = append(names, key.ID)
@@ -437,7 +438,7 @@ func TestANamespaceThatCannotBeReadClosesNoOther(t *testing.T) {
 	for _, namespace := range []string{"desk", "sales"} {
 		directory.feeds[namespace] = []*gateFeed{membersFeed(directory, nil, namespace), credentialsFeed(directory, nil, namespace), centersFeed(directory, nil, namespace)}
 	}
-	health := &gateHealth{directory: directory, audit: newAuditLog(io.Discard)}
+	health := &gateHealth{directory: directory, auditProblem: noAuditProblem}
 	feedAll(t, directory.keysFeed, &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, sessionKeyBytes)}})
 	if err := health.ready(nil); err == nil {
 		t.Error("the gate is ready without any namespace")
@@ -465,8 +466,8 @@ func TestANamespaceThatCannotBeReadClosesNoOther(t *testing.T) {
 func TestAGateThatHadSessionKeysStaysReadyWithout(t *testing.T) {
 	t.Parallel()
 	directory, feeds := gateFeedsForTest(atGateTestTime)
-	audit := newAuditLog(io.Discard)
-	health := &gateHealth{directory: directory, audit: audit}
+	var auditProblem error
+	health := &gateHealth{directory: directory, auditProblem: func() error { return auditProblem }}
 	for _, feed := range feeds {
 		feedAll(t, feed)
 	}
@@ -481,7 +482,7 @@ func TestAGateThatHadSessionKeysStaysReadyWithout(t *testing.T) {
 	if err := health.ready(nil); err != nil {
 		t.Errorf("when the key is gone, ready is %v", err)
 	}
-	audit.failed = errors.New("no space left on device")
+	auditProblem = errors.New("no space left on device")
 	if err := health.ready(nil); err == nil {
 		t.Error("without an audit log, it is ready")
 	}
@@ -491,7 +492,7 @@ func TestProblemsAreLoggedAsTheyComeAndGo(t *testing.T) {
 	t.Parallel()
 	directory, feeds := gateFeedsForTest(atGateTestTime)
 	var log []string
-	health := &gateHealth{directory: directory, audit: newAuditLog(io.Discard), log: funcr.New(func(_, line string) { log = append(log, line) }, funcr.Options{})}
+	health := &gateHealth{directory: directory, auditProblem: noAuditProblem, log: funcr.New(func(_, line string) { log = append(log, line) }, funcr.Options{})}
 	said := map[string]time.Time{}
 	says := func(after time.Duration, want ...string) {
 		t.Helper()

@@ -114,7 +114,7 @@ func readKeys(noKey func(entry string)) func(any) (gateEntry, error) {
 		if !ok {
 			return nil, fmt.Errorf("%T is no Secret", object)
 		}
-		keys := sessionKeys(secret)
+		keys := sessionKeys(secret.Data)
 		for name := range secret.Data {
 			if !slices.ContainsFunc(keys, func(key gate.Key) bool { return key.ID == name }) {
 				noKey(name)

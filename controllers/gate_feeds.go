@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
@@ -22,7 +23,7 @@ const credentialsSelector = v1alpha1.ManagedByLabel + "=" + v1alpha1.ManagedByVa
 // addFeeds gives a directory its feeds: Members, their Secrets and ContactCenters of
 // the namespaces served, with what else Whoami tells, and the Secret with the
 // session keys.
-func addFeeds(mgr manager.Manager, directory *gateDirectory, options GateOptions) error {
+func addFeeds(mgr manager.Manager, directory *gateDirectory, namespaces []string, sessionKeySecret types.NamespacedName) error {
 	codecs := serializer.NewCodecFactory(mgr.GetScheme())
 	clientFor := func(kind schema.GroupVersionKind) (rest.Interface, error) {
 		return apiutil.RESTClientForGVK(kind, false, false, mgr.GetConfig(), codecs, mgr.GetHTTPClient())
@@ -35,7 +36,6 @@ func addFeeds(mgr manager.Manager, directory *gateDirectory, options GateOptions
 	if err != nil {
 		return err
 	}
-	namespaces := options.Namespaces
 	if len(namespaces) == 0 {
 		namespaces = []string{metav1.NamespaceAll}
 	}
@@ -51,8 +51,8 @@ func addFeeds(mgr manager.Manager, directory *gateDirectory, options GateOptions
 			desktopProfilesFeed(directory, watched(members, "desktopprofiles", namespace, nil), namespace),
 		}
 	}
-	name := fields.OneTermEqualSelector(metav1.ObjectNameField, options.SessionKeySecret.Name).String()
-	keys := watched(secrets, "secrets", options.SessionKeySecret.Namespace, func(o *metav1.ListOptions) { o.FieldSelector = name })
+	name := fields.OneTermEqualSelector(metav1.ObjectNameField, sessionKeySecret.Name).String()
+	keys := watched(secrets, "secrets", sessionKeySecret.Namespace, func(o *metav1.ListOptions) { o.FieldSelector = name })
 	log := mgr.GetLogger().WithName("gate")
 	directory.keysFeed = keysFeed(directory, keys, func(entry string) {
 		log.Info("An entry of the session keys' Secret is no key: its name has to be a UTC time such as 20261122T184100Z, and its value 32 bytes", "entry", entry)

@@ -24,8 +24,9 @@ var errNoSessionKey = errors.New("there is no session key: the operator makes on
 // gateHealth says whether the gate can decide, to probes and in the log.
 type gateHealth struct {
 	directory *gateDirectory
-	audit     *auditLog
-	log       logr.Logger
+	// auditProblem is why audit lines cannot be written at the moment; nil if they can.
+	auditProblem func() error
+	log          logr.Logger
 	// hadKeys is whether there ever was a session key.
 	hadKeys atomic.Bool
 }
@@ -47,7 +48,7 @@ func (h *gateHealth) problems() map[string]error {
 	} else {
 		h.hadKeys.Store(true)
 	}
-	if err := h.audit.problem(); err != nil {
+	if err := h.auditProblem(); err != nil {
 		found["audit log"] = err
 	}
 	return found

@@ -4,9 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	logf "sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/source"
+	"k8s.io/apimachinery/pkg/types"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
@@ -20,55 +18,60 @@ import (
 // the statuses never show more holders than there are seats, unless the number of
 // seats was lowered.
 type seatLedger struct {
-	reader client.Reader
+	snapshots seatSnapshots
 	// duplicate tells whether another Member holds a Member's e-mail address.
 	duplicate func(context.Context, *v1alpha1.Member) (bool, error)
 
 	mu    sync.Mutex
 	books map[string]*seatBook // by namespace; only of contact centres with licences
-	// queue gets the Members that got a seat; nil until the controller starts.
-	queue requestQueue
+	// assigned is told of the Members that got a seat; nil until somebody listens.
+	assigned func(types.NamespacedName)
 }
 
-// newSeatLedger makes a ledger over the Members of a cache.
-func newSeatLedger(reader client.Reader, claims *claimRegistry) *seatLedger {
-	return &seatLedger{reader: reader, duplicate: claims.isDuplicate, books: map[string]*seatBook{}}
+// seatSnapshots supplies what is decided from.
+type seatSnapshots interface {
+	// Rules returns what says who asks for what. The ContactCenter is nil if it has no
+	// licences.
+	Rules(ctx context.Context, namespace string) (*v1alpha1.ContactCenter, []*v1alpha1.MemberTemplate, error)
+	// Members returns the Members of a namespace. They are not changed.
+	Members(ctx context.Context, namespace string) ([]*v1alpha1.Member, error)
 }
 
-// winners is where the Members that got a seat come from.
-func (l *seatLedger) winners() source.Source {
-	return source.Func(func(_ context.Context, queue requestQueue) error {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.queue = queue
-		return nil
-	})
+// newSeatLedger makes a ledger over snapshots of the Members.
+func newSeatLedger(snapshots seatSnapshots, duplicate func(context.Context, *v1alpha1.Member) (bool, error)) *seatLedger {
+	return &seatLedger{snapshots: snapshots, duplicate: duplicate, books: map[string]*seatBook{}}
+}
+
+// onAssigned has a function told of every Member that gets a seat from now on. It must
+// not block, nor ask the ledger.
+func (l *seatLedger) onAssigned(tell func(types.NamespacedName)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.assigned = tell
 }
 
 // allocate gives the free seats of a book to those who wait, and has them looked at.
 // The caller holds the lock.
 func (l *seatLedger) allocate(book *seatBook) {
 	for _, winner := range book.allocate() {
-		if l.queue != nil {
-			enqueue(l.queue, winner.Namespace, winner.Name, 0)
+		if l.assigned != nil {
+			l.assigned(winner)
 		}
 	}
 }
 
 // rebuild has a contact centre read anew, after an event about what says who asks for
 // what.
-func (l *seatLedger) rebuild(ctx context.Context, namespace string) {
+func (l *seatLedger) rebuild(ctx context.Context, namespace string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.read(ctx, namespace); err != nil && ctx.Err() == nil {
-		logf.FromContext(ctx).Error(err, "Seats could not be decided anew", "namespace", namespace)
-	}
+	return l.read(ctx, namespace)
 }
 
 // read reads a contact centre anew: its seats, its Members and what they ask for.
 // Those whose status shows a seat keep it. The caller holds the lock.
 func (l *seatLedger) read(ctx context.Context, namespace string) error {
-	center, templates, err := l.rules(ctx, namespace)
+	center, templates, err := l.snapshots.Rules(ctx, namespace)
 	if err != nil {
 		return err
 	}
@@ -76,13 +79,12 @@ func (l *seatLedger) read(ctx context.Context, namespace string) error {
 		delete(l.books, namespace)
 		return nil
 	}
-	var members v1alpha1.MemberList
-	if err := l.reader.List(ctx, &members, client.InNamespace(namespace), client.UnsafeDisableDeepCopy); err != nil {
+	members, err := l.snapshots.Members(ctx, namespace)
+	if err != nil {
 		return err
 	}
 	before, book := l.books[namespace], newSeatBook(*center.Spec.Licenses)
-	for i := range members.Items {
-		member := &members.Items[i]
+	for _, member := range members {
 		wanted, err := l.wish(ctx, member, center, templates)
 		if err != nil {
 			return err
@@ -92,17 +94,6 @@ func (l *seatLedger) read(ctx context.Context, namespace string) error {
 	l.books[namespace] = book
 	l.allocate(book)
 	return nil
-}
-
-// rules are what says who asks for what. The ContactCenter is nil if it has no
-// licences.
-func (l *seatLedger) rules(ctx context.Context, namespace string) (*v1alpha1.ContactCenter, []*v1alpha1.MemberTemplate, error) {
-	center, err := findContactCenter(ctx, l.reader, namespace)
-	if err != nil || center == nil || center.Spec.Licenses == nil {
-		return nil, nil, err
-	}
-	templates, err := templatesOf(ctx, l.reader, namespace)
-	return center, templates, err
 }
 
 // wish is the tier of the seat that a Member asks for. One that is going away, or
@@ -130,7 +121,7 @@ func (l *seatLedger) note(ctx context.Context, member *v1alpha1.Member) {
 	if book == nil {
 		return
 	}
-	center, templates, err := l.rules(ctx, member.Namespace)
+	center, templates, err := l.snapshots.Rules(ctx, member.Namespace)
 	if err != nil || center == nil {
 		return // on an error, the cache stops with the operator
 	}
@@ -155,20 +146,20 @@ func (l *seatLedger) forget(member *v1alpha1.Member) {
 // held is the tier of the seat that a Member of a contact centre with licences
 // holds; empty for none. Who asks is about to write it into the Member's status, so
 // the seat counts as occupied until settle tells what came of that.
-func (l *seatLedger) held(ctx context.Context, member *v1alpha1.Member) (v1alpha1.LicenseTier, error) {
+func (l *seatLedger) held(ctx context.Context, member *v1alpha1.Member) (tier v1alpha1.LicenseTier, known bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.books[member.Namespace] == nil {
 		if err := l.read(ctx, member.Namespace); err != nil {
-			return "", err
+			return "", false, err
 		}
 	}
 	book := l.books[member.Namespace]
 	if book == nil || book.members[member.UID] == nil {
-		return "", errCacheBehind // the event about the ContactCenter or the Member is on the way
+		return "", false, nil // the event about the ContactCenter or the Member is on the way
 	}
 	defer l.allocate(book)
-	return book.promise(member.UID), nil
+	return book.promise(member.UID), true, nil
 }
 
 // settle notes what came of a reconcile of a Member: its status was written, or did

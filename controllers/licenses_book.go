@@ -6,7 +6,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
@@ -23,7 +22,7 @@ type seatBook struct {
 
 // seatMember is what the ledger knows of one Member.
 type seatMember struct {
-	key     client.ObjectKey
+	key     types.NamespacedName
 	uid     types.UID
 	created time.Time
 	// wanted is the tier asked for, held the one decided, promised the one that a
@@ -49,7 +48,7 @@ func newSeatBook(seats v1alpha1.Licenses) *seatBook {
 // event that is behind what the book has says nothing: the later one is on the way.
 func (b *seatBook) note(member *v1alpha1.Member, wanted v1alpha1.LicenseTier, other *seatBook) {
 	now := &seatMember{
-		key: client.ObjectKeyFromObject(member), uid: member.UID, created: member.CreationTimestamp.Time,
+		key: types.NamespacedName{Namespace: member.Namespace, Name: member.Name}, uid: member.UID, created: member.CreationTimestamp.Time,
 		wanted: wanted, shown: shownTier(member), version: member.ResourceVersion, place: -1,
 	}
 	now.held = now.shown
@@ -134,8 +133,8 @@ func (m *seatMember) occupies(tier v1alpha1.LicenseTier) bool {
 }
 
 // allocate gives the free seats to those who wait, and returns who got one.
-func (b *seatBook) allocate() []client.ObjectKey {
-	var winners []client.ObjectKey
+func (b *seatBook) allocate() []types.NamespacedName {
+	var winners []types.NamespacedName
 	for {
 		winner := b.next()
 		if winner == nil {

@@ -17,7 +17,7 @@ import (
 // them.
 func centerWatch(members client.Reader, seats *seatLedger) handler.TypedEventHandler[*v1alpha1.ContactCenter, reconcile.Request] {
 	all := func(ctx context.Context, center *v1alpha1.ContactCenter, queue requestQueue) {
-		seats.rebuild(ctx, center.Namespace)
+		rebuildSeats(ctx, seats, center.Namespace)
 		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(center.Namespace))
 	}
 	// Without the identity there was, permissions are to go.

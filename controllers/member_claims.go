@@ -72,15 +72,23 @@ func askers(ctx context.Context, members client.Reader, wanted claim) ([]*v1alph
 // time until the cache shows it, and takes decisions one at a time, so that two
 // Members looked at together never both get a value.
 type claimRegistry struct {
-	members client.Reader
+	// askers lists the Members that ask for a value. The registry does not change them.
+	askers func(ctx context.Context, wanted claim) ([]*v1alpha1.Member, error)
 
 	mu      sync.Mutex
 	holders map[claim]types.UID
 }
 
-// newClaimRegistry makes a registry over the Members of a cache.
-func newClaimRegistry(members client.Reader) *claimRegistry {
-	return &claimRegistry{members: members, holders: map[claim]types.UID{}}
+// newClaimRegistry returns a registry over the Members that askers lists.
+func newClaimRegistry(askers func(context.Context, claim) ([]*v1alpha1.Member, error)) *claimRegistry {
+	return &claimRegistry{askers: askers, holders: map[claim]types.UID{}}
+}
+
+// claimAskers lists the Members of a cache that ask for a value.
+func claimAskers(members client.Reader) func(context.Context, claim) ([]*v1alpha1.Member, error) {
+	return func(ctx context.Context, wanted claim) ([]*v1alpha1.Member, error) {
+		return askers(ctx, members, wanted)
+	}
 }
 
 // take gives a Member the values that it asks for and nobody else holds. It
@@ -121,7 +129,7 @@ func (r *claimRegistry) review(ctx context.Context, member *v1alpha1.Member) ([]
 	defer r.mu.Unlock()
 	var rivals []*v1alpha1.Member
 	for _, wanted := range claimsOf(member) {
-		asking, err := askers(ctx, r.members, wanted)
+		asking, err := r.askers(ctx, wanted)
 		if err != nil {
 			return nil, err
 		}
@@ -156,7 +164,7 @@ func (r *claimRegistry) decide(ctx context.Context, member *v1alpha1.Member, wan
 	if claimedInStatus(member, wanted) && (!decided || holder == member.UID) {
 		return member, nil
 	}
-	asking, err := askers(ctx, r.members, wanted)
+	asking, err := r.askers(ctx, wanted)
 	if err != nil {
 		return nil, err
 	}

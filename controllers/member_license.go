@@ -23,18 +23,18 @@ type licenseFacts struct {
 
 // observeLicense finds out about a Member's licence. Without a ContactCenter, all
 // stays as it was.
-func (r *MemberReconciler) observeLicense(ctx context.Context, observed *memberObservation) error {
-	if observed.center == nil || observed.center.Spec.Licenses == nil {
-		return nil
+func (r *MemberReconciler) observeLicense(ctx context.Context, member *v1alpha1.Member, center *v1alpha1.ContactCenter, duplicate bool, wish licenseWish) (licenseFacts, error) {
+	if center == nil || center.Spec.Licenses == nil {
+		return licenseFacts{}, nil
 	}
-	observed.license.on = true
-	if isDeleting(*observed) || isDuplicate(*observed) {
-		return nil
+	if member.DeletionTimestamp != nil || duplicate {
+		return licenseFacts{on: true}, nil
 	}
-	observed.license.wish = observed.resolved.license
-	var err error
-	observed.license.held, err = r.Seats.held(ctx, observed.member)
-	return err
+	held, known, err := r.Seats.held(ctx, member)
+	if err == nil && !known {
+		err = errCacheBehind
+	}
+	return licenseFacts{on: true, wish: wish, held: held}, err
 }
 
 // lacksLicense is whether login is denied for want of a licence. Without a
@@ -129,11 +129,11 @@ func licenseDiffers(o memberObservation, assigned verdict) bool {
 
 // countingProfile is the user profile that counts: the one that somebody names, else
 // the one that follows from role and licence where the contact centre has licences.
-func countingProfile(o memberObservation) v1alpha1.Assignment {
-	if o.resolved.userProfile.Name != "" || !o.license.on {
-		return o.resolved.userProfile
+func countingProfile(resolved resolution, licensed bool, held v1alpha1.LicenseTier) v1alpha1.Assignment {
+	if resolved.userProfile.Name != "" || !licensed {
+		return resolved.userProfile
 	}
-	name := v1alpha1.DefaultProfile(o.role, o.license.held)
+	name := v1alpha1.DefaultProfile(v1alpha1.Role(resolved.role.Name), held)
 	if name == "" {
 		return v1alpha1.Assignment{}
 	}

@@ -111,14 +111,14 @@ func (r *MemberReconciler) observeAssignments(ctx context.Context, observed *mem
 	}
 	observed.resolved = resolveMember(observed.member, observed.center, templates)
 	observed.role = v1alpha1.Role(observed.resolved.role.Name)
-	if err := r.observeLicense(ctx, observed); err != nil {
+	if observed.license, err = r.observeLicense(ctx, observed.member, observed.center, isDuplicate(*observed), observed.resolved.license); err != nil {
 		return err
 	}
-	observed.userProfile = countingProfile(*observed)
+	observed.userProfile = countingProfile(observed.resolved, observed.license.on, observed.license.held)
 	if observed.profile, err = r.describeProfile(ctx, observed.member.Namespace, observed.userProfile.Name); err != nil {
 		return err
 	}
-	observed.placement, err = r.place(ctx, *observed)
+	observed.placement, err = r.place(ctx, observed.member.Namespace, observed.resolved, observed.profile.found)
 	return err
 }
 

@@ -33,31 +33,31 @@ func (p *placement) fail(reason, format string, args ...any) {
 }
 
 // place finds out what of a resolution exists and fits together.
-func (r *MemberReconciler) place(ctx context.Context, observed memberObservation) (placement, error) {
-	resolved := observed.resolved
+func (r *MemberReconciler) place(ctx context.Context, namespace string, resolved resolution, profileFound bool) (placement, error) {
 	placed := placement{
 		asked: resolved.site.Name != "" || len(resolved.teams) > 0 || resolved.desktopProfile.Name != "" || resolved.userProfile.Name != "",
 	}
 	if !placed.asked {
 		return placed, nil
 	}
-	for _, step := range []func(context.Context, memberObservation, *placement) error{
-		r.placeAtSite, r.placeInTeams, r.placeWithProfiles,
-	} {
-		if err := step(ctx, observed, &placed); err != nil {
-			return placed, err
-		}
+	if err := r.placeAtSite(ctx, namespace, resolved.site, &placed); err != nil {
+		return placed, err
 	}
-	return placed, nil
+	if err := r.placeInTeams(ctx, namespace, resolved, &placed); err != nil {
+		return placed, err
+	}
+	if asked := resolved.userProfile; asked.Name != "" && !profileFound {
+		placed.fail(v1alpha1.ReasonProfileNotFound, "no UserProfile is named %s (from %s), so the member has no permissions", asked.Name, asked.Source)
+	}
+	return placed, r.placeWithDesktopProfile(ctx, namespace, resolved.desktopProfile, &placed)
 }
 
 // placeAtSite finds out whether there is the site.
-func (r *MemberReconciler) placeAtSite(ctx context.Context, observed memberObservation, placed *placement) error {
-	asked := observed.resolved.site
+func (r *MemberReconciler) placeAtSite(ctx context.Context, namespace string, asked v1alpha1.Assignment, placed *placement) error {
 	if asked.Name == "" {
 		return nil
 	}
-	site, err := find[v1alpha1.Site](ctx, r.Client, client.ObjectKey{Namespace: observed.member.Namespace, Name: asked.Name})
+	site, err := find[v1alpha1.Site](ctx, r.Client, client.ObjectKey{Namespace: namespace, Name: asked.Name})
 	switch {
 	case err != nil:
 		return err
@@ -69,16 +69,12 @@ func (r *MemberReconciler) placeAtSite(ctx context.Context, observed memberObser
 	return nil
 }
 
-// placeWithProfiles finds out whether there are the profiles.
-func (r *MemberReconciler) placeWithProfiles(ctx context.Context, observed memberObservation, placed *placement) error {
-	if asked := observed.resolved.userProfile; asked.Name != "" && !observed.profile.found {
-		placed.fail(v1alpha1.ReasonProfileNotFound, "no UserProfile is named %s (from %s), so the member has no permissions", asked.Name, asked.Source)
-	}
-	asked := observed.resolved.desktopProfile
+// placeWithDesktopProfile finds out whether there is the desktop profile.
+func (r *MemberReconciler) placeWithDesktopProfile(ctx context.Context, namespace string, asked v1alpha1.Assignment, placed *placement) error {
 	if asked.Name == "" {
 		return nil
 	}
-	profile, err := find[v1alpha1.DesktopProfile](ctx, r.Client, client.ObjectKey{Namespace: observed.member.Namespace, Name: asked.Name})
+	profile, err := find[v1alpha1.DesktopProfile](ctx, r.Client, client.ObjectKey{Namespace: namespace, Name: asked.Name})
 	switch {
 	case err != nil:
 		return err
@@ -91,8 +87,7 @@ func (r *MemberReconciler) placeWithProfiles(ctx context.Context, observed membe
 }
 
 // placeInTeams keeps the teams that the member can be in.
-func (r *MemberReconciler) placeInTeams(ctx context.Context, observed memberObservation, placed *placement) error {
-	resolved, namespace := observed.resolved, observed.member.Namespace
+func (r *MemberReconciler) placeInTeams(ctx context.Context, namespace string, resolved resolution, placed *placement) error {
 	for _, asked := range resolved.teams {
 		team, err := find[v1alpha1.Team](ctx, r.Client, client.ObjectKey{Namespace: namespace, Name: asked.Name})
 		switch {

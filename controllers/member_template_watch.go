@@ -14,7 +14,7 @@ import (
 // comes, goes or says something else.
 func templateWatch(members client.Reader, seats *seatLedger) handler.TypedEventHandler[*v1alpha1.MemberTemplate, reconcile.Request] {
 	return whenChanged(func(ctx context.Context, template *v1alpha1.MemberTemplate, queue requestQueue) {
-		seats.rebuild(ctx, template.Namespace)
+		rebuildSeats(ctx, seats, template.Namespace)
 		selected := func(member *v1alpha1.Member) bool { return templateSelects(template, member) }
 		enqueueMembers(ctx, members, queue, selected, client.InNamespace(template.Namespace))
 	})

@@ -55,8 +55,8 @@ func TestACutOffComesBeforeEverythingElseByTheStateOfTheMember(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			queue := &orderedQueue{}
-			claims := newClaimRegistry(unreadable{})
-			watch := memberWatch{now: func() time.Time { return at }, claims: claims, seats: newSeatLedger(unreadable{}, claims)}
+			claims := newClaimRegistry(claimAskers(unreadable{}))
+			watch := memberWatch{now: func() time.Time { return at }, claims: claims, seats: newSeatLedger(cacheSnapshots{unreadable{}}, claims.isDuplicate)}
 			watch.handler().Create(t.Context(), event.TypedCreateEvent[*v1alpha1.Member]{Object: &test.member, IsInInitialList: test.start}, queue)
 			if len(queue.priorities) != 1 || queue.priorities[0] != test.want {
 				t.Errorf("priorities are %v, not %d", queue.priorities, test.want)
@@ -90,10 +90,10 @@ func TestWhoMustLosePermissionsComesBeforeEverythingElse(t *testing.T) {
 			Status: v1alpha1.MemberStatus{Login: v1alpha1.LoginAllowed},
 		}
 	}
-	claims := newClaimRegistry(unreadable{})
+	claims := newClaimRegistry(claimAskers(unreadable{}))
 	watch := memberWatch{
 		now: func() time.Time { return at }, gone: func(*v1alpha1.Member) {},
-		claims: claims, seats: newSeatLedger(unreadable{}, claims),
+		claims: claims, seats: newSeatLedger(cacheSnapshots{unreadable{}}, claims.isDuplicate),
 	}
 	for name, test := range map[string]struct {
 		before, after v1alpha1.Role // no role after: the Member is deleted

@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"time"
+
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
@@ -11,7 +13,7 @@ import (
 
 // addMemberTemplateController adds the controller of MemberTemplates. It counts and
 // previews; what templates give, Members take when they are reconciled.
-func addMemberTemplateController(mgr manager.Manager, options ManagerOptions) error {
+func addMemberTemplateController(mgr manager.Manager, now func() time.Time) error {
 	reader, cache := mgr.GetClient(), mgr.GetCache()
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("membertemplate").
@@ -26,7 +28,7 @@ func addMemberTemplateController(mgr manager.Manager, options ManagerOptions) er
 		WatchesRawSource(source.Kind(cache, &v1alpha1.DesktopProfile{}, namedByTemplates[*v1alpha1.DesktopProfile](reader, desktopProfileOf))).
 		WatchesRawSource(source.Kind(cache, &v1alpha1.SkillGroup{}, namedByTemplates[*v1alpha1.SkillGroup](reader, skillGroupsOf))).
 		Complete(countingReconciler[v1alpha1.MemberTemplate, *v1alpha1.MemberTemplate]{
-			client: reader, recounts: newRecounts(options.Now), describe: memberTemplateObserver{reader, options.Now}.describe,
+			client: reader, recounts: newRecounts(now), describe: memberTemplateObserver{reader, now}.describe,
 		})
 }
 

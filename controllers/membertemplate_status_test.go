@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/conditions/conditionstest"
 )
 
 // observedTemplate is a template that was looked at, and nobody is about.
@@ -14,7 +15,7 @@ func observedTemplate(change ...func(*memberTemplateObservation)) memberTemplate
 	observed := memberTemplateObservation{now: at, template: &v1alpha1.MemberTemplate{
 		ObjectMeta: metav1.ObjectMeta{Name: "agents", UID: "agents", Generation: 6, CreationTimestamp: metav1.NewTime(at)},
 		Spec:       v1alpha1.MemberTemplateSpec{ApplyTo: v1alpha1.ApplyToAllMembers, Site: "paris"},
-		Status:     v1alpha1.MemberTemplateStatus{Conditions: wasStalled(), Preview: &v1alpha1.TemplatePreview{Members: 9}},
+		Status:     v1alpha1.MemberTemplateStatus{Conditions: conditionstest.WasStalled(), Preview: &v1alpha1.TemplatePreview{Members: 9}},
 	}}
 	for _, change := range change {
 		change(&observed)
@@ -58,7 +59,7 @@ func TestConditionsOfAMemberTemplate(t *testing.T) {
 			if suspended := test.observed.template.Spec.Suspend; (status.Preview != nil) != suspended {
 				t.Errorf("the preview is %+v, and suspend %t", status.Preview, suspended)
 			}
-			checkReady(t, status.Conditions, 6, test.ready, test.reason, test.stalled, test.words...)
+			conditionstest.CheckReady(t, status.Conditions, 6, test.ready, test.reason, test.stalled, test.words...)
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -41,8 +42,9 @@ func (d displayNames[T]) holder(ctx context.Context, object T) (string, error) {
 
 // isOlder is whether an object was there before another: created earlier or, in the
 // same second, with the lower UID.
-func isOlder(a, b client.Object) bool {
-	return cmp.Or(a.GetCreationTimestamp().Compare(b.GetCreationTimestamp().Time), cmp.Compare(a.GetUID(), b.GetUID())) < 0
+func isOlder(a, b metav1.Object) bool {
+	created, other := a.GetCreationTimestamp(), b.GetCreationTimestamp()
+	return cmp.Or(created.Compare(other.Time), cmp.Compare(a.GetUID(), b.GetUID())) < 0
 }
 
 // watch has the objects looked at whose display name another one takes or gives up.

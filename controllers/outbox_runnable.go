@@ -9,6 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
@@ -35,6 +36,38 @@ type outboxRunnable struct {
 	mu       sync.Mutex
 	onLetter []func(member string)
 	onRoute  []func(namespace string)
+}
+
+// outboxOptions are what an outbox can be told.
+type outboxOptions struct {
+	// Concurrency is how many letters are under way at a time.
+	Concurrency int
+	// Grace is how long letters under way may take when the operator stops.
+	Grace  time.Duration
+	Dialer mail.Dialer
+	Now    func() time.Time
+	Jitter func() float64
+	// Leads is whether this process is still the one that mails.
+	Leads func(context.Context) (bool, error)
+	// Observe is told how an attempt ended.
+	Observe func(mail.Outcome)
+}
+
+// newOutboxRunnable makes an outbox for a manager.
+func newOutboxRunnable(mgr manager.Manager, options outboxOptions) *outboxRunnable {
+	runnable := &outboxRunnable{reader: mgr.GetClient()}
+	runnable.outbox = mail.NewOutbox(mail.OutboxOptions{
+		Concurrency: options.Concurrency,
+		Source:      letterSource{cache: mgr.GetClient(), live: mgr.GetAPIReader(), now: options.Now, leads: options.Leads},
+		Dialer:      options.Dialer,
+		Now:         options.Now,
+		Jitter:      options.Jitter,
+		Grace:       options.Grace,
+		OnLetter:    runnable.letterNews,
+		OnRoute:     runnable.routeNews,
+		Observe:     options.Observe,
+	})
+	return runnable
 }
 
 // letterNews is called by the outbox about a letter with a new result.

@@ -1,44 +1,13 @@
 package controllers
 
 import (
-	"strings"
 	"testing"
 
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/conditions/conditionstest"
 )
-
-// checkReady wants Ready with a reason, True or not, words in its message, and
-// Stalled with the same words or not at all.
-func checkReady(t *testing.T, conditions []metav1.Condition, generation int64, ready bool, reason string, stalled bool, words ...string) {
-	t.Helper()
-	condition := apimeta.FindStatusCondition(conditions, v1alpha1.ReadyCondition)
-	if condition == nil {
-		t.Fatal("Ready is absent")
-	}
-	if (condition.Status == metav1.ConditionTrue) != ready || condition.Reason != reason || condition.ObservedGeneration != generation {
-		t.Errorf("Ready is %+v", condition)
-	}
-	for _, word := range words {
-		if !strings.Contains(condition.Message, word) {
-			t.Errorf("the message %q does not have %q", condition.Message, word)
-		}
-	}
-	still := apimeta.FindStatusCondition(conditions, v1alpha1.StalledCondition)
-	switch {
-	case (still != nil) != stalled:
-		t.Errorf("Stalled is %+v", still)
-	case stalled && (still.Status != metav1.ConditionTrue || still.Reason != reason || still.Message != condition.Message):
-		t.Errorf("Stalled is %+v, and Ready %+v", still, condition)
-	}
-}
-
-// wasStalled are conditions of which one must go.
-func wasStalled() []metav1.Condition {
-	return []metav1.Condition{{Type: v1alpha1.StalledCondition, Status: metav1.ConditionTrue, Reason: "Before", Message: "before"}}
-}
 
 func TestStatusOfASite(t *testing.T) {
 	t.Parallel()
@@ -51,12 +20,12 @@ func TestStatusOfASite(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			site := &v1alpha1.Site{ObjectMeta: metav1.ObjectMeta{Generation: 3}, Spec: v1alpha1.SiteSpec{DisplayName: "Paris"}, Status: v1alpha1.SiteStatus{Conditions: wasStalled()}}
+			site := &v1alpha1.Site{ObjectMeta: metav1.ObjectMeta{Generation: 3}, Spec: v1alpha1.SiteSpec{DisplayName: "Paris"}, Status: v1alpha1.SiteStatus{Conditions: conditionstest.WasStalled()}}
 			status := siteStatus(siteObservation{now: at, site: site, members: 2, teams: 1, nameHolder: test.holder})
 			if status.ObservedGeneration != 3 || *status.Members != 2 || *status.Teams != 1 {
 				t.Errorf("status is %+v", status)
 			}
-			checkReady(t, status.Conditions, 3, test.holder == "", test.reason, test.holder != "", test.words...)
+			conditionstest.CheckReady(t, status.Conditions, 3, test.holder == "", test.reason, test.holder != "", test.words...)
 		})
 	}
 }
@@ -82,14 +51,14 @@ func TestStatusOfATeam(t *testing.T) {
 			observed := teamObservation{now: at, members: 4, siteExists: true, team: &v1alpha1.Team{
 				ObjectMeta: metav1.ObjectMeta{Generation: 5},
 				Spec:       v1alpha1.TeamSpec{DisplayName: "Billing", Site: "paris", Type: v1alpha1.TeamAgent},
-				Status:     v1alpha1.TeamStatus{Conditions: wasStalled()},
+				Status:     v1alpha1.TeamStatus{Conditions: conditionstest.WasStalled()},
 			}}
 			test.change(&observed)
 			status := teamStatus(observed)
 			if status.ObservedGeneration != 5 || *status.Members != 4 {
 				t.Errorf("status is %+v", status)
 			}
-			checkReady(t, status.Conditions, 5, test.ready, test.reason, test.stalled, test.words...)
+			conditionstest.CheckReady(t, status.Conditions, 5, test.ready, test.reason, test.stalled, test.words...)
 		})
 	}
 }
@@ -100,5 +69,5 @@ func TestStatusOfADesktopProfile(t *testing.T) {
 	if status.ObservedGeneration != 2 || *status.Members != 7 {
 		t.Errorf("status is %+v", status)
 	}
-	checkReady(t, status.Conditions, 2, true, v1alpha1.ReasonReady, false)
+	conditionstest.CheckReady(t, status.Conditions, 2, true, v1alpha1.ReasonReady, false)
 }

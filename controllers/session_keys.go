@@ -36,9 +36,9 @@ const (
 
 // sessionKeys are the keys in a Secret, the oldest first. Entries that are no keys
 // are left out.
-func sessionKeys(secret *corev1.Secret) []gate.Key {
+func sessionKeys(data map[string][]byte) []gate.Key {
 	var keys []gate.Key
-	for name, value := range secret.Data {
+	for name, value := range data {
 		from, err := time.Parse(sessionKeyLayout, name)
 		if err != nil || len(value) != sessionKeyBytes {
 			continue
@@ -66,8 +66,7 @@ type sessionKeyMaker struct {
 
 // addSessionKeyMaker puts the maker of session keys into a manager. It watches
 // that one Secret, wherever the manager's contact centres are.
-func addSessionKeyMaker(mgr manager.Manager, options ManagerOptions) error {
-	name := options.SessionKeySecret
+func addSessionKeyMaker(mgr manager.Manager, name types.NamespacedName, now func() time.Time, random io.Reader) error {
 	secrets, err := cache.New(mgr.GetConfig(), cache.Options{
 		Scheme: mgr.GetScheme(), HTTPClient: mgr.GetHTTPClient(), Mapper: mgr.GetRESTMapper(),
 		ByObject: map[client.Object]cache.ByObject{&corev1.Secret{}: {
@@ -80,7 +79,7 @@ func addSessionKeyMaker(mgr manager.Manager, options ManagerOptions) error {
 	if err := mgr.Add(secrets); err != nil {
 		return err
 	}
-	maker := &sessionKeyMaker{Client: mgr.GetClient(), secrets: secrets, name: name, now: options.Now, random: options.Random}
+	maker := &sessionKeyMaker{Client: mgr.GetClient(), secrets: secrets, name: name, now: now, random: random}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("sessionkeys").
 		WithOptions(controllerOptions(1)).
@@ -96,7 +95,7 @@ func addSessionKeyMaker(mgr manager.Manager, options ManagerOptions) error {
 // Reconcile makes the Secret, if need be.
 func (m *sessionKeyMaker) Reconcile(ctx context.Context, _ reconcile.Request) (reconcile.Result, error) {
 	secret, err := find[corev1.Secret](ctx, m.secrets, m.name)
-	if err != nil || secret != nil && len(sessionKeys(secret)) > 0 {
+	if err != nil || secret != nil && len(sessionKeys(secret.Data)) > 0 {
 		return reconcile.Result{}, err
 	}
 	key := make([]byte, sessionKeyBytes)

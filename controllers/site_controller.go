@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"time"
 
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -14,8 +15,8 @@ import (
 )
 
 // addSiteController adds the controller of Sites.
-func addSiteController(mgr manager.Manager, options ManagerOptions) error {
-	observer := siteObserver{reader: mgr.GetClient(), now: options.Now, names: siteNames(mgr.GetClient())}
+func addSiteController(mgr manager.Manager, now func() time.Time) error {
+	observer := siteObserver{reader: mgr.GetClient(), now: now, names: siteNames(mgr.GetClient())}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("site").
 		WithOptions(controllerOptions(1)).
@@ -24,7 +25,7 @@ func addSiteController(mgr manager.Manager, options ManagerOptions) error {
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Team{}, countedBySites())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedBy(func(m *v1alpha1.Member) []string { return assigned(m.Status.Site) }))).
 		Complete(countingReconciler[v1alpha1.Site, *v1alpha1.Site]{
-			client: mgr.GetClient(), recounts: newRecounts(options.Now), describe: observer.describe,
+			client: mgr.GetClient(), recounts: newRecounts(now), describe: observer.describe,
 		})
 }
 

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -17,15 +18,15 @@ import (
 
 // addSkillGroupController adds the controller of SkillGroups. Who is in a group is
 // written on the Members; a group is only counted.
-func addSkillGroupController(mgr manager.Manager, options ManagerOptions) error {
+func addSkillGroupController(mgr manager.Manager, now func() time.Time) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("skillgroup").
 		WithOptions(controllerOptions(1)).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.SkillGroup{}, ownWatch[*v1alpha1.SkillGroup]())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedByGroups(mgr.GetClient()))).
 		Complete(countingReconciler[v1alpha1.SkillGroup, *v1alpha1.SkillGroup]{
-			client: mgr.GetClient(), recounts: newRecounts(options.Now),
-			describe: skillGroupObserver{reader: mgr.GetClient(), now: options.Now}.describe,
+			client: mgr.GetClient(), recounts: newRecounts(now),
+			describe: skillGroupObserver{reader: mgr.GetClient(), now: now}.describe,
 		})
 }
 

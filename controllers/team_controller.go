@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"time"
 
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -14,8 +15,8 @@ import (
 )
 
 // addTeamController adds the controller of Teams.
-func addTeamController(mgr manager.Manager, options ManagerOptions) error {
-	observer := teamObserver{reader: mgr.GetClient(), now: options.Now, names: teamNames(mgr.GetClient())}
+func addTeamController(mgr manager.Manager, now func() time.Time) error {
+	observer := teamObserver{reader: mgr.GetClient(), now: now, names: teamNames(mgr.GetClient())}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("team").
 		WithOptions(controllerOptions(1)).
@@ -24,7 +25,7 @@ func addTeamController(mgr manager.Manager, options ManagerOptions) error {
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Site{}, awaitedByTeams(mgr.GetClient()))).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedBy(joinedTeams))).
 		Complete(countingReconciler[v1alpha1.Team, *v1alpha1.Team]{
-			client: mgr.GetClient(), recounts: newRecounts(options.Now), describe: observer.describe,
+			client: mgr.GetClient(), recounts: newRecounts(now), describe: observer.describe,
 		})
 }
 

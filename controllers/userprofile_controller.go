@@ -35,17 +35,17 @@ type UserProfileReconciler struct {
 }
 
 // addUserProfileController adds the controller of UserProfiles.
-func addUserProfileController(mgr manager.Manager, options ManagerOptions) error {
+func addUserProfileController(mgr manager.Manager, roleBindings bool, now func() time.Time) error {
 	reconciler := &UserProfileReconciler{
-		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), RoleBindings: options.RoleBindings, Now: options.Now,
-		recounts: newRecounts(options.Now),
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), RoleBindings: roleBindings, Now: now,
+		recounts: newRecounts(now),
 	}
 	controller := ctrl.NewControllerManagedBy(mgr).
 		Named("userprofile").
 		WithOptions(controllerOptions(1)).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.UserProfile{}, ownWatch[*v1alpha1.UserProfile]())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedBy(ownProfile)))
-	if options.RoleBindings {
+	if roleBindings {
 		controller.WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &rbacv1.Role{}, handler.EnqueueRequestsFromMapFunc(enqueueProfileOf)))
 	}
 	return controller.Complete(reconciler)
