@@ -9,13 +9,14 @@ import (
 
 	ctrl "sigs.k8s.io/controller-runtime"
 
-	"rollcall.dev/rollcall/controllers"
+	"rollcall.dev/rollcall/cmd/gate"
+	"rollcall.dev/rollcall/cmd/manager"
 )
 
 func main() {
-	root := controllers.ManagerCommand("rollcall", time.Now)
+	root := manager.Command("rollcall", time.Now)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(controllers.ManagerCommand("manager", time.Now), controllers.GateCommand(time.Now))
+	root.AddCommand(manager.Command("manager", time.Now), gate.Command(time.Now))
 	if err := root.ExecuteContext(ctrl.SetupSignalHandler()); err != nil {
 		fmt.Fprintf(os.Stderr, "rollcall: %v\n", err)
 		os.Exit(1)

@@ -14,9 +14,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -29,19 +27,14 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/apiclient"
+	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/mail"
+	"rollcall.dev/rollcall/internal/metrics"
 )
 
-// Times of stopping. The pod's terminationGracePeriodSeconds is longer.
-const (
-	// shutdownTimeout is how long the manager waits for everything to stop.
-	shutdownTimeout = 50 * time.Second
-	// letterGrace is how much of it letters under way may take.
-	letterGrace = 30 * time.Second
-)
-
-// ManagerOptions are what a manager can be told, with the flags of `rollcall manager`.
-type ManagerOptions struct {
+// Options are what a manager can be told, with the flags of `rollcall manager`.
+type Options struct {
 	// LeaderElection has one of several managers work at a time.
 	LeaderElection bool
 	// LeaderElectionNamespace is where the Lease is; empty for the pod's own.
@@ -77,15 +70,9 @@ type ManagerOptions struct {
 	SeveralInProcess bool
 }
 
-// NewScheme knows every kind that the manager works with.
-func NewScheme() (*runtime.Scheme, error) {
-	scheme := runtime.NewScheme()
-	return scheme, errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme))
-}
-
 // NewManager makes a manager with all controllers in it, ready to be started.
-func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOptions) (manager.Manager, error) {
-	scheme, err := NewScheme()
+func NewManager(ctx context.Context, cluster *rest.Config, options Options) (manager.Manager, error) {
+	scheme, err := apiclient.NewScheme()
 	if err != nil {
 		return nil, err
 	}
@@ -93,18 +80,18 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 	// would only have a cut-off wait behind everything else.
 	cluster = rest.CopyConfig(cluster)
 	cluster.QPS = -1
-	guardWatches(cluster, watchSilence)
-	fence := &leaseFence{now: options.Now}
+	apiclient.GuardWatches(cluster, apiclient.WatchSilence)
+	fence := &apiclient.LeaseFence{Now: options.Now}
 	var lease resourcelock.Interface
 	if options.LeaderElection {
-		if lease, fence.lease, err = newLease(cluster, options.LeaderElectionNamespace); err != nil {
+		if lease, fence.Lease, err = apiclient.NewLease(cluster, options.LeaderElectionNamespace); err != nil {
 			return nil, err
 		}
 	}
 	mgr, err := ctrl.NewManager(cluster, ctrl.Options{
 		Scheme:         scheme,
 		Logger:         options.Logger,
-		MapperProvider: newRESTMapper,
+		MapperProvider: apiclient.NewRESTMapper,
 		Cache:          cacheOptions(options.WatchNamespaces),
 		Metrics: metricsserver.Options{
 			BindAddress:    options.MetricsBindAddress,
@@ -116,13 +103,13 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 		LeaderElection:                      options.LeaderElection,
 		LeaderElectionResourceLockInterface: lease,
 		LeaderElectionReleaseOnCancel:       true,
-		GracefulShutdownTimeout:             new(shutdownTimeout),
+		GracefulShutdownTimeout:             new(apiclient.ShutdownTimeout),
 		Controller:                          config.Controller{SkipNameValidation: new(options.SeveralInProcess)},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the manager: %w", err)
 	}
-	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
+	if err := indexes.AddIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return nil, fmt.Errorf("preparing the cache: %w", err)
 	}
 	if err := addProbes(mgr); err != nil {
@@ -131,7 +118,7 @@ func NewManager(ctx context.Context, cluster *rest.Config, options ManagerOption
 	if err := addControllers(mgr, fence, options); err != nil {
 		return nil, fmt.Errorf("preparing the controllers: %w", err)
 	}
-	showOperator()
+	metrics.Register()
 	return mgr, nil
 }
 

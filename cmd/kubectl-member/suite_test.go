@@ -26,8 +26,9 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/controllers"
-	"rollcall.dev/rollcall/test/controlplane"
+	"rollcall.dev/rollcall/internal/apiclient"
 	"rollcall.dev/rollcall/internal/mail"
+	"rollcall.dev/rollcall/test/controlplane"
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
@@ -71,7 +72,7 @@ func installSuite(ctx context.Context) error {
 	if suite.account, err = plane.ServiceAccountConfig(ctx, "rollcall-system", "rollcall-controller-manager"); err != nil {
 		return err
 	}
-	scheme, err := controllers.NewScheme()
+	scheme, err := apiclient.NewScheme()
 	if err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func newQuietDesk(t *testing.T) *desk {
 // operate runs the operator for the desk until d.stop is called.
 func (d *desk) operate() {
 	d.Helper()
-	options := controllers.ManagerOptions{
+	options := controllers.Options{
 		MetricsBindAddress: "0", HealthProbeBindAddress: "0",
 		WatchNamespaces:   []string{d.namespace},
 		MemberConcurrency: 16, MailConcurrency: 8, RoleBindings: true,

@@ -13,7 +13,7 @@ import (
 	"k8s.io/client-go/transport"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"rollcall.dev/rollcall/controllers"
+	"rollcall.dev/rollcall/internal/apiclient"
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
@@ -101,7 +101,7 @@ func (b *testbed) build(ctx context.Context, path, from string) error {
 // newClient makes a client that knows every kind of ours, with the content types that
 // the operator's own has.
 func newClient(cluster *rest.Config) (client.WithWatch, error) {
-	scheme, err := controllers.NewScheme()
+	scheme, err := apiclient.NewScheme()
 	if err != nil {
 		return nil, err
 	}

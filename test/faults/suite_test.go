@@ -26,7 +26,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	"rollcall.dev/rollcall/controllers"
+	"rollcall.dev/rollcall/cmd/manager"
+	"rollcall.dev/rollcall/internal/apiclient"
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
@@ -93,7 +94,7 @@ func TestMain(m *testing.M) {
 // runManager is main.go's rollcall manager, with a clock that tests can put forward
 // and back.
 func runManager() {
-	command := controllers.ManagerCommand("manager", shiftedClock(os.Getenv(clockVariable)))
+	command := manager.Command("manager", shiftedClock(os.Getenv(clockVariable)))
 	command.SetArgs(os.Args[1:])
 	if err := command.ExecuteContext(ctrl.SetupSignalHandler()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -175,7 +176,7 @@ func newCluster(ctx context.Context, dir string) (_ *cluster, err error) {
 	if c.account, err = c.plane.ServiceAccountConfig(ctx, systemNamespace, "rollcall-controller-manager"); err != nil {
 		return nil, err
 	}
-	scheme, err := controllers.NewScheme()
+	scheme, err := apiclient.NewScheme()
 	if err != nil {
 		return nil, err
 	}

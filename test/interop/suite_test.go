@@ -23,7 +23,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/controllers"
+	"rollcall.dev/rollcall/internal/apiclient"
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
@@ -109,7 +109,7 @@ func installSuite(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	scheme, err := controllers.NewScheme()
+	scheme, err := apiclient.NewScheme()
 	if err != nil {
 		return err
 	}

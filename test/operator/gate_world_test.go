@@ -24,7 +24,7 @@ import (
 	"k8s.io/client-go/util/cert"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
-	"rollcall.dev/rollcall/controllers"
+	"rollcall.dev/rollcall/internal/gateserver"
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
@@ -37,7 +37,7 @@ type door struct {
 	cert    string       // the folder with tls.crt and tls.key
 	shift   atomic.Int64 // how far the gate's clock is ahead, in nanoseconds
 	stop    func()
-	options controllers.GateOptions
+	options gateserver.Options
 }
 
 // sessionKeys names the Secret with the session keys of a world.
@@ -55,7 +55,7 @@ func (w *world) openGate() *door {
 	}
 	d := &door{world: w, audit: &logBuffer{}, cert: w.TempDir(), url: "https://" + address}
 	d.writeCertificate("first.example.com")
-	d.options = controllers.GateOptions{
+	d.options = gateserver.Options{
 		BindAddress: address,
 		TLSCertFile: filepath.Join(d.cert, "tls.crt"), TLSKeyFile: filepath.Join(d.cert, "tls.key"),
 		Namespaces: []string{w.namespace}, SessionKeySecret: w.sessionKeys(),
@@ -71,7 +71,7 @@ func (w *world) openGate() *door {
 // start runs the gate with an account until the test ends or stop is called.
 func (d *door) start(account *rest.Config) {
 	d.Helper()
-	mgr, err := controllers.NewGate(account, d.options)
+	mgr, err := gateserver.New(account, d.options)
 	if err != nil {
 		d.Fatal(err)
 	}

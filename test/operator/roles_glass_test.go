@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/controllers"
+	"rollcall.dev/rollcall/internal/apiclient"
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
@@ -48,7 +48,7 @@ func (o *ownPlane) as(username string) client.WithWatch {
 	if username != "" {
 		config.Impersonate = rest.ImpersonationConfig{UserName: username, Groups: []string{"system:masters"}}
 	}
-	scheme, err := controllers.NewScheme()
+	scheme, err := apiclient.NewScheme()
 	if err == nil {
 		var c client.WithWatch
 		if c, err = client.NewWithWatch(config, client.Options{Scheme: scheme}); err == nil {

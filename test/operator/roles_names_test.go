@@ -104,7 +104,7 @@ func TestUnderAnotherNamespaceAndPrefixItIsThatOperatorWhomTheGuardsLetPass(t *t
 func (o *ownPlane) operateAs(account *rest.Config) {
 	o.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(o.Context()))
-	mgr, err := controllers.NewManager(ctx, account, controllers.ManagerOptions{
+	mgr, err := controllers.NewManager(ctx, account, controllers.Options{
 		MetricsBindAddress: "0", HealthProbeBindAddress: "0",
 		MemberConcurrency: 2, MailConcurrency: 1, RoleBindings: true,
 		Logger: zap.New(zap.WriteTo(o.log)),

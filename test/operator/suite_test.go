@@ -16,7 +16,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	"rollcall.dev/rollcall/controllers"
+	"rollcall.dev/rollcall/cmd/manager"
+	"rollcall.dev/rollcall/internal/apiclient"
 	"rollcall.dev/rollcall/test/controlplane"
 	"rollcall.dev/rollcall/test/oidctest"
 )
@@ -55,7 +56,7 @@ func TestMain(m *testing.M) {
 
 // runManager is main.go's rollcall manager.
 func runManager() {
-	command := controllers.ManagerCommand("manager", time.Now) //nolint:forbidigo // as main.go
+	command := manager.Command("manager", time.Now) //nolint:forbidigo // as main.go
 	command.SetArgs(os.Args[1:])
 	if err := command.ExecuteContext(ctrl.SetupSignalHandler()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -98,7 +99,7 @@ func installSuite(ctx context.Context) error {
 	if suite.gateAccount, err = plane.ServiceAccountConfig(ctx, "rollcall-system", "rollcall-gate"); err != nil {
 		return err
 	}
-	scheme, err := controllers.NewScheme()
+	scheme, err := apiclient.NewScheme()
 	if err != nil {
 		return err
 	}

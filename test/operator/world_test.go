@@ -102,7 +102,7 @@ func (w *world) operate() (stop func()) {
 // operateFor starts the operator for some namespaces.
 func (w *world) operateFor(namespaces ...string) (stop func()) {
 	w.Helper()
-	options := controllers.ManagerOptions{
+	options := controllers.Options{
 		MetricsBindAddress: "0", HealthProbeBindAddress: "0",
 		WatchNamespaces:   namespaces,
 		MemberConcurrency: 8, MailConcurrency: 4, RoleBindings: !w.withoutRoleBindings,

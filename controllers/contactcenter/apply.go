@@ -1,0 +1,49 @@
+package contactcenter
+
+import (
+	"context"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/mail"
+)
+
+// apply makes the writes of a plan.
+func (r *reconciler) apply(ctx context.Context, observed observation, plan centerPlan, settings mail.Settings) error {
+	if plan.sendMail {
+		r.Outbox.SetRoute(observed.center.Namespace, settings)
+	} else {
+		r.Outbox.RemoveRoute(observed.center.Namespace)
+	}
+	switch plan.superAdmin {
+	case createSuperAdmin:
+		member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: observed.center.Namespace, Name: v1alpha1.SuperAdminMemberName}}
+		if err := r.shapeSuperAdmin(observed.center, member); err != nil {
+			return err
+		}
+		return client.IgnoreAlreadyExists(r.Client.Create(ctx, member))
+	case updateSuperAdmin:
+		member := observed.superAdmin.DeepCopy()
+		if err := r.shapeSuperAdmin(observed.center, member); err != nil {
+			return err
+		}
+		// On the condition that it is as it was read.
+		return r.Client.Patch(ctx, member, client.MergeFromWithOptions(observed.superAdmin, client.MergeFromWithOptimisticLock{}))
+	case replaceSuperAdmin:
+		return client.IgnoreNotFound(r.Client.Delete(ctx, observed.superAdmin, client.Preconditions{UID: &observed.superAdmin.UID}))
+	case keepSuperAdmin, disputeSuperAdmin:
+		return nil
+	default:
+		return fmt.Errorf("unknown action %d for the Super Admin's Member", plan.superAdmin)
+	}
+}
+
+// shapeSuperAdmin makes a Member what the ContactCenter says, and its own.
+func (r *reconciler) shapeSuperAdmin(center *v1alpha1.ContactCenter, member *v1alpha1.Member) error {
+	member.Spec = superAdminSpec(center, member.Spec)
+	return controllerutil.SetControllerReference(center, member, r.Client.Scheme())
+}

@@ -1,0 +1,194 @@
+package member
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/kube"
+	"rollcall.dev/rollcall/internal/memberplan"
+	"rollcall.dev/rollcall/internal/ownership"
+	"rollcall.dev/rollcall/internal/password"
+)
+
+// applied is what came of the writes of a plan.
+type applied struct {
+	belongings
+
+	// granted is what the RoleBinding was to give after all.
+	granted memberplan.Permissions
+	// secretErr and bindingErr are what kept them from being written; the object
+	// is then as it was observed.
+	secretErr, bindingErr error
+}
+
+// overtaken is why nothing was learnt that a status could tell: somebody was
+// faster than the cache; nil if nobody was.
+func (a applied) overtaken() error {
+	for _, err := range []error{a.secretErr, a.bindingErr} {
+		switch {
+		case apierrors.IsAlreadyExists(err), apierrors.IsConflict(err):
+			return err
+		case apierrors.IsNotFound(err):
+			return kube.ErrStaleCache // it went meanwhile
+		}
+	}
+	return nil
+}
+
+// apply makes the writes of a plan. Every write says which version of the object
+// it is about, so that a cache that is behind or a leader that slept cannot undo
+// a newer one. What takes permissions away comes first, and what gives them last,
+// if nothing went wrong before.
+func (r *reconciler) apply(ctx context.Context, observed memberplan.Observation, plan memberplan.Plan, found belongings) applied {
+	done := applied{belongings: found, granted: plan.Granted}
+	if plan.Revokes() {
+		done.binding, done.bindingErr = r.deleteBinding(ctx, found.binding)
+	}
+	done.secret, done.secretErr = r.applySecret(ctx, observed, plan, found.secret)
+	if done.secretErr != nil && !observed.Secret.Valid() && done.overtaken() == nil {
+		// Login is about to be denied for want of a password.
+		done.granted = memberplan.Permissions{}
+		if !plan.Revokes() && memberplan.PlanBinding(observed.Binding, done.granted) == memberplan.DeleteBinding {
+			done.binding, done.bindingErr = r.deleteBinding(ctx, found.binding)
+		}
+	}
+	if done.bindingErr == nil && done.secretErr == nil {
+		r.applyGrant(ctx, observed, plan, &done)
+	}
+	return done
+}
+
+// applyGrant makes the writes that give permissions.
+func (r *reconciler) applyGrant(ctx context.Context, observed memberplan.Observation, plan memberplan.Plan, done *applied) {
+	switch plan.Binding {
+	case memberplan.CreateBinding, memberplan.ReplaceBinding:
+		done.binding, done.bindingErr = r.createBinding(ctx, observed.Member, plan.Granted)
+	case memberplan.MendBinding:
+		done.binding, done.bindingErr = r.mendBinding(ctx, observed.Member, plan.Granted, done.binding)
+	case memberplan.KeepBinding, memberplan.DeleteBinding:
+	}
+}
+
+// applySecret makes the writes about the Secret, and returns it as it is
+// afterwards.
+func (r *reconciler) applySecret(ctx context.Context, observed memberplan.Observation, plan memberplan.Plan, secret *corev1.Secret) (*corev1.Secret, error) {
+	switch plan.Secret {
+	case memberplan.CreateSecret:
+		return r.createSecret(ctx, observed, plan)
+	case memberplan.RecreateSecret:
+		if err := r.Client.Delete(ctx, secret, client.Preconditions{UID: &plan.DeleteUID}); client.IgnoreNotFound(err) != nil {
+			return secret, err
+		}
+		return r.createSecret(ctx, observed, plan)
+	case memberplan.ReplacePassword:
+		return r.updateSecret(ctx, observed.Member, secret, func(changed *corev1.Secret) error {
+			return r.issuePassword(observed, plan, changed)
+		})
+	case memberplan.AdoptSecret:
+		return r.updateSecret(ctx, observed.Member, secret, func(changed *corev1.Secret) error {
+			changed.Annotations[v1alpha1.AdoptedAnnotation] = observed.Secret.IssueID
+			return nil
+		})
+	case memberplan.CompleteSecret:
+		return r.updateSecret(ctx, observed.Member, secret, func(changed *corev1.Secret) error {
+			annotate(changed, max(observed.Secret.Issue, 1), observed.Secret.PasswordReset)
+			return nil
+		})
+	case memberplan.KeepSecret:
+		return secret, nil
+	default:
+		return secret, fmt.Errorf("unknown action %d for the Secret", plan.Secret)
+	}
+}
+
+// memberplan.CreateSecret makes a new Secret with a new password.
+func (r *reconciler) createSecret(ctx context.Context, observed memberplan.Observation, plan memberplan.Plan) (*corev1.Secret, error) {
+	secret := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace:   observed.Member.Namespace,
+			Name:        observed.Member.CredentialsSecretName(),
+			Annotations: map[string]string{},
+		},
+		Type: v1alpha1.AuthSecretType,
+	}
+	if err := ownership.MarkOurs(observed.Member, secret, r.Client.Scheme()); err != nil {
+		return nil, err
+	}
+	if err := r.issuePassword(observed, plan, secret); err != nil {
+		return nil, err
+	}
+	if err := r.Client.Create(ctx, secret); err != nil {
+		return nil, withoutPassword(err, secret)
+	}
+	return secret, nil
+}
+
+// updateSecret changes a Secret on the condition that it is still as it was read.
+func (r *reconciler) updateSecret(ctx context.Context, member *v1alpha1.Member, secret *corev1.Secret, change func(*corev1.Secret) error) (*corev1.Secret, error) {
+	changed := secret.DeepCopy()
+	if changed.Annotations == nil {
+		changed.Annotations = map[string]string{}
+	}
+	delete(changed.Annotations, corev1.LastAppliedConfigAnnotation) // it repeats the password
+	if err := ownership.MarkOurs(member, changed, r.Client.Scheme()); err != nil {
+		return secret, err
+	}
+	if err := change(changed); err != nil {
+		return secret, err
+	}
+	if err := r.Client.Update(ctx, changed); err != nil {
+		return secret, withoutPassword(err, changed)
+	}
+	return changed, nil
+}
+
+// issuePassword puts a new password into a Secret.
+func (r *reconciler) issuePassword(observed memberplan.Observation, plan memberplan.Plan, secret *corev1.Secret) error {
+	issueID, err := password.NewIssueID(r.Random)
+	if err != nil {
+		return err
+	}
+	generated, err := password.Generate(r.Random, passwordLength(observed.Center))
+	if err != nil {
+		return err
+	}
+	username := observed.Member.Spec.Email
+	secret.Data = map[string][]byte{
+		corev1.BasicAuthUsernameKey: []byte(username),
+		corev1.BasicAuthPasswordKey: []byte(generated),
+	}
+	secret.Annotations[v1alpha1.IssueIDAnnotation] = issueID
+	secret.Annotations[v1alpha1.IssuedForAnnotation] = plan.IssuedFor
+	secret.Annotations[v1alpha1.ChecksumAnnotation] = password.Checksum(issueID, username, generated)
+	delete(secret.Annotations, v1alpha1.AdoptedAnnotation)
+	annotate(secret, plan.Issue, plan.PasswordReset)
+	return nil
+}
+
+// annotate writes down which password it is and which wish it answers.
+func annotate(secret *corev1.Secret, issue int64, passwordReset string) {
+	secret.Annotations[v1alpha1.IssueAnnotation] = strconv.FormatInt(issue, 10)
+	delete(secret.Annotations, v1alpha1.PasswordResetAnnotation)
+	if passwordReset != "" {
+		secret.Annotations[v1alpha1.PasswordResetAnnotation] = passwordReset
+	}
+}
+
+// defaultPasswordLength is the length of a password, as the CRD has it.
+const defaultPasswordLength = 20
+
+// passwordLength is what the ContactCenter asks for; the default for one that
+// was written before the field had one.
+func passwordLength(center *v1alpha1.ContactCenter) int {
+	if center.Spec.Passwords.Length == 0 {
+		return defaultPasswordLength
+	}
+	return int(center.Spec.Passwords.Length)
+}

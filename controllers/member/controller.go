@@ -1,0 +1,152 @@
+package member
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/claims"
+	"rollcall.dev/rollcall/internal/kube"
+	"rollcall.dev/rollcall/internal/licensing"
+	"rollcall.dev/rollcall/internal/mail"
+	"rollcall.dev/rollcall/internal/memberplan"
+)
+
+// reconciler issues and mails passwords, and keeps memberships and the
+// login state. A reconcile is four steps, one way: observe, plan, apply, status.
+type reconciler struct {
+	// Client reads from the cache and writes.
+	Client client.Client
+	// Live reads from the API server, where the cache may be behind.
+	Live client.Reader
+	// Recorder writes events.
+	Recorder events.EventRecorder
+	// Outbox sends letters.
+	Outbox *mail.Outbox
+	// Claims decides who holds a unique value.
+	Claims *claims.Registry
+	// Seats decides who holds a licence.
+	Seats *licensing.Allocator
+	// RoleBindings is whether Members get RoleBindings for their roles.
+	RoleBindings bool
+	// Random is where passwords and issue IDs come from.
+	Random io.Reader
+	// Now is the clock.
+	Now func() time.Time
+
+	written kube.WrittenVersions
+	leavers leavers
+}
+
+// Reconcile brings one Member to what its spec asks for, and takes away what one
+// that is gone has left.
+func (r *reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	member := &v1alpha1.Member{}
+	err := r.Client.Get(ctx, request.NamespacedName, member, client.UnsafeDisableDeepCopy)
+	switch {
+	case apierrors.IsNotFound(err):
+		result, err := r.clearAfter(ctx, request.NamespacedName)
+		return kube.HandleError(ctx, result, err)
+	case err != nil:
+		return ctrl.Result{}, err
+	}
+	r.leavers.forget(request.NamespacedName)
+	if r.written.IsStale(member) {
+		return kube.HandleError(ctx, ctrl.Result{}, kube.ErrStaleCache)
+	}
+	result, err := r.reconcile(ctx, member, kube.FromCache)
+	if apierrors.IsAlreadyExists(err) {
+		// There is a Secret or a RoleBinding that the cache does not have:
+		// somebody else's, or one that it will have shortly.
+		result, err = r.reconcile(ctx, member, kube.FromServer)
+	}
+	return kube.HandleError(ctx, result, err)
+}
+
+func (r *reconciler) reconcile(ctx context.Context, member *v1alpha1.Member, source kube.ReadSource) (ctrl.Result, error) {
+	observed, found, err := r.observe(ctx, member, source)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	plan := memberplan.For(observed)
+	done := r.apply(ctx, observed, plan, found)
+	if err := done.overtaken(); err != nil {
+		return ctrl.Result{}, err
+	}
+	outcome, err := r.outcome(ctx, observed, plan, done)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	after, err := r.writeStatus(ctx, observed, outcome)
+	if apierrors.IsConflict(err) {
+		return ctrl.Result{}, errors.Join(err, r.denyAnyway(ctx, member))
+	}
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	r.Seats.StatusWritten(observed.Member, after)
+	if err := r.post(ctx, observed, after); err != nil {
+		return ctrl.Result{}, err
+	}
+	return ctrl.Result{RequeueAfter: plan.RequeueAfter}, errors.Join(done.secretErr, done.bindingErr)
+}
+
+// forget drops what is kept for a Member that no longer exists.
+func (r *reconciler) forget(member *v1alpha1.Member) {
+	r.Outbox.Forget(string(member.UID))
+	r.Claims.Release(member)
+	r.written.Forget(member)
+}
+
+// outcome describes what came of the writes. A write that failed leaves the
+// object as it was observed, and the login state is written all the same: a
+// cut-off does not wait for a quota.
+func (r *reconciler) outcome(ctx context.Context, observed memberplan.Observation, plan memberplan.Plan, done applied) (memberplan.Outcome, error) {
+	outcome := memberplan.Outcome{Secret: observed.Secret, Granted: done.granted}
+	var err error
+	if done.secretErr != nil {
+		outcome.SecretProblem = done.secretErr.Error()
+	} else if plan.Secret != memberplan.KeepSecret {
+		if outcome.Secret, err = r.describeSecret(ctx, observed.Member, done.secret); err != nil {
+			return outcome, err
+		}
+	}
+	if done.bindingErr != nil {
+		outcome.BindingProblem = done.bindingErr.Error()
+	}
+	outcome.Binding, err = r.describeBinding(ctx, observed.Member, done.binding)
+	return outcome, err
+}
+
+// writeStatus derives the status and, if it differs, writes it in one patch on
+// the condition that the Member is still as it was read. It returns the Member
+// as the API server has it then.
+func (r *reconciler) writeStatus(ctx context.Context, observed memberplan.Observation, outcome memberplan.Outcome) (*v1alpha1.Member, error) {
+	before := observed.Member
+	// It shares with the cache what is not written; what is read in the answer replaces it.
+	after := &v1alpha1.Member{TypeMeta: before.TypeMeta, ObjectMeta: before.ObjectMeta, Spec: before.Spec, Status: memberplan.Status(observed, outcome)}
+	written, err := kube.PatchStatus(ctx, r.Client, before, after)
+	if err != nil || !written {
+		return before, err
+	}
+	r.written.Note(before)
+	r.record(ctx, after, memberplan.Events(before, after, outcome.Secret))
+	return after, nil
+}
+
+// record tells people of events.
+func (r *reconciler) record(ctx context.Context, member *v1alpha1.Member, events []memberplan.Event) {
+	for _, event := range events {
+		// The message names an address, which a log of everybody's does not need.
+		logf.FromContext(ctx).Info("Member changed", "reason", event.Reason)
+		r.Recorder.Eventf(member, nil, event.Kind, event.Reason, event.Action, "%s", event.Note())
+	}
+}

@@ -1,0 +1,60 @@
+package membertemplate
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/conditions"
+	"rollcall.dev/rollcall/internal/references"
+)
+
+// newStatus derives the whole status from what was observed.
+func newStatus(observed observation) v1alpha1.MemberTemplateStatus {
+	template := observed.template
+	status := *template.Status.DeepCopy()
+	status.ObservedGeneration = template.Generation
+	status.Matched, status.Applied, status.Overruled = new(int32), new(int32), new(int32)
+	for _, member := range observed.members {
+		*status.Matched++
+		use := useOf(member, template.Name)
+		if len(use.Gives) > 0 {
+			*status.Applied++
+		}
+		if len(use.Overruled) > 0 {
+			*status.Overruled++
+		}
+	}
+	status.Preview = nil
+	if template.Spec.Suspend {
+		status.Preview = previewTemplate(observed)
+	}
+	ready, now := readyCondition(observed), metav1.NewTime(observed.now).Rfc3339Copy()
+	conditions.SetReadyAndStalled(&status.Conditions, ready, observed.selectorProblem != "", template.Generation, now)
+	return status
+}
+
+// useOf is what a template does for a Member, by the Member's status.
+func useOf(member *v1alpha1.Member, template string) v1alpha1.TemplateUse {
+	for _, use := range member.Status.Templates {
+		if use.Name == template {
+			return use
+		}
+	}
+	return v1alpha1.TemplateUse{}
+}
+
+// readyCondition is whether the template is as its spec asks for. What it names
+// and does not exist is told also while it is suspended, when that can be put right
+// before anybody is concerned.
+func readyCondition(observed observation) conditions.Verdict {
+	switch {
+	case observed.selectorProblem != "":
+		return conditions.False(v1alpha1.ReasonSelectorInvalid, conditions.SelectorMessage(observed.selectorProblem))
+	case len(observed.missing) > 0:
+		return conditions.False(observed.missing[0].Reason, references.MissingMessage(observed.missing, "the template's spec"))
+	case observed.template.Spec.Suspend:
+		return conditions.True(v1alpha1.ReasonSuspended, "the template gives nothing while spec.suspend is true; status.preview has what would change without it")
+	default:
+		return conditions.True(v1alpha1.ReasonReady, "members that the template is about get what they, and stronger templates, do not say differently")
+	}
+}

@@ -1,0 +1,130 @@
+package profilerole
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// The verbs of each level. deletecollection is in none: nobody removes everybody
+// with one request.
+var (
+	viewVerbs = []string{"get", "list", "watch"}
+	editVerbs = []string{"get", "list", "watch", "create", "update", "patch", "delete"}
+)
+
+// Role is a Role that a UserProfile becomes.
+type Role struct {
+	Name  string
+	Rules []rbacv1.PolicyRule
+}
+
+// Roles are the Roles that a UserProfile becomes. Whatever it says, they hold
+// nothing but these kinds of ours and their events: no status, no Secrets, nothing of
+// rbac.authorization.k8s.io.
+func Roles(profile *v1alpha1.UserProfile) []Role {
+	return []Role{
+		{Name: profile.RoleName(), Rules: administratorRules(&profile.Spec)},
+		{Name: profile.SupervisorRoleName(), Rules: supervisorRules(&profile.Spec)},
+	}
+}
+
+// administratorRules are what administrators with a profile may do: never more than
+// the ClusterRole of Desk Admins gives.
+func administratorRules(spec *v1alpha1.UserProfileSpec) []rbacv1.PolicyRule {
+	rules := AccessRules(spec.Access, AsSaid)
+	if len(rules) == 0 {
+		return nil
+	}
+	if mayView(spec.Access.Members) {
+		rules = append(rules, ruleOf(viewVerbs, "contactcenters"))
+	}
+	// Whoever may write anything is to be asked for the verbs of the actions, also
+	// who may write no Members: a MemberTemplate gives user profiles too.
+	rules = append(rules, ruleOf(append([]string{v1alpha1.VerbLimited}, actionVerbs(spec)...), "members"))
+	if spec.Access.Profiles == v1alpha1.AccessLevelEdit {
+		rules = append(rules, ruleOf([]string{v1alpha1.VerbAssign}, "userprofiles"))
+	}
+	return rules
+}
+
+// AsSaid clamps nothing.
+func AsSaid(level v1alpha1.AccessLevel) v1alpha1.AccessLevel { return level }
+
+// supervisorRules are what Supervisors with a profile may do: never more than the
+// ClusterRole of Supervisors gives, so they change nothing.
+func supervisorRules(spec *v1alpha1.UserProfileSpec) []rbacv1.PolicyRule {
+	return AccessRules(spec.Access, func(level v1alpha1.AccessLevel) v1alpha1.AccessLevel {
+		if mayView(level) {
+			return v1alpha1.AccessLevelView
+		}
+		return v1alpha1.AccessLevelNone
+	})
+}
+
+// AccessRules are the rules for each kind, and for the events that tell what became
+// of Members.
+func AccessRules(access v1alpha1.ProfileAccess, clamp func(v1alpha1.AccessLevel) v1alpha1.AccessLevel) []rbacv1.PolicyRule {
+	var rules []rbacv1.PolicyRule
+	for _, kind := range []struct {
+		level     v1alpha1.AccessLevel
+		resources []string
+	}{
+		{access.Members, []string{"members"}},
+		{access.SkillGroups, []string{"skillgroups"}},
+		{access.Teams, []string{"teams"}},
+		{access.Sites, []string{"sites"}},
+		{access.Templates, []string{"membertemplates"}},
+		{access.Profiles, []string{"userprofiles", "desktopprofiles"}},
+	} {
+		switch clamp(kind.level) {
+		case v1alpha1.AccessLevelEdit:
+			rules = append(rules, ruleOf(editVerbs, kind.resources...))
+		case v1alpha1.AccessLevelView:
+			rules = append(rules, ruleOf(viewVerbs, kind.resources...))
+		case v1alpha1.AccessLevelNone: // nor does a level that this version does not know give anything
+		}
+	}
+	if mayView(access.Members) {
+		rules = append(rules, rbacv1.PolicyRule{
+			APIGroups: []string{corev1.GroupName, eventsv1.GroupName}, Resources: []string{"events"}, Verbs: slices.Clone(viewVerbs),
+		})
+	}
+	return rules
+}
+
+// ruleOf is a rule about kinds of ours.
+func ruleOf(verbs []string, resources ...string) rbacv1.PolicyRule {
+	return rbacv1.PolicyRule{APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: resources, Verbs: slices.Clone(verbs)}
+}
+
+// actionVerbs are the verbs of a profile's actions, in an order of their own. All of
+// them are changes of Members, so they need access to those.
+func actionVerbs(spec *v1alpha1.UserProfileSpec) []string {
+	if spec.Access.Members != v1alpha1.AccessLevelEdit {
+		return nil
+	}
+	var verbs []string
+	for _, action := range []struct {
+		name v1alpha1.MemberAction
+		verb string
+	}{
+		{v1alpha1.ActionResetPassword, v1alpha1.VerbResetPassword},
+		{v1alpha1.ActionForceOffline, v1alpha1.VerbForceOffline},
+		{v1alpha1.ActionImport, v1alpha1.VerbImport},
+	} {
+		if slices.Contains(spec.Actions, action.name) {
+			verbs = append(verbs, action.verb)
+		}
+	}
+	return verbs
+}
+
+// mayView is whether a level lets see.
+func mayView(level v1alpha1.AccessLevel) bool {
+	return level == v1alpha1.AccessLevelView || level == v1alpha1.AccessLevelEdit
+}
