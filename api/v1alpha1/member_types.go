@@ -1,6 +1,8 @@
 package v1alpha1
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -589,11 +591,27 @@ func (s *MemberSpec) DeniesLogin(now time.Time) LoginReason {
 	switch {
 	case s.ForceOffline, s.ForceOfflineUntil != nil && s.ForceOfflineUntil.After(now):
 		return LoginReasonForcedOffline
-	case s.Active != nil && !*s.Active:
+	case !s.IsActive():
 		return LoginReasonInactive
 	default:
 		return ""
 	}
+}
+
+// IsActive reports whether spec.active, which defaults to true, permits login.
+func (s *MemberSpec) IsActive() bool { return s.Active == nil || *s.Active }
+
+// EffectiveName returns the full name: spec.name, or the part of the e-mail
+// address before the @ if the name is empty.
+func (s *MemberSpec) EffectiveName() string {
+	localPart, _, _ := strings.Cut(s.Email, "@")
+	return cmp.Or(s.Name, localPart)
+}
+
+// EffectiveNickname returns the name that customers see: spec.nickname, or the
+// full name if the nickname is empty.
+func (s *MemberSpec) EffectiveNickname() string {
+	return cmp.Or(s.Nickname, s.EffectiveName())
 }
 
 // EffectiveRole returns the role in effect. It is the role of the spec, unless

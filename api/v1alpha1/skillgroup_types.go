@@ -19,6 +19,10 @@ const (
 	ChannelVideo Channel = "Video"
 )
 
+// DefaultPriority is the priority of a membership that sets none. The defaults of
+// the CRDs have the same value.
+const DefaultPriority int32 = 3
+
 // SkillGroupSpec defines the desired state of a SkillGroup.
 //
 // +kubebuilder:validation:XValidation:rule="self.maxConcurrency <= 1 || self.channel == 'Online'",message="maxConcurrency above 1 needs the channel Online: set maxConcurrency to 1, or create a new SkillGroup with channel Online"
