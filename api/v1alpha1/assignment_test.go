@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	supervisorNeedsPremium = "a Supervisor needs a Premium licence: write license: Premium, or take it out so that a MemberTemplate can give one"
-	templateNeedsPremium   = "a Supervisor needs a Premium licence: write license: Premium, or take the licence or the role out"
+	supervisorNeedsPremium = "a Supervisor needs a Premium license: set license: Premium, or remove it so that a MemberTemplate can give one"
+	templateNeedsPremium   = "a Supervisor needs a Premium license: set license: Premium, or remove the license or the role"
 )
 
-func TestMemberLicenceAndPlacementTakeWhatTheirRulesAllowAndRefuseTheRest(t *testing.T) {
+func TestMemberLicenseAndPlacementAcceptValidValuesOnly(t *testing.T) {
 	t.Parallel()
 	licensed := func(role, license string) fields {
 		return fields{"spec.role": role, "spec.license": license}
@@ -19,7 +19,7 @@ func TestMemberLicenceAndPlacementTakeWhatTheirRulesAllowAndRefuseTheRest(t *tes
 	tests := []ruleTest{
 		{name: "a Supervisor with Premium is accepted", set: licensed("Supervisor", "Premium")},
 		{name: "a Supervisor with None is accepted", set: licensed("Supervisor", "None")},
-		{name: "a Supervisor without a word about licences is accepted", set: fields{"spec.role": "Supervisor"}},
+		{name: "a Supervisor without a license is accepted", set: fields{"spec.role": "Supervisor"}},
 		{name: "a Supervisor with Standard is rejected", set: licensed("Supervisor", "Standard"), want: supervisorNeedsPremium},
 		{name: "a Desk Admin with Standard is accepted", set: licensed("DeskAdmin", "Standard")},
 		{name: "Desk Staff with Standard are accepted", set: licensed("DeskStaff", "Standard")},
@@ -34,7 +34,7 @@ func TestMemberLicenceAndPlacementTakeWhatTheirRulesAllowAndRefuseTheRest(t *tes
 	))
 }
 
-func TestMemberLicenceAndPlacementHaveNoDefaults(t *testing.T) {
+func TestMemberLicenseAndPlacementHaveNoDefaults(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	checkDefaults(t, object(t, "Member", "ana", validMember), fields{
@@ -43,7 +43,7 @@ func TestMemberLicenceAndPlacementHaveNoDefaults(t *testing.T) {
 	})
 }
 
-func TestMemberLicenceAndPlacementChange(t *testing.T) {
+func TestMemberLicenseAndPlacementCanChange(t *testing.T) {
 	t.Parallel()
 	premium := fields{
 		"spec.license": "Premium", "spec.userProfile": "billing", "spec.desktopProfile": "voice",
@@ -59,16 +59,16 @@ func TestMemberLicenceAndPlacementChange(t *testing.T) {
 			},
 		},
 		{
-			name: "they can be taken out", before: premium,
+			name: "they can be removed", before: premium,
 			after: fields{"spec.license": nil, "spec.userProfile": nil, "spec.desktopProfile": nil, "spec.site": nil, "spec.teams": nil},
 		},
 		{name: "a Supervisor cannot go down to Standard", before: fields{"spec.role": "Supervisor", "spec.license": "Premium"}, after: fields{"spec.license": "Standard"}, want: supervisorNeedsPremium},
-		{name: "who has Standard cannot become a Supervisor", before: fields{"spec.license": "Standard"}, after: fields{"spec.role": "Supervisor"}, want: supervisorNeedsPremium},
-		{name: "who has Standard can become a Supervisor with Premium", before: fields{"spec.license": "Standard"}, after: fields{"spec.role": "Supervisor", "spec.license": "Premium"}},
+		{name: "a member with Standard cannot become a Supervisor", before: fields{"spec.license": "Standard"}, after: fields{"spec.role": "Supervisor"}, want: supervisorNeedsPremium},
+		{name: "a member with Standard can become a Supervisor with Premium", before: fields{"spec.license": "Standard"}, after: fields{"spec.role": "Supervisor", "spec.license": "Premium"}},
 	})
 }
 
-func TestContactCenterLicencesAndDefaultsTakeWhatTheirRulesAllowAndRefuseTheRest(t *testing.T) {
+func TestContactCenterLicensesAndDefaultsAcceptValidValuesOnly(t *testing.T) {
 	t.Parallel()
 	runRules(t, "ContactCenter", "default", validContactCenter, slices.Concat(
 		numberRules("spec.licenses.standard", 0, 1000000),
@@ -78,14 +78,14 @@ func TestContactCenterLicencesAndDefaultsTakeWhatTheirRulesAllowAndRefuseTheRest
 		builtInProfileRules("spec.defaults.userProfile"),
 		nameRules("spec.defaults.desktopProfile"),
 		[]ruleTest{
-			{name: "licences without numbers are accepted", set: fields{"spec.licenses": map[string]any{}}},
+			{name: "licenses without numbers are accepted", set: fields{"spec.licenses": map[string]any{}}},
 			{name: "defaults without names are accepted", set: fields{"spec.defaults": map[string]any{}}},
-			{name: "a number of seats that is no whole number is rejected", set: fields{"spec.licenses.standard": 1.5}, want: "must be of type integer"},
+			{name: "a number of seats that is not an integer is rejected", set: fields{"spec.licenses.standard": 1.5}, want: "must be of type integer"},
 		},
 	))
 }
 
-func TestContactCenterLicencesDefaultToNoSeats(t *testing.T) {
+func TestContactCenterLicensesDefaultToZeroSeats(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	checkDefaults(t, object(t, "ContactCenter", "default", validContactCenter), fields{
@@ -99,7 +99,7 @@ func TestContactCenterLicencesDefaultToNoSeats(t *testing.T) {
 	})
 }
 
-// nameRules are the rules of the name of another object at a path.
+// nameRules returns the rules for the name of another object at a path.
 func nameRules(path string) []ruleTest {
 	field := path[strings.LastIndex(path, ".")+1:]
 	tests := []ruleTest{
@@ -109,12 +109,12 @@ func nameRules(path string) []ruleTest {
 		{name: field + " of 64 characters is rejected", set: fields{path: strings.Repeat("a", 64)}, want: "may not be more than 63"},
 	}
 	for _, bad := range []string{"", "Billing", "-a", "a-", "a_b", "a b", "a/b", "ä", "a\n"} {
-		tests = append(tests, ruleTest{name: field + " " + bad + " that no object can have is rejected", set: fields{path: bad}, want: "write the name of the object"})
+		tests = append(tests, ruleTest{name: field + " " + bad + " that is not an object name is rejected", set: fields{path: bad}, want: "must be the name of an object as kubectl get shows it"})
 	}
 	return tests
 }
 
-// builtInProfileRules are that a user profile that exists by itself can be named.
+// builtInProfileRules returns rules that accept every built-in user profile.
 func builtInProfileRules(path string) []ruleTest {
 	var tests []ruleTest
 	for _, name := range builtInProfiles {
@@ -123,24 +123,24 @@ func builtInProfileRules(path string) []ruleTest {
 	return tests
 }
 
-// nameSetRules are the rules of a set of at most 64 names of other objects.
+// nameSetRules returns the rules for a set of up to 64 names of other objects.
 func nameSetRules(path string) []ruleTest {
 	field := path[strings.LastIndex(path, ".")+1:]
 	set := func(names ...any) fields { return fields{path: names} }
 	tests := []ruleTest{
-		{name: "64 " + field + " are accepted", set: fields{path: letters(64)}},
-		{name: "65 " + field + " are rejected", set: fields{path: letters(65)}, want: "must have at most 64 items"},
+		{name: "64 " + field + " are accepted", set: fields{path: differentNames(64)}},
+		{name: "65 " + field + " are rejected", set: fields{path: differentNames(65)}, want: "must have at most 64 items"},
 		{name: field + " with a name twice are rejected", set: set("a", "b", "a"), want: "Duplicate value"},
 		{name: field + " with a name of 63 characters are accepted", set: set(strings.Repeat("a", 63))},
 		{name: field + " with a name of 64 characters are rejected", set: set(strings.Repeat("a", 64)), want: "may not be more than 63"},
 		{name: field + " with an empty name are rejected", set: set(""), want: "should be at least 1 chars long"},
-		{name: field + " with a name that no object can have are rejected", set: set("Billing"), want: "write the name of the object"},
+		{name: field + " with a name that is not an object name are rejected", set: set("Billing"), want: "must be the name of an object as kubectl get shows it"},
 	}
 	return tests
 }
 
-// letters returns n different names.
-func letters(n int) []any {
+// differentNames returns n different names.
+func differentNames(n int) []any {
 	names := make([]any, n)
 	for i := range names {
 		names[i] = strings.Repeat("a", i%32+1) + strings.Repeat("b", i/32)
@@ -148,8 +148,8 @@ func letters(n int) []any {
 	return names
 }
 
-// runObjectNameRules checks that the name of an object of the kind has at most 63
-// characters, because it is put into labels and other names.
+// runObjectNameRules checks that the name of an object has at most 63 characters,
+// because labels and the names of other objects contain it.
 func runObjectNameRules(t *testing.T, kind string, valid fields) {
 	t.Helper()
 	for name, want := range map[string]string{

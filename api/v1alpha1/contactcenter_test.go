@@ -19,7 +19,7 @@ var (
 	}}
 )
 
-func TestContactCenterTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
+func TestContactCenterAcceptsValidValuesOnly(t *testing.T) {
 	t.Parallel()
 	runRules(t, "ContactCenter", "default", validContactCenter, slices.Concat(
 		lineRules("spec.displayName", 80),
@@ -32,7 +32,7 @@ func TestContactCenterTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
 		identityRules(),
 		gateRules(),
 		[]ruleTest{
-			{name: "the valid contact centre is accepted"},
+			{name: "the valid contact center is accepted"},
 			{name: "an empty display name is rejected", set: fields{"spec.displayName": ""}, want: "should be at least 1 chars long"},
 			{name: "a missing display name is rejected", set: fields{"spec.displayName": nil}, want: "spec.displayName: Required value"},
 			{name: "a missing Super Admin is rejected", set: fields{"spec.superAdmin": nil}, want: "spec.superAdmin: Required value"},
@@ -44,11 +44,11 @@ func TestContactCenterIsASingletonNamedDefault(t *testing.T) {
 	t.Parallel()
 	runRules(t, "ContactCenter", "second", validContactCenter, []ruleTest{{
 		name: "another name is rejected",
-		want: "a namespace has one ContactCenter and its name is default: set metadata.name to default, and use another namespace for another contact centre",
+		want: "a namespace has one ContactCenter and its name is default: set metadata.name to default, and use another namespace for another contact center",
 	}})
 }
 
-func TestContactCenterMailTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
+func TestContactCenterMailAcceptsValidValuesOnly(t *testing.T) {
 	t.Parallel()
 	valid := make(fields)
 	u := object(t, "ContactCenter", "default", validContactCenter, validMail)
@@ -100,7 +100,7 @@ func loginURLRules() []ruleTest {
 		tests = append(tests, ruleTest{name: "the login URL " + bad + " is rejected", set: fields{"spec.loginURL": bad}, want: rejected})
 	}
 	for _, bad := range []string{`https://desk.example.com/"><script>`, "https://desk.example.com/a b", "https://desk.example.com/\u202eb", "https://desk.example.com/\u2028b"} {
-		tests = append(tests, ruleTest{name: "the login URL " + bad + " is rejected", set: fields{"spec.loginURL": bad}, want: "write them as %-escapes"})
+		tests = append(tests, ruleTest{name: "the login URL " + bad + " is rejected", set: fields{"spec.loginURL": bad}, want: "percent-encode them, for example %20 for a space"})
 	}
 	return tests
 }
@@ -109,7 +109,7 @@ func identityRules() []ruleTest {
 	identity := func(prefix string) fields {
 		return fields{"spec.identity": map[string]any{"usernamePrefix": prefix}}
 	}
-	const ask = "take the prefix that the API server puts before the user names of your issuer, for example oidc:"
+	const ask = "use the prefix that the API server puts before the user names of your issuer, for example oidc:"
 	tests := []ruleTest{
 		{name: "a user name prefix of 253 characters is accepted", set: identity(strings.Repeat("a", 253))},
 		{name: "a user name prefix of 253 multi-byte characters is accepted", set: identity(strings.Repeat("陈", 253))},
@@ -123,7 +123,7 @@ func identityRules() []ruleTest {
 	for _, bad := range []string{"system:", "system:serviceaccount:", "system:node:"} {
 		tests = append(tests, ruleTest{
 			name: "the user name prefix " + bad + " is rejected", set: identity(bad),
-			want: "usernamePrefix must not begin with system: such user names belong to Kubernetes; " + ask,
+			want: "usernamePrefix must not begin with system:, which is reserved for Kubernetes: " + ask,
 		})
 	}
 	for _, bad := range []string{" ", "oidc: ", "oi dc:", "oidc:\n", "oidc\t:", "oidc:\x00", "oidc:\u007f", "oidc\u00a0:", "oidc:\u2028", "oidc:\u2029", "oidc:\u200b", "oidc:\u202e", "\u00adsystem:"} {
@@ -155,16 +155,16 @@ func gateRules() []ruleTest {
 	for i := range 33 {
 		full = append(full, named(fmt.Sprintf("policy-%d", i)))
 	}
-	const unnamed = "name must be lower-case letters, digits and hyphens, beginning and ending with a letter or digit, since it is part of an address"
+	const nameRejected = "name must consist of lowercase letters, digits and hyphens, and begin and end with a letter or digit, because it is part of a URL"
 	tests := []ruleTest{
 		{name: "a gate without policies is accepted", set: fields{"spec.gate": map[string]any{}}},
 		{name: "a policy with all roles is accepted", set: policies(map[string]any{"name": "all", "roles": []any{"SuperAdmin", "DeskAdmin", "Supervisor", "DeskStaff"}})},
 		{name: "a policy with 64 groups is accepted", set: policies(map[string]any{"name": "groups", "skillGroups": many(64)})},
 		{name: "a policy with 65 groups is rejected", set: policies(map[string]any{"name": "groups", "skillGroups": many(65)}), want: "must have at most 64 items"},
 		{name: "a policy with roles and groups is accepted", set: policies(map[string]any{"name": "both", "roles": []any{"DeskStaff"}, "skillGroups": many(1)})},
-		{name: "a policy for everybody is rejected", set: policies(map[string]any{"name": "all"}), want: "a policy needs roles or skillGroups, or both: for everybody there is the policy any, which exists by itself"},
+		{name: "a policy without conditions is rejected", set: policies(map[string]any{"name": "all"}), want: "a policy needs roles or skillGroups, or both: to let in every member whose login is allowed, use the built-in policy any"},
 		{name: "a policy with empty lists is rejected", set: policies(map[string]any{"name": "all", "roles": []any{}, "skillGroups": []any{}}), want: "a policy needs roles or skillGroups, or both"},
-		{name: "a policy with a role that there is not is rejected", set: policies(map[string]any{"name": "cooks", "roles": []any{"Cook"}}), want: "Unsupported value: \"Cook\""},
+		{name: "a policy with an unknown role is rejected", set: policies(map[string]any{"name": "cooks", "roles": []any{"Cook"}}), want: "Unsupported value: \"Cook\""},
 		{name: "a policy with a role twice is rejected", set: policies(map[string]any{"name": "staff", "roles": []any{"DeskStaff", "DeskStaff"}}), want: "Duplicate value"},
 		{name: "a policy with an empty group is rejected", set: policies(map[string]any{"name": "groups", "skillGroups": []any{""}}), want: "should be at least 1 chars long"},
 		{name: "a policy without a name is rejected", set: policies(map[string]any{"roles": []any{"DeskStaff"}}), want: "name: Required value"},
@@ -177,11 +177,11 @@ func gateRules() []ruleTest {
 	for _, name := range []string{"any", "console", "workbench"} {
 		tests = append(tests, ruleTest{
 			name: "the policy " + name + " is rejected", set: policies(named(name)),
-			want: "any, console and workbench exist by themselves and cannot be changed: choose another name",
+			want: "any, console and workbench are built-in policies and cannot be changed: choose another name",
 		})
 	}
 	for _, name := range []string{"Billing", "-a", "a-", "a.b", "a/b", "a b", "ä"} {
-		tests = append(tests, ruleTest{name: "the policy name " + name + " is rejected", set: policies(named(name)), want: unnamed})
+		tests = append(tests, ruleTest{name: "the policy name " + name + " is rejected", set: policies(named(name)), want: nameRejected})
 	}
 	return tests
 }
@@ -196,13 +196,13 @@ func addressRules(path string) []ruleTest {
 		"rollcall", "Acme Support", "rollcall@", "rollcall@example.com, x@example.com", "a@example.com <b@example.com> <c@example.com>",
 		"Acme <rollcall>", "Acme\nBcc: x@example.com <rollcall@example.com>", "rollcall@example.com\r\n",
 	} {
-		tests = append(tests, ruleTest{name: field + " " + bad + " is rejected", set: fields{path: bad}, want: field + " must be one address of RFC 5322, for example"})
+		tests = append(tests, ruleTest{name: field + " " + bad + " is rejected", set: fields{path: bad}, want: field + " must be one RFC 5322 address, for example"})
 	}
 	return tests
 }
 
 func hostRules() []ruleTest {
-	rejected := "host must be a DNS name or an IP address without a port, for example smtp.example.com: the port has a field of its own"
+	rejected := "host must be a DNS name or an IP address without a port, for example smtp.example.com: set the port in the field port"
 	tests := []ruleTest{
 		{name: "a host of 253 characters is accepted", set: fields{"spec.mail.smtp.host": strings.Repeat("a", 253)}},
 		{name: "a host of 254 characters is rejected", set: fields{"spec.mail.smtp.host": strings.Repeat("a", 254)}, want: "may not be more than 253"},
@@ -223,13 +223,13 @@ func referenceRules(path string) []ruleTest {
 		{name: path + " to an object is accepted", set: name("smtp.auth-1")},
 		{name: path + " to a name of 253 characters is accepted", set: name(strings.Repeat("a", 253))},
 		{name: path + " to a name of 254 characters is rejected", set: name(strings.Repeat("a", 254)), want: "may not be more than 253"},
-		{name: path + " to a name that no object can have is rejected", set: name("Smtp/auth"), want: "should match"},
+		{name: path + " to a name that is not an object name is rejected", set: name("Smtp/auth"), want: "should match"},
 		{name: path + " without a name is rejected", set: fields{path: map[string]any{}}, want: path + ".name: Required value"},
 	}
 }
 
 func clearTextRules() []ruleTest {
-	rejected := "authSecretRef with tls: None would send the mail server's password in the clear: set tls to StartTLS or Implicit, or use a loopback host"
+	rejected := "authSecretRef with tls: None would send the mail server's password in clear text: set tls to StartTLS or Implicit, or use a loopback host"
 	smtp := func(tls, host string) fields {
 		return fields{"spec.mail.smtp": map[string]any{"tls": tls, "host": host, "authSecretRef": map[string]any{"name": "smtp-auth"}}}
 	}
@@ -238,10 +238,10 @@ func clearTextRules() []ruleTest {
 		set:  fields{"spec.mail.smtp": map[string]any{"tls": "None", "host": "smtp.example.com"}},
 	}}
 	for _, host := range []string{"localhost", "127.0.0.1", "127.1.2.3", "::1"} {
-		tests = append(tests, ruleTest{name: "a password in the clear to " + host + " is accepted", set: smtp("None", host)})
+		tests = append(tests, ruleTest{name: "a password in clear text to " + host + " is accepted", set: smtp("None", host)})
 	}
 	for _, host := range []string{"smtp.example.com", "192.0.2.1", "localhost.example.com", "127.0.0.1.example.com", "::2", "1127.0.0.1", "127.example.com"} {
-		tests = append(tests, ruleTest{name: "a password in the clear to " + host + " is rejected", set: smtp("None", host), want: rejected})
+		tests = append(tests, ruleTest{name: "a password in clear text to " + host + " is rejected", set: smtp("None", host), want: rejected})
 	}
 	for _, tls := range []string{"StartTLS", "Implicit"} {
 		tests = append(tests, ruleTest{name: "a password over " + tls + " to any host is accepted", set: smtp(tls, "smtp.example.com")})

@@ -2,91 +2,96 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// DesktopProfileSpec is what an agent's desktop allows. It is data for the desktop
-// application, which the login gate serves; Rollcall itself does nothing with it.
-// The fields and their ranges are those of a desktop profile of Webex Contact Center.
+// DesktopProfileSpec defines what an agent's desktop allows. It is data for the
+// desktop application, served by the login gate. Rollcall itself does not act
+// on it. The fields and their ranges match a desktop profile of Webex Contact
+// Center.
 type DesktopProfileSpec struct {
-	// Description is free text of at most 256 characters for administrators.
+	// description is free text for administrators, up to 256 characters.
 	//
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	Description string `json:"description,omitempty"`
 
-	// WrapUp is how a conversation is concluded.
+	// wrapUp configures how a conversation ends.
 	//
 	// +kubebuilder:default={mode: Manual}
 	// +optional
 	WrapUp WrapUp `json:"wrapUp,omitempty,omitzero"`
 
-	// AutoAnswer, when true, connects conversations without the agent's doing; by
-	// default false.
+	// autoAnswer, when true, connects conversations without action by the
+	// agent. Defaults to false.
 	//
 	// +kubebuilder:default=false
 	// +optional
 	AutoAnswer bool `json:"autoAnswer,omitempty"`
 
-	// Outdial, when true, lets the agent call customers; by default false.
+	// outdial, when true, lets the agent call customers. Defaults to false.
 	//
 	// +kubebuilder:default=false
 	// +optional
 	Outdial bool `json:"outdial,omitempty"`
 
-	// InactivityTimeoutMinutes is after how many minutes without the agent's doing
-	// anything the desktop logs out: 3 to 10000. Absent: never.
+	// inactivityTimeoutMinutes is the number of minutes without activity after
+	// which the desktop logs the agent out: 3 to 10000. If absent, it never
+	// does.
 	//
 	// +kubebuilder:validation:Minimum=3
 	// +kubebuilder:validation:Maximum=10000
 	// +optional
 	InactivityTimeoutMinutes *int32 `json:"inactivityTimeoutMinutes,omitempty"`
 
-	// Channels are how many conversations the agent has at a time.
+	// channels sets how many conversations the agent handles at the same time.
 	//
 	// +kubebuilder:default={telephony: 1}
 	// +optional
 	Channels Channels `json:"channels,omitempty,omitzero"`
 
-	// Teams are those that the agent may choose at login, beside the member's own.
-	// Absent: all of the member's own and no others.
+	// teams are the teams that the agent can choose at login, in addition to
+	// the member's own. If absent, the agent can choose only the member's own
+	// teams.
 	//
 	// +optional
 	Teams *AccessList `json:"teams,omitempty"`
 
-	// Queues are those that the agent may transfer to. Absent: all.
+	// queues are the queues that the agent can transfer to. If absent, the
+	// agent can transfer to all queues.
 	//
 	// +optional
 	Queues *AccessList `json:"queues,omitempty"`
 
-	// EntryPoints are those that the agent may transfer to and dial out from.
-	// Absent: all.
+	// entryPoints are the entry points that the agent can transfer to and dial
+	// out from. If absent, all are available.
 	//
 	// +optional
 	EntryPoints *AccessList `json:"entryPoints,omitempty"`
 }
 
-// WrapUpMode is how a conversation is concluded.
+// WrapUpMode defines how a conversation ends: Auto or Manual.
 //
 // +kubebuilder:validation:Enum=Auto;Manual
 type WrapUpMode string
 
 const (
-	// WrapUpAuto concludes it by itself after a time.
+	// WrapUpAuto ends the wrap-up automatically after a time.
 	WrapUpAuto WrapUpMode = "Auto"
-	// WrapUpManual leaves it to the agent.
+	// WrapUpManual lets the agent end the wrap-up.
 	WrapUpManual WrapUpMode = "Manual"
 )
 
-// WrapUp is how a conversation is concluded.
+// WrapUp configures how a conversation ends.
 //
-// +kubebuilder:validation:XValidation:rule="(self.mode == 'Auto') == has(self.timeoutSeconds)",message="timeoutSeconds belongs to mode: Auto, which needs it: write it, or choose mode: Manual and take it out"
+// +kubebuilder:validation:XValidation:rule="(self.mode == 'Auto') == has(self.timeoutSeconds)",message="mode: Auto needs timeoutSeconds, and mode: Manual does not have it: set or remove timeoutSeconds, or change mode"
 type WrapUp struct {
-	// Mode is Manual (the default: the agent concludes it) or Auto (after
-	// timeoutSeconds).
+	// mode is Manual (the agent ends the wrap-up) or Auto (it ends after
+	// timeoutSeconds). Defaults to Manual.
 	//
 	// +kubebuilder:default=Manual
 	// +optional
 	Mode WrapUpMode `json:"mode,omitempty"`
 
-	// TimeoutSeconds is after how many seconds an Auto wrap-up ends: 1 to 600.
+	// timeoutSeconds is the number of seconds after which an Auto wrap-up ends:
+	// 1 to 600.
 	//
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=600
@@ -94,9 +99,10 @@ type WrapUp struct {
 	TimeoutSeconds *int32 `json:"timeoutSeconds,omitempty"`
 }
 
-// Channels are how many conversations an agent has at a time on each channel.
+// Channels sets how many conversations an agent handles at the same time, per
+// channel.
 type Channels struct {
-	// Telephony is 0 or 1 (the default).
+	// telephony is the number of calls: 0 or 1. Defaults to 1.
 	//
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1
@@ -104,7 +110,7 @@ type Channels struct {
 	// +optional
 	Telephony int32 `json:"telephony"`
 
-	// Chat is 0 (the default) to 5.
+	// chat is the number of chats: 0 to 5. Defaults to 0.
 	//
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=5
@@ -112,7 +118,7 @@ type Channels struct {
 	// +optional
 	Chat int32 `json:"chat"`
 
-	// Email is 0 (the default) to 5.
+	// email is the number of e-mail conversations: 0 to 5. Defaults to 0.
 	//
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=5
@@ -120,7 +126,8 @@ type Channels struct {
 	// +optional
 	Email int32 `json:"email"`
 
-	// Social is 0 (the default) to 5.
+	// social is the number of social media conversations: 0 to 5. Defaults to
+	// 0.
 	//
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=5
@@ -129,32 +136,33 @@ type Channels struct {
 	Social int32 `json:"social"`
 }
 
-// AccessMode is how much of a list an agent has.
+// AccessMode defines how much of a list an agent can use: All, Specific or
+// None.
 //
 // +kubebuilder:validation:Enum=All;Specific;None
 type AccessMode string
 
 const (
-	// AccessAll is everything there is.
+	// AccessAll means everything.
 	AccessAll AccessMode = "All"
-	// AccessSpecific is what is named.
+	// AccessSpecific means the listed names.
 	AccessSpecific AccessMode = "Specific"
-	// AccessNone is nothing.
+	// AccessNone means nothing.
 	AccessNone AccessMode = "None"
 )
 
-// AccessList is everything, what is named, or nothing.
+// AccessList grants access to everything, to the listed names, or to nothing.
 //
-// +kubebuilder:validation:XValidation:rule="(self.access == 'Specific') == (has(self.names) && size(self.names) > 0)",message="names belong to access: Specific, which needs at least one: write them, or choose access: All or None and take them out"
+// +kubebuilder:validation:XValidation:rule="(self.access == 'Specific') == (has(self.names) && size(self.names) > 0)",message="access: Specific needs at least one entry in names, and access: All or None has no names: add or remove names, or change access"
 type AccessList struct {
-	// Access is All, Specific (those in names) or None.
+	// access is All, Specific (the entries of names) or None.
 	//
 	// +required
 	Access AccessMode `json:"access"`
 
-	// Names are what access: Specific is about: 1 to 128, each of 1 to 80
-	// characters. They are not looked up: queues and entry points are the desktop
-	// application's.
+	// names are the entries for access Specific: 1 to 128 names of 1 to 80
+	// characters. Rollcall does not look them up, because queues and entry
+	// points belong to the desktop application.
 	//
 	// +kubebuilder:validation:MaxItems=128
 	// +kubebuilder:validation:items:MinLength=1
@@ -164,21 +172,22 @@ type AccessList struct {
 	Names []string `json:"names,omitempty"`
 }
 
-// DesktopProfileStatus is what the operator found. Only the operator writes it.
+// DesktopProfileStatus is the observed state of a DesktopProfile. Only the
+// operator writes it.
 type DesktopProfileStatus struct {
-	// ObservedGeneration is the metadata.generation that this status is about;
-	// -1 if the operator has not looked at the object yet.
+	// observedGeneration is the metadata.generation that this status describes.
+	// It is -1 if the operator has not processed the object yet.
 	//
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// Members is how many Members have the profile. It follows changes within
-	// seconds.
+	// members is the number of Members with this profile. It follows changes
+	// within seconds.
 	//
 	// +optional
 	Members *int32 `json:"members,omitempty"`
 
-	// Conditions are Ready.
+	// conditions contains Ready.
 	//
 	// +kubebuilder:validation:MaxItems=16
 	// +listType=map
@@ -187,8 +196,9 @@ type DesktopProfileStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
-// DesktopProfile is what an agent's desktop allows. Deleting one that is in use
-// leaves its members, which say so in their status.
+// DesktopProfile defines what an agent's desktop allows. If a profile that is
+// in use is deleted, its members stay, and their status reports the missing
+// profile.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -207,12 +217,13 @@ type DesktopProfile struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// Spec is what an administrator asks for.
+	// spec is the desired state of the desktop profile.
 	//
 	// +required
 	Spec DesktopProfileSpec `json:"spec"`
 
-	// Status is what the operator found.
+	// status is the observed state of the desktop profile. Only the operator
+	// writes it.
 	//
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional

@@ -1,5 +1,5 @@
-// Package v1alpha1 is the API of Rollcall: ContactCenter, Member and
-// SkillGroup in the group rollcall.dev. A namespace is one contact centre.
+// Package v1alpha1 is the API of Rollcall in the group rollcall.dev. A
+// namespace is one contact center.
 //
 // +kubebuilder:object:generate=true
 // +groupName=rollcall.dev
@@ -11,10 +11,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// GroupVersion is the group and version of every kind in this package.
+// GroupVersion is the group and version of every resource kind in this package.
 var GroupVersion = schema.GroupVersion{Group: "rollcall.dev", Version: "v1alpha1"}
 
-// AddToScheme makes the kinds of this package known to a scheme.
+// AddToScheme registers the types of this package with a scheme.
 func AddToScheme(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(GroupVersion,
 		&ContactCenter{}, &ContactCenterList{},

@@ -1,37 +1,37 @@
 package v1alpha1
 
-// License is a member's licence: what a Member asks for.
+// License is the license that a Member asks for: Standard, Premium or None.
 //
 // +kubebuilder:validation:Enum=Standard;Premium;None
 type License string
 
-// The licences that a Member may ask for.
+// Licenses that a Member can ask for.
 const (
-	// LicenseStandard asks for a Standard seat: voice.
+	// LicenseStandard asks for a Standard seat, which includes voice.
 	LicenseStandard License = "Standard"
-	// LicensePremium asks for a Premium seat: every channel, and supervision.
+	// LicensePremium asks for a Premium seat, which includes every channel and
+	// supervision.
 	LicensePremium License = "Premium"
-	// LicenseNone asks for no seat, whatever a MemberTemplate would give.
+	// LicenseNone asks for no seat, even if a MemberTemplate would give one.
 	LicenseNone License = "None"
 )
 
-// LicenseTier is a kind of seat that a contact centre has a number of.
+// LicenseTier is the tier of a seat: Standard or Premium.
 //
 // +kubebuilder:validation:Enum=Standard;Premium
 type LicenseTier string
 
-// The tiers.
+// License tiers.
 const (
 	// TierStandard is for agents.
 	TierStandard LicenseTier = "Standard"
-	// TierPremium is for agents with every channel, and the one that a Supervisor
-	// needs.
+	// TierPremium is for agents with every channel. A Supervisor needs it.
 	TierPremium LicenseTier = "Premium"
 )
 
-// Licenses are the seats that a contact centre has.
+// Licenses sets the number of seats of a contact center.
 type Licenses struct {
-	// Standard is the number of Standard seats: 0 (the default) to 1000000.
+	// standard is the number of Standard seats: 0 to 1000000. Defaults to 0.
 	//
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1000000
@@ -39,7 +39,7 @@ type Licenses struct {
 	// +optional
 	Standard int32 `json:"standard"`
 
-	// Premium is the number of Premium seats: 0 (the default) to 1000000.
+	// premium is the number of Premium seats: 0 to 1000000. Defaults to 0.
 	//
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=1000000
@@ -48,7 +48,7 @@ type Licenses struct {
 	Premium int32 `json:"premium"`
 }
 
-// Seats is the number of seats of a tier.
+// Seats returns the number of seats of a tier.
 func (l Licenses) Seats(tier LicenseTier) int32 {
 	if tier == TierPremium {
 		return l.Premium
@@ -56,49 +56,51 @@ func (l Licenses) Seats(tier LicenseTier) int32 {
 	return l.Standard
 }
 
-// LicensesStatus counts the seats of a contact centre.
+// LicensesStatus counts the seats of a contact center.
 type LicensesStatus struct {
-	// Standard counts the Standard seats.
+	// standard counts the Standard seats.
 	Standard SeatCounts `json:"standard"`
-	// Premium counts the Premium seats.
+	// premium counts the Premium seats.
 	Premium SeatCounts `json:"premium"`
 }
 
 // SeatCounts counts the seats of one tier.
 type SeatCounts struct {
-	// Seats is how many there are, as spec.licenses has it.
+	// seats is the number of seats in spec.licenses.
 	Seats int32 `json:"seats"`
-	// Used is how many Members hold one. It is larger than seats after the number
-	// of seats was lowered, since nobody who holds one loses it.
+	// used is the number of Members that hold a seat. It exceeds seats after
+	// the number of seats was lowered, because no Member loses its seat.
 	Used int32 `json:"used"`
-	// Waiting is how many Members ask for one and do not hold it.
+	// waiting is the number of Members that ask for a seat and do not hold it.
 	Waiting int32 `json:"waiting"`
 }
 
-// LicenseStatus is the seat that a Member holds, or waits for.
+// LicenseStatus is the seat that a Member holds or waits for.
 type LicenseStatus struct {
-	// Tier is the tier of the seat that the Member holds; absent while it holds
-	// none.
+	// tier is the tier of the seat that the Member holds. It is absent if the
+	// Member holds none.
 	//
 	// +optional
 	Tier LicenseTier `json:"tier,omitempty"`
 
-	// Requested is the tier that the Member waits for; absent while it waits for
-	// none. Who waits for another tier keeps the seat of this one.
+	// requested is the tier that the Member waits for. It is absent if the
+	// Member does not wait. While it waits for another tier, it keeps the seat
+	// that it holds.
 	//
 	// +optional
 	Requested LicenseTier `json:"requested,omitempty"`
 
-	// Source is who asked for the licence: Member, or Template/ and the name of a
-	// MemberTemplate.
+	// source says where the request comes from: Member, or Template/ followed
+	// by the name of a MemberTemplate.
 	//
 	// +optional
 	Source AssignmentSource `json:"source,omitempty"`
 }
 
-// AssignmentSource is where a value that counts for a Member came from: Member (its
-// own spec), Template/ and the name of a MemberTemplate, or Default (the
-// ContactCenter's spec.defaults, or what follows from role and licence).
+// AssignmentSource says where a value of a Member comes from. Member is its own
+// spec. Template/ is followed by the name of a MemberTemplate. Default is
+// spec.defaults of the ContactCenter, or what follows from the role and the
+// license.
 //
 // +kubebuilder:validation:MaxLength=72
 // +kubebuilder:validation:Pattern=`^(Member|Default|Template/.+)$`
@@ -107,25 +109,26 @@ type AssignmentSource string
 const (
 	// SourceMember is the Member's own spec.
 	SourceMember AssignmentSource = "Member"
-	// SourceDefault is the ContactCenter's spec.defaults, or what follows from role
-	// and licence.
+	// SourceDefault is spec.defaults of the ContactCenter, or what follows from
+	// the role and the license.
 	SourceDefault AssignmentSource = "Default"
-	// templateSourcePrefix goes before the name of a MemberTemplate.
+	// templateSourcePrefix precedes the name of a MemberTemplate.
 	templateSourcePrefix = "Template/"
 )
 
-// SourceTemplate is the MemberTemplate of a name.
+// SourceTemplate returns the source for the MemberTemplate with the given name.
 func SourceTemplate(name string) AssignmentSource {
 	return AssignmentSource(templateSourcePrefix + name)
 }
 
-// Assignment is a value that counts for a Member, and where it came from.
+// Assignment is a value that applies to a Member, and where it comes from.
 type Assignment struct {
-	// Name of the object, or of the role.
+	// name is the name of the object, or the role.
 	//
 	// +kubebuilder:validation:MaxLength=63
 	Name string `json:"name"`
 
-	// Source is where it came from: Member, Template/ and a name, or Default.
+	// source says where the value comes from: Member, Template/ followed by a
+	// name, or Default.
 	Source AssignmentSource `json:"source"`
 }

@@ -9,13 +9,13 @@ import (
 var validMember = fields{"spec": map[string]any{"email": "ana@example.com"}}
 
 const (
-	superAdminNameKept = "the name super-admin is kept for the Super Admin, whom the operator makes from ContactCenter.spec.superAdmin: choose another metadata.name"
-	superAdminRoleKept = "the role SuperAdmin belongs to the Member super-admin alone, whom the operator makes from ContactCenter.spec.superAdmin: choose DeskAdmin, Supervisor or DeskStaff"
-	agentIDKept        = "agentID cannot be changed or removed once it is set: delete the member and add it again"
-	emailKept          = "email cannot be changed: delete the member and add it again"
+	superAdminNameReserved = "the name super-admin is reserved for the Member that the operator creates from ContactCenter.spec.superAdmin: choose another metadata.name"
+	superAdminRoleReserved = "only the Member super-admin has the role SuperAdmin, and the operator creates it from ContactCenter.spec.superAdmin: choose DeskAdmin, Supervisor or DeskStaff"
+	agentIDImmutable       = "agentID cannot be changed or removed once it is set: delete the member and add it again"
+	emailImmutable         = "email cannot be changed: delete the member and add it again"
 )
 
-func TestMemberTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
+func TestMemberAcceptsValidValuesOnly(t *testing.T) {
 	t.Parallel()
 	runRules(t, "Member", "ana", validMember, slices.Concat(
 		emailRules("spec.email"),
@@ -29,28 +29,28 @@ func TestMemberTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
 		[]ruleTest{
 			{name: "the valid member is accepted"},
 			{name: "nickname with a line break is rejected", set: fields{"spec.nickname": "Ana\nBcc: x@example.com"}, want: "nickname must not contain control characters"},
-			{name: "the role SuperAdmin under another name is rejected", set: fields{"spec.role": "SuperAdmin"}, want: superAdminRoleKept},
+			{name: "the role SuperAdmin under another name is rejected", set: fields{"spec.role": "SuperAdmin"}, want: superAdminRoleReserved},
 			{name: "active false is accepted", set: fields{"spec.active": false}},
 			{name: "forceOfflineUntil in RFC 3339 is accepted", set: fields{"spec.forceOfflineUntil": "2026-02-01T08:00:00+08:00"}},
 			{name: "forceOfflineUntil as a date is rejected", set: fields{"spec.forceOfflineUntil": "2026-02-01"}, want: "must be of type date-time"},
-			{name: "forceOfflineUntil in small letters is rejected", set: fields{"spec.forceOfflineUntil": "2026-01-01t00:00:00z"}, want: "spec.forceOfflineUntil"},
+			{name: "forceOfflineUntil in lowercase letters is rejected", set: fields{"spec.forceOfflineUntil": "2026-01-01t00:00:00z"}, want: "spec.forceOfflineUntil"},
 			{name: "forceOfflineUntil with a stray letter is rejected", set: fields{"spec.forceOfflineUntil": "2026-01-01T00:00:00x5Z"}, want: "spec.forceOfflineUntil"},
 			{name: "forceOfflineUntil with an impossible offset is rejected", set: fields{"spec.forceOfflineUntil": "2026-01-01T00:00:00+99:99"}, want: "spec.forceOfflineUntil"},
-			{name: "forceOfflineUntil with something behind it is rejected", set: fields{"spec.forceOfflineUntil": "2026-01-01T00:00:00ZTgarbage"}, want: "spec.forceOfflineUntil"},
+			{name: "forceOfflineUntil with trailing text is rejected", set: fields{"spec.forceOfflineUntil": "2026-01-01T00:00:00ZTgarbage"}, want: "spec.forceOfflineUntil"},
 			{name: "forceOfflineUntil before 1970 is rejected", set: fields{"spec.forceOfflineUntil": "0000-01-01T00:00:00+23:59"}, want: "spec.forceOfflineUntil"},
-			{name: "forceOfflineUntil beyond the year 9999 in UTC is rejected", set: fields{"spec.forceOfflineUntil": "9999-12-31T23:59:59-23:59"}, want: "spec.forceOfflineUntil"},
+			{name: "forceOfflineUntil after the year 9999 in UTC is rejected", set: fields{"spec.forceOfflineUntil": "9999-12-31T23:59:59-23:59"}, want: "spec.forceOfflineUntil"},
 			{name: "forceOfflineUntil as a list is rejected", set: fields{"spec.forceOfflineUntil": []any{"a"}}, want: "spec.forceOfflineUntil"},
-			{name: "forceOfflineUntil for ever is accepted", set: fields{"spec.forceOfflineUntil": "9999-12-31T23:59:59Z"}},
+			{name: "forceOfflineUntil at the latest time is accepted", set: fields{"spec.forceOfflineUntil": "9999-12-31T23:59:59Z"}},
 		},
 	))
 }
 
-func TestMemberSuperAdminHasTheRoleSuperAdmin(t *testing.T) {
+func TestMemberSuperAdminMustHaveTheRoleSuperAdmin(t *testing.T) {
 	t.Parallel()
 	runRules(t, "Member", "super-admin", validMember, []ruleTest{
 		{name: "with the role SuperAdmin it is accepted", set: fields{"spec.role": "SuperAdmin"}},
-		{name: "with the role DeskAdmin it is rejected", set: fields{"spec.role": "DeskAdmin"}, want: superAdminNameKept},
-		{name: "without a role it is rejected", want: superAdminNameKept},
+		{name: "with the role DeskAdmin it is rejected", set: fields{"spec.role": "DeskAdmin"}, want: superAdminNameReserved},
+		{name: "without a role it is rejected", want: superAdminNameReserved},
 	})
 }
 
@@ -59,7 +59,7 @@ func TestMemberNameFitsIntoALabel(t *testing.T) {
 	needServer(t)
 	for name, want := range map[string]string{
 		strings.Repeat("a", 63): "",
-		strings.Repeat("a", 64): "metadata.name must have at most 63 characters, since it becomes a label value: choose a shorter name",
+		strings.Repeat("a", 64): "metadata.name must have at most 63 characters, because it becomes a label value: choose a shorter name",
 	} {
 		runRules(t, "Member", name, validMember, []ruleTest{{name: name, want: want}})
 	}
@@ -78,17 +78,17 @@ func TestMemberDefaults(t *testing.T) {
 	checkFirst(t, u, int64(3), "spec", "skillGroups")
 }
 
-func TestMemberChanges(t *testing.T) {
+func TestMemberAcceptsAllowedChangesOnly(t *testing.T) {
 	t.Parallel()
 	withAgentID := fields{"spec.agentID": "A-1"}
 	runTransitions(t, "Member", "change", validMember, []transitionTest{
-		{name: "another e-mail address is rejected", after: fields{"spec.email": "eva@example.com"}, want: emailKept},
-		{name: "the e-mail address in another case is rejected", after: fields{"spec.email": "Ana@example.com"}, want: emailKept},
-		{name: "another agent ID is rejected", before: withAgentID, after: fields{"spec.agentID": "A-2"}, want: agentIDKept},
-		{name: "a removed agent ID is rejected", before: withAgentID, after: fields{"spec.agentID": nil}, want: agentIDKept},
+		{name: "another e-mail address is rejected", after: fields{"spec.email": "eva@example.com"}, want: emailImmutable},
+		{name: "the e-mail address in another case is rejected", after: fields{"spec.email": "Ana@example.com"}, want: emailImmutable},
+		{name: "another agent ID is rejected", before: withAgentID, after: fields{"spec.agentID": "A-2"}, want: agentIDImmutable},
+		{name: "a removed agent ID is rejected", before: withAgentID, after: fields{"spec.agentID": nil}, want: agentIDImmutable},
 		{name: "an agent ID set later is accepted", after: withAgentID},
 		{name: "the same agent ID is accepted", before: withAgentID, after: fields{"spec.agentID": "A-1", "spec.name": "Ana"}},
-		{name: "the role SuperAdmin is rejected", after: fields{"spec.role": "SuperAdmin"}, want: superAdminRoleKept},
+		{name: "the role SuperAdmin is rejected", after: fields{"spec.role": "SuperAdmin"}, want: superAdminRoleReserved},
 		{
 			name:   "everything else is accepted",
 			before: fields{"spec.extension": "1001", "spec.phone": "+14155550123", "spec.nickname": "Ana"},
@@ -101,7 +101,7 @@ func TestMemberChanges(t *testing.T) {
 }
 
 func agentIDRules() []ruleTest {
-	rejected := "agentID may have letters A to Z, digits, _ and - only: write the number without spaces or other signs"
+	rejected := "agentID can contain only letters A to Z, digits, _ and -: remove spaces and other characters"
 	return []ruleTest{
 		{name: "an agent ID of one character is accepted", set: fields{"spec.agentID": "7"}},
 		{name: "an agent ID of 32 characters is accepted", set: fields{"spec.agentID": strings.Repeat("Az-_", 8)}},
@@ -124,11 +124,11 @@ func extensionRules() []ruleTest {
 	}
 	return append(tests,
 		ruleTest{name: "an extension of 7 digits is rejected", set: fields{"spec.extension": "1234567"}, want: "may not be more than 6"},
-		ruleTest{name: "an extension that is no text is rejected", set: fields{"spec.extension": int64(1234)}, want: "must be of type string"})
+		ruleTest{name: "an extension that is not a string is rejected", set: fields{"spec.extension": int64(1234)}, want: "must be of type string"})
 }
 
 func phoneRules() []ruleTest {
-	rejected := "phone must be a number of E.164, for example +14155550123: + and the country code first, digits only, written in quotes"
+	rejected := "phone must be an E.164 number, for example +14155550123: start with + and the country code, use only digits, and write it in quotes"
 	var tests []ruleTest
 	for _, good := range []string{"+14155550123", "+123456789012345", "+62"} {
 		tests = append(tests, ruleTest{name: "the telephone number " + good + " is accepted", set: fields{"spec.phone": good}})
@@ -151,7 +151,7 @@ func membershipRules() []ruleTest {
 		{name: "the priority 5 is accepted", set: entry("billing", 5)},
 		{name: "the priority 0 is rejected", set: entry("billing", 0), want: "should be greater than or equal to 1"},
 		{name: "the priority 6 is rejected", set: entry("billing", 6), want: "should be less than or equal to 5"},
-		{name: "a skill group's name that no object can have is rejected", set: entry("Billing", 1), want: "should match"},
+		{name: "a skill group's name that is not an object name is rejected", set: entry("Billing", 1), want: "should match"},
 		{name: "a skill group without a name is rejected", set: fields{"spec.skillGroups": []any{map[string]any{}}}, want: "name: Required value"},
 	}
 }

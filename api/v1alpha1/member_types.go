@@ -1,54 +1,58 @@
 package v1alpha1
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Role is what a member does in the contact centre.
+// Role is what a member does in the contact center: SuperAdmin, DeskAdmin,
+// Supervisor or DeskStaff.
 //
 // +kubebuilder:validation:Enum=SuperAdmin;DeskAdmin;Supervisor;DeskStaff
 type Role string
 
-// The roles.
+// Roles.
 const (
-	// RoleSuperAdmin is the one person who may do everything: the Member super-admin.
+	// RoleSuperAdmin has every permission. Only the Member super-admin has this
+	// role.
 	RoleSuperAdmin Role = "SuperAdmin"
 	// RoleDeskAdmin manages members.
 	RoleDeskAdmin Role = "DeskAdmin"
-	// RoleSupervisor sees members and groups.
+	// RoleSupervisor views members and groups.
 	RoleSupervisor Role = "Supervisor"
 	// RoleDeskStaff answers customers.
 	RoleDeskStaff Role = "DeskStaff"
 )
 
-// MemberSpec is what an administrator asks for.
+// MemberSpec defines the desired state of a Member.
 //
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.agentID) || (has(self.agentID) && self.agentID == oldSelf.agentID)",message="agentID cannot be changed or removed once it is set: delete the member and add it again"
-// +kubebuilder:validation:XValidation:rule="!(has(self.role) && self.role == 'Supervisor' && has(self.license) && self.license == 'Standard')",message="a Supervisor needs a Premium licence: write license: Premium, or take it out so that a MemberTemplate can give one",fieldPath=".license"
+// +kubebuilder:validation:XValidation:rule="!(has(self.role) && self.role == 'Supervisor' && has(self.license) && self.license == 'Standard')",message="a Supervisor needs a Premium license: set license: Premium, or remove it so that a MemberTemplate can give one",fieldPath=".license"
 type MemberSpec struct {
-	// Name is the full name, at most 64 characters, without control characters.
-	// Absent: the part of the e-mail address before the @.
+	// name is the full name, up to 64 characters, without control characters.
+	// If empty, it is the part of the e-mail address before the @.
 	//
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:XValidation:rule=`!self.matches(r'[\p{Cc}\p{Zl}\p{Zp}\x{202A}-\x{202E}\x{2066}-\x{2069}]')`,message="name must not contain control characters, line breaks or direction overrides: write it as one line of plain text"
 	// +optional
 	Name string `json:"name,omitempty"`
 
-	// Nickname is the name that customers see, at most 32 characters, without
-	// control characters. Absent: the name.
+	// nickname is the name that customers see, up to 32 characters, without
+	// control characters. If empty, customers see the full name.
 	//
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule=`!self.matches(r'[\p{Cc}\p{Zl}\p{Zp}\x{202A}-\x{202E}\x{2066}-\x{2069}]')`,message="nickname must not contain control characters, line breaks or direction overrides: write it as one line of plain text"
 	// +optional
 	Nickname string `json:"nickname,omitempty"`
 
-	// Email is the e-mail address, the user name at login, and where the
-	// password is mailed: a mailbox of RFC 5321 (section 4.1.2), at most 254
-	// characters. It cannot be changed, and it is unique in the namespace
-	// regardless of case: a second Member with the same address is denied login
-	// until the first one goes.
+	// email is the e-mail address that passwords are sent to. It is also the
+	// user name at login. It is a mailbox as defined in RFC 5321 section 4.1.2,
+	// up to 254 characters. It cannot be changed. It is unique in the
+	// namespace, ignoring case: a second Member with the same address is denied
+	// login until the first one is deleted.
 	//
 	// +kubebuilder:validation:MinLength=3
 	// +kubebuilder:validation:MaxLength=254
@@ -57,43 +61,45 @@ type MemberSpec struct {
 	// +required
 	Email string `json:"email"`
 
-	// AgentID is the agent (staff) number: 1 to 32 letters, digits, _ and -. It
-	// cannot be changed or removed once it is set, and is unique in the
-	// namespace: a second Member with the same number is Stalled, but not
-	// denied login.
+	// agentID is the agent (staff) number: 1 to 32 letters, digits, _ and -.
+	// Once set, it cannot be changed or removed. It is unique in the namespace:
+	// a second Member with the same number becomes Stalled, but is not denied
+	// login.
 	//
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[A-Za-z0-9_-]+$')`,message="agentID may have letters A to Z, digits, _ and - only: write the number without spaces or other signs"
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[A-Za-z0-9_-]+$')`,message="agentID can contain only letters A to Z, digits, _ and -: remove spaces and other characters"
 	// +optional
 	AgentID string `json:"agentID,omitempty"`
 
-	// Extension is the telephone extension: 4 to 6 digits, the first 1 to 8. It
-	// is unique in the namespace: a second Member with the same extension is
-	// Stalled, but not denied login.
+	// extension is the telephone extension: 4 to 6 digits, the first from 1 to
+	// 8. It is unique in the namespace: a second Member with the same extension
+	// becomes Stalled, but is not denied login.
 	//
 	// +kubebuilder:validation:MaxLength=6
 	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[1-8][0-9]{3,5}$')`,message="extension must have 4 to 6 digits, the first 1 to 8, for example 1024: choose a number that does not begin with 0 or 9, and write it in quotes"
 	// +optional
 	Extension string `json:"extension,omitempty"`
 
-	// Phone is the telephone number in the form of E.164: +, the country code
-	// and the number, at most 15 digits in all.
+	// phone is the telephone number in E.164 format: +, the country code and
+	// the number, up to 15 digits in total.
 	//
 	// +kubebuilder:validation:MaxLength=16
-	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[+][1-9][0-9]{1,14}$')`,message="phone must be a number of E.164, for example +14155550123: + and the country code first, digits only, written in quotes"
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[+][1-9][0-9]{1,14}$')`,message="phone must be an E.164 number, for example +14155550123: start with + and the country code, use only digits, and write it in quotes"
 	// +optional
 	Phone string `json:"phone,omitempty"`
 
-	// Role is SuperAdmin, DeskAdmin, Supervisor or DeskStaff (the default). The
-	// role SuperAdmin and the name super-admin belong together.
+	// role is SuperAdmin, DeskAdmin, Supervisor or DeskStaff. Defaults to
+	// DeskStaff. The Member named super-admin has the role SuperAdmin, and no
+	// other Member can have it.
 	//
 	// +kubebuilder:default=DeskStaff
 	// +optional
 	Role Role `json:"role,omitempty"`
 
-	// SkillGroups are the groups that the member is in, at most 64. What is said
-	// here wins over what a SkillGroup says of the member. A group may come later.
+	// skillGroups are the skill groups that the member belongs to, up to 64. An
+	// entry here overrides what a SkillGroup says about the member. A
+	// SkillGroup can be created later.
 	//
 	// +kubebuilder:validation:MaxItems=64
 	// +listType=map
@@ -101,103 +107,107 @@ type MemberSpec struct {
 	// +optional
 	SkillGroups []SkillGroupReference `json:"skillGroups,omitempty"`
 
-	// Active is true by default; false denies login and keeps everything:
-	// password, memberships, and any letter still to be sent.
+	// active, when false, denies login and keeps everything else: the password,
+	// the memberships, and e-mail that is still to be sent. Defaults to true.
 	//
 	// +kubebuilder:default=true
 	// +optional
 	Active *bool `json:"active,omitempty"`
 
-	// ForceOffline, when true, denies login until it is false or removed, which
-	// restores the member online. Password and memberships stay.
+	// forceOffline, when true, denies login until it is set to false or
+	// removed, which restores the member. The password and the memberships
+	// stay. Defaults to false.
 	//
 	// +optional
 	ForceOffline bool `json:"forceOffline,omitempty"`
 
-	// ForceOfflineUntil denies login until that time (RFC 3339, with a capital T and
-	// Z, from 1970 to 9999); after it login is allowed again by itself. It is
-	// independent of forceOffline: login is denied when either holds.
+	// The format check of the API server accepts times that Go programs cannot
+	// parse. One such Member would make every list of Members fail, so a rule
+	// checks the time too.
+
+	// forceOfflineUntil denies login until this time. After it, login is
+	// allowed again automatically. It is an RFC 3339 time from 1970 to 9999,
+	// with an uppercase T and Z. It is independent of forceOffline: each of
+	// them denies login.
 	//
-	// The API server's own check of the format lets times through that programs
-	// written in Go cannot read; with one such Member nobody could list the others.
-	//
-	// +kubebuilder:validation:XValidation:rule="self >= timestamp('1970-01-01T00:00:00Z') && self <= timestamp('9999-12-31T23:59:59Z')",message="forceOfflineUntil must be a time of RFC 3339 between the years 1970 and 9999, for example 2026-03-01T18:00:00Z: to deny login for good, write forceOffline: true"
+	// +kubebuilder:validation:XValidation:rule="self >= timestamp('1970-01-01T00:00:00Z') && self <= timestamp('9999-12-31T23:59:59Z')",message="forceOfflineUntil must be an RFC 3339 time between the years 1970 and 9999, for example 2026-03-01T18:00:00Z: to deny login permanently, set forceOffline: true"
 	// +optional
 	ForceOfflineUntil *metav1.Time `json:"forceOfflineUntil,omitempty"`
 
-	// ForceOfflineReason is free text of at most 256 characters for the people
-	// who look at the member's status.
+	// forceOfflineReason is free text of up to 256 characters. The member's
+	// status shows it to administrators.
 	//
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	ForceOfflineReason string `json:"forceOfflineReason,omitempty"`
 
-	// PasswordReset asks for a new password: any string of at most 64
-	// characters, such as a date or a ticket number. A value that is not empty
-	// and is not the one last handled issues a new password, makes the old one
-	// invalid and mails the new one, once. Removing it does nothing. The value
-	// present at the first issue counts as handled.
+	// passwordReset requests a new password: any string of up to 64 characters,
+	// such as a date or a ticket number. Each new value that is not empty
+	// issues a new password once. The old password becomes invalid, and the new
+	// one is sent by e-mail. Removing the value has no effect. The value that
+	// is present when the first password is issued counts as handled.
 	//
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	PasswordReset string `json:"passwordReset,omitempty"`
 
-	// Locale is the language of mail to this member: en, zh-CN, fr or id.
-	// Absent: the contact centre's.
+	// locale is the language of e-mail to this member: en, zh-CN, fr or id. If
+	// empty, the locale of the ContactCenter applies.
 	//
 	// +optional
 	Locale Locale `json:"locale,omitempty"`
 
-	// License is Standard, Premium (which a Supervisor needs) or None. Absent: what
-	// MemberTemplates give. It counts where the ContactCenter has spec.licenses: there
-	// a member without a seat is denied login, but for administrators.
+	// license is Standard, Premium (required for a Supervisor) or None. If
+	// empty, MemberTemplates decide. It applies only if the ContactCenter sets
+	// spec.licenses. In that case, a member without a seat is denied login,
+	// unless the member is an administrator.
 	//
 	// +optional
 	License License `json:"license,omitempty"`
 
-	// UserProfile is the name of a UserProfile, or one of standard-agent,
-	// premium-agent, supervisor, administrator and administrator-only, which exist by
-	// themselves. It narrows what the role may do at the API server, and never widens
-	// it. Absent: what MemberTemplates or the ContactCenter's spec.defaults say, else
-	// what follows from role and licence.
+	// userProfile is the name of a UserProfile, or of a built-in profile:
+	// standard-agent, premium-agent, supervisor, administrator or
+	// administrator-only. It restricts the permissions of the role at the API
+	// server and never extends them. If empty, MemberTemplates or spec.defaults
+	// of the ContactCenter decide, and otherwise the role and the license.
 	//
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="must be the name of an object as kubectl get shows it: lowercase letters, digits, - and ., with a letter or digit at both ends"
 	// +optional
 	UserProfile string `json:"userProfile,omitempty"`
 
-	// DesktopProfile is the name of a DesktopProfile. Absent: what MemberTemplates or
-	// the ContactCenter's spec.defaults say.
+	// desktopProfile is the name of a DesktopProfile. If empty, MemberTemplates
+	// or spec.defaults of the ContactCenter decide.
 	//
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="must be the name of an object as kubectl get shows it: lowercase letters, digits, - and ., with a letter or digit at both ends"
 	// +optional
 	DesktopProfile string `json:"desktopProfile,omitempty"`
 
-	// Site is the name of the Site that the member is at. Absent: what MemberTemplates
-	// or the ContactCenter's spec.defaults say.
+	// site is the name of the Site where the member works. If empty,
+	// MemberTemplates or spec.defaults of the ContactCenter decide.
 	//
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="must be the name of an object as kubectl get shows it: lowercase letters, digits, - and ., with a letter or digit at both ends"
 	// +optional
 	Site string `json:"site,omitempty"`
 
-	// Teams are the names of the Teams that the member is in, at most 64. They count
-	// as far as they are at the member's site. Absent or empty: what MemberTemplates
-	// say.
+	// teams are the names of the Teams that the member belongs to, up to 64.
+	// Only teams at the member's site count. If empty, MemberTemplates decide.
 	//
 	// +kubebuilder:validation:MaxItems=64
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=63
-	// +kubebuilder:validation:items:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
+	// +kubebuilder:validation:items:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="must be the name of an object as kubectl get shows it: lowercase letters, digits, - and ., with a letter or digit at both ends"
 	// +listType=set
 	// +optional
 	Teams []string `json:"teams,omitempty"`
 }
 
-// SkillGroupReference is a membership said from the member's side.
+// SkillGroupReference is a membership that a Member or a MemberTemplate
+// declares.
 type SkillGroupReference struct {
-	// Name of the SkillGroup.
+	// name is the name of the SkillGroup.
 	//
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
@@ -205,8 +215,8 @@ type SkillGroupReference struct {
 	// +required
 	Name string `json:"name"`
 
-	// Priority is the order in which the group's members are offered
-	// conversations: 1 (first) to 5, by default 3.
+	// priority is the order in which the members of the group are offered
+	// conversations: 1 (first) to 5 (last). Defaults to 3.
 	//
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=5
@@ -215,79 +225,85 @@ type SkillGroupReference struct {
 	Priority int32 `json:"priority,omitempty"`
 }
 
-// LoginState is whether a member may log in.
+// LoginState is the login state of a member: Allowed or Denied.
 //
 // +kubebuilder:validation:Enum=Allowed;Denied
 type LoginState string
 
 const (
-	// LoginAllowed means that the member may log in.
+	// LoginAllowed means that the member can log in.
 	LoginAllowed LoginState = "Allowed"
-	// LoginDenied means that the member may not log in.
+	// LoginDenied means that the member cannot log in.
 	LoginDenied LoginState = "Denied"
 )
 
-// LoginReason is why a member may or may not log in.
+// LoginReason explains a LoginState.
 //
 // +kubebuilder:validation:Enum=Active;ForceOfflineExpired;ForcedOffline;Inactive;NotIssued;Duplicate;Deleting;NoLicense
 type LoginReason string
 
 const (
-	// LoginReasonActive means allowed; nothing speaks against it.
+	// LoginReasonActive means that login is allowed.
 	LoginReasonActive LoginReason = "Active"
-	// LoginReasonForceOfflineExpired means allowed again since forceOfflineUntil passed.
+	// LoginReasonForceOfflineExpired means that login is allowed again, because
+	// forceOfflineUntil has passed.
 	LoginReasonForceOfflineExpired LoginReason = "ForceOfflineExpired"
-	// LoginReasonForcedOffline means denied by forceOffline or forceOfflineUntil.
+	// LoginReasonForcedOffline means that forceOffline or forceOfflineUntil
+	// denies login.
 	LoginReasonForcedOffline LoginReason = "ForcedOffline"
-	// LoginReasonInactive means denied by active: false.
+	// LoginReasonInactive means that active: false denies login.
 	LoginReasonInactive LoginReason = "Inactive"
-	// LoginReasonNotIssued means denied because there is no valid password.
+	// LoginReasonNotIssued means that login is denied, because the Member has
+	// no valid password.
 	LoginReasonNotIssued LoginReason = "NotIssued"
-	// LoginReasonDuplicate means denied because another Member holds the e-mail address.
+	// LoginReasonDuplicate means that login is denied, because another Member
+	// holds the e-mail address.
 	LoginReasonDuplicate LoginReason = "Duplicate"
-	// LoginReasonDeleting means denied because the Member is being deleted.
+	// LoginReasonDeleting means that login is denied, because the Member is
+	// being deleted.
 	LoginReasonDeleting LoginReason = "Deleting"
-	// LoginReasonNoLicense means denied because the contact centre has licences and
-	// the member holds none, or not the one that its role needs.
+	// LoginReasonNoLicense means that login is denied, because licensing is on
+	// and the Member does not hold the license that its role needs.
 	LoginReasonNoLicense LoginReason = "NoLicense"
 )
 
-// MemberStatus is what the operator found and did. Only the operator writes it.
+// MemberStatus is the observed state of a Member. Only the operator writes it.
 type MemberStatus struct {
-	// ObservedGeneration is the metadata.generation that this status is about;
-	// -1 if the operator has not looked at the object yet.
+	// observedGeneration is the metadata.generation that this status describes.
+	// It is -1 if the operator has not processed the object yet.
 	//
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// Login is Allowed or Denied: the fact that everything else enforces.
-	// Whoever reads it treats an absent value as Denied.
+	// login is Allowed or Denied. Everything that enforces login follows this
+	// field. Clients must treat an absent value as Denied.
 	//
 	// +optional
 	Login LoginState `json:"login,omitempty"`
 
-	// LoginReason is why: Active, ForceOfflineExpired, ForcedOffline, Inactive,
-	// NotIssued, Duplicate, NoLicense or Deleting.
+	// loginReason explains login: Active, ForceOfflineExpired, ForcedOffline,
+	// Inactive, NotIssued, Duplicate, NoLicense or Deleting.
 	//
 	// +optional
 	LoginReason LoginReason `json:"loginReason,omitempty"`
 
-	// Credentials describes the current password, never the password itself.
+	// credentials describes the current password. It never contains the
+	// password.
 	//
 	// +optional
 	Credentials *CredentialsStatus `json:"credentials,omitempty"`
 
-	// Mail remembers what was mailed, so that nothing is mailed twice.
+	// mail records what was sent, so that no password is e-mailed twice.
 	//
 	// +optional
 	Mail *MailStatus `json:"mail,omitempty"`
 
-	// Claims are the unique values that this Member holds in its namespace.
+	// claims are the unique values that this Member holds in its namespace.
 	//
 	// +optional
 	Claims *Claims `json:"claims,omitempty"`
 
-	// SkillGroups are the groups that the member really is in, by name.
+	// skillGroups are the groups that the member belongs to, sorted by name.
 	//
 	// +kubebuilder:validation:MaxItems=1000
 	// +listType=map
@@ -295,34 +311,36 @@ type MemberStatus struct {
 	// +optional
 	SkillGroups []SkillGroupMembership `json:"skillGroups,omitempty"`
 
-	// License is the seat that the Member holds or waits for; absent where the
-	// ContactCenter has no spec.licenses, or if there is neither.
+	// license is the seat that the Member holds or waits for. It is absent if
+	// the Member does neither, or if the ContactCenter does not set
+	// spec.licenses.
 	//
 	// +optional
 	License *LicenseStatus `json:"license,omitempty"`
 
-	// Role is the role that counts, where a MemberTemplate gives another one than
-	// the spec has; else absent.
+	// role is the role in effect, if a MemberTemplate changes it. It is absent
+	// if spec.role is in effect.
 	//
 	// +optional
 	Role *Assignment `json:"role,omitempty"`
 
-	// UserProfile is the user profile that counts.
+	// userProfile is the user profile in effect.
 	//
 	// +optional
 	UserProfile *Assignment `json:"userProfile,omitempty"`
 
-	// DesktopProfile is the desktop profile that counts; absent for none.
+	// desktopProfile is the desktop profile in effect. It is absent if there is
+	// none.
 	//
 	// +optional
 	DesktopProfile *Assignment `json:"desktopProfile,omitempty"`
 
-	// Site is the site that the member is really at; absent for none.
+	// site is the site in effect. It is absent if there is none.
 	//
 	// +optional
 	Site *Assignment `json:"site,omitempty"`
 
-	// Teams are the teams that the member is really in, by name.
+	// teams are the teams that the member belongs to, sorted by name.
 	//
 	// +kubebuilder:validation:MaxItems=64
 	// +listType=map
@@ -330,8 +348,9 @@ type MemberStatus struct {
 	// +optional
 	Teams []Assignment `json:"teams,omitempty"`
 
-	// Templates are the MemberTemplates that are about the Member, the strongest
-	// first: what the Member has from each, and what not and why. The first 32.
+	// templates are the MemberTemplates that apply to the Member, the strongest
+	// first, up to 32. Each entry lists what the Member gets from the template,
+	// and what it does not get and why.
 	//
 	// +kubebuilder:validation:MaxItems=32
 	// +listType=map
@@ -339,11 +358,13 @@ type MemberStatus struct {
 	// +optional
 	Templates []TemplateUse `json:"templates,omitempty"`
 
-	// Conditions are Ready, CredentialsIssued, PasswordMailed, LoginAllowed,
-	// SkillGroupsJoined; PermissionsGranted where the ContactCenter has
-	// spec.identity and the role has permissions; LicenseAssigned where it has
-	// spec.licenses; PlacementResolved where the member has, or should have, a site,
-	// teams or a profile of one's own; and, only while True, Stalled.
+	// conditions always contains Ready, CredentialsIssued, PasswordMailed,
+	// LoginAllowed and SkillGroupsJoined. PermissionsGranted is present if the
+	// ContactCenter sets spec.identity and the role has permissions.
+	// LicenseAssigned is present if the ContactCenter sets spec.licenses.
+	// PlacementResolved is present if the member asks for a site, teams, a
+	// UserProfile or a DesktopProfile. Stalled is present only while it is
+	// True.
 	//
 	// +kubebuilder:validation:MaxItems=16
 	// +listType=map
@@ -354,102 +375,106 @@ type MemberStatus struct {
 
 // CredentialsStatus describes the current password.
 type CredentialsStatus struct {
-	// SecretName is the name of the Secret with user name and password.
+	// secretName is the name of the Secret that holds the user name and the
+	// password.
 	//
 	// +kubebuilder:validation:MaxLength=253
 	SecretName string `json:"secretName"`
 
-	// IssueID names the password: 128 random bits, in hexadecimal.
+	// issueID identifies the password: 128 random bits in hexadecimal.
 	//
 	// +kubebuilder:validation:MaxLength=64
 	IssueID string `json:"issueID"`
 
-	// Issue counts the member's passwords, from 1.
+	// issue counts the passwords of the member, starting at 1.
 	Issue int64 `json:"issue"`
 
-	// IssuedAt is when the operator saw the password issued.
+	// issuedAt is the time at which the operator observed the new password.
 	IssuedAt metav1.Time `json:"issuedAt"`
 
-	// PasswordReset is the value of spec.passwordReset last handled.
+	// passwordReset is the last value of spec.passwordReset that was handled.
 	//
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	PasswordReset string `json:"passwordReset,omitempty"`
 }
 
-// MailStatus remembers what was mailed.
+// MailStatus is the mail record of a Member.
 type MailStatus struct {
-	// IssueID is of the last password that counts as mailed: its letter was
-	// accepted by the mail server, or it was adopted from a backup.
+	// issueID identifies the last password that counts as e-mailed. Either the
+	// mail server accepted the e-mail with it, or it was adopted from a backup.
 	//
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	IssueID string `json:"issueID,omitempty"`
 
-	// MessageID is the Message-ID (RFC 5322, section 3.6.4) of that letter;
-	// absent if the password was adopted from a backup.
+	// messageID is the Message-ID (RFC 5322 section 3.6.4) of that e-mail. It
+	// is absent if the password was adopted from a backup.
 	//
 	// +kubebuilder:validation:MaxLength=400
 	// +optional
 	MessageID string `json:"messageID,omitempty"`
 
-	// AcceptedAt is when the mail server accepted that letter.
+	// acceptedAt is the time at which the mail server accepted that e-mail.
 	//
 	// +optional
 	AcceptedAt *metav1.Time `json:"acceptedAt,omitempty"`
 
-	// Attempts is how often the letter with the current password was tried.
+	// attempts is the number of attempts to send the e-mail with the current
+	// password.
 	//
 	// +optional
 	Attempts int32 `json:"attempts,omitempty"`
 
-	// NextAttemptAt is when it is tried again at the earliest; absent if that
-	// depends on the mail server alone.
+	// nextAttemptAt is the earliest time of the next attempt. It is absent if
+	// that depends only on the mail server.
 	//
 	// +optional
 	NextAttemptAt *metav1.Time `json:"nextAttemptAt,omitempty"`
 
-	// LastError is what went wrong at the last attempt; absent after success.
+	// lastError describes the failure of the last attempt. It is absent after a
+	// success.
 	//
 	// +kubebuilder:validation:MaxLength=1024
 	// +optional
 	LastError string `json:"lastError,omitempty"`
 
-	// Settings is a hash of the mail settings, and of the resourceVersions of
-	// what they refer to, as of the last attempt.
+	// settings is a hash of the mail settings at the last attempt, including
+	// the resourceVersion of each object that they refer to.
 	//
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	Settings string `json:"settings,omitempty"`
 }
 
-// Claims are unique values of a namespace.
+// Claims are the unique values that a Member holds in its namespace.
 type Claims struct {
-	// Email is the e-mail address held, in lower case.
+	// email is the claimed e-mail address, in lowercase.
 	//
 	// +kubebuilder:validation:MaxLength=254
 	// +optional
 	Email string `json:"email,omitempty"`
 
-	// AgentID is the agent ID held.
+	// agentID is the claimed agent ID.
 	//
 	// +kubebuilder:validation:MaxLength=32
 	// +optional
 	AgentID string `json:"agentID,omitempty"`
 
-	// Extension is the extension held.
+	// extension is the claimed extension.
 	//
 	// +kubebuilder:validation:MaxLength=6
 	// +optional
 	Extension string `json:"extension,omitempty"`
 }
 
-// MembershipSource is who says that a member is in a group.
+// MembershipSource says where a membership comes from: Member, SkillGroup,
+// Selector or Template.
 //
 // +kubebuilder:validation:Enum=Member;SkillGroup;Selector;Template
 type MembershipSource string
 
-// The sources of a membership, the strongest first.
+// Sources of a membership, the strongest first.
 const (
 	// MembershipFromMember: Member.spec.skillGroups names the group.
 	MembershipFromMember MembershipSource = "Member"
@@ -457,27 +482,30 @@ const (
 	MembershipFromSkillGroup MembershipSource = "SkillGroup"
 	// MembershipFromSelector: SkillGroup.spec.selector matches the member.
 	MembershipFromSelector MembershipSource = "Selector"
-	// MembershipFromTemplate: a MemberTemplate that is about the member names the group.
+	// MembershipFromTemplate: a MemberTemplate that applies to the member names
+	// the group.
 	MembershipFromTemplate MembershipSource = "Template"
 )
 
-// SkillGroupMembership is a group that a member is in.
+// SkillGroupMembership is a skill group that a member belongs to.
 type SkillGroupMembership struct {
-	// Name of the SkillGroup.
+	// name is the name of the SkillGroup.
 	//
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name"`
 
-	// Priority is the order in which the group's members are offered
-	// conversations: 1 (first) to 5.
+	// priority is the order in which the members of the group are offered
+	// conversations: 1 (first) to 5 (last).
 	Priority int32 `json:"priority"`
 
-	// Source is who says so: Member, SkillGroup, Selector or Template.
+	// source says where the membership comes from: Member, SkillGroup, Selector
+	// or Template.
 	Source MembershipSource `json:"source"`
 }
 
-// Member is one person of a contact centre. The operator issues a random
-// password as a Secret, mails it, and keeps memberships and the login state.
+// Member is one person in a contact center. The operator issues a random
+// password in a Secret, sends it by e-mail, and maintains the memberships and
+// the login state.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -505,19 +533,19 @@ type SkillGroupMembership struct {
 // +kubebuilder:printcolumn:name="License",type=string,priority=1,JSONPath=`.status.license.tier`
 // +kubebuilder:printcolumn:name="Site",type=string,priority=1,JSONPath=`.status.site.name`
 // +kubebuilder:printcolumn:name="User Profile",type=string,priority=1,JSONPath=`.status.userProfile.name`
-// +kubebuilder:validation:XValidation:rule="self.metadata.name != 'super-admin' || self.spec.role == 'SuperAdmin'",message="the name super-admin is kept for the Super Admin, whom the operator makes from ContactCenter.spec.superAdmin: choose another metadata.name, and leave the role of super-admin itself as it is",fieldPath=".spec.role"
-// +kubebuilder:validation:XValidation:rule="self.spec.role != 'SuperAdmin' || self.metadata.name == 'super-admin'",message="the role SuperAdmin belongs to the Member super-admin alone, whom the operator makes from ContactCenter.spec.superAdmin: choose DeskAdmin, Supervisor or DeskStaff",fieldPath=".spec.role"
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="metadata.name must have at most 63 characters, since it becomes a label value: choose a shorter name"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name != 'super-admin' || self.spec.role == 'SuperAdmin'",message="the name super-admin is reserved for the Member that the operator creates from ContactCenter.spec.superAdmin: choose another metadata.name, and do not change the role of super-admin itself",fieldPath=".spec.role"
+// +kubebuilder:validation:XValidation:rule="self.spec.role != 'SuperAdmin' || self.metadata.name == 'super-admin'",message="only the Member super-admin has the role SuperAdmin, and the operator creates it from ContactCenter.spec.superAdmin: choose DeskAdmin, Supervisor or DeskStaff",fieldPath=".spec.role"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="metadata.name must have at most 63 characters, because it becomes a label value: choose a shorter name"
 type Member struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// Spec is what an administrator asks for.
+	// spec is the desired state of the member.
 	//
 	// +required
 	Spec MemberSpec `json:"spec"`
 
-	// Status is what the operator found and did.
+	// status is the observed state of the member. Only the operator writes it.
 	//
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional
@@ -533,21 +561,22 @@ type MemberList struct {
 	Items           []Member `json:"items"`
 }
 
-// CredentialsSecretName is the name of the Secret with the Member's user name
-// and password.
+// CredentialsSecretName returns the name of the Secret with the Member's user
+// name and password.
 func (m *Member) CredentialsSecretName() string {
 	return m.Name + CredentialsSecretSuffix
 }
 
-// RoleBindingName is the name of the RoleBinding that gives the Member the
-// permissions of its role.
+// RoleBindingName returns the name of the RoleBinding that grants the Member
+// the permissions of its role.
 func (m *Member) RoleBindingName() string {
 	return RoleBindingPrefix + m.Name
 }
 
-// DeniesLogin is why the Member itself denies login at a time: Deleting,
-// ForcedOffline or Inactive; empty if it does not. It counts before the operator
-// has written any of it into the status.
+// DeniesLogin returns why the Member denies login at the given time: Deleting,
+// ForcedOffline or Inactive. It returns an empty reason if the Member does not
+// deny login. The result applies even before the operator writes it to the
+// status.
 func (m *Member) DeniesLogin(now time.Time) LoginReason {
 	if m.DeletionTimestamp != nil {
 		return LoginReasonDeleting
@@ -555,21 +584,38 @@ func (m *Member) DeniesLogin(now time.Time) LoginReason {
 	return m.Spec.DeniesLogin(now)
 }
 
-// DeniesLogin is why the spec denies login at a time: ForcedOffline or Inactive;
-// empty if it does not.
+// DeniesLogin returns why the spec denies login at the given time:
+// ForcedOffline or Inactive. It returns an empty reason if the spec does not
+// deny login.
 func (s *MemberSpec) DeniesLogin(now time.Time) LoginReason {
 	switch {
 	case s.ForceOffline, s.ForceOfflineUntil != nil && s.ForceOfflineUntil.After(now):
 		return LoginReasonForcedOffline
-	case s.Active != nil && !*s.Active:
+	case !s.IsActive():
 		return LoginReasonInactive
 	default:
 		return ""
 	}
 }
 
-// EffectiveRole is the role that counts: the spec's, but for a Supervisor's that a
-// MemberTemplate gives to Desk Staff.
+// IsActive reports whether spec.active, which defaults to true, permits login.
+func (s *MemberSpec) IsActive() bool { return s.Active == nil || *s.Active }
+
+// EffectiveName returns the full name: spec.name, or the part of the e-mail
+// address before the @ if the name is empty.
+func (s *MemberSpec) EffectiveName() string {
+	localPart, _, _ := strings.Cut(s.Email, "@")
+	return cmp.Or(s.Name, localPart)
+}
+
+// EffectiveNickname returns the name that customers see: spec.nickname, or the
+// full name if the nickname is empty.
+func (s *MemberSpec) EffectiveNickname() string {
+	return cmp.Or(s.Nickname, s.EffectiveName())
+}
+
+// EffectiveRole returns the role in effect. It is the role of the spec, unless
+// a MemberTemplate makes Desk Staff a Supervisor.
 func (m *Member) EffectiveRole() Role {
 	if m.Status.Role != nil && m.Spec.Role == RoleDeskStaff && m.Status.Role.Name == string(RoleSupervisor) {
 		return RoleSupervisor
@@ -577,12 +623,13 @@ func (m *Member) EffectiveRole() Role {
 	return m.Spec.Role
 }
 
-// IsAdministrator is whether the role administers the contact centre. An
-// administrator needs no licence to log in.
+// IsAdministrator reports whether the role administers the contact center. An
+// administrator needs no license to log in.
 func (r Role) IsAdministrator() bool { return r == RoleSuperAdmin || r == RoleDeskAdmin }
 
-// ClusterRole is the name of the ClusterRole that says what a role may do at the
-// API server; empty for a role that may do nothing there.
+// ClusterRole returns the name of the ClusterRole with the permissions of the
+// role at the API server. It returns an empty name for a role without
+// permissions.
 func (r Role) ClusterRole() string {
 	switch r {
 	case RoleSuperAdmin:

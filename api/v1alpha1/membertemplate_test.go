@@ -5,14 +5,14 @@ import (
 	"testing"
 )
 
-const noAdministrators = "a template makes nobody an administrator: choose Supervisor or DeskStaff, and write role: DeskAdmin into the Member itself"
+const noAdministratorRole = "a template cannot give the role of an administrator: choose Supervisor or DeskStaff, or set role: DeskAdmin in the Member itself"
 
 var validMemberTemplate = fields{"spec": map[string]any{
 	"selector": map[string]any{"matchLabels": map[string]any{"desk": "billing"}},
 	"license":  "Premium",
 }}
 
-func TestMemberTemplateTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
+func TestMemberTemplateAcceptsValidValuesOnly(t *testing.T) {
 	t.Parallel()
 	given := func(role, license string) fields {
 		return fields{"spec.role": role, "spec.license": license}
@@ -23,12 +23,12 @@ func TestMemberTemplateTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
 		{name: "a missing selector is rejected", set: fields{"spec.selector": nil}, want: "spec.selector: Required value"},
 		{name: "the role Supervisor with Premium is accepted", set: given("Supervisor", "Premium")},
 		{name: "the role Supervisor with Standard is rejected", set: given("Supervisor", "Standard"), want: templateNeedsPremium},
-		{name: "the role Supervisor without a licence is accepted", set: fields{"spec.role": "Supervisor", "spec.license": nil}},
+		{name: "the role Supervisor without a license is accepted", set: fields{"spec.role": "Supervisor", "spec.license": nil}},
 		{name: "the role DeskStaff with Standard is accepted", set: given("DeskStaff", "Standard")},
-		{name: "the role DeskAdmin is rejected", set: fields{"spec.role": "DeskAdmin"}, want: noAdministrators},
-		{name: "the role SuperAdmin is rejected", set: fields{"spec.role": "SuperAdmin"}, want: noAdministrators},
-		{name: "a role that there is not is rejected", set: fields{"spec.role": "Cook"}, want: `Unsupported value: "Cook"`},
-		{name: "the licence None is rejected", set: fields{"spec.license": "None"}, want: `Unsupported value: "None"`},
+		{name: "the role DeskAdmin is rejected", set: fields{"spec.role": "DeskAdmin"}, want: noAdministratorRole},
+		{name: "the role SuperAdmin is rejected", set: fields{"spec.role": "SuperAdmin"}, want: noAdministratorRole},
+		{name: "an unknown role is rejected", set: fields{"spec.role": "Cook"}, want: `Unsupported value: "Cook"`},
+		{name: "the license None is rejected", set: fields{"spec.license": "None"}, want: `Unsupported value: "None"`},
 		{name: "suspend is accepted", set: fields{"spec.suspend": true}},
 	}
 	runRules(t, "MemberTemplate", "billing", validMemberTemplate, slices.Concat(tests,
@@ -44,15 +44,15 @@ func TestMemberTemplateTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
 	runObjectNameRules(t, "MemberTemplate", validMemberTemplate)
 }
 
-func TestMemberTemplateHasSomethingToGive(t *testing.T) {
+func TestMemberTemplateMustGiveSomething(t *testing.T) {
 	t.Parallel()
-	const nothing = "a template needs something to give: write at least one of license, role, userProfile, desktopProfile, site, teams and skillGroups"
+	const mustGive = "a template must give something: set at least one of license, role, userProfile, desktopProfile, site, teams and skillGroups"
 	empty := fields{"spec": map[string]any{"selector": map[string]any{}}}
 	tests := []ruleTest{
-		{name: "nothing is rejected", want: nothing},
-		{name: "no teams are rejected", set: fields{"spec.teams": []any{}}, want: nothing},
-		{name: "no skill groups are rejected", set: fields{"spec.skillGroups": []any{}}, want: nothing},
-		{name: "precedence and suspension alone are rejected", set: fields{"spec.precedence": int64(5), "spec.suspend": true, "spec.applyTo": "AllMembers"}, want: nothing},
+		{name: "nothing is rejected", want: mustGive},
+		{name: "no teams are rejected", set: fields{"spec.teams": []any{}}, want: mustGive},
+		{name: "no skill groups are rejected", set: fields{"spec.skillGroups": []any{}}, want: mustGive},
+		{name: "precedence and suspension alone are rejected", set: fields{"spec.precedence": int64(5), "spec.suspend": true, "spec.applyTo": "AllMembers"}, want: mustGive},
 	}
 	for path, value := range map[string]any{
 		"spec.license": "Standard", "spec.role": "DeskStaff", "spec.userProfile": "helpdesk", "spec.desktopProfile": "voice",
@@ -74,10 +74,10 @@ func TestMemberTemplateDefaults(t *testing.T) {
 	checkFirst(t, u, int64(3), "spec", "skillGroups")
 }
 
-func TestMemberTemplateChanges(t *testing.T) {
+func TestMemberTemplateAcceptsAllowedChangesOnly(t *testing.T) {
 	t.Parallel()
 	runTransitions(t, "MemberTemplate", "change", validMemberTemplate, []transitionTest{
-		{name: "the licence of a Supervisor cannot go down to Standard", before: fields{"spec.role": "Supervisor"}, after: fields{"spec.license": "Standard"}, want: templateNeedsPremium},
+		{name: "the license of a Supervisor cannot go down to Standard", before: fields{"spec.role": "Supervisor"}, after: fields{"spec.license": "Standard"}, want: templateNeedsPremium},
 		{
 			name: "everything else is accepted",
 			after: fields{

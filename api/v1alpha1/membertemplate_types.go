@@ -2,38 +2,41 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// TemplateScope is which Members a MemberTemplate is about.
+// TemplateScope defines which Members a MemberTemplate applies to.
 //
 // +kubebuilder:validation:Enum=NewMembers;AllMembers
 type TemplateScope string
 
 const (
-	// ApplyToNewMembers is those created after the template, or in the same second.
+	// ApplyToNewMembers selects Members created after the template, or in the
+	// same second.
 	ApplyToNewMembers TemplateScope = "NewMembers"
-	// ApplyToAllMembers is also those that were there before.
+	// ApplyToAllMembers also selects Members that are older than the template.
 	ApplyToAllMembers TemplateScope = "AllMembers"
 )
 
-// MemberTemplateSpec is what an administrator asks for.
+// MemberTemplateSpec defines the desired state of a MemberTemplate.
 //
-// +kubebuilder:validation:XValidation:rule="!(has(self.role) && self.role == 'Supervisor' && has(self.license) && self.license == 'Standard')",message="a Supervisor needs a Premium licence: write license: Premium, or take the licence or the role out",fieldPath=".license"
-// +kubebuilder:validation:XValidation:rule="has(self.license) || has(self.role) || has(self.userProfile) || has(self.desktopProfile) || has(self.site) || (has(self.teams) && size(self.teams) > 0) || (has(self.skillGroups) && size(self.skillGroups) > 0)",message="a template needs something to give: write at least one of license, role, userProfile, desktopProfile, site, teams and skillGroups"
+// +kubebuilder:validation:XValidation:rule="!(has(self.role) && self.role == 'Supervisor' && has(self.license) && self.license == 'Standard')",message="a Supervisor needs a Premium license: set license: Premium, or remove the license or the role",fieldPath=".license"
+// +kubebuilder:validation:XValidation:rule="has(self.license) || has(self.role) || has(self.userProfile) || has(self.desktopProfile) || has(self.site) || (has(self.teams) && size(self.teams) > 0) || (has(self.skillGroups) && size(self.skillGroups) > 0)",message="a template must give something: set at least one of license, role, userProfile, desktopProfile, site, teams and skillGroups"
 type MemberTemplateSpec struct {
-	// Selector chooses Members by their labels. An empty one chooses all.
+	// selector selects Members by their labels. An empty selector selects all
+	// Members.
 	//
 	// +required
 	Selector metav1.LabelSelector `json:"selector"`
 
-	// ApplyTo is NewMembers (the default: those created after the template, or in the
-	// same second) or AllMembers.
+	// applyTo is NewMembers (Members created after the template, or in the same
+	// second) or AllMembers. Defaults to NewMembers.
 	//
 	// +kubebuilder:default=NewMembers
 	// +optional
 	ApplyTo TemplateScope `json:"applyTo,omitempty"`
 
-	// Precedence decides between templates that give the same thing differently: the
-	// larger wins, then the older template. -1000 to 1000, by default 0. A Premium
-	// licence always wins over a Standard one.
+	// precedence decides between templates that give different values: the
+	// larger number wins, then the older template. It ranges from -1000 to
+	// 1000. Defaults to 0. A Premium license always wins over a Standard
+	// license.
 	//
 	// +kubebuilder:validation:Minimum=-1000
 	// +kubebuilder:validation:Maximum=1000
@@ -41,58 +44,61 @@ type MemberTemplateSpec struct {
 	// +optional
 	Precedence int32 `json:"precedence,omitempty"`
 
-	// Suspend, when true, keeps the template from giving anything; its status then
-	// shows what would change if it did.
+	// suspend, when true, stops the template from giving anything. The status
+	// then previews what the template would change. Defaults to false.
 	//
 	// +kubebuilder:default=false
 	// +optional
 	Suspend bool `json:"suspend,omitempty"`
 
-	// License is the licence of Members that ask for none themselves.
+	// license is the license for Members that ask for none themselves.
 	//
 	// +optional
 	License LicenseTier `json:"license,omitempty"`
 
-	// Role is Supervisor or DeskStaff, never an administrator's, for Members whose
-	// own role is DeskStaff, which is what a Member has that says nothing.
+	// role is Supervisor or DeskStaff. It applies to Members whose own role is
+	// DeskStaff, which is the default. A template cannot give the role of an
+	// administrator.
 	//
-	// +kubebuilder:validation:XValidation:rule="self in ['Supervisor', 'DeskStaff']",message="a template makes nobody an administrator: choose Supervisor or DeskStaff, and write role: DeskAdmin into the Member itself"
+	// +kubebuilder:validation:XValidation:rule="self in ['Supervisor', 'DeskStaff']",message="a template cannot give the role of an administrator: choose Supervisor or DeskStaff, or set role: DeskAdmin in the Member itself"
 	// +optional
 	Role Role `json:"role,omitempty"`
 
-	// UserProfile is the name of the user profile of Members that name none.
+	// userProfile is the name of the user profile for Members that set none.
 	//
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="must be the name of an object as kubectl get shows it: lowercase letters, digits, - and ., with a letter or digit at both ends"
 	// +optional
 	UserProfile string `json:"userProfile,omitempty"`
 
-	// DesktopProfile is the name of the desktop profile of Members that name none.
+	// desktopProfile is the name of the desktop profile for Members that set
+	// none.
 	//
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="must be the name of an object as kubectl get shows it: lowercase letters, digits, - and ., with a letter or digit at both ends"
 	// +optional
 	DesktopProfile string `json:"desktopProfile,omitempty"`
 
-	// Site is the name of the Site of Members that name none.
+	// site is the name of the Site for Members that set none.
 	//
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="must be the name of an object as kubectl get shows it: lowercase letters, digits, - and ., with a letter or digit at both ends"
 	// +optional
 	Site string `json:"site,omitempty"`
 
-	// Teams are the names of the Teams of Members that name none; at most 64.
+	// teams are the names of the Teams for Members that set none, up to 64.
 	//
 	// +kubebuilder:validation:MaxItems=64
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=63
-	// +kubebuilder:validation:items:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
+	// +kubebuilder:validation:items:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="must be the name of an object as kubectl get shows it: lowercase letters, digits, - and ., with a letter or digit at both ends"
 	// +listType=set
 	// +optional
 	Teams []string `json:"teams,omitempty"`
 
-	// SkillGroups are groups that Members are in beside those that they are in
-	// anyhow; at most 64. Where a Member is in one already, its priority there stays.
+	// skillGroups are groups that Members join in addition to their other
+	// groups, up to 64. If a Member already belongs to a group, it keeps its
+	// priority there.
 	//
 	// +kubebuilder:validation:MaxItems=64
 	// +listType=map
@@ -101,40 +107,43 @@ type MemberTemplateSpec struct {
 	SkillGroups []SkillGroupReference `json:"skillGroups,omitempty"`
 }
 
-// MemberTemplateStatus is what the operator found. Only the operator writes it.
+// MemberTemplateStatus is the observed state of a MemberTemplate. Only the
+// operator writes it.
 type MemberTemplateStatus struct {
-	// ObservedGeneration is the metadata.generation that this status is about;
-	// -1 if the operator has not looked at the object yet.
+	// observedGeneration is the metadata.generation that this status describes.
+	// It is -1 if the operator has not processed the object yet.
 	//
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// Matched is how many Members the template is about: those that the selector
-	// chooses, without those that were there before a template for NewMembers. It
-	// follows changes within seconds, and so do the other counts.
+	// matched is the number of Members that the template applies to: those that
+	// the selector selects and that are not too old for NewMembers. All counts
+	// follow changes within seconds.
 	//
 	// +optional
 	Matched *int32 `json:"matched,omitempty"`
 
-	// Applied is how many of them have at least one thing from the template, as their
-	// status.templates says, which has the 32 strongest.
+	// applied is the number of matched Members that get at least one value from
+	// the template, according to their status.templates. That list holds the 32
+	// strongest templates.
 	//
 	// +optional
 	Applied *int32 `json:"applied,omitempty"`
 
-	// Overruled is how many of them have at least one thing differently: from
-	// themselves, or from another template. Which, the Member's status.templates says.
+	// overruled is the number of matched Members for which at least one value
+	// comes from the Member itself or from another template. The Member's
+	// status.templates shows which.
 	//
 	// +optional
 	Overruled *int32 `json:"overruled,omitempty"`
 
-	// Preview is what would change if the template were not suspended; present only
-	// while it is.
+	// preview shows what would change if the template were not suspended. It is
+	// present only while the template is suspended.
 	//
 	// +optional
 	Preview *TemplatePreview `json:"preview,omitempty"`
 
-	// Conditions are Ready and, only while True, Stalled.
+	// conditions contains Ready and, only while it is True, Stalled.
 	//
 	// +kubebuilder:validation:MaxItems=16
 	// +listType=map
@@ -143,12 +152,12 @@ type MemberTemplateStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
-// TemplatePreview is what would change if a template were not suspended.
+// TemplatePreview shows what would change if a template were not suspended.
 type TemplatePreview struct {
-	// Members is how many Members would change.
+	// members is the number of Members that would change.
 	Members int32 `json:"members"`
 
-	// Changes are the first 50 changes, by the name of the Member.
+	// changes are the first 50 changes, sorted by the name of the Member.
 	//
 	// +kubebuilder:validation:MaxItems=50
 	// +listType=atomic
@@ -156,35 +165,38 @@ type TemplatePreview struct {
 	Changes []TemplateChange `json:"changes,omitempty"`
 }
 
-// TemplateChange is one thing that would change for one Member.
+// TemplateChange is one value that would change for one Member.
 type TemplateChange struct {
-	// Member is the name of the Member.
+	// member is the name of the Member.
 	//
 	// +kubebuilder:validation:MaxLength=63
 	Member string `json:"member"`
 
-	// Field is what would change.
+	// field is the field that would change.
 	Field TemplateField `json:"field"`
 
-	// From is what it is; empty for nothing. At most 256 characters.
+	// from is the current value, up to 256 characters. It is empty for no
+	// value.
 	//
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	From string `json:"from,omitempty"`
 
-	// To is what it would be; empty for nothing. At most 256 characters.
+	// to is the value after the change, up to 256 characters. It is empty for
+	// no value.
 	//
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	To string `json:"to,omitempty"`
 }
 
-// TemplateField is something that a template gives: the name of a field of its spec.
+// TemplateField is the name of a field in the spec of a MemberTemplate that
+// gives Members a value.
 //
 // +kubebuilder:validation:Enum=license;role;userProfile;desktopProfile;site;teams;skillGroups
 type TemplateField string
 
-// The fields.
+// Fields of a MemberTemplate that give Members a value.
 const (
 	// FieldLicense is spec.license.
 	FieldLicense TemplateField = "license"
@@ -202,23 +214,23 @@ const (
 	FieldSkillGroups TemplateField = "skillGroups"
 )
 
-// TemplateUse is what a MemberTemplate does for a Member.
+// TemplateUse describes what a MemberTemplate does for a Member.
 type TemplateUse struct {
-	// Name of the MemberTemplate.
+	// name is the name of the MemberTemplate.
 	//
 	// +kubebuilder:validation:MaxLength=63
 	Name string `json:"name"`
 
-	// Gives are the fields in which the template counts for the Member. What of what
-	// it names exists is in the rest of the status.
+	// gives are the fields in which the template decides for the Member. The
+	// rest of the status shows which of the named objects exist.
 	//
 	// +kubebuilder:validation:MaxItems=7
 	// +listType=set
 	// +optional
 	Gives []TemplateField `json:"gives,omitempty"`
 
-	// Overruled are the fields that the template would give and somebody else says
-	// differently, and who that is.
+	// overruled are the fields in which another source decides against the
+	// template.
 	//
 	// +kubebuilder:validation:MaxItems=7
 	// +listType=map
@@ -227,18 +239,19 @@ type TemplateUse struct {
 	Overruled []OverruledField `json:"overruled,omitempty"`
 }
 
-// OverruledField is a field of a template that somebody else says differently.
+// OverruledField is a field of a template that another source overrules.
 type OverruledField struct {
-	// Field is the field.
+	// field is the name of the field.
 	Field TemplateField `json:"field"`
-	// By is who says so: Member, Template/ and a name, or Default (nothing narrows the
-	// Super Admin's user profile).
+	// by is the source that overrules the template: Member, Template/ followed
+	// by a name, or Default. Default appears for the Super Admin, whose user
+	// profile no template can restrict.
 	By AssignmentSource `json:"by"`
 }
 
-// MemberTemplate gives licence, role, profiles, placement and skill groups to the
-// Members that it selects. What a Member says itself always wins. Deleting a
-// template takes what it gave.
+// MemberTemplate gives a license, a role, profiles, a site, teams and skill
+// groups to the Members that it selects. The Member's own spec always wins.
+// When a template is deleted, Members lose what it gave them.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -260,12 +273,13 @@ type MemberTemplate struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// Spec is what an administrator asks for.
+	// spec is the desired state of the template.
 	//
 	// +required
 	Spec MemberTemplateSpec `json:"spec"`
 
-	// Status is what the operator found.
+	// status is the observed state of the template. Only the operator writes
+	// it.
 	//
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional

@@ -2,11 +2,11 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// SiteSpec is what an administrator asks for.
+// SiteSpec defines the desired state of a Site.
 type SiteSpec struct {
-	// DisplayName is the site's name as people see it: 1 to 80 characters, without
-	// control characters. It is unique in the namespace regardless of case: a
-	// second Site with the same one is Stalled.
+	// displayName is the name of the site for users: 1 to 80 characters,
+	// without control characters. It is unique in the namespace, ignoring case:
+	// a second Site with the same name becomes Stalled.
 	//
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=80
@@ -15,26 +15,26 @@ type SiteSpec struct {
 	DisplayName string `json:"displayName"`
 }
 
-// SiteStatus is what the operator found. Only the operator writes it.
+// SiteStatus is the observed state of a Site. Only the operator writes it.
 type SiteStatus struct {
-	// ObservedGeneration is the metadata.generation that this status is about;
-	// -1 if the operator has not looked at the object yet.
+	// observedGeneration is the metadata.generation that this status describes.
+	// It is -1 if the operator has not processed the object yet.
 	//
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// Members is how many Members are at the site. It follows changes within
+	// members is the number of Members at the site. It follows changes within
 	// seconds.
 	//
 	// +optional
 	Members *int32 `json:"members,omitempty"`
 
-	// Teams is how many Teams are at the site.
+	// teams is the number of Teams at the site.
 	//
 	// +optional
 	Teams *int32 `json:"teams,omitempty"`
 
-	// Conditions are Ready and, only while True, Stalled.
+	// conditions contains Ready and, only while it is True, Stalled.
 	//
 	// +kubebuilder:validation:MaxItems=16
 	// +listType=map
@@ -43,8 +43,8 @@ type SiteStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
-// Site is a place where members work. Deleting one that is in use leaves its
-// members and teams, which say so in their status.
+// Site is a place where members work. If a site that is in use is deleted, its
+// members and teams stay, and their status reports the missing site.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -56,17 +56,17 @@ type SiteStatus struct {
 // +kubebuilder:printcolumn:name="Members",type=integer,JSONPath=`.status.members`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="metadata.name must have at most 63 characters: choose a shorter name, and write the long one in spec.displayName"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="metadata.name must have at most 63 characters: choose a shorter name, and set the long one in spec.displayName"
 type Site struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// Spec is what an administrator asks for.
+	// spec is the desired state of the site.
 	//
 	// +required
 	Spec SiteSpec `json:"spec"`
 
-	// Status is what the operator found.
+	// status is the observed state of the site. Only the operator writes it.
 	//
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional

@@ -9,9 +9,9 @@ import (
 
 var validSkillGroup = fields{"spec": map[string]any{"displayName": "Billing"}}
 
-const onlineOnly = "maxConcurrency above 1 is for the channel Online only: set maxConcurrency to 1, or make a new SkillGroup with channel Online"
+const onlineOnly = "maxConcurrency above 1 needs the channel Online: set maxConcurrency to 1, or create a new SkillGroup with channel Online"
 
-func TestSkillGroupTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
+func TestSkillGroupAcceptsValidValuesOnly(t *testing.T) {
 	t.Parallel()
 	online := func(maxConcurrency int64) fields {
 		return fields{"spec.channel": "Online", "spec.maxConcurrency": maxConcurrency}
@@ -54,7 +54,7 @@ func groupMemberRules() []ruleTest {
 		{name: "a member with the priority 5 is accepted", set: entry("ana", 5)},
 		{name: "a member with the priority 0 is rejected", set: entry("ana", 0), want: "should be greater than or equal to 1"},
 		{name: "a member with the priority 6 is rejected", set: entry("ana", 6), want: "should be less than or equal to 5"},
-		{name: "a member's name that no object can have is rejected", set: entry("Ana", 1), want: "should match"},
+		{name: "a member's name that is not an object name is rejected", set: entry("Ana", 1), want: "should match"},
 	}
 }
 
@@ -69,13 +69,13 @@ func TestSkillGroupDefaults(t *testing.T) {
 	checkFirst(t, u, int64(3), "spec", "members")
 }
 
-func TestSkillGroupChanges(t *testing.T) {
+func TestSkillGroupAcceptsAllowedChangesOnly(t *testing.T) {
 	t.Parallel()
-	const channelKept = "channel cannot be changed: delete the SkillGroup and make a new one; its members stay"
+	const channelImmutable = "channel cannot be changed: delete the SkillGroup and create a new one; its members stay"
 	online := fields{"spec.channel": "Online"}
 	runTransitions(t, "SkillGroup", "change", validSkillGroup, []transitionTest{
-		{name: "another channel is rejected", after: online, want: channelKept},
-		{name: "a removed channel that was not the default is rejected", before: online, after: fields{"spec.channel": nil}, want: channelKept},
+		{name: "another channel is rejected", after: online, want: channelImmutable},
+		{name: "a removed channel that was not the default is rejected", before: online, after: fields{"spec.channel": nil}, want: channelImmutable},
 		{name: "a removed channel that was the default is accepted", after: fields{"spec.channel": nil}},
 		{
 			name: "everything else is accepted", before: online,

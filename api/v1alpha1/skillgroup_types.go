@@ -2,12 +2,12 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Channel is the kind of conversation that a SkillGroup answers.
+// Channel is the medium of the conversations that a SkillGroup answers.
 //
 // +kubebuilder:validation:Enum=Phone;Online;Audio;Video
 type Channel string
 
-// The channels.
+// Channels.
 const (
 	// ChannelPhone is telephone calls.
 	ChannelPhone Channel = "Phone"
@@ -19,11 +19,15 @@ const (
 	ChannelVideo Channel = "Video"
 )
 
-// SkillGroupSpec is what an administrator asks for.
+// DefaultPriority is the priority of a membership that sets none. The defaults of
+// the CRDs have the same value.
+const DefaultPriority int32 = 3
+
+// SkillGroupSpec defines the desired state of a SkillGroup.
 //
-// +kubebuilder:validation:XValidation:rule="self.maxConcurrency <= 1 || self.channel == 'Online'",message="maxConcurrency above 1 is for the channel Online only: set maxConcurrency to 1, or make a new SkillGroup with channel Online"
+// +kubebuilder:validation:XValidation:rule="self.maxConcurrency <= 1 || self.channel == 'Online'",message="maxConcurrency above 1 needs the channel Online: set maxConcurrency to 1, or create a new SkillGroup with channel Online"
 type SkillGroupSpec struct {
-	// DisplayName is the group's name as people see it: 1 to 32 characters,
+	// displayName is the name of the group for users: 1 to 32 characters,
 	// without control characters.
 	//
 	// +kubebuilder:validation:MinLength=1
@@ -32,16 +36,17 @@ type SkillGroupSpec struct {
 	// +required
 	DisplayName string `json:"displayName"`
 
-	// Channel is the kind of conversation that the group answers: Phone (the
-	// default), Online, Audio or Video. It cannot be changed.
+	// channel is the medium of the conversations that the group answers: Phone,
+	// Online, Audio or Video. Defaults to Phone. It cannot be changed.
 	//
 	// +kubebuilder:default=Phone
-	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="channel cannot be changed: delete the SkillGroup and make a new one; its members stay"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="channel cannot be changed: delete the SkillGroup and create a new one; its members stay"
 	// +optional
 	Channel Channel `json:"channel,omitempty"`
 
-	// MaxConcurrency is how many conversations a member answers at a time in
-	// this group: 1 to 999, by default 1; above 1 only for the channel Online.
+	// maxConcurrency is the number of conversations that a member answers at
+	// the same time in this group: 1 to 999. Values above 1 require the channel
+	// Online. Defaults to 1.
 	//
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=999
@@ -49,14 +54,16 @@ type SkillGroupSpec struct {
 	// +optional
 	MaxConcurrency int32 `json:"maxConcurrency,omitempty"`
 
-	// RingAll offers a conversation to every available member at once, in
-	// place of one after the other.
+	// ringAll, when true, offers a conversation to all available members at
+	// once. Otherwise they are offered it one after the other. Defaults to
+	// false.
 	//
 	// +optional
 	RingAll bool `json:"ringAll,omitempty"`
 
-	// Members are memberships said from the group's side, at most 1000. A
-	// larger group uses selector. On a clash the Member's own entry wins.
+	// members are the memberships that the group declares, up to 1000. For
+	// larger groups, use selector. If a Member also names the group, the
+	// Member's own entry wins.
 	//
 	// +kubebuilder:validation:MaxItems=1000
 	// +listType=map
@@ -64,14 +71,14 @@ type SkillGroupSpec struct {
 	// +optional
 	Members []GroupMember `json:"members,omitempty"`
 
-	// Selector makes every Member whose labels it matches a member of the
-	// group. Absent: nobody; {}: everybody.
+	// selector adds every Member whose labels it matches. If absent, it adds no
+	// Member. {} adds all Members.
 	//
 	// +optional
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 
-	// SelectorPriority is the priority of the members that selector finds:
-	// 1 (first) to 5, by default 3.
+	// selectorPriority is the priority of the members that selector adds: 1
+	// (first) to 5 (last). Defaults to 3.
 	//
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=5
@@ -80,9 +87,9 @@ type SkillGroupSpec struct {
 	SelectorPriority int32 `json:"selectorPriority,omitempty"`
 }
 
-// GroupMember is a membership said from the group's side.
+// GroupMember is a membership that a SkillGroup declares.
 type GroupMember struct {
-	// Name of the Member. The Member may come later.
+	// name is the name of the Member. The Member can be created later.
 	//
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
@@ -90,8 +97,8 @@ type GroupMember struct {
 	// +required
 	Name string `json:"name"`
 
-	// Priority is the order in which members are offered conversations: 1
-	// (first) to 5, by default 3.
+	// priority is the order in which members are offered conversations: 1
+	// (first) to 5 (last). Defaults to 3.
 	//
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=5
@@ -100,26 +107,28 @@ type GroupMember struct {
 	Priority int32 `json:"priority,omitempty"`
 }
 
-// SkillGroupStatus is what the operator found. Only the operator writes it.
+// SkillGroupStatus is the observed state of a SkillGroup. Only the operator
+// writes it.
 type SkillGroupStatus struct {
-	// ObservedGeneration is the metadata.generation that this status is about;
-	// -1 if the operator has not looked at the object yet.
+	// observedGeneration is the metadata.generation that this status describes.
+	// It is -1 if the operator has not processed the object yet.
 	//
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// Members is how many Members are in the group. It follows changes within
+	// members is the number of Members in the group. It follows changes within
 	// seconds.
 	//
 	// +optional
 	Members *int32 `json:"members,omitempty"`
 
-	// Available is how many of them may log in.
+	// available is the number of those members whose login is allowed.
 	//
 	// +optional
 	Available *int32 `json:"available,omitempty"`
 
-	// UnknownMembers are names in spec.members that no Member has; the first 10.
+	// unknownMembers are the first 10 names in spec.members for which there is
+	// no Member.
 	//
 	// +kubebuilder:validation:MaxItems=10
 	// +kubebuilder:validation:items:MaxLength=63
@@ -127,7 +136,7 @@ type SkillGroupStatus struct {
 	// +optional
 	UnknownMembers []string `json:"unknownMembers,omitempty"`
 
-	// Conditions are Ready and, only while True, Stalled.
+	// conditions contains Ready and, only while it is True, Stalled.
 	//
 	// +kubebuilder:validation:MaxItems=16
 	// +listType=map
@@ -136,7 +145,8 @@ type SkillGroupStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
-// SkillGroup says who answers what. Deleting a SkillGroup leaves its members.
+// SkillGroup is a group of members that answer the same conversations. If a
+// SkillGroup is deleted, its members stay.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -153,12 +163,13 @@ type SkillGroup struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// Spec is what an administrator asks for.
+	// spec is the desired state of the skill group.
 	//
 	// +required
 	Spec SkillGroupSpec `json:"spec"`
 
-	// Status is what the operator found.
+	// status is the observed state of the skill group. Only the operator writes
+	// it.
 	//
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional

@@ -18,11 +18,11 @@ import (
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
-// crdFolder has the CustomResourceDefinitions that this suite is about.
+// crdFolder holds the CustomResourceDefinitions under test.
 var crdFolder = filepath.Join("..", "..", "config", "crd", "bases")
 
-// server is the API server that all tests share; every test uses names of its
-// own, or only asks for a dry run, in which all rules apply and nothing stays.
+// server is the API server that all tests share. Each test uses its own object
+// names, or dry runs, in which all rules apply and nothing is stored.
 var server struct {
 	config *rest.Config
 	client client.Client
@@ -36,12 +36,12 @@ func TestMain(m *testing.M) {
 	}
 	if err := runWithServer(m); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1) //nolint:forbidigo // there is no test yet that could fail
+		os.Exit(1) //nolint:forbidigo // no test is running that could fail
 	}
 }
 
 func runWithServer(m *testing.M) (err error) {
-	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // there is no test yet whose context could be taken
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // no test is running that has a context
 	defer cancel()
 	plane, err := controlplane.Start(ctx, controlplane.Options{CRDs: []string{crdFolder}})
 	if err != nil {
@@ -56,8 +56,8 @@ func runWithServer(m *testing.M) (err error) {
 	return nil
 }
 
-// needServer skips a test that asks the API server where `go test -short`
-// started none.
+// needServer skips a test that needs the API server if `go test -short` started
+// none.
 func needServer(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
@@ -65,11 +65,10 @@ func needServer(t *testing.T) {
 	}
 }
 
-// fields maps a path such as spec.mail.smtp.host to a value; nil removes.
+// fields maps paths such as spec.mail.smtp.host to values; nil removes the field.
 type fields map[string]any
 
-// object returns an object of the kind with the sets of fields laid over each
-// other in their order.
+// object returns an object of the kind, with the sets of fields applied in order.
 func object(t *testing.T, kind, name string, sets ...fields) *unstructured.Unstructured {
 	t.Helper()
 	u := &unstructured.Unstructured{Object: map[string]any{}}
@@ -96,16 +95,16 @@ func change(t *testing.T, u *unstructured.Unstructured, set fields) {
 	}
 }
 
-// ruleTest is one answer of the API server to a create request.
+// ruleTest is a create request and the expected response of the API server.
 type ruleTest struct {
 	name string
-	// set is laid over the valid object of the table.
+	// set is applied to the valid object of the table.
 	set fields
-	// want is part of the message of the refusal; empty: it is accepted.
+	// want is part of the error message; if empty, the request must succeed.
 	want string
 }
 
-// runRules creates, in a dry run, the valid object with each test's fields.
+// runRules creates the valid object with the fields of each test, in a dry run.
 func runRules(t *testing.T, kind, name string, valid fields, tests []ruleTest) {
 	t.Helper()
 	needServer(t)
@@ -118,13 +117,13 @@ func runRules(t *testing.T, kind, name string, valid fields, tests []ruleTest) {
 	}
 }
 
-// transitionTest is one answer of the API server to an update request.
+// transitionTest is an update request and the expected response of the API server.
 type transitionTest struct {
 	name string
-	// before is laid over the valid object, which is created; after is laid
-	// over that.
+	// before is applied to the valid object before it is created, and after to
+	// the created object.
 	before, after fields
-	// want is part of the message of the refusal; empty: it is accepted.
+	// want is part of the error message; if empty, the request must succeed.
 	want string
 }
 
@@ -153,15 +152,15 @@ func check(t *testing.T, err error, want string) {
 	t.Helper()
 	switch {
 	case want == "" && err != nil:
-		t.Errorf("refused, want it accepted: %v", err)
+		t.Errorf("the request failed, want success: %v", err)
 	case want != "" && err == nil:
-		t.Errorf("accepted, want it refused with %q", want)
+		t.Errorf("the request succeeded, want the error %q", want)
 	case want != "" && !strings.Contains(err.Error(), want):
-		t.Errorf("refused with %q, want a message that has %q", err, want)
+		t.Errorf("the error is %q, want it to contain %q", err, want)
 	}
 }
 
-// checkDefaults creates an object in a dry run and compares fields of the answer.
+// checkDefaults creates an object in a dry run and compares fields of the response.
 func checkDefaults(t *testing.T, u *unstructured.Unstructured, want fields) {
 	t.Helper()
 	if err := server.client.Create(t.Context(), u, client.DryRunAll); err != nil {

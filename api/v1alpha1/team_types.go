@@ -2,7 +2,7 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// TeamType is whom a team stands for.
+// TeamType is the type of a team: Agent or Capacity.
 //
 // +kubebuilder:validation:Enum=Agent;Capacity
 type TeamType string
@@ -10,18 +10,18 @@ type TeamType string
 const (
 	// TeamAgent is a team of members.
 	TeamAgent TeamType = "Agent"
-	// TeamCapacity stands for people whom Rollcall does not know, such as an
-	// outside call centre: it has a dial number and a capacity, and no members.
+	// TeamCapacity stands for agents outside Rollcall, such as an external call
+	// center. It has a dial number and a capacity, and no members.
 	TeamCapacity TeamType = "Capacity"
 )
 
-// TeamSpec is what an administrator asks for.
+// TeamSpec defines the desired state of a Team.
 //
-// +kubebuilder:validation:XValidation:rule="self.type == 'Capacity' ? has(self.dialNumber) && has(self.capacity) : !has(self.dialNumber) && !has(self.capacity)",message="a team of type Capacity needs dialNumber and capacity, and one of type Agent has neither: write both or take them out",fieldPath=".type"
+// +kubebuilder:validation:XValidation:rule="self.type == 'Capacity' ? has(self.dialNumber) && has(self.capacity) : !has(self.dialNumber) && !has(self.capacity)",message="a team of type Capacity needs dialNumber and capacity, and a team of type Agent has neither: set both or remove both",fieldPath=".type"
 type TeamSpec struct {
-	// DisplayName is the team's name as people see it: 1 to 80 characters, without
-	// control characters. It is unique within the site regardless of case: a second
-	// Team with the same one is Stalled.
+	// displayName is the name of the team for users: 1 to 80 characters,
+	// without control characters. It is unique at the site, ignoring case: a
+	// second Team with the same name becomes Stalled.
 	//
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=80
@@ -29,62 +29,65 @@ type TeamSpec struct {
 	// +required
 	DisplayName string `json:"displayName"`
 
-	// Site is the name of the Site that the team is at. It cannot be changed. The
-	// Site may come later.
+	// site is the name of the Site of the team. It cannot be changed. The Site
+	// can be created later.
 	//
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="write the name of the object as kubectl get shows it: lower-case letters, digits, - and ., with a letter or digit at both ends"
+	// +kubebuilder:validation:XValidation:rule=`self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')`,message="must be the name of an object as kubectl get shows it: lowercase letters, digits, - and ., with a letter or digit at both ends"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="site cannot be changed: delete the team and add it again at the other site"
 	// +required
 	Site string `json:"site"`
 
-	// Type is Agent (the default), a team of members, or Capacity, which takes no
-	// members and has a dial number and a capacity. It cannot be changed.
+	// type is Agent (a team of members) or Capacity (a team without members,
+	// with a dial number and a capacity). Defaults to Agent. It cannot be
+	// changed.
 	//
 	// +kubebuilder:default=Agent
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="type cannot be changed: delete the team and add it again with the other type"
 	// +optional
 	Type TeamType `json:"type,omitempty"`
 
-	// DialNumber is where calls for a Capacity team go: a number of E.164, for
-	// example +14155550123.
+	// dialNumber is the number that calls to a Capacity team go to, in E.164
+	// format, for example +14155550123.
 	//
 	// +kubebuilder:validation:MaxLength=16
-	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[+][1-9][0-9]{1,14}$')`,message="dialNumber must be a number of E.164, for example +14155550123: + and the country code first, digits only, written in quotes"
+	// +kubebuilder:validation:XValidation:rule=`self.matches(r'^[+][1-9][0-9]{1,14}$')`,message="dialNumber must be an E.164 number, for example +14155550123: start with + and the country code, use only digits, and write it in quotes"
 	// +optional
 	DialNumber string `json:"dialNumber,omitempty"`
 
-	// Capacity is how many calls a Capacity team takes at a time: 1 to 10000.
+	// capacity is the number of calls that a Capacity team takes at the same
+	// time: 1 to 10000.
 	//
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=10000
 	// +optional
 	Capacity int32 `json:"capacity,omitempty"`
 
-	// Active is true by default; a team with false has no members for the time
-	// being: those who name it say so in PlacementResolved.
+	// active, when false, suspends the team: it has no members, and the
+	// condition PlacementResolved of Members that name it says so. Defaults to
+	// true.
 	//
 	// +kubebuilder:default=true
 	// +optional
 	Active *bool `json:"active,omitempty"`
 }
 
-// TeamStatus is what the operator found. Only the operator writes it.
+// TeamStatus is the observed state of a Team. Only the operator writes it.
 type TeamStatus struct {
-	// ObservedGeneration is the metadata.generation that this status is about;
-	// -1 if the operator has not looked at the object yet.
+	// observedGeneration is the metadata.generation that this status describes.
+	// It is -1 if the operator has not processed the object yet.
 	//
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// Members is how many Members are in the team. It follows changes within
+	// members is the number of Members in the team. It follows changes within
 	// seconds.
 	//
 	// +optional
 	Members *int32 `json:"members,omitempty"`
 
-	// Conditions are Ready and, only while True, Stalled.
+	// conditions contains Ready and, only while it is True, Stalled.
 	//
 	// +kubebuilder:validation:MaxItems=16
 	// +listType=map
@@ -93,8 +96,9 @@ type TeamStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
-// Team is a group of members at a site, or a number of outside lines. Deleting one
-// that is in use leaves its members, which say so in their status.
+// Team is a group of members at a site, or a number of external lines. If a
+// team that is in use is deleted, its members stay, and their status reports
+// the missing team.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -109,17 +113,17 @@ type TeamStatus struct {
 // +kubebuilder:printcolumn:name="Members",type=integer,JSONPath=`.status.members`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="metadata.name must have at most 63 characters: choose a shorter name, and write the long one in spec.displayName"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="metadata.name must have at most 63 characters: choose a shorter name, and set the long one in spec.displayName"
 type Team struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// Spec is what an administrator asks for.
+	// spec is the desired state of the team.
 	//
 	// +required
 	Spec TeamSpec `json:"spec"`
 
-	// Status is what the operator found.
+	// status is the observed state of the team. Only the operator writes it.
 	//
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional
@@ -135,5 +139,5 @@ type TeamList struct {
 	Items           []Team `json:"items"`
 }
 
-// IsActive is whether the team may have members for the time being.
+// IsActive reports whether the team can have members at present.
 func (t *Team) IsActive() bool { return t.Spec.Active == nil || *t.Spec.Active }

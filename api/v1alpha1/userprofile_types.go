@@ -2,78 +2,82 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// The user profiles that exist by themselves in every namespace. They cannot be
-// created, changed or deleted; who has which when nothing is said follows from role
-// and licence, as in Webex Contact Center.
+// Built-in user profiles, which exist in every namespace. They cannot be
+// created, changed or deleted. DefaultProfile assigns them to members without
+// another profile, as in Webex Contact Center.
 const (
-	// ProfileStandardAgent is for who holds a Standard licence. It gives no
+	// ProfileStandardAgent is for members with a Standard license. It gives no
 	// permissions at the API server.
 	ProfileStandardAgent = "standard-agent"
-	// ProfilePremiumAgent is for who holds a Premium licence. It gives no
+	// ProfilePremiumAgent is for members with a Premium license. It gives no
 	// permissions at the API server.
 	ProfilePremiumAgent = "premium-agent"
-	// ProfileSupervisor is for Supervisors: it gives what a Supervisor may do.
+	// ProfileSupervisor is for Supervisors. It gives all permissions of the
+	// role.
 	ProfileSupervisor = "supervisor"
-	// ProfileAdministrator is for administrators: it gives what the role may do.
+	// ProfileAdministrator is for administrators. It gives all permissions of
+	// the role.
 	ProfileAdministrator = "administrator"
-	// ProfileAdministratorOnly is for administrators without a licence, who answer
-	// no customers: it gives what the role may do.
+	// ProfileAdministratorOnly is for administrators without a license, who
+	// answer no customers. It gives all permissions of the role.
 	ProfileAdministratorOnly = "administrator-only"
 )
 
-// AccessLevel is what somebody may do with the objects of a kind.
+// AccessLevel defines what a user can do with the objects of a resource kind.
 //
 // +kubebuilder:validation:Enum=None;View;Edit
 type AccessLevel string
 
 const (
-	// AccessLevelNone is nothing.
+	// AccessLevelNone gives no access.
 	AccessLevelNone AccessLevel = "None"
-	// AccessLevelView is to see them.
+	// AccessLevelView lets the user view the objects.
 	AccessLevelView AccessLevel = "View"
-	// AccessLevelEdit is to see, create, change and delete them.
+	// AccessLevelEdit lets the user view, create, change and delete the
+	// objects.
 	AccessLevelEdit AccessLevel = "Edit"
 )
 
-// MemberAction is something that an administrator does to members by changing one
-// field.
+// MemberAction is an action that an administrator performs on members by
+// changing a field.
 //
 // +kubebuilder:validation:Enum=ResetPassword;ForceOffline;Import
 type MemberAction string
 
 const (
-	// ActionResetPassword is to change spec.passwordReset.
+	// ActionResetPassword changes spec.passwordReset.
 	ActionResetPassword MemberAction = "ResetPassword"
-	// ActionForceOffline is to force offline, restore, deactivate and activate: to
-	// change forceOffline, forceOfflineUntil, forceOfflineReason and active.
+	// ActionForceOffline forces members offline, restores, deactivates and
+	// activates them. It changes forceOffline, forceOfflineUntil,
+	// forceOfflineReason and active.
 	ActionForceOffline MemberAction = "ForceOffline"
-	// ActionImport is to add or take over Members as `kubectl member import` does,
-	// which labels them.
+	// ActionImport adds or takes over Members as kubectl member import does,
+	// which sets a label.
 	ActionImport MemberAction = "Import"
 )
 
-// UserProfileSpec is what an administrator asks for.
+// UserProfileSpec defines the desired state of a UserProfile.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.actions) || size(self.actions) == 0 || self.access.members == 'Edit'",message="actions change members, so they need access.members: Edit: write that, or take the actions out",fieldPath=".actions"
+// +kubebuilder:validation:XValidation:rule="!has(self.actions) || size(self.actions) == 0 || self.access.members == 'Edit'",message="actions need access.members: Edit, because they change members: set it, or remove the actions",fieldPath=".actions"
 type UserProfileSpec struct {
-	// Description is free text of at most 256 characters for administrators.
+	// description is free text for administrators, up to 256 characters.
 	//
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	Description string `json:"description,omitempty"`
 
-	// Access is what a user with the profile may do with the objects of each kind.
-	// It never gives more than the member's role does: a Supervisor sees at most, and
-	// Desk Staff have nothing.
+	// access defines what a user with the profile can do with the objects of
+	// each resource kind. It never exceeds the permissions of the member's
+	// role: a Supervisor can only view, and Desk Staff have no access.
 	//
 	// +kubebuilder:default={members: None}
 	// +optional
 	Access ProfileAccess `json:"access,omitempty,omitzero"`
 
-	// Actions are what a user with access.members: Edit may do beside changing names,
-	// numbers, groups and placement: ResetPassword, ForceOffline (and restore,
-	// deactivate, activate) and Import. Without one, the API server refuses the
-	// change.
+	// actions are what a user with access.members: Edit can do in addition to
+	// changing names, numbers, groups and placement. They are ResetPassword,
+	// ForceOffline (also restore, deactivate and activate) and Import. The API
+	// server refuses changes whose action is not listed.
 	//
 	// +kubebuilder:validation:MaxItems=3
 	// +listType=set
@@ -81,63 +85,64 @@ type UserProfileSpec struct {
 	Actions []MemberAction `json:"actions,omitempty"`
 }
 
-// ProfileAccess is what a user may do with the objects of each kind: None (the
-// default), View or Edit.
+// ProfileAccess defines what a user can do with the objects of each resource
+// kind: None, View or Edit. Defaults to None.
 type ProfileAccess struct {
-	// Members are the Members.
+	// members is the access to Members. Defaults to None.
 	//
 	// +kubebuilder:default=None
 	// +optional
 	Members AccessLevel `json:"members,omitempty"`
 
-	// SkillGroups are the SkillGroups.
+	// skillGroups is the access to SkillGroups. Defaults to None.
 	//
 	// +kubebuilder:default=None
 	// +optional
 	SkillGroups AccessLevel `json:"skillGroups,omitempty"`
 
-	// Teams are the Teams.
+	// teams is the access to Teams. Defaults to None.
 	//
 	// +kubebuilder:default=None
 	// +optional
 	Teams AccessLevel `json:"teams,omitempty"`
 
-	// Sites are the Sites.
+	// sites is the access to Sites. Defaults to None.
 	//
 	// +kubebuilder:default=None
 	// +optional
 	Sites AccessLevel `json:"sites,omitempty"`
 
-	// Templates are the MemberTemplates.
+	// templates is the access to MemberTemplates. Defaults to None.
 	//
 	// +kubebuilder:default=None
 	// +optional
 	Templates AccessLevel `json:"templates,omitempty"`
 
-	// Profiles are the UserProfiles and DesktopProfiles. Who may edit them may also
-	// say who has which, and who is a Desk Admin: that is as much as having every
-	// profile.
+	// profiles is the access to UserProfiles and DesktopProfiles. Defaults to
+	// None. A user with Edit can also assign user profiles and the role
+	// DeskAdmin. That amounts to having every profile.
 	//
 	// +kubebuilder:default=None
 	// +optional
 	Profiles AccessLevel `json:"profiles,omitempty"`
 }
 
-// UserProfileStatus is what the operator found and did. Only the operator writes it.
+// UserProfileStatus is the observed state of a UserProfile. Only the operator
+// writes it.
 type UserProfileStatus struct {
-	// ObservedGeneration is the metadata.generation that this status is about;
-	// -1 if the operator has not looked at the object yet.
+	// observedGeneration is the metadata.generation that this status describes.
+	// It is -1 if the operator has not processed the object yet.
 	//
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// Members is how many Members have the profile. It follows changes within
-	// seconds.
+	// members is the number of Members with this profile. It follows changes
+	// within seconds.
 	//
 	// +optional
 	Members *int32 `json:"members,omitempty"`
 
-	// Conditions are Ready and, only while True, Stalled.
+	// conditions contains Ready and, only while it is True, Stalled.
 	//
 	// +kubebuilder:validation:MaxItems=16
 	// +listType=map
@@ -146,10 +151,11 @@ type UserProfileStatus struct {
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
-// UserProfile narrows what members of a role may do at the API server. It becomes
-// two Roles: rollcall-profile-<name> for administrators, and
-// rollcall-supervisor-profile-<name>, which lets see and change nothing, for
-// Supervisors. Deleting one that is in use takes the permissions of its members.
+// UserProfile restricts the permissions of members at the API server. It
+// becomes two Roles: rollcall-profile-<name> for administrators, and
+// rollcall-supervisor-profile-<name>, which allows viewing only, for
+// Supervisors. If a profile that is in use is deleted, its members lose their
+// permissions.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
@@ -167,17 +173,18 @@ type UserProfileStatus struct {
 // +kubebuilder:printcolumn:name="Templates",type=string,priority=1,JSONPath=`.spec.access.templates`
 // +kubebuilder:printcolumn:name="Profiles",type=string,priority=1,JSONPath=`.spec.access.profiles`
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="metadata.name must have at most 63 characters: choose a shorter name"
-// +kubebuilder:validation:XValidation:rule="!(self.metadata.name in ['standard-agent', 'premium-agent', 'supervisor', 'administrator', 'administrator-only'])",message="standard-agent, premium-agent, supervisor, administrator and administrator-only exist by themselves and cannot be changed: choose another metadata.name"
+// +kubebuilder:validation:XValidation:rule="!(self.metadata.name in ['standard-agent', 'premium-agent', 'supervisor', 'administrator', 'administrator-only'])",message="standard-agent, premium-agent, supervisor, administrator and administrator-only are built-in profiles and cannot be changed: choose another metadata.name"
 type UserProfile struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
 
-	// Spec is what an administrator asks for.
+	// spec is the desired state of the user profile.
 	//
 	// +required
 	Spec UserProfileSpec `json:"spec"`
 
-	// Status is what the operator found and did.
+	// status is the observed state of the user profile. Only the operator
+	// writes it.
 	//
 	// +kubebuilder:default:={"observedGeneration":-1}
 	// +optional
@@ -193,14 +200,14 @@ type UserProfileList struct {
 	Items           []UserProfile `json:"items"`
 }
 
-// RoleName is the name of the Role with what administrators with the profile may do.
+// RoleName returns the name of the Role for administrators with the profile.
 func (p *UserProfile) RoleName() string { return ProfileRolePrefix + p.Name }
 
-// SupervisorRoleName is the name of the Role with what Supervisors with the profile
-// may do.
+// SupervisorRoleName returns the name of the Role for Supervisors with the
+// profile.
 func (p *UserProfile) SupervisorRoleName() string { return SupervisorProfileRolePrefix + p.Name }
 
-// IsBuiltInProfile is whether a user profile of this name exists by itself.
+// IsBuiltInProfile reports whether the name is that of a built-in user profile.
 func IsBuiltInProfile(name string) bool {
 	switch name {
 	case ProfileStandardAgent, ProfilePremiumAgent, ProfileSupervisor, ProfileAdministrator, ProfileAdministratorOnly:
@@ -210,9 +217,9 @@ func IsBuiltInProfile(name string) bool {
 	}
 }
 
-// DefaultProfile is the user profile that follows from role and licence where nobody
-// names one, as in Webex Contact Center; empty where there is none. The tier is empty
-// for no licence.
+// DefaultProfile returns the built-in user profile for a role and a license
+// tier, as in Webex Contact Center. It returns an empty name if there is none.
+// The tier is empty for a member without a license.
 func DefaultProfile(role Role, tier LicenseTier) string {
 	switch {
 	case role.IsAdministrator() && tier != "":

@@ -18,13 +18,13 @@ import (
 
 // The refusals of the policies about what a user profile does not allow.
 var (
-	noReset     = guarded("profile-actions", "your user profile does not let you reset passwords: an administrator can")
-	noCutOff    = guarded("profile-actions", "your user profile does not let you force members offline, restore, deactivate or activate them: an administrator can")
-	noImport    = guarded("profile-actions", "your user profile does not let you import members,")
-	noProfile   = guarded("profile-actions", "your user profile does not let you say who has which user profile: an administrator can")
-	noDeskAdmin = guarded("profile-actions", "your user profile does not let you say who is a Desk Admin: an administrator can")
-	noLabels    = guarded("profile-actions", "your user profile does not let you change the labels of a Desk Admin,")
-	noTemplates = guarded("profile-templates", "your user profile does not let you add, change or delete a MemberTemplate that gives a user profile or a role:")
+	noReset     = guarded("profile-actions", "your user profile does not allow you to reset passwords: ask an administrator")
+	noCutOff    = guarded("profile-actions", "your user profile does not allow you to force members offline, restore, deactivate or activate them: ask an administrator")
+	noImport    = guarded("profile-actions", "your user profile does not allow you to import members,")
+	noProfile   = guarded("profile-actions", "your user profile does not allow you to assign user profiles: ask an administrator")
+	noDeskAdmin = guarded("profile-actions", "your user profile does not allow you to give or take the role DeskAdmin: ask an administrator")
+	noLabels    = guarded("profile-actions", "your user profile does not allow you to change the labels of a Desk Admin,")
+	noTemplates = guarded("profile-templates", "your user profile does not allow you to add, change or delete a MemberTemplate that gives a user profile or a role:")
 )
 
 // power is what a change of a Member takes beside editing it.

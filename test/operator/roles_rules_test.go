@@ -68,22 +68,22 @@ func guarded(policy, message string) refusal {
 }
 
 var (
-	superAdminIsTheOperators = guarded("super-admin", "the Member super-admin belongs to Rollcall's operator and cannot be created, changed or deleted by anybody else;")
-	nobodyBecomesSuperAdmin  = guarded("promotion", "nobody can be made a Super Admin: there is one,")
-	ownersAreKept            = guarded("owners-and-finalizers", "metadata.ownerReferences of a Member, SkillGroup, template, profile, Site or Team is only for Rollcall's operator and Kubernetes' garbage collector,")
-	finalizersAreKept        = guarded("owners-and-finalizers", "metadata.finalizers of a Member, SkillGroup, template, profile, Site or Team is only for Rollcall's operator and Kubernetes' controllers,")
-	notOwnMember             = guarded("self-service", "you cannot add a Member with your own e-mail address: another administrator can")
-	notOwnDeletion           = guarded("self-service", "you cannot delete your own Member: another administrator can")
-	notOwnRole               = guarded("self-service", "you cannot change your own role: another administrator can")
-	notOwnPassword           = guarded("self-service", "you cannot reset your own password: another administrator can")
-	notOwnCutOff             = guarded("self-service", "you cannot force yourself offline or restore yourself, nor change until when or why: another administrator can")
-	notOwnActivity           = guarded("self-service", "you cannot deactivate or activate yourself: another administrator can")
-	notOwnProfile            = guarded("self-service", "you cannot change your own user profile: another administrator can")
-	notOwnLicense            = guarded("self-service", "you cannot change your own licence: another administrator can")
-	notOwnLabels             = guarded("self-service", "you cannot change the labels of your own Member, by which templates give licences and profiles: another administrator can")
+	superAdminIsTheOperators = guarded("super-admin", "only the Rollcall operator can create, change or delete the Member super-admin: to change the person or reset the password,")
+	nobodyBecomesSuperAdmin  = guarded("promotion", "only the Rollcall operator can give the role SuperAdmin, to the Member that it creates from spec.superAdmin of the ContactCenter:")
+	ownersAreKept            = guarded("owners-and-finalizers", "only the Rollcall operator and the Kubernetes garbage collector can change metadata.ownerReferences of a Member, SkillGroup, template, profile, Site or Team,")
+	finalizersAreKept        = guarded("owners-and-finalizers", "only the Rollcall operator and Kubernetes controllers can change metadata.finalizers of a Member, SkillGroup, template, profile, Site or Team,")
+	notOwnMember             = guarded("self-service", "you cannot add a Member with your own e-mail address: ask another administrator")
+	notOwnDeletion           = guarded("self-service", "you cannot delete your own Member: ask another administrator")
+	notOwnRole               = guarded("self-service", "you cannot change your own role: ask another administrator")
+	notOwnPassword           = guarded("self-service", "you cannot reset your own password: ask another administrator")
+	notOwnCutOff             = guarded("self-service", "you cannot force yourself offline, restore yourself, or change the end time or the reason: ask another administrator")
+	notOwnActivity           = guarded("self-service", "you cannot deactivate or activate yourself: ask another administrator")
+	notOwnProfile            = guarded("self-service", "you cannot change your own user profile: ask another administrator")
+	notOwnLicense            = guarded("self-service", "you cannot change your own license: ask another administrator")
+	notOwnLabels             = guarded("self-service", "you cannot change the labels of your own Member, because MemberTemplates give licenses and profiles by label: ask another administrator")
 	// These two are the kind's own rules, which bind the operator too.
-	superAdminKeepsTheRole = refusal{apierrors.IsInvalid, "the name super-admin is kept for the Super Admin"}
-	theRoleHasOneName      = refusal{apierrors.IsInvalid, "the role SuperAdmin belongs to the Member super-admin alone"}
+	superAdminKeepsTheRole = refusal{apierrors.IsInvalid, "the name super-admin is reserved for the Member that the operator creates"}
+	theRoleHasOneName      = refusal{apierrors.IsInvalid, "only the Member super-admin has the role SuperAdmin"}
 )
 
 // requester is somebody who asks for something.

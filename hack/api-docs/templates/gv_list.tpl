@@ -1,9 +1,9 @@
 {{- define "gvList" -}}
 # API reference
 
-<!-- Generated from the types in api/ by `make docs`; change those. -->
+<!-- Generated from the types in api/ by `make docs`. Change the types, not this file. -->
 
-The rules are what the API server checks at every apply; each is said in its refusal too. `kubectl explain member.spec`, and so on, shows the same text.
+The API server checks the rules in every request, and returns the text of a rule that a request breaks. `kubectl explain member.spec` shows the same descriptions.
 {{ range . }}
 {{ template "gvDetails" . }}
 {{- end }}

@@ -17,10 +17,10 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-func TestKindsShowTheirColumns(t *testing.T) {
+func TestResourceKindsShowTheirColumns(t *testing.T) {
 	t.Parallel()
 	needServer(t)
-	// A number after the name is a column's priority: 1 is for -o wide only.
+	// The number after the name is the priority of the column: 1 means -o wide only.
 	tests := map[string][]string{
 		"contactcenters": {"Name 0", "Ready 0", "Mail 0", "Members 0", "Allowed 0", "Age 0"},
 		"members": {
@@ -56,7 +56,7 @@ func TestKindsShowTheirColumns(t *testing.T) {
 	}
 }
 
-func TestKindsAreKnownByShortNamesAndCategory(t *testing.T) {
+func TestResourceKindsHaveShortNamesAndACategory(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	list := metav1.APIResourceList{}
@@ -78,7 +78,7 @@ func TestKindsAreKnownByShortNamesAndCategory(t *testing.T) {
 			t.Errorf("categories of %s are %q, want rollcall", resource.Name, resource.Categories)
 		}
 		if !resource.Namespaced {
-			t.Errorf("%s are not namespaced", resource.Name)
+			t.Errorf("%s is not namespaced", resource.Name)
 		}
 	}
 	if len(shortNames) != 0 {
@@ -86,7 +86,7 @@ func TestKindsAreKnownByShortNamesAndCategory(t *testing.T) {
 	}
 }
 
-func TestMembersAreSelectableByTheirFields(t *testing.T) {
+func TestMembersAreSelectableByField(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	for _, name := range []string{"select-one", "select-two"} {
@@ -134,7 +134,7 @@ func TestMembersAreSelectableByTheirFields(t *testing.T) {
 	}
 }
 
-func TestTeamsAreSelectableByTheirSite(t *testing.T) {
+func TestTeamsAreSelectableBySite(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	for name, site := range map[string]string{"select-here": "select-site", "select-there": "select-other"} {
@@ -150,7 +150,7 @@ func TestTeamsAreSelectableByTheirSite(t *testing.T) {
 	}
 }
 
-func TestAssignmentsSayWhereTheyCameFrom(t *testing.T) {
+func TestAssignmentSourceAcceptsValidValuesOnly(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	u := object(t, "Member", "sources", validMember)
@@ -158,7 +158,7 @@ func TestAssignmentsSayWhereTheyCameFrom(t *testing.T) {
 	longest := "Template/" + strings.Repeat("a", 63)
 	for source, want := range map[string]string{
 		"Member": "", "Default": "", longest: "",
-		longest + "a": "may not be more than 72", "Template/": "should match", "Somebody": "should match",
+		longest + "a": "may not be more than 72", "Template/": "should match", "Other": "should match",
 	} {
 		patch := client.RawPatch(client.Merge.Type(), fmt.Appendf(nil, `{"status":{"site":{"name":"berlin","source":%q}}}`, source))
 		check(t, server.client.Status().Patch(t.Context(), u.DeepCopy(), patch, &client.SubResourcePatchOptions{PatchOptions: client.PatchOptions{DryRun: []string{"All"}}}), want)
@@ -186,7 +186,7 @@ func TestSpecAndStatusAreWrittenSeparately(t *testing.T) {
 	}
 }
 
-// get reads what the API server answers at a path.
+// get reads the response of the API server at a path.
 func get(t *testing.T, path, accept string, into any) {
 	t.Helper()
 	httpClient, err := rest.HTTPClientFor(server.config)

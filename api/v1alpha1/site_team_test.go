@@ -8,24 +8,24 @@ import (
 var (
 	validSite = fields{"spec": map[string]any{"displayName": "Berlin"}}
 	validTeam = fields{"spec": map[string]any{"displayName": "Billing A", "site": "berlin"}}
-	// capacityTeam, laid over validTeam, makes one of type Capacity.
+	// capacityTeam, applied to validTeam, makes a team of type Capacity.
 	capacityTeam = fields{"spec.type": "Capacity", "spec.dialNumber": "+14155550123", "spec.capacity": int64(20)}
 )
 
-func TestSiteTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
+func TestSiteAcceptsValidValuesOnly(t *testing.T) {
 	t.Parallel()
 	runRules(t, "Site", "berlin", validSite, slices.Concat(lineRules("spec.displayName", 80), displayNameRules()))
 	runObjectNameRules(t, "Site", validSite)
 }
 
-func TestSiteIsRenamed(t *testing.T) {
+func TestSiteDisplayNameCanChange(t *testing.T) {
 	t.Parallel()
 	runTransitions(t, "Site", "rename", validSite, []transitionTest{
 		{name: "another display name is accepted", after: fields{"spec.displayName": "Berlin Mitte"}},
 	})
 }
 
-func TestTeamTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
+func TestTeamAcceptsValidValuesOnly(t *testing.T) {
 	t.Parallel()
 	site := slices.DeleteFunc(nameRules("spec.site"), func(test ruleTest) bool { return test.set["spec.site"] == "" })
 	runRules(t, "Team", "billing-a", validTeam, slices.Concat(
@@ -41,10 +41,10 @@ func TestTeamTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
 	runObjectNameRules(t, "Team", validTeam)
 }
 
-func TestTeamOfTypeCapacityHasADialNumberAndACapacity(t *testing.T) {
+func TestCapacityTeamMustHaveADialNumberAndACapacity(t *testing.T) {
 	t.Parallel()
-	const both = "a team of type Capacity needs dialNumber and capacity, and one of type Agent has neither: write both or take them out"
-	const number = "dialNumber must be a number of E.164, for example +14155550123: + and the country code first, digits only, written in quotes"
+	const both = "a team of type Capacity needs dialNumber and capacity, and a team of type Agent has neither: set both or remove both"
+	const number = "dialNumber must be an E.164 number, for example +14155550123: start with + and the country code, use only digits, and write it in quotes"
 	valid := fields{"spec": object(t, "Team", "overflow", validTeam, capacityTeam).Object["spec"]}
 	tests := []ruleTest{
 		{name: "with both it is accepted"},
@@ -66,7 +66,7 @@ func TestTeamOfTypeCapacityHasADialNumberAndACapacity(t *testing.T) {
 	runRules(t, "Team", "overflow", valid, slices.Concat(tests, numberRules("spec.capacity", 1, 10000)))
 }
 
-func TestTeamDefaults(t *testing.T) {
+func TestTeamAndSiteDefaults(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	checkDefaults(t, object(t, "Team", "billing-a", validTeam), fields{
@@ -76,24 +76,24 @@ func TestTeamDefaults(t *testing.T) {
 	checkDefaults(t, object(t, "Site", "berlin", validSite), fields{"status.observedGeneration": int64(-1)})
 }
 
-func TestTeamChanges(t *testing.T) {
+func TestTeamAcceptsAllowedChangesOnly(t *testing.T) {
 	t.Parallel()
 	const (
-		siteKept = "site cannot be changed: delete the team and add it again at the other site"
-		typeKept = "type cannot be changed: delete the team and add it again with the other type"
+		siteImmutable = "site cannot be changed: delete the team and add it again at the other site"
+		typeImmutable = "type cannot be changed: delete the team and add it again with the other type"
 	)
 	runTransitions(t, "Team", "change", validTeam, []transitionTest{
-		{name: "another site is rejected", after: fields{"spec.site": "lisbon"}, want: siteKept},
+		{name: "another site is rejected", after: fields{"spec.site": "lisbon"}, want: siteImmutable},
 		{name: "a removed site is rejected", after: fields{"spec.site": nil}, want: "spec.site: Required value"},
-		{name: "the type Capacity is rejected", after: capacityTeam, want: typeKept},
-		{name: "a removed type that was not the default is rejected", before: capacityTeam, after: fields{"spec.type": nil, "spec.dialNumber": nil, "spec.capacity": nil}, want: typeKept},
+		{name: "the type Capacity is rejected", after: capacityTeam, want: typeImmutable},
+		{name: "a removed type that was not the default is rejected", before: capacityTeam, after: fields{"spec.type": nil, "spec.dialNumber": nil, "spec.capacity": nil}, want: typeImmutable},
 		{name: "a removed type that was the default is accepted", after: fields{"spec.type": nil}},
-		{name: "another name and no activity are accepted", after: fields{"spec.displayName": "Billing B", "spec.active": false}},
+		{name: "another display name and active false are accepted", after: fields{"spec.displayName": "Billing B", "spec.active": false}},
 		{name: "another dial number and capacity are accepted", before: capacityTeam, after: fields{"spec.dialNumber": "+4930123456", "spec.capacity": int64(40)}},
 	})
 }
 
-// displayNameRules are that there is a display name.
+// displayNameRules returns rules that require a display name.
 func displayNameRules() []ruleTest {
 	return []ruleTest{
 		{name: "the valid object is accepted"},

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// longestEmail is a mailbox of 254 characters, with the longest local part and
-// the longest labels.
+// longestEmail is a mailbox of 254 characters, with the longest possible local part
+// and labels.
 var longestEmail = strings.Repeat("a", 64) + "@" +
 	strings.Repeat("b", 63) + "." + strings.Repeat("c", 63) + "." + strings.Repeat("d", 61)
 
-// emailRules are the rules of an e-mail address at a path.
+// emailRules returns the rules for an e-mail address at a path.
 func emailRules(path string) []ruleTest {
 	rejected := "email must be a mailbox of RFC 5321 such as ana@example.com"
 	tests := []ruleTest{
@@ -36,7 +36,7 @@ func emailRules(path string) []ruleTest {
 	return tests
 }
 
-// lineRules are the rules of one line of text of at most length characters.
+// lineRules returns the rules for one line of text of up to length characters.
 func lineRules(path string, length int) []ruleTest {
 	field := path[strings.LastIndex(path, ".")+1:]
 	tests := []ruleTest{
@@ -55,7 +55,7 @@ func lineRules(path string, length int) []ruleTest {
 	return tests
 }
 
-// numberRules are the rules of a number from low to high.
+// numberRules returns the rules for a number from low to high.
 func numberRules(path string, low, high int64) []ruleTest {
 	field := path[strings.LastIndex(path, ".")+1:]
 	return []ruleTest{
@@ -66,7 +66,7 @@ func numberRules(path string, low, high int64) []ruleTest {
 	}
 }
 
-// choiceRules are the rules of a field with a closed list of values.
+// choiceRules returns the rules for a field with a closed list of values.
 func choiceRules(path string, values ...string) []ruleTest {
 	field := path[strings.LastIndex(path, ".")+1:]
 	tests := []ruleTest{{name: fmt.Sprintf("%s Else is rejected", field), set: fields{path: "Else"}, want: `Unsupported value: "Else"`}}
@@ -76,7 +76,7 @@ func choiceRules(path string, values ...string) []ruleTest {
 	return tests
 }
 
-// lengthRules are the rules of free text of at most length characters.
+// lengthRules returns the rules for free text of up to length characters.
 func lengthRules(path string, length int) []ruleTest {
 	field := path[strings.LastIndex(path, ".")+1:]
 	return []ruleTest{

@@ -15,17 +15,17 @@ var (
 	builtInProfiles     = []string{"standard-agent", "premium-agent", "supervisor", "administrator", "administrator-only"}
 )
 
-func TestUserProfileTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
+func TestUserProfileAcceptsValidValuesOnly(t *testing.T) {
 	t.Parallel()
-	const needsEdit = "actions change members, so they need access.members: Edit: write that, or take the actions out"
+	const needsEdit = "actions need access.members: Edit, because they change members: set it, or remove the actions"
 	actions := func(level string, names ...any) fields {
 		return fields{"spec.access.members": level, "spec.actions": names}
 	}
 	tests := []ruleTest{
 		{name: "the valid profile is accepted"},
-		{name: "a profile that gives nothing is accepted", set: fields{"spec": map[string]any{}}},
+		{name: "an empty profile is accepted", set: fields{"spec": map[string]any{}}},
 		{name: "all actions are accepted", set: actions("Edit", "ResetPassword", "ForceOffline", "Import")},
-		{name: "an action that there is not is rejected", set: actions("Edit", "Promote"), want: `Unsupported value: "Promote"`},
+		{name: "an unknown action is rejected", set: actions("Edit", "Promote"), want: `Unsupported value: "Promote"`},
 		{name: "an action twice is rejected", set: actions("Edit", "Import", "Import"), want: "Duplicate value"},
 		{name: "four actions are rejected", set: actions("Edit", "ResetPassword", "ForceOffline", "Import", "Import"), want: "must have at most 3 items"},
 		{name: "an action with View is rejected", set: actions("View", "ResetPassword"), want: needsEdit},
@@ -41,22 +41,22 @@ func TestUserProfileTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
 	runObjectNameRules(t, "UserProfile", validUserProfile)
 }
 
-func TestUserProfilesThatExistByThemselvesCannotBeMade(t *testing.T) {
+func TestBuiltInUserProfilesCannotBeCreated(t *testing.T) {
 	t.Parallel()
-	const kept = "standard-agent, premium-agent, supervisor, administrator and administrator-only exist by themselves and cannot be changed: choose another metadata.name"
+	const builtIn = "standard-agent, premium-agent, supervisor, administrator and administrator-only are built-in profiles and cannot be changed: choose another metadata.name"
 	for _, name := range builtInProfiles {
 		if !v1alpha1.IsBuiltInProfile(name) {
-			t.Errorf("%s is no profile that exists by itself", name)
+			t.Errorf("IsBuiltInProfile(%q) is false, want true", name)
 		}
-		runRules(t, "UserProfile", name, validUserProfile, []ruleTest{{name: name + " is rejected", want: kept}})
+		runRules(t, "UserProfile", name, validUserProfile, []ruleTest{{name: name + " is rejected", want: builtIn}})
 	}
-	runRules(t, "UserProfile", "supervisors", validUserProfile, []ruleTest{{name: "a name that only begins like one is accepted"}})
+	runRules(t, "UserProfile", "supervisors", validUserProfile, []ruleTest{{name: "a name that only begins with a built-in name is accepted"}})
 	if v1alpha1.IsBuiltInProfile("supervisors") {
-		t.Error("supervisors exists by itself")
+		t.Error(`IsBuiltInProfile("supervisors") is true, want false`)
 	}
 }
 
-func TestUserProfileDefaultsToNothing(t *testing.T) {
+func TestUserProfileDefaultsToNoAccess(t *testing.T) {
 	t.Parallel()
 	needServer(t)
 	want := fields{"spec.actions": nil, "status.observedGeneration": int64(-1)}
@@ -66,7 +66,7 @@ func TestUserProfileDefaultsToNothing(t *testing.T) {
 	checkDefaults(t, object(t, "UserProfile", "helpdesk", fields{"spec": map[string]any{}}), want)
 }
 
-func TestDesktopProfileTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
+func TestDesktopProfileAcceptsValidValuesOnly(t *testing.T) {
 	t.Parallel()
 	runRules(t, "DesktopProfile", "voice", validDesktopProfile, slices.Concat(
 		lengthRules("spec.description", 256),
@@ -79,8 +79,8 @@ func TestDesktopProfileTakesWhatItsRulesAllowAndRefusesTheRest(t *testing.T) {
 		wrapUpRules(),
 		[]ruleTest{
 			{name: "the valid profile is accepted"},
-			{name: "a profile that says nothing is accepted", set: fields{"spec": map[string]any{}}},
-			{name: "automatic answer and outdial are accepted", set: fields{"spec.autoAnswer": true, "spec.outdial": true}},
+			{name: "an empty profile is accepted", set: fields{"spec": map[string]any{}}},
+			{name: "autoAnswer and outdial are accepted", set: fields{"spec.autoAnswer": true, "spec.outdial": true}},
 			{name: "a profile without any channel is accepted", set: fields{"spec.channels.telephony": int64(0)}},
 		},
 	))
@@ -103,12 +103,12 @@ func TestDesktopProfileDefaults(t *testing.T) {
 }
 
 func wrapUpRules() []ruleTest {
-	const both = "timeoutSeconds belongs to mode: Auto, which needs it: write it, or choose mode: Manual and take it out"
+	const both = "mode: Auto needs timeoutSeconds, and mode: Manual does not have it: set or remove timeoutSeconds, or change mode"
 	wrapUp := func(value map[string]any) fields { return fields{"spec.wrapUp": value} }
 	seconds := func(value int64) fields { return wrapUp(map[string]any{"mode": "Auto", "timeoutSeconds": value}) }
 	return []ruleTest{
 		{name: "a manual wrap-up is accepted", set: wrapUp(map[string]any{"mode": "Manual"})},
-		{name: "a wrap-up that says nothing is accepted", set: wrapUp(map[string]any{})},
+		{name: "an empty wrap-up is accepted", set: wrapUp(map[string]any{})},
 		{name: "an automatic wrap-up of 1 second is accepted", set: seconds(1)},
 		{name: "an automatic wrap-up of 600 seconds is accepted", set: seconds(600)},
 		{name: "an automatic wrap-up of 0 seconds is rejected", set: seconds(0), want: "should be greater than or equal to 1"},
@@ -121,7 +121,7 @@ func wrapUpRules() []ruleTest {
 }
 
 func accessListRules(path string) []ruleTest {
-	const both = "names belong to access: Specific, which needs at least one: write them, or choose access: All or None and take them out"
+	const both = "access: Specific needs at least one entry in names, and access: All or None has no names: add or remove names, or change access"
 	field := path[strings.LastIndex(path, ".")+1:]
 	list := func(access string, names ...any) fields {
 		value := map[string]any{"access": access}

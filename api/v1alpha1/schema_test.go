@@ -12,15 +12,15 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// unbounded are the fields that have no bound in the CRDs, and why.
+// unbounded maps each field without a bound in the CRDs to the reason.
 var unbounded = map[string]string{
 	"SkillGroup.spec.selector.matchExpressions":     "metav1.LabelSelector, whose schema is Kubernetes' own",
 	"MemberTemplate.spec.selector.matchExpressions": "metav1.LabelSelector, whose schema is Kubernetes' own",
 }
 
-// TestEveryTextAndListHasABound holds for spec and status: without bounds the
-// API server cannot tell what a CEL rule costs, and anybody may fill etcd.
-func TestEveryTextAndListHasABound(t *testing.T) {
+// TestEveryStringAndListHasABound covers spec and status. Without bounds, the API
+// server cannot estimate the cost of a CEL rule, and a user can fill etcd.
+func TestEveryStringAndListHasABound(t *testing.T) {
 	t.Parallel()
 	left := maps.Clone(unbounded)
 	for _, crd := range readCRDs(t) {
@@ -30,16 +30,16 @@ func TestEveryTextAndListHasABound(t *testing.T) {
 				if !found {
 					t.Fatalf("%s has no %s", crd.Name, part)
 				}
-				walk(t, crd.Spec.Names.Kind+"."+part, &schema, left)
+				checkBounds(t, crd.Spec.Names.Kind+"."+part, &schema, left)
 			}
 		}
 	}
 	for path := range left {
-		t.Errorf("%s has a bound, or is gone: take it off the list of exceptions", path)
+		t.Errorf("%s has a bound or does not exist: remove it from the list of exceptions", path)
 	}
 }
 
-func walk(t *testing.T, path string, schema *apiextensionsv1.JSONSchemaProps, left map[string]string) {
+func checkBounds(t *testing.T, path string, schema *apiextensionsv1.JSONSchemaProps, left map[string]string) {
 	t.Helper()
 	if _, allowed := unbounded[path]; allowed {
 		delete(left, path)
@@ -47,7 +47,7 @@ func walk(t *testing.T, path string, schema *apiextensionsv1.JSONSchemaProps, le
 	}
 	switch schema.Type {
 	case "string":
-		// A date-time is bounded by its format, which the API server checks.
+		// The format bounds a date-time, and the API server checks it.
 		if schema.MaxLength == nil && len(schema.Enum) == 0 && schema.Format != "date-time" {
 			t.Errorf("%s has neither maxLength nor enum", path)
 		}
@@ -55,19 +55,19 @@ func walk(t *testing.T, path string, schema *apiextensionsv1.JSONSchemaProps, le
 		if schema.MaxItems == nil {
 			t.Errorf("%s has no maxItems", path)
 		}
-		walk(t, path+"[]", schema.Items.Schema, left)
+		checkBounds(t, path+"[]", schema.Items.Schema, left)
 	case "object":
 		if schema.AdditionalProperties != nil && !strings.HasSuffix(path, ".matchLabels") {
-			t.Errorf("%s is a map, which has no bound", path)
+			t.Errorf("%s is a map, which cannot have a bound", path)
 		}
 		for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
 			property := schema.Properties[name]
-			walk(t, path+"."+name, &property, left)
+			checkBounds(t, path+"."+name, &property, left)
 		}
 	}
 }
 
-func TestGitOpsToolsDoNotPruneTheKinds(t *testing.T) {
+func TestGitOpsToolsDoNotPruneTheCRDs(t *testing.T) {
 	t.Parallel()
 	for _, crd := range readCRDs(t) {
 		for key, want := range map[string]string{
@@ -81,15 +81,15 @@ func TestGitOpsToolsDoNotPruneTheKinds(t *testing.T) {
 	}
 }
 
-// TestEveryFieldIsExplained is about `kubectl explain`.
-func TestEveryFieldIsExplained(t *testing.T) {
+// TestEveryFieldHasADescription checks the texts of `kubectl explain`.
+func TestEveryFieldHasADescription(t *testing.T) {
 	t.Parallel()
 	for _, crd := range readCRDs(t) {
-		explained(t, crd.Spec.Names.Kind, crd.Spec.Versions[0].Schema.OpenAPIV3Schema)
+		checkDescriptions(t, crd.Spec.Names.Kind, crd.Spec.Versions[0].Schema.OpenAPIV3Schema)
 	}
 }
 
-func explained(t *testing.T, path string, schema *apiextensionsv1.JSONSchemaProps) {
+func checkDescriptions(t *testing.T, path string, schema *apiextensionsv1.JSONSchemaProps) {
 	t.Helper()
 	if schema.Items != nil {
 		schema = schema.Items.Schema
@@ -99,7 +99,7 @@ func explained(t *testing.T, path string, schema *apiextensionsv1.JSONSchemaProp
 		if property.Description == "" && name != "metadata" {
 			t.Errorf("%s.%s has no description", path, name)
 		}
-		explained(t, path+"."+name, &property)
+		checkDescriptions(t, path+"."+name, &property)
 	}
 }
 
@@ -110,7 +110,7 @@ func readCRDs(t *testing.T) []apiextensionsv1.CustomResourceDefinition {
 		t.Fatal(err)
 	}
 	if len(files) != 8 {
-		t.Fatalf("%d files in %s, want one for each of the eight kinds", len(files), crdFolder)
+		t.Fatalf("%d files in %s, want one for each of the eight resource kinds", len(files), crdFolder)
 	}
 	crds := make([]apiextensionsv1.CustomResourceDefinition, len(files))
 	for i, file := range files {
