@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// clientAddress is where a request came from: the peer of the connection, or, if
-// that is a trusted proxy, who it says in X-Forwarded-For. What an untrusted peer
-// says there is ignored. The zero Addr if the peer has no IP address.
+// clientAddress returns the address that a request came from: the peer of the
+// connection, or the address in X-Forwarded-For if the peer is a trusted proxy. It
+// returns the zero Addr if the peer has no IP address.
 func (h *handler) clientAddress(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}
 	}
 	client := peer.Addr().Unmap().WithZone("")
-	// Each proxy adds its peer at the end, so the list is believed from the right,
-	// for as long as a trusted proxy has written it.
+	// Each proxy appends its peer, so the list is read from the right, as long as a
+	// trusted proxy wrote the entry.
 	for _, line := range slices.Backward(r.Header["X-Forwarded-For"]) {
 		for rest, more := line, true; more; {
 			if !h.trusts(client) {
@@ -39,17 +39,12 @@ func (h *handler) clientAddress(r *http.Request) netip.Addr {
 	return client
 }
 
-// trusts tells whether an address is one of a trusted proxy.
+// trusts reports whether an address belongs to a trusted proxy.
 func (h *handler) trusts(address netip.Addr) bool {
-	for _, prefix := range h.TrustedProxies {
-		if prefix.Contains(address) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(h.TrustedProxies, func(network netip.Prefix) bool { return network.Contains(address) })
 }
 
-// forwardedAddress reads an entry of X-Forwarded-For: an IP address, which some
+// forwardedAddress parses an entry of X-Forwarded-For: an IP address, which some
 // proxies write with brackets or a port.
 func forwardedAddress(entry string) (netip.Addr, bool) {
 	entry = strings.Trim(entry, " \t")
@@ -65,8 +60,8 @@ func forwardedAddress(entry string) (netip.Addr, bool) {
 	return address.Unmap().WithZone(""), true
 }
 
-// unmapped returns networks in the form that addresses are compared in: IPv4 ones
-// that are written as IPv6 (RFC 4291, section 2.5.5.2) as IPv4.
+// unmapped returns networks with IPv4-mapped IPv6 ones (RFC 4291, section 2.5.5.2)
+// converted to IPv4.
 func unmapped(networks []netip.Prefix) []netip.Prefix {
 	plain := make([]netip.Prefix, 0, len(networks))
 	for _, network := range networks {

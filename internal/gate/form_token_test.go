@@ -149,7 +149,7 @@ func TestAFormThatIsNoneIsRefused(t *testing.T) {
 		"no type":              {"", "email=a", http.StatusUnsupportedMediaType},
 		"a broken type":        {"application/x-www-form-urlencoded; x", "email=a", http.StatusUnsupportedMediaType},
 		"a broken escape":      {"application/x-www-form-urlencoded", "email=%zz", http.StatusBadRequest},
-		"a form that is large": {"application/x-www-form-urlencoded", "email=" + strings.Repeat("a", gate.MaxForm), http.StatusRequestEntityTooLarge},
+		"a form that is large": {"application/x-www-form-urlencoded", "email=" + strings.Repeat("a", gate.MaxLoginForm), http.StatusRequestEntityTooLarge},
 		"with a charset":       {"application/x-www-form-urlencoded; charset=UTF-8", "email=a", http.StatusForbidden},
 		"nothing in it":        {"application/x-www-form-urlencoded", "", http.StatusForbidden},
 	}

@@ -153,15 +153,15 @@ func TestManySlowFormsLeaveRoomForTheRest(t *testing.T) {
 	form := hidden(t, b.get(loginPath))
 	var sending sync.WaitGroup
 	release := make(chan struct{})
-	begun := make(chan struct{}, gate.MaxForms)
-	for range gate.MaxForms {
+	begun := make(chan struct{}, gate.MaxConcurrentForms)
+	for range gate.MaxConcurrentForms {
 		sending.Go(func() {
 			r := posted(loginPath, "")
 			r.Body = io.NopCloser(slowBody{begun, release})
 			b.handler.ServeHTTP(httptest.NewRecorder(), r)
 		})
 	}
-	for range gate.MaxForms {
+	for range gate.MaxConcurrentForms {
 		<-begun
 	}
 	answer := b.post(loginPath, form)

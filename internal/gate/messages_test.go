@@ -15,14 +15,14 @@ func TestEveryLanguageHasEveryText(t *testing.T) {
 	t.Parallel()
 	// Every loginReason that denies, the gate's own, and one for all others; sorted.
 	reasons := []string{"Deleting", "Duplicate", "ForcedOffline", "Inactive", "NoLicense", "NotIssued", "PolicyNotMet", gate.UnknownReason}
-	english, err := gate.ReadCatalogue("en")
+	english, err := gate.ReadCatalog("en")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, tag := range gate.Languages {
 		t.Run(tag, func(t *testing.T) {
 			t.Parallel()
-			catalogue, err := gate.ReadCatalogue(tag)
+			catalogue, err := gate.ReadCatalog(tag)
 			if err != nil {
 				t.Fatal(err)
 			}

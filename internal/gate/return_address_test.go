@@ -68,8 +68,8 @@ func TestTheReturnAddressStaysInTheOriginOfTheLoginPage(t *testing.T) {
 		"only a query":                        {"?a=b", home},
 		"a broken escape":                     {"/%zz", home},
 		"not UTF-8":                           {"/\xff", home},
-		"as long as may be":                   {"/" + strings.Repeat("a", gate.MaxReturn-1), home + strings.Repeat("a", gate.MaxReturn-1)},
-		"too long":                            {"/" + strings.Repeat("a", gate.MaxReturn), home},
+		"as long as may be":                   {"/" + strings.Repeat("a", gate.MaxReturnAddress-1), home + strings.Repeat("a", gate.MaxReturnAddress-1)},
+		"too long":                            {"/" + strings.Repeat("a", gate.MaxReturnAddress), home},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -132,7 +132,7 @@ func FuzzTheReturnAddressIsAlwaysOfTheOrigin(f *testing.F) {
 		if strings.ContainsFunc(got, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\\\"<>`", r) }) {
 			t.Fatalf("%q gives %q, which is not fit for a header and an attribute", asked, got)
 		}
-		if again := gate.ReturnAddress(login, got); len(got) <= gate.MaxReturn && again != got {
+		if again := gate.ReturnAddress(login, got); len(got) <= gate.MaxReturnAddress && again != got {
 			t.Fatalf("%q gives %q and then %q", asked, got, again)
 		}
 		// What goes through the login page as a path comes out the same, or as the root.
