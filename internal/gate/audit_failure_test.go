@@ -10,24 +10,24 @@ import (
 )
 
 // brokenLog takes no line while it has an error.
-type brokenLog struct{ err error }
+type failingLog struct{ err error }
 
-func (b *brokenLog) Write(line []byte) (int, error) { return len(line), b.err }
+func (b *failingLog) Write(line []byte) (int, error) { return len(line), b.err }
 
 func TestNobodyIsLetInWithoutALineAboutIt(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	log := &brokenLog{}
+	env := newEnvironment(t)
+	log := &failingLog{}
 	var problem error
 	handler, err := gate.NewHandler(gate.Options{
-		Directory: w.directory, Keys: func() []gate.Key { return w.keys }, Now: w.clock, Random: zeros{}, Audit: log,
+		Directory: env.fakeDirectory, Keys: func() []gate.Key { return env.keys }, Now: env.clock, Random: zeroReader{}, Audit: log,
 		AuditProblem: func() error { return problem },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.handler = handler
-	b := newBrowser(w)
+	env.handler = handler
+	b := newBrowser(env)
 	b.logIn(t, anasEmail, anasPassword)
 	visit := func(what string, want int) {
 		t.Helper()
@@ -44,15 +44,15 @@ func TestNobodyIsLetInWithoutALineAboutIt(t *testing.T) {
 	log.err = nil
 	problem = errors.New("nobody reads the log")
 	visit("the log is known not to work", http.StatusServiceUnavailable)
-	expect(t, b.get("/login/support"), http.StatusServiceUnavailable)
+	expectAnswer(t, b.get("/login/support"), http.StatusServiceUnavailable)
 	problem = nil
 	visit("the log works again", http.StatusOK)
 }
 
 // zeros is no random source at all.
-type zeros struct{}
+type zeroReader struct{}
 
-func (zeros) Read(p []byte) (int, error) {
+func (zeroReader) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
 }

@@ -16,7 +16,7 @@ const loginPath = "/login/" + support
 
 // browser keeps cookies and says where its requests come from, as browsers do.
 type browser struct {
-	*world
+	*environment
 
 	cookies map[string]*http.Cookie
 	// headers are sent with every request.
@@ -24,8 +24,8 @@ type browser struct {
 }
 
 // newBrowser returns a browser at a page of the contact centre's origin.
-func newBrowser(w *world) *browser {
-	return &browser{world: w, cookies: map[string]*http.Cookie{}, headers: map[string]string{
+func newBrowser(env *environment) *browser {
+	return &browser{environment: env, cookies: map[string]*http.Cookie{}, headers: map[string]string{
 		"Accept":         "text/html,application/xhtml+xml,*/*;q=0.8",
 		"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Origin": "https://desk.example.com",
 	}}
@@ -41,7 +41,7 @@ func (b *browser) send(r *http.Request) *httptest.ResponseRecorder {
 	for _, cookie := range b.cookies {
 		r.AddCookie(cookie)
 	}
-	answer := b.do(r)
+	answer := b.handle(r)
 	for _, cookie := range answer.Result().Cookies() {
 		if cookie.MaxAge < 0 {
 			delete(b.cookies, cookie.Name)
@@ -53,16 +53,16 @@ func (b *browser) send(r *http.Request) *httptest.ResponseRecorder {
 }
 
 // get opens a page.
-func (b *browser) get(path string) *httptest.ResponseRecorder { return b.send(ask(path)) }
+func (b *browser) get(path string) *httptest.ResponseRecorder { return b.send(newRequest(path)) }
 
 // post sends a form.
 func (b *browser) post(path string, form url.Values) *httptest.ResponseRecorder {
-	return b.send(posted(path, form.Encode()))
+	return b.send(formRequest(path, form.Encode()))
 }
 
 // posted is a form that is sent.
-func posted(path, body string) *http.Request {
-	r := ask(path)
+func formRequest(path, body string) *http.Request {
+	r := newRequest(path)
 	r.Method = http.MethodPost
 	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -72,7 +72,7 @@ func posted(path, body string) *http.Request {
 // logIn opens the login page, fills in its form and sends it.
 func (b *browser) logIn(tb testing.TB, email, plain string) *httptest.ResponseRecorder {
 	tb.Helper()
-	form := hidden(tb, b.get(loginPath+"?return=%2Ftickets%3Fopen"))
+	form := hiddenFields(tb, b.get(loginPath+"?return=%2Ftickets%3Fopen"))
 	form.Set("email", email)
 	form.Set("password", plain)
 	return b.post(loginPath, form)
@@ -81,7 +81,7 @@ func (b *browser) logIn(tb testing.TB, email, plain string) *httptest.ResponseRe
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
 
 // hidden are the hidden fields of a page's form.
-func hidden(tb testing.TB, answer *httptest.ResponseRecorder) url.Values {
+func hiddenFields(tb testing.TB, answer *httptest.ResponseRecorder) url.Values {
 	tb.Helper()
 	form := url.Values{}
 	for _, field := range hiddenField.FindAllStringSubmatch(answer.Body.String(), -1) {
@@ -94,7 +94,7 @@ func hidden(tb testing.TB, answer *httptest.ResponseRecorder) url.Values {
 }
 
 // expect fails the test unless the answer has a status and each of the texts.
-func expect(tb testing.TB, answer *httptest.ResponseRecorder, status int, texts ...string) {
+func expectAnswer(tb testing.TB, answer *httptest.ResponseRecorder, status int, texts ...string) {
 	tb.Helper()
 	if answer.Code != status {
 		tb.Errorf("the status is %d, want %d", answer.Code, status)
@@ -109,7 +109,7 @@ func expect(tb testing.TB, answer *httptest.ResponseRecorder, status int, texts 
 // expectDecision fails the test unless the last decision is as said.
 func (b *browser) expectDecision(tb testing.TB, policy, outcome, reason string, status int) {
 	tb.Helper()
-	d := b.last()
+	d := b.lastDecision()
 	if d.Policy != policy || string(d.Outcome) != outcome || d.Reason != reason || d.Status != status {
 		tb.Errorf("the last decision is %+v, want %s: %s, %s, %d", d, policy, outcome, reason, status)
 	}

@@ -10,7 +10,7 @@ import (
 
 func TestTheClientAddressIsTheLastThatATrustedProxyVouchesFor(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	for name, test := range map[string]struct {
 		peer      string
 		forwarded []string
@@ -35,11 +35,11 @@ func TestTheClientAddressIsTheLastThatATrustedProxyVouchesFor(t *testing.T) {
 		"a proxy that writes IPv4 as IPv6":   {"[::ffff:10.0.0.1]:1", []string{"::ffff:198.51.100.7"}, "198.51.100.7"},
 		"a peer without an address":          {"@", []string{"198.51.100.7"}, "invalid IP"},
 	} {
-		r := ask("/verify/support/any", from(test.peer))
+		r := newRequest("/verify/support/any", fromPeer(test.peer))
 		for _, line := range test.forwarded {
 			r.Header.Add("X-Forwarded-For", line)
 		}
-		if got := gate.ClientAddress(w.handler, r).String(); got != test.want {
+		if got := gate.ClientAddress(env.handler, r).String(); got != test.want {
 			t.Errorf("%s: the client is %s, not %s", name, got, test.want)
 		}
 	}
@@ -47,16 +47,16 @@ func TestTheClientAddressIsTheLastThatATrustedProxyVouchesFor(t *testing.T) {
 
 func TestNetworksOfProxiesMayBeWrittenAsIPv6(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	handler, err := gate.NewHandler(gate.Options{
-		Directory: w.directory, Keys: func() []gate.Key { return nil }, Now: w.clock,
-		Random: w.audit, Audit: w.audit,
+		Directory: env.fakeDirectory, Keys: func() []gate.Key { return nil }, Now: env.clock,
+		Random: env.audit, Audit: env.audit,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("::ffff:10.0.0.0/104")},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := ask("/", from("10.1.2.3:1"), header("X-Forwarded-For", "198.51.100.7"))
+	r := newRequest("/", fromPeer("10.1.2.3:1"), withHeader("X-Forwarded-For", "198.51.100.7"))
 	if got := gate.ClientAddress(handler, r).String(); got != "198.51.100.7" {
 		t.Errorf("the client is %s", got)
 	}
@@ -66,17 +66,17 @@ func FuzzOnlyATrustedProxyChangesTheClientAddress(f *testing.F) {
 	for _, seed := range []string{"198.51.100.7", "a, b", ",,,", "[::1]:80, 10.0.0.1", "10.0.0.1,10.0.0.2", "\xff", "[", "]:"} {
 		f.Add(seed, "10.0.0.1")
 	}
-	w := newWorld(f)
+	env := newEnvironment(f)
 	f.Fuzz(func(t *testing.T, first, second string) {
 		forwarded := http.Header{"X-Forwarded-For": {first, second}}
-		direct := ask("/", from("192.0.2.1:1"))
+		direct := newRequest("/", fromPeer("192.0.2.1:1"))
 		direct.Header = forwarded
-		if got := gate.ClientAddress(w.handler, direct); got != netip.MustParseAddr("192.0.2.1") {
+		if got := gate.ClientAddress(env.handler, direct); got != netip.MustParseAddr("192.0.2.1") {
 			t.Fatalf("a client made itself %s", got)
 		}
-		proxied := ask("/", from("10.0.0.1:1"))
+		proxied := newRequest("/", fromPeer("10.0.0.1:1"))
 		proxied.Header = forwarded
-		if got := gate.ClientAddress(w.handler, proxied); !got.IsValid() || got.Zone() != "" || got.Is4In6() {
+		if got := gate.ClientAddress(env.handler, proxied); !got.IsValid() || got.Zone() != "" || got.Is4In6() {
 			t.Fatalf("the client is %s", got)
 		}
 	})

@@ -39,17 +39,17 @@ func TestOnlyAFormOfTheGateForThisBrowserLogsIn(t *testing.T) {
 		"a browser without the cookie":     {func(_ testing.TB, b *browser, _ url.Values) { clear(b.cookies) }, expired},
 		"another browser's token": {func(tb testing.TB, b *browser, form url.Values) {
 			tb.Helper()
-			form.Set("token", hidden(tb, newBrowser(b.world).get(loginPath)).Get("token"))
+			form.Set("token", hiddenFields(tb, newBrowser(b.environment).get(loginPath)).Get("token"))
 		}, expired},
 		"another browser's cookie": {func(_ testing.TB, b *browser, _ url.Values) {
 			b.cookies[gate.FormCookie(support)].Value = "AAAAAAAAAAAAAAAAAAAAAA"
 		}, expired},
-		"a form that was left open": {func(_ testing.TB, b *browser, _ url.Values) { b.pass(time.Hour) }, expired},
+		"a form that was left open": {func(_ testing.TB, b *browser, _ url.Values) { b.advance(time.Hour) }, expired},
 		"another contact centre's token": {func(tb testing.TB, b *browser, form url.Values) {
 			tb.Helper()
 			b.centers["other"] = b.centers[support]
 			b.cookies[gate.FormCookie("other")] = &http.Cookie{Name: gate.FormCookie("other"), Value: b.cookies[gate.FormCookie(support)].Value}
-			form.Set("token", hidden(tb, b.get("/login/other")).Get("token"))
+			form.Set("token", hiddenFields(tb, b.get("/login/other")).Get("token"))
 		}, expired},
 		"a session for a token": {func(tb testing.TB, b *browser, form url.Values) {
 			tb.Helper()
@@ -62,22 +62,22 @@ func TestOnlyAFormOfTheGateForThisBrowserLogsIn(t *testing.T) {
 		"a token for something else": {func(tb testing.TB, b *browser, form url.Values) {
 			tb.Helper()
 			nonce := sha256.Sum256([]byte(b.cookies[gate.FormCookie(support)].Value))
-			form.Set("token", seal(tb, b.world, "rollcall-session", nonce))
+			form.Set("token", seal(tb, b.environment, "rollcall-session", nonce))
 		}, expired},
 		"a token with a key that is gone": {func(_ testing.TB, b *browser, _ url.Values) {
-			b.keys = []gate.Key{newKey("second", start)}
+			b.keys = []gate.Key{newKey("second", startTime)}
 		}, expired},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBrowser(newWorld(t))
-			form := hidden(t, b.get(loginPath))
+			b := newBrowser(newEnvironment(t))
+			form := hiddenFields(t, b.get(loginPath))
 			form.Set("email", anasEmail)
 			form.Set("password", anasPassword)
 			test.change(t, b, form)
 			answer := b.post(loginPath, form)
-			expect(t, answer, http.StatusForbidden, "This page had expired")
+			expectAnswer(t, answer, http.StatusForbidden, "This page had expired")
 			b.expectDecision(t, "login", "Rejected", test.reason, http.StatusForbidden)
 			if b.cookies[gate.SessionCookie(support)] != nil {
 				t.Error("there is a session")
@@ -91,10 +91,10 @@ func TestOnlyAFormOfTheGateForThisBrowserLogsIn(t *testing.T) {
 }
 
 // seal returns a token that says what form tokens say, for any purpose.
-func seal(tb testing.TB, w *world, purpose string, nonce [sha256.Size]byte) string {
+func seal(tb testing.TB, env *environment, purpose string, nonce [sha256.Size]byte) string {
 	tb.Helper()
-	token, err := gate.SealFor(w.handler, purpose, map[string]any{
-		"namespace": support, "nonce": base64.RawURLEncoding.EncodeToString(nonce[:]), "expires": start.Add(time.Hour).Unix(),
+	token, err := gate.SealFor(env.handler, purpose, map[string]any{
+		"namespace": support, "nonce": base64.RawURLEncoding.EncodeToString(nonce[:]), "expires": startTime.Add(time.Hour).Unix(),
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -104,37 +104,37 @@ func seal(tb testing.TB, w *world, purpose string, nonce [sha256.Size]byte) stri
 
 func TestATokenIsMadeOfWhatTheTestsSealToo(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
-	form := hidden(t, b.get(loginPath))
+	b := newBrowser(newEnvironment(t))
+	form := hiddenFields(t, b.get(loginPath))
 	form.Set("email", anasEmail)
 	form.Set("password", anasPassword)
-	form.Set("token", seal(t, b.world, "rollcall-form", sha256.Sum256([]byte(b.cookies[gate.FormCookie(support)].Value))))
-	expect(t, b.post(loginPath, form), http.StatusSeeOther)
+	form.Set("token", seal(t, b.environment, "rollcall-form", sha256.Sum256([]byte(b.cookies[gate.FormCookie(support)].Value))))
+	expectAnswer(t, b.post(loginPath, form), http.StatusSeeOther)
 }
 
 func TestAFormTokenIsNoSession(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
-	token := hidden(t, b.get(loginPath)).Get("token")
+	b := newBrowser(newEnvironment(t))
+	token := hiddenFields(t, b.get(loginPath)).Get("token")
 	b.cookies[gate.SessionCookie(support)] = &http.Cookie{Name: gate.SessionCookie(support), Value: token}
-	expect(t, b.get("/verify/support/any"), http.StatusUnauthorized)
+	expectAnswer(t, b.get("/verify/support/any"), http.StatusUnauthorized)
 }
 
 func TestFormsInSeveralTabsAllStayGood(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
-	first := hidden(t, b.get(loginPath))
+	b := newBrowser(newEnvironment(t))
+	first := hiddenFields(t, b.get(loginPath))
 	b.get(loginPath)
 	first.Set("email", anasEmail)
 	first.Set("password", anasPassword)
-	expect(t, b.post(loginPath, first), http.StatusSeeOther)
+	expectAnswer(t, b.post(loginPath, first), http.StatusSeeOther)
 }
 
 func TestAProxyUnderAnotherHostNameDoesNotStopOldBrowsers(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
+	b := newBrowser(newEnvironment(t))
 	b.headers["Sec-Fetch-Site"] = ""
-	expect(t, b.logIn(t, anasEmail, anasPassword), http.StatusSeeOther)
+	expectAnswer(t, b.logIn(t, anasEmail, anasPassword), http.StatusSeeOther)
 }
 
 func TestAFormThatIsNoneIsRefused(t *testing.T) {
@@ -156,12 +156,12 @@ func TestAFormThatIsNoneIsRefused(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBrowser(newWorld(t))
+			b := newBrowser(newEnvironment(t))
 			b.get(loginPath)
-			r := posted(loginPath, test.body)
+			r := formRequest(loginPath, test.body)
 			r.Header.Set("Content-Type", test.kind)
-			expect(t, b.send(r), test.status)
-			if d := b.last(); string(d.Outcome) != "Rejected" || d.Status != test.status {
+			expectAnswer(t, b.send(r), test.status)
+			if d := b.lastDecision(); string(d.Outcome) != "Rejected" || d.Status != test.status {
 				t.Errorf("the decision is %+v", d)
 			}
 		})
@@ -170,13 +170,13 @@ func TestAFormThatIsNoneIsRefused(t *testing.T) {
 
 func TestTheQueryOfAFormIsNotPartOfIt(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
-	form := hidden(t, b.get(loginPath))
+	b := newBrowser(newEnvironment(t))
+	form := hiddenFields(t, b.get(loginPath))
 	form.Set("email", anasEmail)
 	form.Set("password", anasPassword)
 	form.Set("return", "https://evil.example/")
 	answer := b.post(loginPath+"?return=/tickets&token=x&email=eve%40example.com&x=%zz;", form)
-	expect(t, answer, http.StatusSeeOther)
+	expectAnswer(t, answer, http.StatusSeeOther)
 	if got := answer.Header().Get("Location"); got != "https://desk.example.com/" {
 		t.Errorf("the browser is sent to %q", got)
 	}

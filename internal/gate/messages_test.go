@@ -22,20 +22,20 @@ func TestEveryLanguageHasEveryText(t *testing.T) {
 	for _, tag := range gate.Languages {
 		t.Run(tag, func(t *testing.T) {
 			t.Parallel()
-			catalogue, err := gate.ReadCatalog(tag)
+			catalog, err := gate.ReadCatalog(tag)
 			if err != nil {
 				t.Fatal(err)
 			}
 			texts := map[string]string{}
 			inEnglish := map[string]string{}
-			for field, value := range reflect.ValueOf(*catalogue).Fields() {
+			for field, value := range reflect.ValueOf(*catalog).Fields() {
 				if value.Kind() == reflect.String {
 					texts[field.Name] = value.String()
 					inEnglish[field.Name] = reflect.ValueOf(*english).FieldByIndex(field.Index).String()
 				}
 			}
 			var named []string
-			for reason, text := range catalogue.Reasons {
+			for reason, text := range catalog.Reasons {
 				named = append(named, reason)
 				texts[reason], inEnglish[reason] = text, english.Reasons[reason]
 			}
@@ -108,7 +108,7 @@ func TestTheLanguageIsTheNearestToWhatTheBrowserAsksFor(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := ask("/login/support", func(r *http.Request) { r.Header.Set("Accept-Language", test.accepted) })
+			r := newRequest("/login/support", func(r *http.Request) { r.Header.Set("Accept-Language", test.accepted) })
 			if got := gate.LanguageFor(r, test.locale); got != test.want {
 				t.Errorf("%q with %q gives %q, want %q", test.accepted, test.locale, got, test.want)
 			}

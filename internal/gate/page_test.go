@@ -19,11 +19,11 @@ import (
 // everyPage returns one answer of each kind of page, in a language.
 func everyPage(t *testing.T, language string) map[string]*httptest.ResponseRecorder {
 	t.Helper()
-	b := newBrowser(newWorld(t))
+	b := newBrowser(newEnvironment(t))
 	b.headers["Accept-Language"] = language
 	pages := map[string]*httptest.ResponseRecorder{
 		"login form":   b.get(loginPath),
-		"failed login": b.logIn(t, anasEmail, wrong),
+		"failed login": b.logIn(t, anasEmail, wrongPassword),
 		"redirect":     b.get("/verify/support/any"),
 		"not found":    b.get("/login/nobody"),
 		"logged in":    nil,
@@ -31,7 +31,7 @@ func everyPage(t *testing.T, language string) map[string]*httptest.ResponseRecor
 	b.logIn(t, anasEmail, anasPassword)
 	pages["logged in"] = b.get(loginPath)
 	pages["refusal"] = b.get("/verify/support/console")
-	b.change("ana", func(m *gate.Member) { m.Denial = "ForcedOffline" })
+	b.changeMember("ana", func(m *gate.Member) { m.Denial = "ForcedOffline" })
 	pages["denied login"] = b.get(loginPath)
 	return pages
 }
@@ -104,29 +104,29 @@ func TestEveryPageIsStrictSelfContainedAndInItsLanguage(t *testing.T) {
 
 func TestTheFormCanBeFilledInByPasswordManagersAndReadOutLoud(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
-	expect(t, b.get(loginPath), http.StatusOK, `<title>Log in – Example Support</title>`, `<bdi>Example Support</bdi></h1>`,
+	b := newBrowser(newEnvironment(t))
+	expectAnswer(t, b.get(loginPath), http.StatusOK, `<title>Log in – Example Support</title>`, `<bdi>Example Support</bdi></h1>`,
 		`<label for="email">`, `<label for="password">`, `autocomplete="username"`, `autocomplete="current-password"`, `method="post"`)
-	expect(t, b.logIn(t, anasEmail, wrong), http.StatusUnauthorized, `role="alert" id="alert"`, `aria-describedby="alert"`,
+	expectAnswer(t, b.logIn(t, anasEmail, wrongPassword), http.StatusUnauthorized, `role="alert" id="alert"`, `aria-describedby="alert"`,
 		`aria-describedby="alert help"`, `aria-invalid="true"`)
 }
 
 func TestANameCannotBecomeMarkup(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
+	b := newBrowser(newEnvironment(t))
 	center := b.centers[support]
 	center.DisplayName = `<b>"A" & 'B'</b>`
 	b.centers[support] = center
 	answer := b.get(loginPath)
-	expect(t, answer, http.StatusOK, `aria-hidden="true">B</div>`, center.DisplayName)
+	expectAnswer(t, answer, http.StatusOK, `aria-hidden="true">B</div>`, center.DisplayName)
 	if strings.Contains(answer.Body.String(), "<b>") {
 		t.Errorf("the page has the markup:\n%s", answer.Body)
 	}
 }
 
-var colour = regexp.MustCompile(`--([a-z-]+): #([0-9a-f]{6});`)
+var color = regexp.MustCompile(`--([a-z-]+): #([0-9a-f]{6});`)
 
-func TestTheColoursHaveContrast(t *testing.T) {
+func TestTheColorsHaveContrast(t *testing.T) {
 	t.Parallel()
 	style, err := os.ReadFile("templates/style.css")
 	if err != nil {
@@ -157,13 +157,13 @@ func TestTheColoursHaveContrast(t *testing.T) {
 		{"alert-edge", "field", 3},
 	}
 	for scheme, text := range map[string]string{"light": light, "dark": dark} {
-		colours := map[string]float64{}
-		for _, found := range colour.FindAllStringSubmatch(text, -1) {
-			colours[found[1]] = luminance(t, found[2])
+		colors := map[string]float64{}
+		for _, found := range color.FindAllStringSubmatch(text, -1) {
+			colors[found[1]] = luminance(t, found[2])
 		}
 		for _, pair := range pairs {
-			over, ok1 := colours[pair.over]
-			under, ok2 := colours[pair.under]
+			over, ok1 := colors[pair.over]
+			under, ok2 := colors[pair.under]
 			contrast := (max(over, under) + 0.05) / (min(over, under) + 0.05)
 			if !ok1 || !ok2 || contrast < pair.least {
 				t.Errorf("%s: %s over %s has a contrast of %.2f, less than %.1f", scheme, pair.over, pair.under, contrast, pair.least)
@@ -173,9 +173,9 @@ func TestTheColoursHaveContrast(t *testing.T) {
 }
 
 // luminance is the relative luminance of a colour (WCAG 2.2).
-func luminance(t *testing.T, colour string) float64 {
+func luminance(t *testing.T, color string) float64 {
 	t.Helper()
-	rgb, err := strconv.ParseUint(colour, 16, 32)
+	rgb, err := strconv.ParseUint(color, 16, 32)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-func mustParse(tb testing.TB, address string) *url.URL {
+func mustParseURL(tb testing.TB, address string) *url.URL {
 	tb.Helper()
 	parsed, err := url.Parse(address)
 	if err != nil {
@@ -74,7 +74,7 @@ func TestTheReturnAddressStaysInTheOriginOfTheLoginPage(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := gate.ReturnAddress(mustParse(t, login), test.asked); got != test.want {
+			if got := gate.ReturnAddress(mustParseURL(t, login), test.asked); got != test.want {
 				t.Errorf("returnAddress(%q) = %q, want %q", test.asked, got, test.want)
 			}
 		})
@@ -83,7 +83,7 @@ func TestTheReturnAddressStaysInTheOriginOfTheLoginPage(t *testing.T) {
 
 func TestTheReturnAddressKeepsThePortAndDropsTheCredentialsOfTheLoginPage(t *testing.T) {
 	t.Parallel()
-	login := mustParse(t, "http://u:p@localhost:8080/centre/login?x=1#y")
+	login := mustParseURL(t, "http://u:p@localhost:8080/centre/login?x=1#y")
 	if got := gate.ReturnAddress(login, "/a"); got != "http://localhost:8080/a" {
 		t.Errorf("got %q", got)
 	}
@@ -105,8 +105,8 @@ func TestTheLoginAddressHasTheReturnAddressAndTheOwnQuery(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			login := mustParse(t, test.login)
-			back := mustParse(t, gate.ReturnAddress(login, test.asked))
+			login := mustParseURL(t, test.login)
+			back := mustParseURL(t, gate.ReturnAddress(login, test.asked))
 			if got := gate.LoginAddress(login, back); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
@@ -123,7 +123,7 @@ func FuzzTheReturnAddressIsAlwaysOfTheOrigin(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	login := mustParse(f, "https://desk.example.com/login")
+	login := mustParseURL(f, "https://desk.example.com/login")
 	f.Fuzz(func(t *testing.T, asked string) {
 		got := gate.ReturnAddress(login, asked)
 		if !strings.HasPrefix(got, "https://desk.example.com/") {
@@ -136,7 +136,7 @@ func FuzzTheReturnAddressIsAlwaysOfTheOrigin(f *testing.F) {
 			t.Fatalf("%q gives %q and then %q", asked, got, again)
 		}
 		// What goes through the login page as a path comes out the same, or as the root.
-		path := mustParse(t, got).RequestURI()
+		path := mustParseURL(t, got).RequestURI()
 		if again := gate.ReturnAddress(login, path); again != got && again != "https://desk.example.com/" {
 			t.Fatalf("%q gives %q, and through the login page %q", asked, got, again)
 		}

@@ -16,8 +16,8 @@ import (
 // where the standard has them.
 func TestATokenIsAStandardJWE(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	cookie, err := gate.NewSession(w.handler, support, w.members[support][0])
+	env := newEnvironment(t)
+	cookie, err := gate.NewSession(env.handler, support, env.members[support][0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestATokenIsAStandardJWE(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := w.keys[len(w.keys)-1]
+	key := env.keys[len(env.keys)-1]
 	if token.Header.KeyID != key.ID || token.Header.ExtraHeaders[jose.HeaderType] != "rollcall-session" {
 		t.Errorf("the header is %+v", token.Header)
 	}
@@ -37,17 +37,17 @@ func TestATokenIsAStandardJWE(t *testing.T) {
 	if err := json.Unmarshal(content, &claims); err != nil {
 		t.Fatal(err)
 	}
-	if claims["namespace"] != support || claims["uid"] != w.members[support][0].UID {
+	if claims["namespace"] != support || claims["uid"] != env.members[support][0].UID {
 		t.Errorf("the claims are %v", claims)
 	}
 }
 
 func TestNoTwoTokensAreTheSame(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	seen := map[string]bool{}
 	for range 100 {
-		cookie, err := gate.NewSession(w.handler, support, w.members[support][0])
+		cookie, err := gate.NewSession(env.handler, support, env.members[support][0])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,15 +61,15 @@ func TestNoTwoTokensAreTheSame(t *testing.T) {
 
 func TestAKeyThatIsNoneStopsNoOther(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	cookie, err := gate.NewSession(w.handler, support, w.members[support][0])
+	env := newEnvironment(t)
+	cookie, err := gate.NewSession(env.handler, support, env.members[support][0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.keys = append([]gate.Key{{ID: "20200101T000000Z", Secret: []byte("short"), From: time.Time{}}}, w.keys...)
-	r := ask("/verify/support/any")
+	env.keys = append([]gate.Key{{ID: "20200101T000000Z", Secret: []byte("short"), From: time.Time{}}}, env.keys...)
+	r := newRequest("/verify/support/any")
 	r.AddCookie(cookie)
-	if answer := newBrowser(w).send(r); answer.Code != http.StatusOK {
+	if answer := newBrowser(env).send(r); answer.Code != http.StatusOK {
 		t.Errorf("the answer is %d", answer.Code)
 	}
 }

@@ -14,10 +14,10 @@ import (
 )
 
 // serve starts a server with the gate's bounds.
-func (w *world) serve(tb testing.TB) *httptest.Server {
+func (env *environment) newServer(tb testing.TB) *httptest.Server {
 	tb.Helper()
-	server := httptest.NewUnstartedServer(w.handler)
-	server.Config = gate.NewServer(w.handler)
+	server := httptest.NewUnstartedServer(env.handler)
+	server.Config = gate.NewServer(env.handler)
 	server.EnableHTTP2 = true
 	tb.Cleanup(server.Close)
 	return server
@@ -25,7 +25,7 @@ func (w *world) serve(tb testing.TB) *httptest.Server {
 
 // raw sends bytes to a server, and returns the status of its answer and all its
 // headers.
-func raw(tb testing.TB, server *httptest.Server, request string) (int, http.Header) {
+func sendRaw(tb testing.TB, server *httptest.Server, request string) (int, http.Header) {
 	tb.Helper()
 	connection, err := new(net.Dialer).DialContext(tb.Context(), "tcp", server.Listener.Addr().String())
 	if err != nil {
@@ -47,8 +47,8 @@ func raw(tb testing.TB, server *httptest.Server, request string) (int, http.Head
 
 func TestRequestsAreBoundedAndReadAsTheyWereSent(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	server := w.serve(t)
+	env := newEnvironment(t)
+	server := env.newServer(t)
 	server.Start()
 	const head = " HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n"
 	const right = "Authorization: Basic QW5hQGV4YW1wbGUuY29tOmtVNy1hbmEtaXMtcmlnaHQ=\r\n"
@@ -74,7 +74,7 @@ func TestRequestsAreBoundedAndReadAsTheyWereSent(t *testing.T) {
 		"a folded header":            {"GET /verify/support/any" + head + "Authorization: Basic\r\n QW5hQGV4YW1wbGUuY29tOmtVNy1hbmEtaXMtcmlnaHQ=\r\n\r\n", 200},
 		"bytes that are no HTTP":     {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400},
 	} {
-		if got, _ := raw(t, server, test.request); got != test.want {
+		if got, _ := sendRaw(t, server, test.request); got != test.want {
 			t.Errorf("%s: %d, not %d", name, got, test.want)
 		}
 	}
@@ -82,8 +82,8 @@ func TestRequestsAreBoundedAndReadAsTheyWereSent(t *testing.T) {
 
 func TestHTTP2IsAnsweredAlike(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	server := w.serve(t)
+	env := newEnvironment(t)
+	server := env.newServer(t)
 	server.StartTLS()
 	for path, want := range map[string]int{"/verify/support/workbench/../console": 200, "/verify/support/console": 403, "//verify/support/any": 404} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
