@@ -9,12 +9,12 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// brokenLog takes no line while it has an error.
+// failingLog fails to write while it has an error.
 type failingLog struct{ err error }
 
 func (b *failingLog) Write(line []byte) (int, error) { return len(line), b.err }
 
-func TestNobodyIsLetInWithoutALineAboutIt(t *testing.T) {
+func TestTheGateRefusesRequestsThatItCannotRecord(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	log := &failingLog{}
@@ -42,14 +42,14 @@ func TestNobodyIsLetInWithoutALineAboutIt(t *testing.T) {
 	log.err = errors.New("no space left on device")
 	visit("the line cannot be written", http.StatusServiceUnavailable)
 	log.err = nil
-	problem = errors.New("nobody reads the log")
+	problem = errors.New("the log has no reader")
 	visit("the log is known not to work", http.StatusServiceUnavailable)
 	expectAnswer(t, b.get("/login/support"), http.StatusServiceUnavailable)
 	problem = nil
 	visit("the log works again", http.StatusOK)
 }
 
-// zeros is no random source at all.
+// zeroReader is a random source that returns only zeros.
 type zeroReader struct{}
 
 func (zeroReader) Read(p []byte) (int, error) {

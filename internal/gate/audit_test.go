@@ -9,7 +9,7 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-func TestEveryDecisionIsALineThatSaysWhoFromWhereWhatAndWhy(t *testing.T) {
+func TestEveryDecisionIsOneCompleteAuditLine(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	session := env.logIn(t, "ana")
@@ -54,7 +54,7 @@ func TestEveryDecisionIsALineThatSaysWhoFromWhereWhatAndWhy(t *testing.T) {
 	}
 }
 
-func TestWhatSomebodyTypesIntoTheWrongFieldIsNotLogged(t *testing.T) {
+func TestAPasswordInTheEmailFieldIsNotLogged(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	typed := map[string]bool{
@@ -77,7 +77,7 @@ func TestWhatSomebodyTypesIntoTheWrongFieldIsNotLogged(t *testing.T) {
 	}
 }
 
-func TestWhatAProxyTellsIsLoggedWithinBoundsOnOneLine(t *testing.T) {
+func TestForwardedHeadersAreLoggedWithinLimitsOnOneLine(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		method, uri string

@@ -11,7 +11,7 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-func TestAnAttemptHashesAsMuchForNobodyAsForAMember(t *testing.T) {
+func TestAnAttemptHashesAsMuchForUnknownAddressesAsForMembers(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	var hashed []int
@@ -26,7 +26,7 @@ func TestAnAttemptHashesAsMuchForNobodyAsForAMember(t *testing.T) {
 	}
 	member := attempt(anasEmail, wrongPassword)
 	for name, got := range map[string]int{
-		"nobody":                       attempt("bob@example.com", wrongPassword),
+		"an unknown address":           attempt("bob@example.com", wrongPassword),
 		"a member without credentials": attempt("eve@example.com", wrongPassword),
 	} {
 		if got != member-len(anasEmail)+15 {
@@ -35,15 +35,15 @@ func TestAnAttemptHashesAsMuchForNobodyAsForAMember(t *testing.T) {
 	}
 	const longest = 1024
 	long := strings.Repeat("x", 5000)
-	if member, nobody := attempt(anasEmail, long), attempt("bob@example.com", long); member != 32+len(anasEmail)+longest || nobody != 32+15+longest {
-		t.Errorf("with a password that is too long, %d bytes are hashed for a member, %d for nobody", member, nobody)
+	if member, unknown := attempt(anasEmail, long), attempt("bob@example.com", long); member != 32+len(anasEmail)+longest || unknown != 32+15+longest {
+		t.Errorf("with a password that is too long, %d bytes are hashed for a member, %d for an unknown address", member, unknown)
 	}
 	if got := attempt(long, wrongPassword); got > 32+254+len(wrongPassword) {
 		t.Errorf("for an address that is too long, %d bytes are hashed", got)
 	}
 }
 
-func TestNobodyLogsInWithoutCredentials(t *testing.T) {
+func TestAMemberWithoutCredentialsCannotLogIn(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	for _, given := range []gate.Credentials{{}, {Username: "eve@example.com"}, {Checksum: strings.Repeat("0", 64)}, {IssueID: "0c"}} {
@@ -57,7 +57,7 @@ func TestNobodyLogsInWithoutCredentials(t *testing.T) {
 	}
 }
 
-func TestAPasswordBeyondTheLimitIsWrongAlthoughItsBeginningIsRight(t *testing.T) {
+func TestAPasswordBeyondTheLimitIsWrongEvenIfItsBeginningIsRight(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	plain := strings.Repeat("p", 1024)
@@ -69,7 +69,7 @@ func TestAPasswordBeyondTheLimitIsWrongAlthoughItsBeginningIsRight(t *testing.T)
 	}
 }
 
-func TestTheEmailIsTakenInAnyCase(t *testing.T) {
+func TestTheEmailAddressIsCaseInsensitive(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	for _, email := range []string{anasEmail, "ana@example.com", "ANA@EXAMPLE.COM"} {
@@ -82,7 +82,7 @@ func TestTheEmailIsTakenInAnyCase(t *testing.T) {
 func TestTooManyWrongPasswordsLockThePair(t *testing.T) {
 	t.Parallel()
 	for name, email := range map[string]string{
-		"a member": anasEmail, "nobody": "bob@example.com", "no address": "bob", "far too long": strings.Repeat("b", 9000),
+		"a member": anasEmail, "an unknown address": "bob@example.com", "no address": "bob", "far too long": strings.Repeat("b", 9000),
 	} {
 		env := newEnvironment(t)
 		session := env.logIn(t, "ana")
@@ -91,7 +91,7 @@ func TestTooManyWrongPasswordsLockThePair(t *testing.T) {
 			return env.lastDecision()
 		}
 		for i := range 6 {
-			// However it is spelt.
+			// The case does not matter.
 			if d := attempt([]string{email, strings.ToUpper(email)}[i%2], wrongPassword, "192.0.2.1:1"); d.Status != 401 {
 				t.Fatalf("%s: failure %d is answered %d", name, i+1, d.Status)
 			}
@@ -105,7 +105,7 @@ func TestTooManyWrongPasswordsLockThePair(t *testing.T) {
 			t.Errorf("%s: from another address, %d", name, d.Status)
 		}
 		if d := attempt("dan@example.com", anasPassword, "192.0.2.1:1"); d.Status != 200 {
-			t.Errorf("%s: another person from the address, %d", name, d.Status)
+			t.Errorf("%s: another user from the address, %d", name, d.Status)
 		}
 		if status, _ := env.sessionStatus(session); status != 200 {
 			t.Errorf("%s: a session is locked: %d", name, status)
@@ -120,7 +120,7 @@ func TestTooManyWrongPasswordsLockThePair(t *testing.T) {
 	}
 }
 
-func TestARightPasswordClearsTheFailuresBeforeEvenIfLoginIsDenied(t *testing.T) {
+func TestARightPasswordClearsEarlierFailuresEvenIfLoginIsDenied(t *testing.T) {
 	t.Parallel()
 	for _, denial := range []string{"", "ForcedOffline"} {
 		env := newEnvironment(t)
@@ -137,7 +137,7 @@ func TestARightPasswordClearsTheFailuresBeforeEvenIfLoginIsDenied(t *testing.T) 
 	}
 }
 
-func TestALockIsByTheAddressThatATrustedProxyTells(t *testing.T) {
+func TestLocksUseTheClientAddressFromTrustedProxies(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	attempt := func(peer, forwarded string) int {

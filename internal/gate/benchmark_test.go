@@ -16,14 +16,14 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// discard is a ResponseWriter that costs nothing.
+// discardingWriter is a ResponseWriter that discards the answer.
 type discardingWriter struct{ header http.Header }
 
 func (d discardingWriter) Header() http.Header       { return d.header }
 func (discardingWriter) Write(b []byte) (int, error) { return len(b), nil }
 func (discardingWriter) WriteHeader(int)             {}
 
-// fast is a directory of one member, as quick as a map.
+// fixedDirectory is a Directory with one member, as fast as a map.
 type fixedDirectory struct {
 	center gate.Center
 	member gate.Member
@@ -38,8 +38,8 @@ func (f fixedDirectory) Whoami(namespace, _ string) (gate.Whoami, bool) {
 	return gate.Whoami{Namespace: namespace, Member: f.member.Name, Email: f.member.Email, Role: f.member.Role}, true
 }
 
-// benchmarked returns a gate that writes its audit log to the null device, with one
-// system call a line as for a real log, and a session cookie.
+// newBenchmark returns a session cookie and a gate with its audit log on the null
+// device, which takes one system call for each line, like a real log.
 func newBenchmark(b *testing.B) (http.Handler, *http.Cookie) {
 	b.Helper()
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
@@ -66,7 +66,7 @@ func newBenchmark(b *testing.B) (http.Handler, *http.Cookie) {
 	return h, cookie
 }
 
-// questions are what is measured.
+// measuredRequests returns the requests to measure.
 func measuredRequests(cookie *http.Cookie) map[string]*http.Request {
 	return map[string]*http.Request{
 		"session":         newRequest("/verify/support/workbench", withCookie(cookie)),
@@ -76,7 +76,7 @@ func measuredRequests(cookie *http.Cookie) map[string]*http.Request {
 	}
 }
 
-// BenchmarkHandler is the gate's own part of an answer.
+// BenchmarkHandler measures the handler without a server.
 func BenchmarkHandler(b *testing.B) {
 	h, cookie := newBenchmark(b)
 	for name, r := range measuredRequests(cookie) {
@@ -89,8 +89,8 @@ func BenchmarkHandler(b *testing.B) {
 	}
 }
 
-// BenchmarkServer is all of an answer, over kept connections from the same process:
-// the client's part, which is about a third, is in it too.
+// BenchmarkServer measures requests over persistent connections from the same process.
+// The client's share, about a third, is included.
 func BenchmarkServer(b *testing.B) {
 	h, cookie := newBenchmark(b)
 	for name, measured := range measuredRequests(cookie) {
@@ -111,7 +111,7 @@ func BenchmarkServer(b *testing.B) {
 	}
 }
 
-// exchange sends a request over one connection again and again.
+// sendRepeatedly sends a request over one connection until the benchmark ends.
 func sendRepeatedly(b *testing.B, server *httptest.Server, request []byte, pb *testing.PB) {
 	b.Helper()
 	connection, err := new(net.Dialer).DialContext(b.Context(), "tcp", server.Listener.Addr().String())

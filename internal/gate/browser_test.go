@@ -11,10 +11,10 @@ import (
 	"testing"
 )
 
-// loginPath is where the proxy finds the login page of the tests' contact centre.
+// loginPath is the path of the login page at the gate.
 const loginPath = "/login/" + support
 
-// browser keeps cookies and says where its requests come from, as browsers do.
+// browser stores cookies and sends the headers of a browser.
 type browser struct {
 	*environment
 
@@ -23,7 +23,7 @@ type browser struct {
 	headers map[string]string
 }
 
-// newBrowser returns a browser at a page of the contact centre's origin.
+// newBrowser returns a browser on a page of the contact center's origin.
 func newBrowser(env *environment) *browser {
 	return &browser{environment: env, cookies: map[string]*http.Cookie{}, headers: map[string]string{
 		"Accept":         "text/html,application/xhtml+xml,*/*;q=0.8",
@@ -31,7 +31,7 @@ func newBrowser(env *environment) *browser {
 	}}
 }
 
-// send sends a request and keeps the cookies of the answer.
+// send sends a request and stores the cookies of the answer.
 func (b *browser) send(r *http.Request) *httptest.ResponseRecorder {
 	for name, value := range b.headers {
 		if value != "" {
@@ -52,15 +52,15 @@ func (b *browser) send(r *http.Request) *httptest.ResponseRecorder {
 	return answer
 }
 
-// get opens a page.
+// get requests a page.
 func (b *browser) get(path string) *httptest.ResponseRecorder { return b.send(newRequest(path)) }
 
-// post sends a form.
+// post submits a form.
 func (b *browser) post(path string, form url.Values) *httptest.ResponseRecorder {
 	return b.send(formRequest(path, form.Encode()))
 }
 
-// posted is a form that is sent.
+// formRequest returns a request that submits a form.
 func formRequest(path, body string) *http.Request {
 	r := newRequest(path)
 	r.Method = http.MethodPost
@@ -69,7 +69,7 @@ func formRequest(path, body string) *http.Request {
 	return r
 }
 
-// logIn opens the login page, fills in its form and sends it.
+// logIn opens the login page, fills in its form, and submits it.
 func (b *browser) logIn(tb testing.TB, email, plain string) *httptest.ResponseRecorder {
 	tb.Helper()
 	form := hiddenFields(tb, b.get(loginPath+"?return=%2Ftickets%3Fopen"))
@@ -80,7 +80,7 @@ func (b *browser) logIn(tb testing.TB, email, plain string) *httptest.ResponseRe
 
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
 
-// hidden are the hidden fields of a page's form.
+// hiddenFields returns the hidden fields of a page's form.
 func hiddenFields(tb testing.TB, answer *httptest.ResponseRecorder) url.Values {
 	tb.Helper()
 	form := url.Values{}
@@ -93,7 +93,7 @@ func hiddenFields(tb testing.TB, answer *httptest.ResponseRecorder) url.Values {
 	return form
 }
 
-// expect fails the test unless the answer has a status and each of the texts.
+// expectAnswer fails the test unless the answer has a status and all texts.
 func expectAnswer(tb testing.TB, answer *httptest.ResponseRecorder, status int, texts ...string) {
 	tb.Helper()
 	if answer.Code != status {
@@ -106,7 +106,7 @@ func expectAnswer(tb testing.TB, answer *httptest.ResponseRecorder, status int, 
 	}
 }
 
-// expectDecision fails the test unless the last decision is as said.
+// expectDecision fails the test unless the last decision has these values.
 func (b *browser) expectDecision(tb testing.TB, policy, outcome, reason string, status int) {
 	tb.Helper()
 	d := b.lastDecision()

@@ -8,7 +8,7 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-func TestTheClientAddressIsTheLastThatATrustedProxyVouchesFor(t *testing.T) {
+func TestTheClientAddressIsTheLastOneFromATrustedProxy(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	for name, test := range map[string]struct {
@@ -45,7 +45,7 @@ func TestTheClientAddressIsTheLastThatATrustedProxyVouchesFor(t *testing.T) {
 	}
 }
 
-func TestNetworksOfProxiesMayBeWrittenAsIPv6(t *testing.T) {
+func TestTrustedProxiesCanBeIPv4MappedNetworks(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	handler, err := gate.NewHandler(gate.Options{

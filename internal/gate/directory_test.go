@@ -18,7 +18,7 @@ import (
 	"rollcall.dev/rollcall/internal/password"
 )
 
-// The contact centre of the tests, and what its people log in with.
+// The contact center of the tests, and the credentials of its members.
 const (
 	support       = "support"
 	anasEmail     = "Ana@example.com"
@@ -26,28 +26,29 @@ const (
 	wrongPassword = "kU7-ana-is-wrong"
 )
 
-// directory is a Directory whose contents the tests change.
+// fakeDirectory is a Directory with contents that the tests change.
 type fakeDirectory struct {
 	mu    sync.Mutex
 	stale error
-	// incomplete is why there is no telling who members are.
+	// incomplete is the error of Complete.
 	incomplete error
 	centers    map[string]gate.Center
-	// members are by namespace.
+	// members holds the members by namespace.
 	members map[string][]gate.Member
-	// told is what Whoami tells, by UID; going: members go before they are told.
+	// whoamiData holds the answers of Whoami by UID. With deletedMeanwhile, other members
+	// are gone when Whoami is called.
 	whoamiData       map[string]gate.Whoami
 	deletedMeanwhile bool
 }
 
-// Fresh says what the test has set.
+// Fresh returns the error that the test has set.
 func (d *fakeDirectory) Fresh(string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.stale
 }
 
-// Center returns what the test has put there.
+// Center returns a contact center of the test.
 func (d *fakeDirectory) Center(namespace string) (gate.Center, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -55,24 +56,24 @@ func (d *fakeDirectory) Center(namespace string) (gate.Center, bool) {
 	return center, ok
 }
 
-// MemberByEmail looks through all members.
+// MemberByEmail searches all members.
 func (d *fakeDirectory) MemberByEmail(namespace, email string) (gate.Member, bool) {
 	return d.find(namespace, func(m gate.Member) bool { return strings.EqualFold(m.Email, email) })
 }
 
-// MemberByUID looks through all members.
+// MemberByUID searches all members.
 func (d *fakeDirectory) MemberByUID(namespace, uid string) (gate.Member, bool) {
 	return d.find(namespace, func(m gate.Member) bool { return m.UID == uid })
 }
 
-// Complete says what the test has set.
+// Complete returns the error that the test has set.
 func (d *fakeDirectory) Complete(string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.incomplete
 }
 
-// Whoami tells little of members, but for what the test has set.
+// Whoami returns the data that the test has set, or the minimum.
 func (d *fakeDirectory) Whoami(namespace, uid string) (gate.Whoami, bool) {
 	m, ok := d.MemberByUID(namespace, uid)
 	d.mu.Lock()
@@ -93,7 +94,7 @@ func (d *fakeDirectory) find(namespace string, is func(gate.Member) bool) (gate.
 	return d.members[namespace][i], true
 }
 
-// change changes the member of a name in the contact centre.
+// changeMember updates the member of a name in the contact center.
 func (d *fakeDirectory) changeMember(name string, update func(*gate.Member)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -104,19 +105,19 @@ func (d *fakeDirectory) changeMember(name string, update func(*gate.Member)) {
 	}
 }
 
-// remove removes the member of a name from the contact centre.
+// removeMember removes the member of a name from the contact center.
 func (d *fakeDirectory) removeMember(name string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.members[support] = slices.DeleteFunc(d.members[support], func(m gate.Member) bool { return m.Name == name })
 }
 
-// credentials are those of a password.
+// credentials returns the credentials for a password.
 func credentials(issueID, username, plain string) gate.Credentials {
 	return gate.Credentials{IssueID: issueID, Username: username, Checksum: password.Checksum(issueID, username, plain)}
 }
 
-// newDirectory returns a contact centre with Ana of the desk staff, Dan the desk
+// newFakeDirectory returns a contact center with Ana of the desk staff, Dan the desk
 // admin, and Eve, who has no password yet.
 func newFakeDirectory() *fakeDirectory {
 	login, err := url.Parse("https://desk.example.com/login")
@@ -129,7 +130,7 @@ func newFakeDirectory() *fakeDirectory {
 			Policies: map[string]gate.Policy{
 				"billing":   {SkillGroups: []string{"billing", "invoices"}},
 				"billers":   {SkillGroups: []string{"billing"}, Roles: []string{"Supervisor"}},
-				"workbench": {Roles: []string{"SuperAdmin"}}, // Must not count.
+				"workbench": {Roles: []string{"SuperAdmin"}}, // A built-in name: has no effect.
 			},
 		}},
 		members: map[string][]gate.Member{support: {
@@ -147,7 +148,7 @@ func newFakeDirectory() *fakeDirectory {
 	}
 }
 
-// world is a gate with everything around it.
+// environment is a gate with fake dependencies.
 type environment struct {
 	*fakeDirectory
 	handler http.Handler
@@ -159,17 +160,17 @@ type environment struct {
 	observed []gate.Decision
 }
 
-// start is when the tests begin.
+// startTime is the time of the fake clock at the start of a test.
 var startTime = time.Date(2026, time.November, 22, 9, 0, 0, 0, time.UTC)
 
-// newKey returns a session key.
+// newKey returns a random session key.
 func newKey(id string, from time.Time) gate.Key {
 	secret := make([]byte, 32)
 	rand.Read(secret)
 	return gate.Key{ID: id, Secret: secret, From: from}
 }
 
-// newWorld returns a gate behind a proxy at 10.0.0.0/8.
+// newEnvironment returns a gate that trusts proxies in 10.0.0.0/8.
 func newEnvironment(tb testing.TB) *environment {
 	tb.Helper()
 	env := &environment{
@@ -180,7 +181,7 @@ func newEnvironment(tb testing.TB) *environment {
 	return env
 }
 
-// newHandler returns one more replica of the gate.
+// newHandler returns another replica of the gate.
 func (env *environment) newHandler(tb testing.TB) http.Handler {
 	tb.Helper()
 	handler, err := gate.NewHandler(gate.Options{
@@ -206,14 +207,14 @@ func (env *environment) newHandler(tb testing.TB) http.Handler {
 	return handler
 }
 
-// pass lets time pass, or puts the clock back.
+// advance moves the fake clock forward, or back.
 func (env *environment) advance(d time.Duration) {
 	env.mu.Lock()
 	defer env.mu.Unlock()
 	env.now = env.now.Add(d)
 }
 
-// last is the last decision.
+// lastDecision returns the last decision.
 func (env *environment) lastDecision() gate.Decision {
 	env.mu.Lock()
 	defer env.mu.Unlock()
@@ -223,21 +224,21 @@ func (env *environment) lastDecision() gate.Decision {
 	return env.observed[len(env.observed)-1]
 }
 
-// lines are the audit log so far.
+// auditLines returns the audit log.
 func (env *environment) auditLines(tb testing.TB) []map[string]any {
 	tb.Helper()
 	var lines []map[string]any
 	for line := range strings.Lines(env.audit.String()) {
 		var fields map[string]any
 		if err := json.Unmarshal([]byte(line), &fields); err != nil {
-			tb.Fatalf("an audit line is no JSON: %v: %s", err, line)
+			tb.Fatalf("an audit line is not JSON: %v: %s", err, line)
 		}
 		lines = append(lines, fields)
 	}
 	return lines
 }
 
-// ask returns a request with a method and path, and changes to it.
+// newRequest returns a GET request with changes.
 func newRequest(path string, changes ...func(*http.Request)) *http.Request {
 	r := httptest.NewRequest(http.MethodGet, path, http.NoBody) //nolint:noctx // a handler's answer does not outlast its test
 	r.RemoteAddr = "192.0.2.1:1234"
@@ -247,34 +248,34 @@ func newRequest(path string, changes ...func(*http.Request)) *http.Request {
 	return r
 }
 
-// do answers a request.
+// handle returns the answer to a request.
 func (env *environment) handle(r *http.Request) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
 	env.handler.ServeHTTP(recorder, r)
 	return recorder
 }
 
-// basic sends an e-mail address and a password.
+// withPassword adds Basic credentials.
 func withPassword(email, plain string) func(*http.Request) {
 	return func(r *http.Request) { r.SetBasicAuth(email, plain) }
 }
 
-// from sets the peer of the connection.
+// fromPeer sets the peer of the connection.
 func fromPeer(peer string) func(*http.Request) {
 	return func(r *http.Request) { r.RemoteAddr = peer }
 }
 
-// header adds a header.
+// withHeader adds a header.
 func withHeader(name, value string) func(*http.Request) {
 	return func(r *http.Request) { r.Header.Add(name, value) }
 }
 
-// with sends a cookie.
+// withCookie adds a cookie.
 func withCookie(cookie *http.Cookie) func(*http.Request) {
 	return func(r *http.Request) { r.AddCookie(cookie) }
 }
 
-// clock is the time of the tests.
+// clock returns the time of the fake clock.
 func (env *environment) clock() time.Time {
 	env.mu.Lock()
 	defer env.mu.Unlock()

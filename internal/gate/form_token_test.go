@@ -45,7 +45,7 @@ func TestOnlyAFormOfTheGateForThisBrowserLogsIn(t *testing.T) {
 			b.cookies[gate.FormCookie(support)].Value = "AAAAAAAAAAAAAAAAAAAAAA"
 		}, expired},
 		"a form that was left open": {func(_ testing.TB, b *browser, _ url.Values) { b.advance(time.Hour) }, expired},
-		"another contact centre's token": {func(tb testing.TB, b *browser, form url.Values) {
+		"another contact center's token": {func(tb testing.TB, b *browser, form url.Values) {
 			tb.Helper()
 			b.centers["other"] = b.centers[support]
 			b.cookies[gate.FormCookie("other")] = &http.Cookie{Name: gate.FormCookie("other"), Value: b.cookies[gate.FormCookie(support)].Value}
@@ -82,7 +82,7 @@ func TestOnlyAFormOfTheGateForThisBrowserLogsIn(t *testing.T) {
 			if b.cookies[gate.SessionCookie(support)] != nil {
 				t.Error("there is a session")
 			}
-			// What the person typed is kept, what another site says is not.
+			// The form repeats what the user typed, but not what another site sent.
 			if kept := strings.Contains(answer.Body.String(), anasEmail); kept != (test.reason == expired) {
 				t.Errorf("the address is kept: %v", kept)
 			}
@@ -90,7 +90,7 @@ func TestOnlyAFormOfTheGateForThisBrowserLogsIn(t *testing.T) {
 	}
 }
 
-// seal returns a token that says what form tokens say, for any purpose.
+// seal returns a token for any purpose with the claims of a form token.
 func seal(tb testing.TB, env *environment, purpose string, nonce [sha256.Size]byte) string {
 	tb.Helper()
 	token, err := gate.SealFor(env.handler, purpose, map[string]any{
@@ -102,7 +102,7 @@ func seal(tb testing.TB, env *environment, purpose string, nonce [sha256.Size]by
 	return token
 }
 
-func TestATokenIsMadeOfWhatTheTestsSealToo(t *testing.T) {
+func TestTheTestsSealValidFormTokens(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	form := hiddenFields(t, b.get(loginPath))
@@ -112,7 +112,7 @@ func TestATokenIsMadeOfWhatTheTestsSealToo(t *testing.T) {
 	expectAnswer(t, b.post(loginPath, form), http.StatusSeeOther)
 }
 
-func TestAFormTokenIsNoSession(t *testing.T) {
+func TestAFormTokenIsNotASession(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	token := hiddenFields(t, b.get(loginPath)).Get("token")
@@ -120,7 +120,7 @@ func TestAFormTokenIsNoSession(t *testing.T) {
 	expectAnswer(t, b.get("/verify/support/any"), http.StatusUnauthorized)
 }
 
-func TestFormsInSeveralTabsAllStayGood(t *testing.T) {
+func TestFormsInSeveralTabsStayValid(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	first := hiddenFields(t, b.get(loginPath))
@@ -130,14 +130,14 @@ func TestFormsInSeveralTabsAllStayGood(t *testing.T) {
 	expectAnswer(t, b.post(loginPath, first), http.StatusSeeOther)
 }
 
-func TestAProxyUnderAnotherHostNameDoesNotStopOldBrowsers(t *testing.T) {
+func TestOldBrowsersCanLogInBehindAProxyWithAnotherHostName(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	b.headers["Sec-Fetch-Site"] = ""
 	expectAnswer(t, b.logIn(t, anasEmail, anasPassword), http.StatusSeeOther)
 }
 
-func TestAFormThatIsNoneIsRefused(t *testing.T) {
+func TestMalformedFormsAreRejected(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		kind, body string
@@ -168,7 +168,7 @@ func TestAFormThatIsNoneIsRefused(t *testing.T) {
 	}
 }
 
-func TestTheQueryOfAFormIsNotPartOfIt(t *testing.T) {
+func TestTheQueryIsNotPartOfTheForm(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	form := hiddenFields(t, b.get(loginPath))

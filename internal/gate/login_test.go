@@ -12,7 +12,7 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-func TestWhoLogsInComesBackToWhereTheyWereGoing(t *testing.T) {
+func TestLoginLeadsBackToTheRequestedPage(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	answer := b.logIn(t, " ana@EXAMPLE.com ", anasPassword+" ")
@@ -33,7 +33,7 @@ func TestWhoLogsInComesBackToWhereTheyWereGoing(t *testing.T) {
 		`href="https://desk.example.com/tickets"`, "Log out")
 }
 
-func TestAFailedLoginShowsTheFormAgainWithTheAddressAndNeverThePassword(t *testing.T) {
+func TestAFailedLoginShowsTheFormWithTheAddressButNeverThePassword(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		email, password, denial string
@@ -42,7 +42,7 @@ func TestAFailedLoginShowsTheFormAgainWithTheAddressAndNeverThePassword(t *testi
 		outcome, reason, text   string
 	}{
 		"a wrong password":    {anasEmail, wrongPassword, "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
-		"an unknown address":  {"who@example.com", wrongPassword, "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
+		"an unknown address":  {"unknown@example.com", wrongPassword, "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
 		"no password yet":     {"eve@example.com", wrongPassword, "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
 		"nothing":             {"", "", "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
 		"too many attempts":   {anasEmail, wrongPassword, "", 6, http.StatusTooManyRequests, "Locked", "TooManyAttempts", "Try again in 1 second"},
@@ -80,7 +80,7 @@ func TestAFailedLoginShowsTheFormAgainWithTheAddressAndNeverThePassword(t *testi
 			if (test.status == http.StatusUnauthorized) != strings.HasPrefix(challenge, "Cookie ") {
 				t.Errorf("the challenge is %q", challenge)
 			}
-			// The page that says what was wrong can be filled in again.
+			// The user can submit the page with the error again.
 			b.changeMember("ana", func(m *gate.Member) { m.Denial = "" })
 			b.advance(time.Minute)
 			form := hiddenFields(t, answer)
@@ -91,7 +91,7 @@ func TestAFailedLoginShowsTheFormAgainWithTheAddressAndNeverThePassword(t *testi
 	}
 }
 
-func TestALoginThatIsDeniedLaterIsExplainedOnTheLoginPage(t *testing.T) {
+func TestTheLoginPageExplainsALaterDenial(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	b.logIn(t, anasEmail, anasPassword)
@@ -99,7 +99,7 @@ func TestALoginThatIsDeniedLaterIsExplainedOnTheLoginPage(t *testing.T) {
 	expectAnswer(t, b.get(loginPath), http.StatusOK, "Your account is not active.", "ask your administrator", "Password")
 }
 
-func TestWithoutFreshKnowledgeOrKeysNobodyLogsIn(t *testing.T) {
+func TestLoginIsUnavailableWithAStaleDirectoryOrWithoutKeys(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*browser){
 		"stale":   func(b *browser) { b.stale = http.ErrServerClosed },
@@ -123,14 +123,14 @@ func TestWithoutFreshKnowledgeOrKeysNobodyLogsIn(t *testing.T) {
 	}
 }
 
-func TestTheLoginPageOfNoContactCentreIsNotFound(t *testing.T) {
+func TestTheLoginPageIsNotFoundWithoutAContactCenter(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
-	expectAnswer(t, b.get("/login/nobody"), http.StatusNotFound, "Page not found")
+	expectAnswer(t, b.get("/login/elsewhere"), http.StatusNotFound, "Page not found")
 	b.expectDecision(t, "login", "NotFound", "UnknownPath", http.StatusNotFound)
 }
 
-func TestTheLoginPageHasMethods(t *testing.T) {
+func TestTheLoginPageAllowsGetHeadAndPost(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodTrace, "BREW"} {
@@ -147,7 +147,7 @@ func TestTheLoginPageHasMethods(t *testing.T) {
 	expectAnswer(t, b.send(r), http.StatusOK)
 }
 
-func TestManySlowFormsLeaveRoomForTheRest(t *testing.T) {
+func TestManySlowFormsDoNotBlockOtherRequests(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	form := hiddenFields(t, b.get(loginPath))
@@ -174,7 +174,7 @@ func TestManySlowFormsLeaveRoomForTheRest(t *testing.T) {
 	expectAnswer(t, b.post(loginPath, form), http.StatusUnauthorized)
 }
 
-// slowBody says that it is read, and ends when it is released.
+// slowBody signals when it is read, and ends when it is released.
 type slowBody struct {
 	begun   chan<- struct{}
 	release <-chan struct{}

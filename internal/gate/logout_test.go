@@ -27,7 +27,7 @@ func TestTheLogOutButtonOfTheLoginPageEndsTheSession(t *testing.T) {
 	expectAnswer(t, b.get("/verify/support/any"), http.StatusUnauthorized)
 }
 
-func TestWhoMayLogSomebodyOut(t *testing.T) {
+func TestOnlyThisBrowsersPagesAndFormsLogOut(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		site, origin string
@@ -70,7 +70,7 @@ func TestWhoMayLogSomebodyOut(t *testing.T) {
 	}
 }
 
-func TestTheCookieThatEndsASessionHasItsAttributes(t *testing.T) {
+func TestLogoutDeletesTheCookieWithItsAttributes(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	answer := b.post("/logout/support", nil)
@@ -82,17 +82,17 @@ func TestTheCookieThatEndsASessionHasItsAttributes(t *testing.T) {
 	}
 }
 
-func TestLoggingOutIsAlwaysPossibleWhereThereIsAContactCentre(t *testing.T) {
+func TestLogoutWorksWheneverThereIsAContactCenter(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	b.stale = http.ErrServerClosed
 	expectAnswer(t, b.post("/logout/support", nil), http.StatusSeeOther)
-	expectAnswer(t, b.post("/logout/nobody", nil), http.StatusServiceUnavailable)
+	expectAnswer(t, b.post("/logout/elsewhere", nil), http.StatusServiceUnavailable)
 	b.stale = nil
-	expectAnswer(t, b.post("/logout/nobody", nil), http.StatusNotFound)
+	expectAnswer(t, b.post("/logout/elsewhere", nil), http.StatusNotFound)
 }
 
-func TestLoggingOutTakesAPost(t *testing.T) {
+func TestLogoutRequiresPost(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	b.logIn(t, anasEmail, anasPassword)
@@ -108,7 +108,7 @@ func TestLoggingOutTakesAPost(t *testing.T) {
 	expectAnswer(t, b.get("/verify/support/any"), http.StatusOK)
 }
 
-func TestTheEndOfASessionThatWasOverIsStillSomebodys(t *testing.T) {
+func TestTheLogoutOfAnEndedSessionNamesItsMember(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	b.logIn(t, anasEmail, anasPassword)

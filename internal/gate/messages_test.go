@@ -13,7 +13,7 @@ import (
 
 func TestEveryLanguageHasEveryText(t *testing.T) {
 	t.Parallel()
-	// Every loginReason that denies, the gate's own, and one for all others; sorted.
+	// Every loginReason of a denial, the gate's own reason, and the one for all others; sorted.
 	reasons := []string{"Deleting", "Duplicate", "ForcedOffline", "Inactive", "NoLicense", "NotIssued", "PolicyNotMet", gate.UnknownReason}
 	english, err := gate.ReadCatalog("en")
 	if err != nil {
@@ -61,7 +61,7 @@ func TestEveryLanguageHasEveryText(t *testing.T) {
 	}
 }
 
-func TestTimesAreSaidInWordsAndRoundedUp(t *testing.T) {
+func TestTimesAreInWordsAndRoundedUp(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		language string
@@ -90,7 +90,7 @@ func TestTimesAreSaidInWordsAndRoundedUp(t *testing.T) {
 	}
 }
 
-func TestTheLanguageIsTheNearestToWhatTheBrowserAsksFor(t *testing.T) {
+func TestTheLanguageIsTheNearestToTheBrowsersPreferences(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ accepted, locale, want string }{
 		"none asked for":                {"", "fr", "fr"},
@@ -101,7 +101,7 @@ func TestTheLanguageIsTheNearestToWhatTheBrowserAsksFor(t *testing.T) {
 		"Indonesian by its old name":    {"in", "en", "id"},
 		"anything":                      {"*", "fr", "fr"},
 		"what cannot be read":           {"\x00;;q=", "fr", "fr"},
-		"a contact centre without any":  {"", "", "en"},
+		"a contact center without any":  {"", "", "en"},
 		"one that the gate has not":     {"", "xx", "en"},
 		"a header that is far too long": {strings.Repeat("fr,", 400), "id", "id"},
 	}

@@ -16,7 +16,7 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// everyPage returns one answer of each kind of page, in a language.
+// everyPage returns one answer for each type of page, in a language.
 func everyPage(t *testing.T, language string) map[string]*httptest.ResponseRecorder {
 	t.Helper()
 	b := newBrowser(newEnvironment(t))
@@ -25,7 +25,7 @@ func everyPage(t *testing.T, language string) map[string]*httptest.ResponseRecor
 		"login form":   b.get(loginPath),
 		"failed login": b.logIn(t, anasEmail, wrongPassword),
 		"redirect":     b.get("/verify/support/any"),
-		"not found":    b.get("/login/nobody"),
+		"not found":    b.get("/login/elsewhere"),
 		"logged in":    nil,
 	}
 	b.logIn(t, anasEmail, anasPassword)
@@ -102,7 +102,7 @@ func TestEveryPageIsStrictSelfContainedAndInItsLanguage(t *testing.T) {
 	}
 }
 
-func TestTheFormCanBeFilledInByPasswordManagersAndReadOutLoud(t *testing.T) {
+func TestTheFormSupportsPasswordManagersAndScreenReaders(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	expectAnswer(t, b.get(loginPath), http.StatusOK, `<title>Log in – Example Support</title>`, `<bdi>Example Support</bdi></h1>`,
@@ -136,7 +136,7 @@ func TestTheColorsHaveContrast(t *testing.T) {
 	if !found {
 		t.Fatal("there is no dark scheme")
 	}
-	// WCAG 2.2: 4.5 for text (1.4.3), 3 for the edges of what can be used (1.4.11).
+	// WCAG 2.2: 4.5 for text (1.4.3), 3 for the edges of controls (1.4.11).
 	pairs := []struct {
 		over, under string
 		least       float64
@@ -172,7 +172,7 @@ func TestTheColorsHaveContrast(t *testing.T) {
 	}
 }
 
-// luminance is the relative luminance of a colour (WCAG 2.2).
+// luminance returns the relative luminance of a color (WCAG 2.2).
 func luminance(t *testing.T, color string) float64 {
 	t.Helper()
 	rgb, err := strconv.ParseUint(color, 16, 32)

@@ -15,7 +15,7 @@ const fromBrowser = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
 
 var refresh = regexp.MustCompile(`<meta http-equiv="refresh" content="0;url=([^"]*)">`)
 
-func TestABrowserThatIsNotLoggedInIsSentToTheLoginPage(t *testing.T) {
+func TestVerifySendsALoggedOutBrowserToTheLoginPage(t *testing.T) {
 	t.Parallel()
 	const login = "https://desk.example.com/login"
 	tests := map[string]struct{ forwarded, path, want string }{
@@ -63,7 +63,7 @@ func TestABrowserThatIsNotLoggedInIsSentToTheLoginPage(t *testing.T) {
 	}
 }
 
-func TestWhoIsNoBrowserIsAskedForAPasswordInAHeader(t *testing.T) {
+func TestClientsOtherThanBrowsersGetABasicChallenge(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		name      string
@@ -108,7 +108,7 @@ func TestWhoIsNoBrowserIsAskedForAPasswordInAHeader(t *testing.T) {
 	}
 }
 
-func TestWithoutAContactCentreBrowsersAreAskedForAPasswordToo(t *testing.T) {
+func TestBrowsersGetABasicChallengeWithoutAContactCenter(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	delete(env.centers, support)
@@ -176,7 +176,7 @@ func TestARefusalSaysWhyAndWhatToDo(t *testing.T) {
 	}
 }
 
-func TestBrowsersAreToldByTheirAcceptHeader(t *testing.T) {
+func TestTheAcceptHeaderIdentifiesBrowsers(t *testing.T) {
 	t.Parallel()
 	for accept, want := range map[string]bool{
 		"":                                 false,

@@ -92,7 +92,7 @@ func TestTheReturnAddressKeepsThePortAndDropsTheCredentialsOfTheLoginPage(t *tes
 	}
 }
 
-func TestTheLoginAddressHasTheReturnAddressAndTheOwnQuery(t *testing.T) {
+func TestTheLoginAddressKeepsItsQueryAndAddsTheReturnAddress(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ login, asked, want string }{
 		"none for the root":            {"https://desk.example.com/login", "/", "https://desk.example.com/login"},
@@ -114,9 +114,9 @@ func TestTheLoginAddressHasTheReturnAddressAndTheOwnQuery(t *testing.T) {
 	}
 }
 
-// FuzzTheReturnAddressIsAlwaysOfTheOrigin looks for what a browser could take for
-// another host.
-func FuzzTheReturnAddressIsAlwaysOfTheOrigin(f *testing.F) {
+// FuzzTheReturnAddressStaysInTheOrigin searches for addresses in which a
+// browser could find another host.
+func FuzzTheReturnAddressStaysInTheOrigin(f *testing.F) {
 	for _, seed := range []string{
 		"/", "//evil", `/\evil`, "https:evil", "https:/evil", "https://desk.example.com@evil", "/\t/evil", "/%2f/evil", "?", "#",
 		"https://desk.example.com:443//evil/..%2f", "HTTPS://DESK.EXAMPLE.COM", "/a?b=\"'<>` é", "https://desk.example.com?x", "https://[::1]/",
@@ -130,12 +130,12 @@ func FuzzTheReturnAddressIsAlwaysOfTheOrigin(f *testing.F) {
 			t.Fatalf("%q leads to %q", asked, got)
 		}
 		if strings.ContainsFunc(got, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\\\"<>`", r) }) {
-			t.Fatalf("%q gives %q, which is not fit for a header and an attribute", asked, got)
+			t.Fatalf("%q gives %q, which is unsafe in a header or an attribute", asked, got)
 		}
 		if again := gate.ReturnAddress(login, got); len(got) <= gate.MaxReturnAddress && again != got {
 			t.Fatalf("%q gives %q and then %q", asked, got, again)
 		}
-		// What goes through the login page as a path comes out the same, or as the root.
+		// A path that passes through the login page stays the same, or becomes the root.
 		path := mustParseURL(t, got).RequestURI()
 		if again := gate.ReturnAddress(login, path); again != got && again != "https://desk.example.com/" {
 			t.Fatalf("%q gives %q, and through the login page %q", asked, got, again)

@@ -12,8 +12,8 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// What the gate seals, another implementation of JWE opens: nonce, text and tag are
-// where the standard has them.
+// Another implementation of JWE opens the gate's tokens: nonce, text, and tag are where
+// the standard puts them.
 func TestATokenIsAStandardJWE(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -42,7 +42,7 @@ func TestATokenIsAStandardJWE(t *testing.T) {
 	}
 }
 
-func TestNoTwoTokensAreTheSame(t *testing.T) {
+func TestEveryTokenHasANewNonce(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	seen := map[string]bool{}
@@ -59,7 +59,7 @@ func TestNoTwoTokensAreTheSame(t *testing.T) {
 	}
 }
 
-func TestAKeyThatIsNoneStopsNoOther(t *testing.T) {
+func TestAnInvalidKeyDoesNotAffectOtherKeys(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	cookie, err := gate.NewSession(env.handler, support, env.members[support][0])

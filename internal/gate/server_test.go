@@ -13,7 +13,7 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// serve starts a server with the gate's bounds.
+// newServer returns an unstarted server with the gate's limits.
 func (env *environment) newServer(tb testing.TB) *httptest.Server {
 	tb.Helper()
 	server := httptest.NewUnstartedServer(env.handler)
@@ -23,8 +23,8 @@ func (env *environment) newServer(tb testing.TB) *httptest.Server {
 	return server
 }
 
-// raw sends bytes to a server, and returns the status of its answer and all its
-// headers.
+// sendRaw sends bytes to a server, and returns the status and the headers of its
+// answer.
 func sendRaw(tb testing.TB, server *httptest.Server, request string) (int, http.Header) {
 	tb.Helper()
 	connection, err := new(net.Dialer).DialContext(tb.Context(), "tcp", server.Listener.Addr().String())
@@ -35,7 +35,7 @@ func sendRaw(tb testing.TB, server *httptest.Server, request string) (int, http.
 	if err := connection.SetDeadline(time.Now().Add(20 * time.Second)); err != nil { //nolint:forbidigo // a real connection's deadline
 		tb.Fatal(err)
 	}
-	// The server may answer and close before it has read everything.
+	// The server may answer and close before it has read the whole request.
 	go io.WriteString(connection, request)
 	answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
 	if err != nil {
@@ -45,7 +45,7 @@ func sendRaw(tb testing.TB, server *httptest.Server, request string) (int, http.
 	return answer.StatusCode, answer.Header
 }
 
-func TestRequestsAreBoundedAndReadAsTheyWereSent(t *testing.T) {
+func TestTheServerLimitsRequestsAndReadsThemAsSent(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	server := env.newServer(t)
@@ -80,7 +80,7 @@ func TestRequestsAreBoundedAndReadAsTheyWereSent(t *testing.T) {
 	}
 }
 
-func TestHTTP2IsAnsweredAlike(t *testing.T) {
+func TestHTTP2GetsTheSameAnswers(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	server := env.newServer(t)
@@ -103,7 +103,7 @@ func TestHTTP2IsAnsweredAlike(t *testing.T) {
 	}
 }
 
-func TestAServerBoundsEachStageOfARequest(t *testing.T) {
+func TestTheServerLimitsEachStageOfARequest(t *testing.T) {
 	t.Parallel()
 	server := gate.NewServer(http.NotFoundHandler())
 	for name, bound := range map[string]time.Duration{

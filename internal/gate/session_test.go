@@ -13,7 +13,7 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// logIn returns the session cookie of the member of a name.
+// logIn returns a session cookie of the member of a name.
 func (env *environment) logIn(tb testing.TB, name string) *http.Cookie {
 	tb.Helper()
 	m, ok := env.find(support, func(m gate.Member) bool { return m.Name == name })
@@ -27,7 +27,7 @@ func (env *environment) logIn(tb testing.TB, name string) *http.Cookie {
 	return cookie
 }
 
-// sessionStatus is the answer to a session, and why.
+// sessionStatus returns the status and the reason of the answer to a session.
 func (env *environment) sessionStatus(cookies ...*http.Cookie) (int, string) {
 	r := newRequest("/verify/support/any")
 	for _, cookie := range cookies {
@@ -36,7 +36,7 @@ func (env *environment) sessionStatus(cookies ...*http.Cookie) (int, string) {
 	return env.handle(r).Code, env.lastDecision().Reason
 }
 
-func TestASessionCookieIsKeptFromOthers(t *testing.T) {
+func TestTheSessionCookieIsProtected(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	cookie := env.logIn(t, "ana")
@@ -52,7 +52,7 @@ func TestASessionCookieIsKeptFromOthers(t *testing.T) {
 	}
 }
 
-func TestASessionEndsWithWhatItWasBuiltOn(t *testing.T) {
+func TestASessionEndsWhenItsBasisChanges(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		happens func(*environment)
@@ -87,23 +87,23 @@ func TestASessionEndsWithWhatItWasBuiltOn(t *testing.T) {
 	}
 }
 
-// changed changes Ana.
+// changeAna returns a function that updates Ana.
 func changeAna(change func(*gate.Member)) func(*environment) {
 	return func(env *environment) { env.changeMember("ana", change) }
 }
 
-func TestASessionIsOfOneContactCenter(t *testing.T) {
+func TestASessionBelongsToOneContactCenter(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.members["sales"] = env.members[support]
 	cookie := env.logIn(t, "ana")
 	cookie.Name = gate.SessionCookie("sales")
 	if answer := env.handle(newRequest("/verify/sales/any", withCookie(cookie))); answer.Code != 401 || env.lastDecision().Reason != "SessionInvalid" {
-		t.Errorf("another contact centre's session: %d %s", answer.Code, env.lastDecision().Reason)
+		t.Errorf("another contact center's session: %d %s", answer.Code, env.lastDecision().Reason)
 	}
 }
 
-func TestEveryReplicaTakesTheSession(t *testing.T) {
+func TestEveryReplicaAcceptsTheSession(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	cookie := env.logIn(t, "ana")
@@ -113,7 +113,7 @@ func TestEveryReplicaTakesTheSession(t *testing.T) {
 	}
 }
 
-func TestKeysAreRotatedWithoutLoggingAnyoneOut(t *testing.T) {
+func TestKeyRotationKeepsSessions(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	before := env.logIn(t, "ana")
@@ -138,7 +138,7 @@ func TestKeysAreRotatedWithoutLoggingAnyoneOut(t *testing.T) {
 	}
 }
 
-func TestTheOldestKeyServesWhileNoneHasBegun(t *testing.T) {
+func TestTheOldestKeySealsIfNoKeyHasStarted(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.keys = []gate.Key{newKey("first", startTime.Add(time.Hour)), newKey("second", startTime.Add(2*time.Hour))}
@@ -163,7 +163,7 @@ func TestADenialThatOnlyTheDirectorySawEndsSessions(t *testing.T) {
 	}
 }
 
-func TestATokenOfAnotherPurposeIsNoSession(t *testing.T) {
+func TestATokenForAnotherPurposeIsNotASession(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	claims := map[string]any{
@@ -185,7 +185,7 @@ func TestATokenOfAnotherPurposeIsNoSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	if status, _ := env.sessionStatus(&http.Cookie{Name: gate.SessionCookie(support), Value: token}); status != 401 {
-		t.Errorf("a session of nobody's password: %d", status)
+		t.Errorf("a session without a password: %d", status)
 	}
 }
 
@@ -206,8 +206,8 @@ func TestTheBestOfSeveralCookiesCounts(t *testing.T) {
 		"junk":                           {[]*http.Cookie{junk}, 401, "SessionInvalid"},
 		"more junk than is looked at":    {append(slices.Repeat([]*http.Cookie{junk}, 8), good), 401, "SessionInvalid"},
 		"an empty one":                   {[]*http.Cookie{{Name: junk.Name}}, 401, "SessionInvalid"},
-		"one of another contact centre":  {[]*http.Cookie{{Name: "__Host-rollcall-sales", Value: good.Value}}, 401, "NoCredentials"},
-		"one whose name is spelt wrong":  {[]*http.Cookie{{Name: "__host-rollcall-support", Value: good.Value}}, 401, "NoCredentials"},
+		"one of another contact center":  {[]*http.Cookie{{Name: "__Host-rollcall-sales", Value: good.Value}}, 401, "NoCredentials"},
+		"one with a misspelled name":     {[]*http.Cookie{{Name: "__host-rollcall-support", Value: good.Value}}, 401, "NoCredentials"},
 		"one that is longer than any is": {[]*http.Cookie{{Name: junk.Name, Value: strings.Repeat(good.Value, 20)}}, 401, "SessionInvalid"},
 	} {
 		if status, reason := env.sessionStatus(test.cookies...); status != test.status || reason != test.reason {
@@ -216,7 +216,7 @@ func TestTheBestOfSeveralCookiesCounts(t *testing.T) {
 	}
 }
 
-func FuzzOnlyTheCookieThatWasGivenIsASession(f *testing.F) {
+func FuzzOnlyASealedCookieIsASession(f *testing.F) {
 	env := newEnvironment(f)
 	good := env.logIn(f, "ana")
 	f.Add(good.Value)
@@ -234,13 +234,13 @@ func FuzzOnlyTheCookieThatWasGivenIsASession(f *testing.F) {
 		env.observed = nil
 		given := slices.ContainsFunc(r.CookiesNamed(good.Name), func(cookie *http.Cookie) bool { return equalTokens(cookie.Value, good.Value) })
 		if answer.Code == http.StatusOK && !given {
-			t.Fatalf("a made-up cookie is a session: %q", value)
+			t.Fatalf("a forged cookie is a session: %q", value)
 		}
 	})
 }
 
-// equalTokens tells whether two tokens have the same content: base64 has more than one
-// way to write the last bits.
+// equalTokens reports whether two tokens have the same content: base64 can encode the
+// last bits in more than one way.
 func equalTokens(a, b string) bool {
 	decoded := func(token string) []string {
 		var parts []string
@@ -256,7 +256,7 @@ func equalTokens(a, b string) bool {
 	return slices.Equal(decoded(a), decoded(b))
 }
 
-func TestNobodyGetsInOnceLoginIsDeniedHoweverManyAskAtATime(t *testing.T) {
+func TestConcurrentRequestsAreRefusedOnceLoginIsDenied(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	cookie := env.logIn(t, "ana")

@@ -11,10 +11,10 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// someone is a client address.
+// someClient is a client address.
 var someClient = netip.MustParseAddr("192.0.2.1")
 
-func TestTheLockGrowsToItsLongestAndEndsByItself(t *testing.T) {
+func TestTheLockGrowsToItsMaximumAndEndsByItself(t *testing.T) {
 	t.Parallel()
 	throttle, now := gate.NewThrottle(100), startTime
 	fail := func() time.Duration { return throttle.Fail(support, "ana", someClient, now) }
@@ -26,7 +26,7 @@ func TestTheLockGrowsToItsLongestAndEndsByItself(t *testing.T) {
 	want := time.Second
 	for i := range 200 {
 		if wait := fail(); wait != 0 {
-			t.Fatalf("attempt %d has to wait %s although the lock before it has ended", i+6, wait)
+			t.Fatalf("attempt %d has to wait %s although the previous lock has ended", i+6, wait)
 		}
 		if wait := fail(); wait != want {
 			t.Fatalf("after failure %d the lock is %s, not %s", i+6, wait, want)
@@ -85,16 +85,16 @@ func TestPairsDoNotLockEachOther(t *testing.T) {
 		client           netip.Addr
 		locked           bool
 	}{
-		"another person":                {support, "dan", someClient, false},
-		"another contact centre":        {"sales", "ana", someClient, false},
-		"parts moved between":           {"suppor", "tana", someClient, false},
-		"another address":               {support, "ana", address("192.0.2.2"), false},
-		"no address":                    {support, "ana", netip.Addr{}, false},
-		"the same, written as IPv6":     {support, "ana", address("::ffff:192.0.2.1"), true},
-		"another address of the /64":    {support, "ana", address("2001:db8:1:1:ffff::2"), true},
-		"the /64 with a zone":           {support, "ana", address("2001:db8:1:1::2%eth0"), true},
-		"the /64 beside it":             {support, "ana", address("2001:db8:1:2::1"), false},
-		"the same person, same address": {support, "ana", someClient, true},
+		"another user":                {support, "dan", someClient, false},
+		"another contact center":      {"sales", "ana", someClient, false},
+		"parts moved between":         {"suppor", "tana", someClient, false},
+		"another address":             {support, "ana", address("192.0.2.2"), false},
+		"no address":                  {support, "ana", netip.Addr{}, false},
+		"the same, written as IPv6":   {support, "ana", address("::ffff:192.0.2.1"), true},
+		"another address of the /64":  {support, "ana", address("2001:db8:1:1:ffff::2"), true},
+		"the /64 with a zone":         {support, "ana", address("2001:db8:1:1::2%eth0"), true},
+		"the /64 beside it":           {support, "ana", address("2001:db8:1:2::1"), false},
+		"the same user, same address": {support, "ana", someClient, true},
 	} {
 		if locked := throttle.Fail(test.namespace, test.email, test.client, startTime) > 0; locked != test.locked {
 			t.Errorf("%s: locked is %t", name, locked)
@@ -102,7 +102,7 @@ func TestPairsDoNotLockEachOther(t *testing.T) {
 	}
 }
 
-func TestAClockThatIsPutBackDoesNotMakeLocksLonger(t *testing.T) {
+func TestAClockThatIsSetBackDoesNotProlongLocks(t *testing.T) {
 	t.Parallel()
 	throttle, now := gate.NewThrottle(100), startTime
 	for range 7 {
@@ -112,7 +112,7 @@ func TestAClockThatIsPutBackDoesNotMakeLocksLonger(t *testing.T) {
 	for _, back := range []time.Duration{time.Second, 24 * time.Hour, 200 * 365 * 24 * time.Hour, math.MaxInt64} {
 		now = now.Add(-back)
 		if wait := throttle.Fail(support, "ana", someClient, now); wait > 2*time.Second {
-			t.Errorf("with the clock put back by %s, the lock lasts %s", back, wait)
+			t.Errorf("with the clock set back by %s, the lock lasts %s", back, wait)
 		}
 	}
 	now = now.Add(2 * time.Second)
@@ -121,12 +121,12 @@ func TestAClockThatIsPutBackDoesNotMakeLocksLonger(t *testing.T) {
 	}
 }
 
-func TestMemoryIsBounded(t *testing.T) {
+func TestTheThrottleLimitsItsMemory(t *testing.T) {
 	t.Parallel()
 	const capacity = 1280
 	throttle := gate.NewThrottle(capacity)
 	for i := range 20 * capacity {
-		throttle.Fail(support, fmt.Sprintf("person-%d", i), someClient, startTime)
+		throttle.Fail(support, fmt.Sprintf("user-%d", i), someClient, startTime)
 	}
 	if n := throttle.Pairs(); n > capacity || n < capacity*9/10 {
 		t.Errorf("%d pairs are remembered, with room for %d", n, capacity)
@@ -136,28 +136,28 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-func TestWhoeverIsLockedStaysInMemoryWhileTheyTry(t *testing.T) {
+func TestAPairStaysLockedWhileItMakesAttempts(t *testing.T) {
 	t.Parallel()
 	throttle := gate.NewThrottle(1280)
 	for range 20 {
 		throttle.Fail(support, "ana", someClient, startTime)
 	}
 	for i := range 10_000 {
-		throttle.Fail(support, fmt.Sprintf("person-%d", i), someClient, startTime)
+		throttle.Fail(support, fmt.Sprintf("user-%d", i), someClient, startTime)
 		if wait := throttle.Fail(support, "ana", someClient, startTime); wait == 0 {
 			t.Fatalf("after %d others, the lock is forgotten", i)
 		}
 	}
 }
 
-func TestNobodyShedsALockByFailingAtManyOthers(t *testing.T) {
+func TestFailuresOfOtherUsersDoNotShedALock(t *testing.T) {
 	t.Parallel()
 	throttle := gate.NewThrottle(1280)
 	for range 6 {
 		throttle.Fail(support, "ana", someClient, startTime)
 	}
 	for i := range 100_000 {
-		throttle.Fail(support, fmt.Sprintf("person-%d", i), someClient, startTime)
+		throttle.Fail(support, fmt.Sprintf("user-%d", i), someClient, startTime)
 	}
 	if wait := throttle.Fail(support, "ana", someClient, startTime); wait == 0 {
 		t.Error("the lock is forgotten")
@@ -167,7 +167,7 @@ func TestNobodyShedsALockByFailingAtManyOthers(t *testing.T) {
 	}
 }
 
-func TestManyAttemptsAtATimeGetNoMoreTriesThanOneAfterAnother(t *testing.T) {
+func TestConcurrentAttemptsGetNoMoreTriesThanConsecutiveOnes(t *testing.T) {
 	t.Parallel()
 	throttle := gate.NewThrottle(100)
 	var mu sync.Mutex

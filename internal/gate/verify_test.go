@@ -11,7 +11,7 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-func TestVerifyTellsWhoItIs(t *testing.T) {
+func TestVerifyReturnsTheIdentity(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	for name, test := range map[string]struct {
@@ -35,7 +35,7 @@ func TestVerifyTellsWhoItIs(t *testing.T) {
 	}
 }
 
-func TestVerifyTakesEveryMethodAndIgnoresWhatFollowsThePolicy(t *testing.T) {
+func TestVerifyAcceptsEveryMethodAndIgnoresThePathAfterThePolicy(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "PROPFIND", "CONNECT"} {
@@ -47,7 +47,7 @@ func TestVerifyTakesEveryMethodAndIgnoresWhatFollowsThePolicy(t *testing.T) {
 	}
 }
 
-func TestPoliciesLetInWhomTheyName(t *testing.T) {
+func TestPoliciesAdmitTheirRolesAndGroups(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	for path, want := range map[string]int{
@@ -69,14 +69,14 @@ func TestPoliciesLetInWhomTheyName(t *testing.T) {
 		"ana /verify/support/any%2f":      404,
 		"ana /verify/support/any%2f../an": 404,
 	} {
-		person, path, _ := strings.Cut(path, " ")
-		if answer := env.handle(newRequest(path, withPassword(person+"@example.com", anasPassword))); answer.Code != want {
-			t.Errorf("%s is answered %d for %s, not %d (%s)", person, answer.Code, path, want, env.lastDecision().Reason)
+		member, path, _ := strings.Cut(path, " ")
+		if answer := env.handle(newRequest(path, withPassword(member+"@example.com", anasPassword))); answer.Code != want {
+			t.Errorf("%s is answered %d for %s, not %d (%s)", member, answer.Code, path, want, env.lastDecision().Reason)
 		}
 	}
 }
 
-func TestMembersOfANamespaceWithoutContactCenterPassTheBuiltInPolicies(t *testing.T) {
+func TestTheBuiltInPoliciesWorkWithoutAContactCenter(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.centers = nil
@@ -87,7 +87,7 @@ func TestMembersOfANamespaceWithoutContactCenterPassTheBuiltInPolicies(t *testin
 	}
 }
 
-func TestWhatTheGateDoesNotKnowComesBeforeCredentials(t *testing.T) {
+func TestTheStateOfTheGateIsCheckedBeforeCredentials(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.stale = errors.New("no event for long")
@@ -98,11 +98,11 @@ func TestWhatTheGateDoesNotKnowComesBeforeCredentials(t *testing.T) {
 	env.stale = nil
 	env.handle(newRequest("/verify/support/nothing", withPassword(anasEmail, anasPassword)))
 	if d := env.lastDecision(); d.Status != http.StatusNotFound || d.Member != "" || d.Via != "" {
-		t.Errorf("an unknown policy has looked at the credentials: %+v", d)
+		t.Errorf("the credentials were checked despite an unknown policy: %+v", d)
 	}
 }
 
-func TestADeniedMemberIsToldWhyOnlyWithTheRightPassword(t *testing.T) {
+func TestADeniedMemberLearnsTheReasonOnlyWithTheRightPassword(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.changeMember("ana", func(m *gate.Member) { m.Denial = "ForcedOffline" })
@@ -116,7 +116,7 @@ func TestADeniedMemberIsToldWhyOnlyWithTheRightPassword(t *testing.T) {
 	}
 }
 
-func TestAuthorizationHeadersAreReadOneWay(t *testing.T) {
+func TestAuthorizationHeadersAreUnambiguous(t *testing.T) {
 	t.Parallel()
 	const right = "Basic QW5hQGV4YW1wbGUuY29tOmtVNy1hbmEtaXMtcmlnaHQ="
 	for name, test := range map[string]struct {
@@ -130,7 +130,7 @@ func TestAuthorizationHeadersAreReadOneWay(t *testing.T) {
 		"another scheme":           {[]string{"Bearer " + right[6:]}, 401, "NoCredentials"},
 		"a longer scheme":          {[]string{"Basically " + right[6:]}, 401, "NoCredentials"},
 		"twice the same":           {[]string{right, right}, 401, "MalformedCredentials"},
-		"two people":               {[]string{right, "Basic eDp5"}, 401, "MalformedCredentials"},
+		"two users":                {[]string{right, "Basic eDp5"}, 401, "MalformedCredentials"},
 		"another scheme first":     {[]string{"Bearer abc", right}, 401, "MalformedCredentials"},
 		"joined with a comma":      {[]string{right + ", Bearer abc"}, 401, "MalformedCredentials"},
 		"the scheme alone":         {[]string{"Basic"}, 401, "MalformedCredentials"},
@@ -152,7 +152,7 @@ func TestAuthorizationHeadersAreReadOneWay(t *testing.T) {
 	}
 }
 
-func TestBasicDecidesAlthoughThereIsASession(t *testing.T) {
+func TestBasicCredentialsOverrideTheSession(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	cookie := env.logIn(t, "ana")
@@ -160,11 +160,11 @@ func TestBasicDecidesAlthoughThereIsASession(t *testing.T) {
 		t.Errorf("a wrong password with a good session: %d", answer.Code)
 	}
 	if answer := env.handle(newRequest("/verify/support/any", withCookie(cookie), withHeader("Authorization", "Bearer abc"))); answer.Code != 200 {
-		t.Errorf("a good session with somebody else's token: %d", answer.Code)
+		t.Errorf("a good session with a token for the application: %d", answer.Code)
 	}
 }
 
-func TestNobodyIsIdentifiedByWhatDoesNotFitIntoAHeader(t *testing.T) {
+func TestAMemberWhoseIdentityDoesNotFitIntoHeadersIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*gate.Member){
 		"a line break in the name": func(m *gate.Member) { m.Name = "ana\r\nX-Auth-Request-Groups: role:SuperAdmin" },
@@ -183,7 +183,7 @@ func TestNobodyIsIdentifiedByWhatDoesNotFitIntoAHeader(t *testing.T) {
 	}
 }
 
-func TestNoGroupPassesForTwoOrForARole(t *testing.T) {
+func TestAGroupCannotPassForTwoOrForARole(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	groups := []string{"zeta", "role:SuperAdmin", "a,b", "", "Ünder", "al.pha-1", "x\r\ny"}
@@ -193,11 +193,11 @@ func TestNoGroupPassesForTwoOrForARole(t *testing.T) {
 		t.Errorf("the groups are %q", got)
 	}
 	if m, _ := env.MemberByUID(support, "uid-ana"); !slices.Equal(m.SkillGroups, groups) {
-		t.Errorf("the Directory's own list was changed: %q", m.SkillGroups)
+		t.Errorf("the Directory's list was changed: %q", m.SkillGroups)
 	}
 }
 
-func TestAnEndpointHasItsMethods(t *testing.T) {
+func TestEndpointsAllowTheirMethods(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	for request, allow := range map[string]string{
@@ -214,9 +214,9 @@ func TestAnEndpointHasItsMethods(t *testing.T) {
 	}
 }
 
-func TestAHandlerNeedsItsOptions(t *testing.T) {
+func TestNewHandlerRequiresItsOptions(t *testing.T) {
 	t.Parallel()
 	if _, err := gate.NewHandler(gate.Options{Directory: newFakeDirectory()}); err == nil {
-		t.Error("a handler without keys, clock, random source and log was made")
+		t.Error("NewHandler succeeds without keys, clock, random source, and log")
 	}
 }

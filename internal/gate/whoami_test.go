@@ -11,7 +11,7 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// ana is told all that there is to tell.
+// anasData has a value in every field.
 var anasData = gate.Whoami{
 	Namespace: support, Member: "ana", Email: anasEmail, Name: "Ana <Ångström>", Nickname: "Ana", AgentID: "1001", Extension: "2001",
 	Role: "Supervisor", License: "Premium", UserProfile: "supervisor",
@@ -25,7 +25,7 @@ var anasData = gate.Whoami{
 	},
 }
 
-func TestWhoamiTellsAMemberWhatThereIsToTell(t *testing.T) {
+func TestWhoamiReturnsTheMembersData(t *testing.T) {
 	t.Parallel()
 	const all = `{"namespace":"support","member":"ana","email":"Ana@example.com","name":"Ana \u003cÅngström\u003e","nickname":"Ana",` +
 		`"agentID":"1001","extension":"2001","role":"Supervisor","license":"Premium","userProfile":"supervisor",` +
@@ -55,7 +55,7 @@ func TestWhoamiTellsAMemberWhatThereIsToTell(t *testing.T) {
 			t.Errorf("%s: %d\n%s\nwant\n%s", name, answer.Code, answer.Body, test.want)
 		}
 		if !json.Valid(answer.Body.Bytes()) {
-			t.Errorf("%s: it is no JSON", name)
+			t.Errorf("%s: it is not JSON", name)
 		}
 		for header, want := range map[string]string{
 			"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
@@ -73,11 +73,11 @@ func TestWhoamiTellsAMemberWhatThereIsToTell(t *testing.T) {
 		t.Errorf("the audit log has %v", lines)
 	}
 	if strings.Contains(env.audit.String(), "Lisbon") {
-		t.Error("the audit log has what ana was told")
+		t.Error("the audit log contains the data of the answer")
 	}
 }
 
-func TestHeadIsWhoamiWithoutTheBody(t *testing.T) {
+func TestWhoamiAnswersHeadWithoutABody(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	server := httptest.NewServer(env.handler)
@@ -109,14 +109,14 @@ func TestWhoamiRefusesAsVerifyDoes(t *testing.T) {
 		status  int
 		reason  string
 	}{
-		"nobody":                       {nil, nil, http.StatusUnauthorized, "NoCredentials"},
+		"no credentials":               {nil, nil, http.StatusUnauthorized, "NoCredentials"},
 		"wrong password":               {nil, withPasswordOfAna(wrongPassword), http.StatusUnauthorized, "WrongCredentials"},
-		"forced offline":               {denied("ForcedOffline"), withPasswordOfAna(anasPassword), http.StatusForbidden, "ForcedOffline"},
-		"no licence":                   {denied("NoLicense"), withPasswordOfAna(anasPassword), http.StatusForbidden, "NoLicense"},
-		"a session of somebody denied": {denied("NoLicense"), withCookie, http.StatusForbidden, "NoLicense"},
+		"forced offline":               {denyAna("ForcedOffline"), withPasswordOfAna(anasPassword), http.StatusForbidden, "ForcedOffline"},
+		"no license":                   {denyAna("NoLicense"), withPasswordOfAna(anasPassword), http.StatusForbidden, "NoLicense"},
+		"a session of a denied member": {denyAna("NoLicense"), withCookie, http.StatusForbidden, "NoLicense"},
 		"an unsafe name":               {func(env *environment) { env.changeMember("ana", func(m *gate.Member) { m.Name = "a na" }) }, withPasswordOfAna(anasPassword), http.StatusForbidden, "UnsafeIdentity"},
 		"a stale directory":            {func(env *environment) { env.stale = errors.New("no event for long") }, withPasswordOfAna(anasPassword), http.StatusServiceUnavailable, "NotReady"},
-		"no contact centre":            {func(env *environment) { env.centers = nil }, nil, http.StatusUnauthorized, "NoCredentials"},
+		"no contact center":            {func(env *environment) { env.centers = nil }, nil, http.StatusUnauthorized, "NoCredentials"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -133,7 +133,7 @@ func TestWhoamiRefusesAsVerifyDoes(t *testing.T) {
 						test.as(cookie)(r)
 					}
 					answers = append(answers, env.handle(r))
-					env.advance(2 * 60 * 1e9) // Nobody is locked out.
+					env.advance(2 * 60 * 1e9) // Any lock ends.
 				}
 				verify, whoami := answers[0], answers[1]
 				if whoami.Code != test.status || whoami.Header().Get("X-Rollcall-Reason") != test.reason || whoami.Body.String() != verify.Body.String() {
@@ -149,17 +149,17 @@ func TestWhoamiRefusesAsVerifyDoes(t *testing.T) {
 	}
 }
 
-// asAna sends a password of ana's.
+// withPasswordOfAna adds a password for Ana.
 func withPasswordOfAna(plain string) func(*http.Cookie) func(*http.Request) {
 	return func(*http.Cookie) func(*http.Request) { return withPassword(anasEmail, plain) }
 }
 
-// denied denies ana login.
-func denied(reason string) func(*environment) {
+// denyAna returns a function that denies login to Ana.
+func denyAna(reason string) func(*environment) {
 	return func(env *environment) { env.changeMember("ana", func(m *gate.Member) { m.Denial = reason }) }
 }
 
-func TestAScriptThatAsksForJSONGetsNoPage(t *testing.T) {
+func TestAScriptThatAcceptsJSONGetsNoPage(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	for _, accept := range []string{"application/json", "application/json, text/plain, */*", "text/html, application/json;q=0.5"} {
@@ -171,7 +171,7 @@ func TestAScriptThatAsksForJSONGetsNoPage(t *testing.T) {
 	}
 }
 
-func TestWrongPasswordsCountAlikeForWhoamiAndVerify(t *testing.T) {
+func TestWrongPasswordsCountTogetherForWhoamiAndVerify(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	var answer *httptest.ResponseRecorder
@@ -181,14 +181,14 @@ func TestWrongPasswordsCountAlikeForWhoamiAndVerify(t *testing.T) {
 		}
 	}
 	if answer.Code != http.StatusTooManyRequests || answer.Header().Get("Retry-After") == "" {
-		t.Errorf("whoami answers a guesser %d", answer.Code)
+		t.Errorf("whoami answers repeated wrong passwords with %d", answer.Code)
 	}
 	if answer := env.handle(newRequest("/verify/support/any", withPassword(anasEmail, anasPassword))); answer.Code != http.StatusTooManyRequests {
-		t.Errorf("verify answers the guesser %d", answer.Code)
+		t.Errorf("verify answers afterwards with %d", answer.Code)
 	}
 }
 
-func TestWhatOnlyWhoamiNeedsClosesWhoamiAlone(t *testing.T) {
+func TestAnIncompleteDirectoryClosesOnlyWhoami(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.incomplete = errors.New("the cache of sites has not filled yet")
@@ -199,10 +199,10 @@ func TestWhatOnlyWhoamiNeedsClosesWhoamiAlone(t *testing.T) {
 	}
 	env.handle(newRequest("/whoami/support", withPassword(anasEmail, anasPassword)))
 	if d := env.lastDecision(); d.Reason != "NotReady" || d.Policy != "whoami" || d.Via != "" || d.RetryAfter == 0 || !d.Client.IsValid() {
-		t.Errorf("the decision is %+v: want one without a look at the credentials", d)
+		t.Errorf("the decision is %+v: want one made before the credentials are checked", d)
 	}
 	env.incomplete, env.deletedMeanwhile = nil, true
 	if answer := env.handle(newRequest("/whoami/support", withPassword(anasEmail, anasPassword))); answer.Code != http.StatusServiceUnavailable {
-		t.Errorf("a member who goes in this moment is answered %d", answer.Code)
+		t.Errorf("a member who is deleted at this moment is answered %d", answer.Code)
 	}
 }
