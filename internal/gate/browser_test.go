@@ -72,10 +72,16 @@ func formRequest(path, body string) *http.Request {
 // logIn opens the login page, fills in its form, and submits it.
 func (b *browser) logIn(tb testing.TB, email, plain string) *httptest.ResponseRecorder {
 	tb.Helper()
-	form := hiddenFields(tb, b.get(loginPath+"?return=%2Ftickets%3Fopen"))
+	return b.post(loginPath, filledIn(tb, b.get(loginPath+"?return=%2Ftickets%3Fopen"), email, plain))
+}
+
+// filledIn returns the form of a login page with an e-mail address and a password.
+func filledIn(tb testing.TB, page *httptest.ResponseRecorder, email, plain string) url.Values {
+	tb.Helper()
+	form := hiddenFields(tb, page)
 	form.Set("email", email)
 	form.Set("password", plain)
-	return b.post(loginPath, form)
+	return form
 }
 
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)

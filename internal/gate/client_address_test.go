@@ -19,7 +19,7 @@ func TestTheClientAddressIsTheLastOneFromATrustedProxy(t *testing.T) {
 		"no proxy":                           {"192.0.2.1:1", nil, "192.0.2.1"},
 		"a client that claims to be a proxy": {"192.0.2.1:1", []string{"198.51.100.7"}, "192.0.2.1"},
 		"a trusted proxy":                    {"10.0.0.1:1", []string{"198.51.100.7"}, "198.51.100.7"},
-		"a trusted proxy that says nothing":  {"10.0.0.1:1", nil, "10.0.0.1"},
+		"a trusted proxy without a header":   {"10.0.0.1:1", nil, "10.0.0.1"},
 		"a client that lies to the proxy":    {"10.0.0.1:1", []string{"203.0.113.9, 198.51.100.7"}, "198.51.100.7"},
 		"two trusted proxies":                {"10.0.0.1:1", []string{"203.0.113.9, 198.51.100.7,10.0.0.2"}, "198.51.100.7"},
 		"a header for each proxy":            {"10.0.0.1:1", []string{"203.0.113.9", "198.51.100.7", "10.0.0.2"}, "198.51.100.7"},
@@ -32,7 +32,7 @@ func TestTheClientAddressIsTheLastOneFromATrustedProxy(t *testing.T) {
 		"IPv6 in brackets":                   {"10.0.0.1:1", []string{"[2001:db8::1]"}, "2001:db8::1"},
 		"IPv6 with a port":                   {"10.0.0.1:1", []string{"[2001:db8::1]:4711"}, "2001:db8::1"},
 		"IPv6 with a zone":                   {"10.0.0.1:1", []string{"fe80::1%eth0"}, "fe80::1"},
-		"a proxy that writes IPv4 as IPv6":   {"[::ffff:10.0.0.1]:1", []string{"::ffff:198.51.100.7"}, "198.51.100.7"},
+		"an IPv4-mapped proxy":               {"[::ffff:10.0.0.1]:1", []string{"::ffff:198.51.100.7"}, "198.51.100.7"},
 		"a peer without an address":          {"@", []string{"198.51.100.7"}, "invalid IP"},
 	} {
 		r := newRequest("/verify/support/any", fromPeer(test.peer))

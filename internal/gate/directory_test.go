@@ -78,8 +78,8 @@ func (d *fakeDirectory) Whoami(namespace, uid string) (gate.Whoami, bool) {
 	m, ok := d.MemberByUID(namespace, uid)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if told, set := d.whoamiData[uid]; set {
-		return told, ok
+	if data, set := d.whoamiData[uid]; set {
+		return data, ok
 	}
 	return gate.Whoami{Namespace: namespace, Member: m.Name, Email: m.Email, Role: m.Role}, ok && !d.deletedMeanwhile
 }

@@ -22,7 +22,7 @@ func TestOnlyAFormOfTheGateForThisBrowserLogsIn(t *testing.T) {
 		"a form of another site": {func(_ testing.TB, b *browser, _ url.Values) {
 			b.headers["Sec-Fetch-Site"], b.headers["Origin"] = "cross-site", "https://evil.example"
 		}, crossOrigin},
-		"a form of a sister site": {func(_ testing.TB, b *browser, _ url.Values) {
+		"a form of a sibling site": {func(_ testing.TB, b *browser, _ url.Values) {
 			b.headers["Sec-Fetch-Site"], b.headers["Origin"] = "same-site", "https://evil.example.com"
 		}, crossOrigin},
 		"an old browser at another site": {func(_ testing.TB, b *browser, _ url.Values) {
@@ -35,8 +35,8 @@ func TestOnlyAFormOfTheGateForThisBrowserLogsIn(t *testing.T) {
 			b.headers = nil
 			form.Del("token")
 		}, expired},
-		"a form that is filled in by hand": {func(_ testing.TB, _ *browser, form url.Values) { form.Set("token", "x") }, expired},
-		"a browser without the cookie":     {func(_ testing.TB, b *browser, _ url.Values) { clear(b.cookies) }, expired},
+		"a made-up token":              {func(_ testing.TB, _ *browser, form url.Values) { form.Set("token", "x") }, expired},
+		"a browser without the cookie": {func(_ testing.TB, b *browser, _ url.Values) { clear(b.cookies) }, expired},
 		"another browser's token": {func(tb testing.TB, b *browser, form url.Values) {
 			tb.Helper()
 			form.Set("token", hiddenFields(tb, newBrowser(b.environment).get(loginPath)).Get("token"))
@@ -53,11 +53,7 @@ func TestOnlyAFormOfTheGateForThisBrowserLogsIn(t *testing.T) {
 		}, expired},
 		"a session for a token": {func(tb testing.TB, b *browser, form url.Values) {
 			tb.Helper()
-			session, err := gate.NewSession(b.handler, support, gate.Member{UID: "uid-ana"})
-			if err != nil {
-				tb.Fatal(err)
-			}
-			form.Set("token", session.Value)
+			form.Set("token", b.environment.logIn(tb, "ana").Value)
 		}, expired},
 		"a token for something else": {func(tb testing.TB, b *browser, form url.Values) {
 			tb.Helper()
@@ -72,9 +68,7 @@ func TestOnlyAFormOfTheGateForThisBrowserLogsIn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBrowser(newEnvironment(t))
-			form := hiddenFields(t, b.get(loginPath))
-			form.Set("email", anasEmail)
-			form.Set("password", anasPassword)
+			form := filledIn(t, b.get(loginPath), anasEmail, anasPassword)
 			test.change(t, b, form)
 			answer := b.post(loginPath, form)
 			expectAnswer(t, answer, http.StatusForbidden, "This page had expired")
@@ -105,9 +99,7 @@ func seal(tb testing.TB, env *environment, purpose string, nonce [sha256.Size]by
 func TestTheTestsSealValidFormTokens(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
-	form := hiddenFields(t, b.get(loginPath))
-	form.Set("email", anasEmail)
-	form.Set("password", anasPassword)
+	form := filledIn(t, b.get(loginPath), anasEmail, anasPassword)
 	form.Set("token", seal(t, b.environment, "rollcall-form", sha256.Sum256([]byte(b.cookies[gate.FormCookie(support)].Value))))
 	expectAnswer(t, b.post(loginPath, form), http.StatusSeeOther)
 }
@@ -123,10 +115,8 @@ func TestAFormTokenIsNotASession(t *testing.T) {
 func TestFormsInSeveralTabsStayValid(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
-	first := hiddenFields(t, b.get(loginPath))
+	first := filledIn(t, b.get(loginPath), anasEmail, anasPassword)
 	b.get(loginPath)
-	first.Set("email", anasEmail)
-	first.Set("password", anasPassword)
 	expectAnswer(t, b.post(loginPath, first), http.StatusSeeOther)
 }
 
@@ -143,15 +133,15 @@ func TestMalformedFormsAreRejected(t *testing.T) {
 		kind, body string
 		status     int
 	}{
-		"several parts":        {"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na\r\n--x--", http.StatusUnsupportedMediaType},
-		"plain text":           {"text/plain", "email=a", http.StatusUnsupportedMediaType},
-		"JSON":                 {"application/json", "{}", http.StatusUnsupportedMediaType},
-		"no type":              {"", "email=a", http.StatusUnsupportedMediaType},
-		"a broken type":        {"application/x-www-form-urlencoded; x", "email=a", http.StatusUnsupportedMediaType},
-		"a broken escape":      {"application/x-www-form-urlencoded", "email=%zz", http.StatusBadRequest},
-		"a form that is large": {"application/x-www-form-urlencoded", "email=" + strings.Repeat("a", gate.MaxLoginForm), http.StatusRequestEntityTooLarge},
-		"with a charset":       {"application/x-www-form-urlencoded; charset=UTF-8", "email=a", http.StatusForbidden},
-		"nothing in it":        {"application/x-www-form-urlencoded", "", http.StatusForbidden},
+		"several parts":   {"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na\r\n--x--", http.StatusUnsupportedMediaType},
+		"plain text":      {"text/plain", "email=a", http.StatusUnsupportedMediaType},
+		"JSON":            {"application/json", "{}", http.StatusUnsupportedMediaType},
+		"no type":         {"", "email=a", http.StatusUnsupportedMediaType},
+		"a broken type":   {"application/x-www-form-urlencoded; x", "email=a", http.StatusUnsupportedMediaType},
+		"a broken escape": {"application/x-www-form-urlencoded", "email=%zz", http.StatusBadRequest},
+		"a large form":    {"application/x-www-form-urlencoded", "email=" + strings.Repeat("a", gate.MaxLoginForm), http.StatusRequestEntityTooLarge},
+		"with a charset":  {"application/x-www-form-urlencoded; charset=UTF-8", "email=a", http.StatusForbidden},
+		"nothing in it":   {"application/x-www-form-urlencoded", "", http.StatusForbidden},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -171,9 +161,7 @@ func TestMalformedFormsAreRejected(t *testing.T) {
 func TestTheQueryIsNotPartOfTheForm(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
-	form := hiddenFields(t, b.get(loginPath))
-	form.Set("email", anasEmail)
-	form.Set("password", anasPassword)
+	form := filledIn(t, b.get(loginPath), anasEmail, anasPassword)
 	form.Set("return", "https://evil.example/")
 	answer := b.post(loginPath+"?return=/tickets&token=x&email=eve%40example.com&x=%zz;", form)
 	expectAnswer(t, answer, http.StatusSeeOther)

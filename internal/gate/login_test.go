@@ -41,16 +41,16 @@ func TestAFailedLoginShowsTheFormWithTheAddressButNeverThePassword(t *testing.T)
 		status                  int
 		outcome, reason, text   string
 	}{
-		"a wrong password":    {anasEmail, wrongPassword, "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
-		"an unknown address":  {"unknown@example.com", wrongPassword, "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
-		"no password yet":     {"eve@example.com", wrongPassword, "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
-		"nothing":             {"", "", "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
-		"too many attempts":   {anasEmail, wrongPassword, "", 6, http.StatusTooManyRequests, "Locked", "TooManyAttempts", "Try again in 1 second"},
-		"right, but locked":   {anasEmail, anasPassword, "", 6, http.StatusTooManyRequests, "Locked", "TooManyAttempts", "Try again in 1 second"},
-		"forced offline":      {anasEmail, anasPassword, "ForcedOffline", 0, http.StatusForbidden, "Forbidden", "ForcedOffline", "taken you offline"},
-		"an unknown reason":   {anasEmail, anasPassword, "Odd", 0, http.StatusForbidden, "Forbidden", "Odd", "You cannot log in at the moment"},
-		"denied and wrong":    {anasEmail, wrongPassword, "ForcedOffline", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
-		"an address to spoof": {`"><script>alert(1)</script>`, wrongPassword, "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
+		"a wrong password":       {anasEmail, wrongPassword, "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
+		"an unknown address":     {"unknown@example.com", wrongPassword, "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
+		"no password yet":        {"eve@example.com", wrongPassword, "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
+		"empty fields":           {"", "", "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
+		"too many attempts":      {anasEmail, wrongPassword, "", 6, http.StatusTooManyRequests, "Locked", "TooManyAttempts", "Try again in 1 second"},
+		"right, but locked":      {anasEmail, anasPassword, "", 6, http.StatusTooManyRequests, "Locked", "TooManyAttempts", "Try again in 1 second"},
+		"forced offline":         {anasEmail, anasPassword, "ForcedOffline", 0, http.StatusForbidden, "Forbidden", "ForcedOffline", "taken you offline"},
+		"an unknown reason":      {anasEmail, anasPassword, "Odd", 0, http.StatusForbidden, "Forbidden", "Odd", "You cannot log in at the moment"},
+		"denied, and wrong":      {anasEmail, wrongPassword, "ForcedOffline", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
+		"an address with markup": {`"><script>alert(1)</script>`, wrongPassword, "", 0, http.StatusUnauthorized, "Unauthenticated", "WrongCredentials", "is not right"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -83,10 +83,7 @@ func TestAFailedLoginShowsTheFormWithTheAddressButNeverThePassword(t *testing.T)
 			// The user can submit the page with the error again.
 			b.changeMember("ana", func(m *gate.Member) { m.Denial = "" })
 			b.advance(time.Minute)
-			form := hiddenFields(t, answer)
-			form.Set("email", anasEmail)
-			form.Set("password", anasPassword)
-			expectAnswer(t, b.post(loginPath, form), http.StatusSeeOther)
+			expectAnswer(t, b.post(loginPath, filledIn(t, answer, anasEmail, anasPassword)), http.StatusSeeOther)
 		})
 	}
 }
@@ -101,17 +98,15 @@ func TestTheLoginPageExplainsALaterDenial(t *testing.T) {
 
 func TestLoginIsUnavailableWithAStaleDirectoryOrWithoutKeys(t *testing.T) {
 	t.Parallel()
-	for name, spoil := range map[string]func(*browser){
+	for name, change := range map[string]func(*browser){
 		"stale":   func(b *browser) { b.stale = http.ErrServerClosed },
 		"no keys": func(b *browser) { b.keys = nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBrowser(newEnvironment(t))
-			form := hiddenFields(t, b.get(loginPath))
-			spoil(b)
-			form.Set("email", anasEmail)
-			form.Set("password", anasPassword)
+			form := filledIn(t, b.get(loginPath), anasEmail, anasPassword)
+			change(b)
 			for _, answer := range []*httptest.ResponseRecorder{b.get(loginPath), b.post(loginPath, form)} {
 				expectAnswer(t, answer, http.StatusServiceUnavailable, "Login is not available right now")
 				if answer.Header().Get("Retry-After") != "5" {

@@ -38,11 +38,11 @@ func TestOnlyThisBrowsersPagesAndFormsLogOut(t *testing.T) {
 		"a page of the same origin":               {"same-origin", "https://desk.example.com", false, http.StatusSeeOther, ""},
 		"an old browser at the same origin":       {"", "https://desk.example.com", false, http.StatusSeeOther, ""},
 		"another site":                            {"cross-site", "https://evil.example", false, http.StatusForbidden, "CrossOrigin"},
-		"another site that has found a token":     {"cross-site", "https://evil.example", true, http.StatusForbidden, "CrossOrigin"},
-		"a sister site":                           {"same-site", "https://evil.example.com", false, http.StatusForbidden, "CrossOrigin"},
+		"another site with a stolen token":        {"cross-site", "https://evil.example", true, http.StatusForbidden, "CrossOrigin"},
+		"a sibling site":                          {"same-site", "https://evil.example.com", false, http.StatusForbidden, "CrossOrigin"},
 		"a program with the token":                {"", "", true, http.StatusSeeOther, ""},
 		"a program without a token":               {"", "", false, http.StatusForbidden, "FormExpired"},
-		"no page at all":                          {"none", "", false, http.StatusForbidden, "FormExpired"},
+		"a request that no page sent":             {"none", "", false, http.StatusForbidden, "FormExpired"},
 		"the host of the request, another origin": {"", "http://example.com", false, http.StatusForbidden, "FormExpired"},
 	}
 	for name, test := range tests {

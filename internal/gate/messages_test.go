@@ -77,7 +77,7 @@ func TestTimesAreInWordsAndRoundedUp(t *testing.T) {
 		"the longest lock":             {"id", 15 * time.Minute, "15 menit"},
 		"French has a singular":        {"fr", time.Second, "1 seconde"},
 		"Chinese has no plural":        {"zh-CN", 30 * time.Second, "30 秒"},
-		"a time that is already over":  {"en", -time.Hour, "1 second"},
+		"a time in the past":           {"en", -time.Hour, "1 second"},
 		"Indonesian has no plural too": {"id", 2 * time.Second, "2 detik"},
 	}
 	for name, test := range tests {
@@ -93,17 +93,17 @@ func TestTimesAreInWordsAndRoundedUp(t *testing.T) {
 func TestTheLanguageIsTheNearestToTheBrowsersPreferences(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ accepted, locale, want string }{
-		"none asked for":                {"", "fr", "fr"},
-		"none that the gate has":        {"de, ja;q=0.5", "id", "id"},
-		"the first that it has":         {"de, fr-CA;q=0.8, en;q=0.5", "en", "fr"},
-		"Chinese of another country":    {"zh-SG", "en", "zh-CN"},
-		"Chinese without a country":     {"zh", "en", "zh-CN"},
-		"Indonesian by its old name":    {"in", "en", "id"},
-		"anything":                      {"*", "fr", "fr"},
-		"what cannot be read":           {"\x00;;q=", "fr", "fr"},
-		"a contact center without any":  {"", "", "en"},
-		"one that the gate has not":     {"", "xx", "en"},
-		"a header that is far too long": {strings.Repeat("fr,", 400), "id", "id"},
+		"no preference":                      {"", "fr", "fr"},
+		"only others":                        {"de, ja;q=0.5", "id", "id"},
+		"the first supported one":            {"de, fr-CA;q=0.8, en;q=0.5", "en", "fr"},
+		"Chinese of another country":         {"zh-SG", "en", "zh-CN"},
+		"Chinese without a country":          {"zh", "en", "zh-CN"},
+		"Indonesian by its old name":         {"in", "en", "id"},
+		"anything":                           {"*", "fr", "fr"},
+		"a malformed header":                 {"\x00;;q=", "fr", "fr"},
+		"a contact center without a default": {"", "", "en"},
+		"an unsupported default":             {"", "xx", "en"},
+		"a header that is too long":          {strings.Repeat("fr,", 400), "id", "id"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -84,7 +84,7 @@ func TestEveryPageIsStrictSelfContainedAndInItsLanguage(t *testing.T) {
 					}
 				}
 				if !strings.HasPrefix(page, "<!DOCTYPE html>\n<html lang=\""+language+"\">") || strings.Count(page, "<h1>") != 1 {
-					t.Errorf("the page does not begin with its language, or has not one heading:\n%s", page)
+					t.Errorf("the page does not begin with its language, or does not have exactly one heading:\n%s", page)
 				}
 				var has []string
 				for _, id := range identifiers.FindAllStringSubmatch(page, -1) {
@@ -93,7 +93,7 @@ func TestEveryPageIsStrictSelfContainedAndInItsLanguage(t *testing.T) {
 				for _, found := range referred.FindAllStringSubmatch(page, -1) {
 					for id := range strings.FieldsSeq(found[1]) {
 						if !slices.Contains(has, id) {
-							t.Errorf("the page refers to an element %q that it has not", id)
+							t.Errorf("the page refers to a missing element %q", id)
 						}
 					}
 				}

@@ -19,15 +19,15 @@ func TestVerifySendsALoggedOutBrowserToTheLoginPage(t *testing.T) {
 	t.Parallel()
 	const login = "https://desk.example.com/login"
 	tests := map[string]struct{ forwarded, path, want string }{
-		"with the way back":               {"/tickets?open=1&x", "", login + "?return=%2Ftickets%3Fopen%3D1%26x"},
+		"with the return address":         {"/tickets?open=1&x", "", login + "?return=%2Ftickets%3Fopen%3D1%26x"},
 		"from the root":                   {"/", "", login},
-		"without knowing from where":      {"", "", login},
-		"as Envoy asks":                   {"", "/tickets%2F7?open=1", login + "?return=%2Ftickets%252F7%3Fopen%3D1"},
-		"as Envoy asks, for the root":     {"", "/", login},
+		"without a known address":         {"", "", login},
+		"from Envoy":                      {"", "/tickets%2F7?open=1", login + "?return=%2Ftickets%252F7%3Fopen%3D1"},
+		"from Envoy, for the root":        {"", "/", login},
 		"a host for a path":               {"//evil.example", "", login},
 		"a host for a path, behind ours":  {"", "//evil.example", login},
 		"an address elsewhere":            {"https://evil.example", "", login},
-		"a path that would end a tag":     {`/"><script>`, "", login + "?return=%2F%2522%253E%253Cscript%253E"},
+		"a path that could close a tag":   {`/"><script>`, "", login + "?return=%2F%2522%253E%253Cscript%253E"},
 		"a path with another instruction": {"/a;url=https://evil.example", "", login + "?return=%2Fa%3Burl%3Dhttps%3A%2F%2Fevil.example"},
 	}
 	for name, test := range tests {
@@ -71,12 +71,12 @@ func TestClientsOtherThanBrowsersGetABasicChallenge(t *testing.T) {
 		change    func(*http.Request)
 		challenge string
 	}{
-		"a program":                {"Example Support", "*/*", nil, `Basic realm="Example Support", charset="UTF-8"`},
-		"one that accepts nothing": {"Example Support", "", nil, `Basic realm="Example Support", charset="UTF-8"`},
-		"one that wants no HTML":   {"Example Support", "text/html;q=0, */*", nil, `Basic realm="Example Support", charset="UTF-8"`},
-		"a name with quotes":       {`A "B" \C`, "", nil, `Basic realm="A \"B\" \\C", charset="UTF-8"`},
-		"a name in Chinese":        {"示例", "", nil, `Basic realm="support", charset="UTF-8"`},
-		"a name with a line break": {"A\r\nX: y", "", nil, `Basic realm="support", charset="UTF-8"`},
+		"a program":                   {"Example Support", "*/*", nil, `Basic realm="Example Support", charset="UTF-8"`},
+		"a program without Accept":    {"Example Support", "", nil, `Basic realm="Example Support", charset="UTF-8"`},
+		"a program that refuses HTML": {"Example Support", "text/html;q=0, */*", nil, `Basic realm="Example Support", charset="UTF-8"`},
+		"a name with quotes":          {`A "B" \C`, "", nil, `Basic realm="A \"B\" \\C", charset="UTF-8"`},
+		"a name in Chinese":           {"示例", "", nil, `Basic realm="support", charset="UTF-8"`},
+		"a name with a line break":    {"A\r\nX: y", "", nil, `Basic realm="support", charset="UTF-8"`},
 		"a script in a page": {
 			"Example Support", "application/json", withHeader("Sec-Fetch-Mode", "cors"),
 			`Cookie realm="Example Support", form-action="https://desk.example.com/login", cookie-name="__Host-rollcall-support"`,
@@ -121,9 +121,6 @@ func TestBrowsersGetABasicChallengeWithoutAContactCenter(t *testing.T) {
 
 func TestARefusalSaysWhyAndWhatToDo(t *testing.T) {
 	t.Parallel()
-	denied := func(reason string) func(*environment) {
-		return func(env *environment) { env.changeMember("ana", func(m *gate.Member) { m.Denial = reason }) }
-	}
 	fail := func(env *environment) {
 		for range 6 {
 			env.handle(newRequest("/verify/support/any", withPassword(anasEmail, wrongPassword)))
@@ -131,16 +128,16 @@ func TestARefusalSaysWhyAndWhatToDo(t *testing.T) {
 	}
 	tests := map[string]struct {
 		policy     string
-		spoil      func(*environment)
+		prepare    func(*environment)
 		status     int
 		reason     string
 		retryAfter string
 		says       string
 		link       string
 	}{
-		"forced offline": {"any", denied("ForcedOffline"), http.StatusForbidden, "ForcedOffline", "", "An administrator has taken you offline", "Go to the login page"},
-		"being deleted":  {"any", denied("Deleting"), http.StatusForbidden, "Deleting", "", "Your account is being removed.", "Go to the login page"},
-		"an odd reason":  {"any", denied("A\r\nX: y"), http.StatusForbidden, "", "", "You cannot log in at the moment.", "Go to the login page"},
+		"forced offline": {"any", denyAna("ForcedOffline"), http.StatusForbidden, "ForcedOffline", "", "An administrator has taken you offline", "Go to the login page"},
+		"being deleted":  {"any", denyAna("Deleting"), http.StatusForbidden, "Deleting", "", "Your account is being removed.", "Go to the login page"},
+		"an odd reason":  {"any", denyAna("A\r\nX: y"), http.StatusForbidden, "", "", "You cannot log in at the moment.", "Go to the login page"},
 		"a wrong role":   {"console", func(*environment) {}, http.StatusForbidden, "PolicyNotMet", "", "Your role or skill groups do not give you access", "Use another account"},
 		"locked":         {"any", fail, http.StatusTooManyRequests, "TooManyAttempts", "1", "Try again in 1 second.", "Try again"},
 		"unavailable":    {"any", func(env *environment) { env.stale = http.ErrServerClosed }, http.StatusServiceUnavailable, "NotReady", "5", "Please try again in a few seconds.", "Try again"},
@@ -150,11 +147,11 @@ func TestARefusalSaysWhyAndWhatToDo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := newEnvironment(t)
-			test.spoil(env)
-			asked := func(changes ...func(*http.Request)) *httptest.ResponseRecorder {
+			test.prepare(env)
+			answerTo := func(changes ...func(*http.Request)) *httptest.ResponseRecorder {
 				return env.handle(newRequest("/verify/support/"+test.policy, append(changes, withPassword(anasEmail, anasPassword))...))
 			}
-			page, line := asked(withHeader("Accept", fromBrowser)), asked()
+			page, line := answerTo(withHeader("Accept", fromBrowser)), answerTo()
 			expectAnswer(t, page, test.status, test.says)
 			expectAnswer(t, line, test.status, test.says)
 			for _, answer := range []*httptest.ResponseRecorder{page, line} {

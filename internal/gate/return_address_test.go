@@ -27,10 +27,10 @@ func TestTheReturnAddressStaysInTheOriginOfTheLoginPage(t *testing.T) {
 		"a path with a query":                 {"/t?a=1&b=2;c", home + "t?a=1&b=2;c"},
 		"escapes stay":                        {"/a%2Fb/%E4%B8%AD?q=%26", home + "a%2Fb/%E4%B8%AD?q=%26"},
 		"an address within the query":         {"/auth?redirect_uri=https://app.example.net/cb", home + "auth?redirect_uri=https://app.example.net/cb"},
-		"what is not ASCII is escaped":        {"/中?q=é", home + "%E4%B8%AD?q=%C3%A9"},
+		"non-ASCII is escaped":                {"/中?q=é", home + "%E4%B8%AD?q=%C3%A9"},
 		"quotes and brackets are escaped":     {`/a?q="<b>` + "`", home + "a?q=%22%3Cb%3E%60"},
 		"a space in the query is escaped":     {"/a?q=b c", home + "a?q=b%20c"},
-		"a fragment goes":                     {"/a#b", home + "a"},
+		"a fragment is dropped":               {"/a#b", home + "a"},
 		"the same origin":                     {"https://desk.example.com/x?y", home + "x?y"},
 		"the same origin without a path":      {"https://desk.example.com", home},
 		"the same origin in capitals":         {"HTTPS://DESK.example.com/x", home + "x"},
@@ -58,17 +58,17 @@ func TestTheReturnAddressStaysInTheOriginOfTheLoginPage(t *testing.T) {
 		"a null byte":                         {"/a\x00", home},
 		"a control character of Latin-1":      {"/\u0085/evil.example", home},
 		"a space before slashes":              {" //evil.example", home},
-		"an escaped slash is no slash":        {"/%2Fevil.example", home + "%2Fevil.example"},
-		"an escaped backslash is none":        {"/%5Cevil.example", home + "%5Cevil.example"},
-		"an escaped line break is none":       {"/a%0d%0aX: y", home + "a%0D%0AX:%20y"},
+		"an escaped slash stays escaped":      {"/%2Fevil.example", home + "%2Fevil.example"},
+		"an escaped backslash stays escaped":  {"/%5Cevil.example", home + "%5Cevil.example"},
+		"an escaped line break stays escaped": {"/a%0d%0aX: y", home + "a%0D%0AX:%20y"},
 		"dots stay below the origin":          {"/..//evil.example", home + "..//evil.example"},
 		"a script":                            {"javascript:alert(1)", home},
 		"a document":                          {"data:text/html,x", home},
-		"a path that does not begin with one": {"tickets", home},
+		"a relative path":                     {"tickets", home},
 		"only a query":                        {"?a=b", home},
 		"a broken escape":                     {"/%zz", home},
 		"not UTF-8":                           {"/\xff", home},
-		"as long as may be":                   {"/" + strings.Repeat("a", gate.MaxReturnAddress-1), home + strings.Repeat("a", gate.MaxReturnAddress-1)},
+		"the maximum length":                  {"/" + strings.Repeat("a", gate.MaxReturnAddress-1), home + strings.Repeat("a", gate.MaxReturnAddress-1)},
 		"too long":                            {"/" + strings.Repeat("a", gate.MaxReturnAddress), home},
 	}
 	for name, test := range tests {
@@ -83,7 +83,7 @@ func TestTheReturnAddressStaysInTheOriginOfTheLoginPage(t *testing.T) {
 
 func TestTheReturnAddressKeepsThePortAndDropsTheCredentialsOfTheLoginPage(t *testing.T) {
 	t.Parallel()
-	login := mustParseURL(t, "http://u:p@localhost:8080/centre/login?x=1#y")
+	login := mustParseURL(t, "http://u:p@localhost:8080/center/login?x=1#y")
 	if got := gate.ReturnAddress(login, "/a"); got != "http://localhost:8080/a" {
 		t.Errorf("got %q", got)
 	}
@@ -97,7 +97,7 @@ func TestTheLoginAddressKeepsItsQueryAndAddsTheReturnAddress(t *testing.T) {
 	tests := map[string]struct{ login, asked, want string }{
 		"none for the root":            {"https://desk.example.com/login", "/", "https://desk.example.com/login"},
 		"a path":                       {"https://desk.example.com/login", "/a?b=c&d", "https://desk.example.com/login?return=%2Fa%3Fb%3Dc%26d"},
-		"beside a query":               {"https://desk.example.com/login?centre=acme", "/a", "https://desk.example.com/login?centre=acme&return=%2Fa"},
+		"beside a query":               {"https://desk.example.com/login?center=acme", "/a", "https://desk.example.com/login?center=acme&return=%2Fa"},
 		"in place of one":              {"https://desk.example.com/login?return=x", "/a", "https://desk.example.com/login?return=%2Fa"},
 		"user information and # go":    {"https://u:p@desk.example.com/login#x", "/", "https://desk.example.com/login"},
 		"two slashes lead to the root": {"https://desk.example.com/login", "//evil.example", "https://desk.example.com/login"},

@@ -57,7 +57,7 @@ func TestTheServerLimitsRequestsAndReadsThemAsSent(t *testing.T) {
 		want    int
 	}{
 		"right":                      {"GET /verify/support/any" + head + right + "\r\n", 200},
-		"dots that lead elsewhere":   {"GET /verify/support/console/../any" + head + right + "\r\n", 403},
+		"dots in the path":           {"GET /verify/support/console/../any" + head + right + "\r\n", 403},
 		"a second slash":             {"GET //verify/support/any" + head + right + "\r\n", 404},
 		"a whole address":            {"GET http://other/verify/support/any" + head + right + "\r\n", 200},
 		"an escaped slash":           {"GET /verify/support/console%2f../any" + head + right + "\r\n", 404},
@@ -65,14 +65,14 @@ func TestTheServerLimitsRequestsAndReadsThemAsSent(t *testing.T) {
 		"CONNECT with an authority":  {"CONNECT verify:443" + head + right + "\r\n", 404},
 		"OPTIONS of a path":          {"OPTIONS /verify/support/any" + head + "\r\n", 401},
 		"a space in a header's name": {"GET /verify/support/any" + head + "Authorization : Basic eDp5\r\n\r\n", 400},
-		"a path that is no URL":      {"GET /verify/support/any/%zz" + head + right + "\r\n", 400},
+		"a path that is not a URL":   {"GET /verify/support/any/%zz" + head + right + "\r\n", 400},
 		"two lengths":                {"POST /verify/support/any" + head + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
 		"a body that never comes":    {"POST /verify/support/any" + head + right + "Content-Length: 10\r\nExpect: 100-continue\r\n\r\n", 200},
 		"a large password":           {"GET /verify/support/any" + head + "Authorization: Basic " + strings.Repeat("QUFB", 3000) + "\r\n\r\n", 401},
 		"a header that is too large": {"GET /verify/support/any" + head + "Authorization: Basic " + strings.Repeat("QUFB", 9000) + "\r\n\r\n", 431},
 		"many cookies":               {"GET /verify/support/any" + head + "Cookie: " + strings.Repeat("__Host-rollcall-support=x; ", 500) + "\r\n\r\n", 401},
 		"a folded header":            {"GET /verify/support/any" + head + "Authorization: Basic\r\n QW5hQGV4YW1wbGUuY29tOmtVNy1hbmEtaXMtcmlnaHQ=\r\n\r\n", 200},
-		"bytes that are no HTTP":     {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400},
+		"bytes that are not HTTP":    {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400},
 	} {
 		if got, _ := sendRaw(t, server, test.request); got != test.want {
 			t.Errorf("%s: %d, not %d", name, got, test.want)

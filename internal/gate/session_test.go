@@ -55,19 +55,19 @@ func TestTheSessionCookieIsProtected(t *testing.T) {
 func TestASessionEndsWhenItsBasisChanges(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		happens func(*environment)
-		status  int
-		reason  string
+		change func(*environment)
+		status int
+		reason string
 	}{
-		"nothing happens":      {func(*environment) {}, 200, ""},
-		"almost 12 hours":      {func(env *environment) { env.advance(12*time.Hour - time.Second) }, 200, ""},
-		"12 hours":             {func(env *environment) { env.advance(12 * time.Hour) }, 401, "SessionExpired"},
-		"the member is gone":   {func(env *environment) { env.removeMember("ana") }, 401, "SessionEnded"},
-		"an equal one is made": {changeAna(func(m *gate.Member) { m.UID = "uid-ana-2" }), 401, "SessionEnded"},
-		"a password reset":     {changeAna(func(m *gate.Member) { m.Credentials.IssueID = "0b" }), 401, "SessionEnded"},
-		"a Secret is edited":   {changeAna(func(m *gate.Member) { m.Credentials = gate.Credentials{} }), 401, "SessionEnded"},
-		"forced offline":       {changeAna(func(m *gate.Member) { m.Denial = "ForcedOffline" }), 403, "ForcedOffline"},
-		"restored":             {changeAna(func(m *gate.Member) { m.AllowedSince++ }), 401, "SessionEnded"},
+		"no change":               {func(*environment) {}, 200, ""},
+		"almost 12 hours":         {func(env *environment) { env.advance(12*time.Hour - time.Second) }, 200, ""},
+		"12 hours":                {func(env *environment) { env.advance(12 * time.Hour) }, 401, "SessionExpired"},
+		"the member is gone":      {func(env *environment) { env.removeMember("ana") }, 401, "SessionEnded"},
+		"the member is recreated": {changeAna(func(m *gate.Member) { m.UID = "uid-ana-2" }), 401, "SessionEnded"},
+		"a password reset":        {changeAna(func(m *gate.Member) { m.Credentials.IssueID = "0b" }), 401, "SessionEnded"},
+		"a Secret is edited":      {changeAna(func(m *gate.Member) { m.Credentials = gate.Credentials{} }), 401, "SessionEnded"},
+		"forced offline":          {denyAna("ForcedOffline"), 403, "ForcedOffline"},
+		"restored":                {changeAna(func(m *gate.Member) { m.AllowedSince++ }), 401, "SessionEnded"},
 		"reset and denied": {changeAna(func(m *gate.Member) {
 			m.Denial = "Inactive"
 			m.Credentials.IssueID = "0b"
@@ -80,7 +80,7 @@ func TestASessionEndsWhenItsBasisChanges(t *testing.T) {
 	} {
 		env := newEnvironment(t)
 		cookie := env.logIn(t, "ana")
-		test.happens(env)
+		test.change(env)
 		if status, reason := env.sessionStatus(cookie); status != test.status || reason != test.reason {
 			t.Errorf("%s: %d %s, not %d %s", name, status, reason, test.status, test.reason)
 		}
@@ -200,15 +200,15 @@ func TestTheBestOfSeveralCookiesCounts(t *testing.T) {
 		status  int
 		reason  string
 	}{
-		"a good one last":                {[]*http.Cookie{junk, denied, good}, 200, ""},
-		"a denied one last":              {[]*http.Cookie{junk, denied}, 403, "ForcedOffline"},
-		"a denied one first":             {[]*http.Cookie{denied, junk}, 403, "ForcedOffline"},
-		"junk":                           {[]*http.Cookie{junk}, 401, "SessionInvalid"},
-		"more junk than is looked at":    {append(slices.Repeat([]*http.Cookie{junk}, 8), good), 401, "SessionInvalid"},
-		"an empty one":                   {[]*http.Cookie{{Name: junk.Name}}, 401, "SessionInvalid"},
-		"one of another contact center":  {[]*http.Cookie{{Name: "__Host-rollcall-sales", Value: good.Value}}, 401, "NoCredentials"},
-		"one with a misspelled name":     {[]*http.Cookie{{Name: "__host-rollcall-support", Value: good.Value}}, 401, "NoCredentials"},
-		"one that is longer than any is": {[]*http.Cookie{{Name: junk.Name, Value: strings.Repeat(good.Value, 20)}}, 401, "SessionInvalid"},
+		"a valid one last":                 {[]*http.Cookie{junk, denied, good}, 200, ""},
+		"a denied one last":                {[]*http.Cookie{junk, denied}, 403, "ForcedOffline"},
+		"a denied one first":               {[]*http.Cookie{denied, junk}, 403, "ForcedOffline"},
+		"junk":                             {[]*http.Cookie{junk}, 401, "SessionInvalid"},
+		"more cookies than the gate reads": {append(slices.Repeat([]*http.Cookie{junk}, 8), good), 401, "SessionInvalid"},
+		"an empty one":                     {[]*http.Cookie{{Name: junk.Name}}, 401, "SessionInvalid"},
+		"one of another contact center":    {[]*http.Cookie{{Name: "__Host-rollcall-sales", Value: good.Value}}, 401, "NoCredentials"},
+		"one with a misspelled name":       {[]*http.Cookie{{Name: "__host-rollcall-support", Value: good.Value}}, 401, "NoCredentials"},
+		"one that is too long":             {[]*http.Cookie{{Name: junk.Name, Value: strings.Repeat(good.Value, 20)}}, 401, "SessionInvalid"},
 	} {
 		if status, reason := env.sessionStatus(test.cookies...); status != test.status || reason != test.reason {
 			t.Errorf("%s: %d %s, not %d %s", name, status, reason, test.status, test.reason)

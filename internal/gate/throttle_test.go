@@ -87,13 +87,13 @@ func TestPairsDoNotLockEachOther(t *testing.T) {
 	}{
 		"another user":                {support, "dan", someClient, false},
 		"another contact center":      {"sales", "ana", someClient, false},
-		"parts moved between":         {"suppor", "tana", someClient, false},
+		"the same concatenation":      {"suppor", "tana", someClient, false},
 		"another address":             {support, "ana", address("192.0.2.2"), false},
 		"no address":                  {support, "ana", netip.Addr{}, false},
 		"the same, written as IPv6":   {support, "ana", address("::ffff:192.0.2.1"), true},
 		"another address of the /64":  {support, "ana", address("2001:db8:1:1:ffff::2"), true},
 		"the /64 with a zone":         {support, "ana", address("2001:db8:1:1::2%eth0"), true},
-		"the /64 beside it":           {support, "ana", address("2001:db8:1:2::1"), false},
+		"the next /64":                {support, "ana", address("2001:db8:1:2::1"), false},
 		"the same user, same address": {support, "ana", someClient, true},
 	} {
 		if locked := throttle.Fail(test.namespace, test.email, test.client, startTime) > 0; locked != test.locked {

@@ -166,7 +166,7 @@ func TestBasicCredentialsOverrideTheSession(t *testing.T) {
 
 func TestAMemberWhoseIdentityDoesNotFitIntoHeadersIsRefused(t *testing.T) {
 	t.Parallel()
-	for name, spoil := range map[string]func(*gate.Member){
+	for name, corrupt := range map[string]func(*gate.Member){
 		"a line break in the name": func(m *gate.Member) { m.Name = "ana\r\nX-Auth-Request-Groups: role:SuperAdmin" },
 		"no name":                  func(m *gate.Member) { m.Name = "" },
 		"another script":           func(m *gate.Member) { m.Name = "аna" },
@@ -175,7 +175,7 @@ func TestAMemberWhoseIdentityDoesNotFitIntoHeadersIsRefused(t *testing.T) {
 		"a control byte in an ID":  func(m *gate.Member) { m.AgentID = "\x7f" },
 	} {
 		env := newEnvironment(t)
-		env.changeMember("ana", spoil)
+		env.changeMember("ana", corrupt)
 		answer := env.handle(newRequest("/verify/support/any", withPassword(anasEmail, anasPassword)))
 		if answer.Code != http.StatusForbidden || answer.Header().Get("X-Auth-Request-Groups") != "" {
 			t.Errorf("%s: %d, %v", name, answer.Code, answer.Header())

@@ -38,18 +38,18 @@ func TestWhoamiReturnsTheMembersData(t *testing.T) {
 	env := newEnvironment(t)
 	cookie := env.logIn(t, "ana")
 	for name, test := range map[string]struct {
-		told gate.Whoami
+		data gate.Whoami
 		as   func(*http.Request)
 		want string
 	}{
-		"all, with a password": {anasData, withPassword(anasEmail, anasPassword), all},
-		"all, with a session":  {anasData, withCookie(cookie), all},
-		"what is always there": {gate.Whoami{
+		"everything, with a password": {anasData, withPassword(anasEmail, anasPassword), all},
+		"everything, with a session":  {anasData, withCookie(cookie), all},
+		"the minimum": {gate.Whoami{
 			Namespace: support, Member: "ana", Email: anasEmail, Name: "ana", Nickname: "ana", Role: "DeskStaff",
 			SkillGroups: []gate.SkillGroup{}, Teams: []gate.Place{},
 		}, withCookie(cookie), least},
 	} {
-		env.whoamiData = map[string]gate.Whoami{"uid-ana": test.told}
+		env.whoamiData = map[string]gate.Whoami{"uid-ana": test.data}
 		answer := env.handle(newRequest("/whoami/support", test.as, withHeader("Origin", "https://elsewhere.example")))
 		if answer.Code != http.StatusOK || answer.Body.String() != test.want {
 			t.Errorf("%s: %d\n%s\nwant\n%s", name, answer.Code, answer.Body, test.want)
@@ -114,7 +114,7 @@ func TestWhoamiRefusesAsVerifyDoes(t *testing.T) {
 		"forced offline":               {denyAna("ForcedOffline"), withPasswordOfAna(anasPassword), http.StatusForbidden, "ForcedOffline"},
 		"no license":                   {denyAna("NoLicense"), withPasswordOfAna(anasPassword), http.StatusForbidden, "NoLicense"},
 		"a session of a denied member": {denyAna("NoLicense"), withCookie, http.StatusForbidden, "NoLicense"},
-		"an unsafe name":               {func(env *environment) { env.changeMember("ana", func(m *gate.Member) { m.Name = "a na" }) }, withPasswordOfAna(anasPassword), http.StatusForbidden, "UnsafeIdentity"},
+		"an unsafe name":               {changeAna(func(m *gate.Member) { m.Name = "a na" }), withPasswordOfAna(anasPassword), http.StatusForbidden, "UnsafeIdentity"},
 		"a stale directory":            {func(env *environment) { env.stale = errors.New("no event for long") }, withPasswordOfAna(anasPassword), http.StatusServiceUnavailable, "NotReady"},
 		"no contact center":            {func(env *environment) { env.centers = nil }, nil, http.StatusUnauthorized, "NoCredentials"},
 	} {
@@ -156,7 +156,7 @@ func withPasswordOfAna(plain string) func(*http.Cookie) func(*http.Request) {
 
 // denyAna returns a function that denies login to Ana.
 func denyAna(reason string) func(*environment) {
-	return func(env *environment) { env.changeMember("ana", func(m *gate.Member) { m.Denial = reason }) }
+	return changeAna(func(m *gate.Member) { m.Denial = reason })
 }
 
 func TestAScriptThatAcceptsJSONGetsNoPage(t *testing.T) {
