@@ -19,14 +19,7 @@ func TestTheGateRefusesRequestsThatItCannotRecord(t *testing.T) {
 	env := newEnvironment(t)
 	log := &failingLog{}
 	var problem error
-	handler, err := gate.NewHandler(gate.Options{
-		Directory: env.fakeDirectory, Keys: func() []gate.Key { return env.keys }, Now: env.clock, Random: zeroReader{}, Audit: log,
-		AuditProblem: func() error { return problem },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	env.handler = handler
+	env.handler = env.newHandler(t, func(o *gate.Options) { o.Audit, o.AuditProblem = log, func() error { return problem } })
 	b := newBrowser(env)
 	b.logIn(t, anasEmail, anasPassword)
 	visit := func(what string, want int) {
@@ -47,12 +40,4 @@ func TestTheGateRefusesRequestsThatItCannotRecord(t *testing.T) {
 	expectAnswer(t, b.get("/login/support"), http.StatusServiceUnavailable)
 	problem = nil
 	visit("the log works again", http.StatusOK)
-}
-
-// zeroReader is a random source that returns only zeros.
-type zeroReader struct{}
-
-func (zeroReader) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
 }

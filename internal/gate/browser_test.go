@@ -62,8 +62,7 @@ func (b *browser) post(path string, form url.Values) *httptest.ResponseRecorder 
 
 // formRequest returns a request that submits a form.
 func formRequest(path, body string) *http.Request {
-	r := newRequest(path)
-	r.Method = http.MethodPost
+	r := newRequest(path, withMethod(http.MethodPost))
 	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return r

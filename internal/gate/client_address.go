@@ -18,23 +18,18 @@ func (h *handler) clientAddress(r *http.Request) netip.Addr {
 	client := peer.Addr().Unmap().WithZone("")
 	// Each proxy appends its peer, so the list is read from the right, as long as a
 	// trusted proxy wrote the entry.
-	for _, line := range slices.Backward(r.Header["X-Forwarded-For"]) {
-		for rest, more := line, true; more; {
-			if !h.trusts(client) {
-				return client
-			}
-			var entry string
-			if comma := strings.LastIndexByte(rest, ','); comma >= 0 {
-				rest, entry = rest[:comma], rest[comma+1:]
-			} else {
-				entry, more = rest, false
-			}
-			before, ok := forwardedAddress(entry)
-			if !ok {
-				return client
-			}
-			client = before
+	list := strings.Join(r.Header["X-Forwarded-For"], ",")
+	for h.trusts(client) {
+		comma := strings.LastIndexByte(list, ',')
+		previous, ok := forwardedAddress(list[comma+1:])
+		if !ok {
+			break
 		}
+		client = previous
+		if comma < 0 {
+			break
+		}
+		list = list[:comma]
 	}
 	return client
 }

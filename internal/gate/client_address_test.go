@@ -48,14 +48,9 @@ func TestTheClientAddressIsTheLastOneFromATrustedProxy(t *testing.T) {
 func TestTrustedProxiesCanBeIPv4MappedNetworks(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	handler, err := gate.NewHandler(gate.Options{
-		Directory: env.fakeDirectory, Keys: func() []gate.Key { return nil }, Now: env.clock,
-		Random: env.audit, Audit: env.audit,
-		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("::ffff:10.0.0.0/104")},
+	handler := env.newHandler(t, func(o *gate.Options) {
+		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("::ffff:10.0.0.0/104")}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	r := newRequest("/", fromPeer("10.1.2.3:1"), withHeader("X-Forwarded-For", "198.51.100.7"))
 	if got := gate.ClientAddress(handler, r).String(); got != "198.51.100.7" {
 		t.Errorf("the client is %s", got)

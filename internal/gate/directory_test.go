@@ -26,13 +26,14 @@ const (
 	wrongPassword = "kU7-ana-is-wrong"
 )
 
-// fakeDirectory is a Directory with contents that the tests change.
+// fakeDirectory is a Directory with contents that the tests change, the members also
+// during requests.
 type fakeDirectory struct {
-	mu    sync.Mutex
-	stale error
-	// incomplete is the error of Complete.
-	incomplete error
-	centers    map[string]gate.Center
+	// stale and incomplete are the errors of Fresh and Complete.
+	stale, incomplete error
+	centers           map[string]gate.Center
+
+	mu sync.Mutex
 	// members holds the members by namespace.
 	members map[string][]gate.Member
 	// whoamiData holds the answers of Whoami by UID. With deletedMeanwhile, other members
@@ -41,43 +42,25 @@ type fakeDirectory struct {
 	deletedMeanwhile bool
 }
 
-// Fresh returns the error that the test has set.
-func (d *fakeDirectory) Fresh(string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.stale
-}
+func (d *fakeDirectory) Fresh(string) error    { return d.stale }
+func (d *fakeDirectory) Complete(string) error { return d.incomplete }
 
-// Center returns a contact center of the test.
 func (d *fakeDirectory) Center(namespace string) (gate.Center, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	center, ok := d.centers[namespace]
 	return center, ok
 }
 
-// MemberByEmail searches all members.
 func (d *fakeDirectory) MemberByEmail(namespace, email string) (gate.Member, bool) {
 	return d.find(namespace, func(m gate.Member) bool { return strings.EqualFold(m.Email, email) })
 }
 
-// MemberByUID searches all members.
 func (d *fakeDirectory) MemberByUID(namespace, uid string) (gate.Member, bool) {
 	return d.find(namespace, func(m gate.Member) bool { return m.UID == uid })
-}
-
-// Complete returns the error that the test has set.
-func (d *fakeDirectory) Complete(string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.incomplete
 }
 
 // Whoami returns the data that the test has set, or the minimum.
 func (d *fakeDirectory) Whoami(namespace, uid string) (gate.Whoami, bool) {
 	m, ok := d.MemberByUID(namespace, uid)
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	if data, set := d.whoamiData[uid]; set {
 		return data, ok
 	}
@@ -154,10 +137,11 @@ type environment struct {
 	handler http.Handler
 	audit   *bytes.Buffer
 
-	mu       sync.Mutex
-	now      time.Time
-	keys     []gate.Key
-	observed []gate.Decision
+	now  time.Time
+	keys []gate.Key
+
+	observing sync.Mutex
+	observed  []gate.Decision
 }
 
 // startTime is the time of the fake clock at the start of a test.
@@ -181,26 +165,26 @@ func newEnvironment(tb testing.TB) *environment {
 	return env
 }
 
-// newHandler returns another replica of the gate.
-func (env *environment) newHandler(tb testing.TB) http.Handler {
+// newHandler returns another replica of the gate, with changes to its options.
+func (env *environment) newHandler(tb testing.TB, changes ...func(*gate.Options)) http.Handler {
 	tb.Helper()
-	handler, err := gate.NewHandler(gate.Options{
-		Directory: env.fakeDirectory,
-		Keys: func() []gate.Key {
-			env.mu.Lock()
-			defer env.mu.Unlock()
-			return env.keys
-		},
+	options := gate.Options{
+		Directory:      env.fakeDirectory,
+		Keys:           func() []gate.Key { return env.keys },
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
-		Now:            env.clock,
+		Now:            func() time.Time { return env.now },
 		Random:         rand.Reader,
 		Audit:          env.audit,
 		Observe: func(d gate.Decision, _ time.Duration) {
-			env.mu.Lock()
-			defer env.mu.Unlock()
+			env.observing.Lock()
+			defer env.observing.Unlock()
 			env.observed = append(env.observed, d)
 		},
-	})
+	}
+	for _, change := range changes {
+		change(&options)
+	}
+	handler, err := gate.NewHandler(options)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -208,16 +192,10 @@ func (env *environment) newHandler(tb testing.TB) http.Handler {
 }
 
 // advance moves the fake clock forward, or back.
-func (env *environment) advance(d time.Duration) {
-	env.mu.Lock()
-	defer env.mu.Unlock()
-	env.now = env.now.Add(d)
-}
+func (env *environment) advance(d time.Duration) { env.now = env.now.Add(d) }
 
 // lastDecision returns the last decision.
 func (env *environment) lastDecision() gate.Decision {
-	env.mu.Lock()
-	defer env.mu.Unlock()
 	if len(env.observed) == 0 {
 		return gate.Decision{}
 	}
@@ -275,9 +253,7 @@ func withCookie(cookie *http.Cookie) func(*http.Request) {
 	return func(r *http.Request) { r.AddCookie(cookie) }
 }
 
-// clock returns the time of the fake clock.
-func (env *environment) clock() time.Time {
-	env.mu.Lock()
-	defer env.mu.Unlock()
-	return env.now
+// withMethod sets the method.
+func withMethod(method string) func(*http.Request) {
+	return func(r *http.Request) { r.Method = method }
 }

@@ -42,6 +42,13 @@ func (t *throttle) Fail(namespace, email string, client netip.Addr, now time.Tim
 	return t.attempt(t.pair(namespace, email, client), now, func() bool { return false })
 }
 
+// FailTimes attempts a wrong password for a pair n times.
+func (t *throttle) FailTimes(n int, namespace, email string, client netip.Addr, now time.Time) {
+	for range n {
+		t.Fail(namespace, email, client, now)
+	}
+}
+
 // Succeed attempts the right password for a pair, and returns how long the pair is
 // locked.
 func (t *throttle) Succeed(namespace, email string, client netip.Addr, now time.Time) time.Duration {

@@ -129,17 +129,13 @@ func TestTheLoginPageAllowsGetHeadAndPost(t *testing.T) {
 	t.Parallel()
 	b := newBrowser(newEnvironment(t))
 	for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodTrace, "BREW"} {
-		r := newRequest(loginPath)
-		r.Method = method
-		answer := b.send(r)
+		answer := b.send(newRequest(loginPath, withMethod(method)))
 		expectAnswer(t, answer, http.StatusMethodNotAllowed)
 		if got := answer.Header().Get("Allow"); got != "GET, HEAD, POST" {
 			t.Errorf("Allow is %q", got)
 		}
 	}
-	r := newRequest(loginPath)
-	r.Method = http.MethodHead
-	expectAnswer(t, b.send(r), http.StatusOK)
+	expectAnswer(t, b.send(newRequest(loginPath, withMethod(http.MethodHead))), http.StatusOK)
 }
 
 func TestManySlowFormsDoNotBlockOtherRequests(t *testing.T) {

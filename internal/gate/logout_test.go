@@ -97,9 +97,7 @@ func TestLogoutRequiresPost(t *testing.T) {
 	b := newBrowser(newEnvironment(t))
 	b.logIn(t, anasEmail, anasPassword)
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPut} {
-		r := newRequest("/logout/support")
-		r.Method = method
-		answer := b.send(r)
+		answer := b.send(newRequest("/logout/support", withMethod(method)))
 		expectAnswer(t, answer, http.StatusMethodNotAllowed)
 		if got := answer.Header().Get("Allow"); got != http.MethodPost {
 			t.Errorf("Allow is %q", got)

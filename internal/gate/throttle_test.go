@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,9 +44,7 @@ func TestTheLockGrowsToItsMaximumAndEndsByItself(t *testing.T) {
 func TestARightPasswordWaitsForTheLockAndThenClearsIt(t *testing.T) {
 	t.Parallel()
 	throttle, now := gate.NewThrottle(100), startTime
-	for range 6 {
-		throttle.Fail(support, "ana", someClient, now)
-	}
+	throttle.FailTimes(6, support, "ana", someClient, now)
 	if wait := throttle.Succeed(support, "ana", someClient, now); wait != time.Second {
 		t.Fatalf("a right password waits %s", wait)
 	}
@@ -61,9 +60,7 @@ func TestARightPasswordWaitsForTheLockAndThenClearsIt(t *testing.T) {
 func TestFailuresAreForgottenAfterAnHour(t *testing.T) {
 	t.Parallel()
 	throttle, now := gate.NewThrottle(100), startTime
-	for range 6 {
-		throttle.Fail(support, "ana", someClient, now)
-	}
+	throttle.FailTimes(6, support, "ana", someClient, now)
 	now = now.Add(time.Hour)
 	for i := range 5 {
 		if wait := throttle.Fail(support, "ana", someClient, now); wait != 0 {
@@ -76,10 +73,8 @@ func TestPairsDoNotLockEachOther(t *testing.T) {
 	t.Parallel()
 	throttle := gate.NewThrottle(10_000)
 	address := netip.MustParseAddr
-	for range 6 {
-		throttle.Fail(support, "ana", someClient, startTime)
-		throttle.Fail(support, "ana", address("2001:db8:1:1::1"), startTime)
-	}
+	throttle.FailTimes(6, support, "ana", someClient, startTime)
+	throttle.FailTimes(6, support, "ana", address("2001:db8:1:1::1"), startTime)
 	for name, test := range map[string]struct {
 		namespace, email string
 		client           netip.Addr
@@ -139,9 +134,7 @@ func TestTheThrottleLimitsItsMemory(t *testing.T) {
 func TestAPairStaysLockedWhileItMakesAttempts(t *testing.T) {
 	t.Parallel()
 	throttle := gate.NewThrottle(1280)
-	for range 20 {
-		throttle.Fail(support, "ana", someClient, startTime)
-	}
+	throttle.FailTimes(20, support, "ana", someClient, startTime)
 	for i := range 10_000 {
 		throttle.Fail(support, fmt.Sprintf("user-%d", i), someClient, startTime)
 		if wait := throttle.Fail(support, "ana", someClient, startTime); wait == 0 {
@@ -153,9 +146,7 @@ func TestAPairStaysLockedWhileItMakesAttempts(t *testing.T) {
 func TestFailuresOfOtherUsersDoNotShedALock(t *testing.T) {
 	t.Parallel()
 	throttle := gate.NewThrottle(1280)
-	for range 6 {
-		throttle.Fail(support, "ana", someClient, startTime)
-	}
+	throttle.FailTimes(6, support, "ana", someClient, startTime)
 	for i := range 100_000 {
 		throttle.Fail(support, fmt.Sprintf("user-%d", i), someClient, startTime)
 	}
@@ -170,20 +161,17 @@ func TestFailuresOfOtherUsersDoNotShedALock(t *testing.T) {
 func TestConcurrentAttemptsGetNoMoreTriesThanConsecutiveOnes(t *testing.T) {
 	t.Parallel()
 	throttle := gate.NewThrottle(100)
-	var mu sync.Mutex
-	tries := 0
+	var tries atomic.Int32
 	var all sync.WaitGroup
 	for range 200 {
 		all.Go(func() {
 			if throttle.Fail(support, "ana", someClient, startTime) == 0 {
-				mu.Lock()
-				defer mu.Unlock()
-				tries++
+				tries.Add(1)
 			}
 		})
 	}
 	all.Wait()
-	if tries != 6 {
-		t.Errorf("of 200 attempts at a time, %d were tried, not 6", tries)
+	if tries.Load() != 6 {
+		t.Errorf("of 200 concurrent attempts, %d were tried, not 6", tries.Load())
 	}
 }

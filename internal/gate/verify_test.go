@@ -39,8 +39,7 @@ func TestVerifyAcceptsEveryMethodAndIgnoresThePathAfterThePolicy(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "PROPFIND", "CONNECT"} {
-		r := newRequest("/verify/support/workbench/../console?policy=console", withPassword(anasEmail, anasPassword))
-		r.Method = method
+		r := newRequest("/verify/support/workbench/../console?policy=console", withPassword(anasEmail, anasPassword), withMethod(method))
 		if answer := env.handle(r); answer.Code != http.StatusOK || env.lastDecision().Policy != "workbench" {
 			t.Errorf("%s: %d by policy %q", method, answer.Code, env.lastDecision().Policy)
 		}
@@ -206,9 +205,7 @@ func TestEndpointsAllowTheirMethods(t *testing.T) {
 		"POST /whoami/support": "GET, HEAD", "OPTIONS /whoami/support": "GET, HEAD",
 	} {
 		method, path, _ := strings.Cut(request, " ")
-		r := newRequest(path)
-		r.Method = method
-		if answer := env.handle(r); answer.Code != http.StatusMethodNotAllowed || answer.Header().Get("Allow") != allow {
+		if answer := env.handle(newRequest(path, withMethod(method))); answer.Code != http.StatusMethodNotAllowed || answer.Header().Get("Allow") != allow {
 			t.Errorf("%s: %d, Allow %q", request, answer.Code, answer.Header().Get("Allow"))
 		}
 	}
