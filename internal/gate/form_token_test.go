@@ -130,8 +130,8 @@ func TestOldBrowsersCanLogInBehindAProxyWithAnotherHostName(t *testing.T) {
 func TestMalformedFormsAreRejected(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		kind, body string
-		status     int
+		mediaType, body string
+		status          int
 	}{
 		"several parts":   {"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na\r\n--x--", http.StatusUnsupportedMediaType},
 		"plain text":      {"text/plain", "email=a", http.StatusUnsupportedMediaType},
@@ -149,7 +149,7 @@ func TestMalformedFormsAreRejected(t *testing.T) {
 			b := newBrowser(newEnvironment(t))
 			b.get(loginPath)
 			r := formRequest(loginPath, test.body)
-			r.Header.Set("Content-Type", test.kind)
+			r.Header.Set("Content-Type", test.mediaType)
 			expectAnswer(t, b.send(r), test.status)
 			if d := b.lastDecision(); string(d.Outcome) != "Rejected" || d.Status != test.status {
 				t.Errorf("the decision is %+v", d)
