@@ -26,7 +26,7 @@ var (
 
 // countDecision counts one decision.
 func countDecision(decision gate.Decision, took time.Duration) {
-	gateDecisions.WithLabelValues(string(decision.Outcome), decision.Reason, decision.Via).Inc()
+	gateDecisions.WithLabelValues(string(decision.Outcome), decision.Reason, string(decision.Via)).Inc()
 	gateSeconds.WithLabelValues(string(decision.Outcome)).Observe(took.Seconds())
 }
 

@@ -25,7 +25,7 @@ func (h *handler) record(x *exchange, d Decision) error {
 		{"reason", d.Reason},
 		{"namespace", d.Namespace},
 		{"policy", d.Policy},
-		{"via", d.Via},
+		{"via", string(d.Via)},
 		{"member", d.Member},
 		{"email", d.Email},
 		{"client", addressText(d)},

@@ -77,11 +77,16 @@ func loginDenied(reason string) verdict {
 // retryWhenUnavailable is when a client may try again while the gate cannot decide.
 const retryWhenUnavailable = 5 * time.Second
 
-// The values of Decision.Via.
+// Via tells what the client authenticated with.
+type Via string
+
+// The means of authentication.
 const (
-	viaBasic   = "Basic"
-	viaSession = "Session"
-	viaForm    = "Form"
+	// ViaNothing is a request without credentials, or one refused before they are read.
+	ViaNothing Via = ""
+	ViaBasic   Via = "Basic"
+	ViaSession Via = "Session"
+	ViaForm    Via = "Form"
 )
 
 // Decision is the gate's answer to one request, and why. It holds no secret.
@@ -90,8 +95,8 @@ type Decision struct {
 	Namespace string
 	// Policy is the requested policy, or login, logout, or whoami.
 	Policy string
-	// Via is Basic, Session, or Form; empty for a request without credentials.
-	Via string
+	// Via is the means of authentication.
+	Via Via
 	// Member is the name of the Member with the given e-mail address or session, even
 	// if the password is wrong; empty if there is none.
 	Member string

@@ -67,18 +67,18 @@ func (h *handler) submitLogin(x *exchange) Decision {
 	expired.Alert, expired.AlertHelp = text.Expired, text.ExpiredHelp
 	switch {
 	case originOf(x.r, x.center.LoginURL) == otherOrigin:
-		asked.Via = viaForm
+		asked.Via = ViaForm
 		// The page does not repeat what another site filled in.
 		return h.showFormAgain(x, asked.as(crossOrigin), expired)
 	case !h.isFormToken(x, form.Get(tokenField)):
-		asked.Via = viaForm
+		asked.Via = ViaForm
 		expired.Email = shownAgain(email)
 		return h.showFormAgain(x, asked.as(formExpired), expired)
 	case form.Has(logoutField):
 		asked.Policy = endpointLogout
 		return h.endSession(x, asked)
 	}
-	asked.Via = viaForm
+	asked.Via = ViaForm
 	p.Email = shownAgain(email)
 	member, d := h.authenticate(asked, email, typed(form.Get(passwordField)))
 	return h.answerLogin(x, member, d, p)

@@ -40,7 +40,7 @@ func (h *handler) submitLogout(x *exchange) Decision {
 func (h *handler) endSession(x *exchange, d Decision) Decision {
 	// An ended session also names its member, although session returns no Member.
 	if _, found := h.session(x.r, x.asked); found.Member != "" {
-		d.Member, d.Email, d.Via = found.Member, found.Email, viaSession
+		d.Member, d.Email, d.Via = found.Member, found.Email, ViaSession
 	}
 	http.SetCookie(x.w, sessionCookie(d.Namespace, "", -1))
 	redirect(x.w, loginAddress(x.center.LoginURL, nil))

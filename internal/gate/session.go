@@ -60,7 +60,7 @@ func (h *handler) session(r *http.Request, asked Decision) (Member, Decision) {
 // openSession returns the member of a session token. The order of the checks matters:
 // only a client with a session that was valid learns that login is denied now.
 func (h *handler) openSession(token string, d Decision) (Member, Decision) {
-	d.Via = viaSession
+	d.Via = ViaSession
 	var claims sessionClaims
 	if err := h.sessions.open(token, &claims); err != nil || claims.Namespace != d.Namespace {
 		return Member{}, d.as(sessionInvalid)

@@ -50,7 +50,7 @@ func (h *handler) decide(x *exchange, policyName string) (Member, Decision) {
 
 // basic returns the member of a request's HTTP Basic credentials (RFC 7617).
 func (h *handler) basic(r *http.Request, asked Decision) (Member, Decision) {
-	asked.Via = viaBasic
+	asked.Via = ViaBasic
 	email, password, ok := r.BasicAuth()
 	// Given two Authorization headers, the gate and the application might read
 	// different ones.
