@@ -1,22 +1,22 @@
 package gate
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 )
 
 const (
-	// maxLoggedURI is how much of the address that was asked for is logged.
+	// maxLoggedURI is how much of the requested path is logged.
 	maxLoggedURI = 256
 	// maxLoggedMethod is longer than any registered method.
 	maxLoggedMethod = 32
 )
 
-// finish writes the audit line of a decision and counts it. It fails if the line
+// record writes the audit line of a decision and counts it. It fails if the line
 // cannot be written.
-func (h *handler) finish(r *http.Request, d Decision, started time.Time) error {
+func (h *handler) record(x *exchange, d Decision) error {
 	now := h.Now()
 	record := slog.NewRecord(now, slog.LevelInfo, "decision", 0)
 	attributes := make([]slog.Attr, 0, 11)
@@ -25,12 +25,12 @@ func (h *handler) finish(r *http.Request, d Decision, started time.Time) error {
 		{"reason", d.Reason},
 		{"namespace", d.Namespace},
 		{"policy", d.Policy},
-		{"via", d.Via},
+		{"via", string(d.Via)},
 		{"member", d.Member},
 		{"email", d.Email},
 		{"client", addressText(d)},
-		{"method", forwardedMethod(r)},
-		{"uri", forwardedPath(r)},
+		{"method", forwardedMethod(x.r)},
+		{"uri", forwardedPath(x.r)},
 	} {
 		if text.value != "" {
 			attributes = append(attributes, slog.String(text.name, text.value))
@@ -38,18 +38,27 @@ func (h *handler) finish(r *http.Request, d Decision, started time.Time) error {
 	}
 	record.AddAttrs(attributes...)
 	if h.Observe != nil {
-		h.Observe(d, now.Sub(started))
+		h.Observe(d, now.Sub(x.started))
 	}
-	return h.audit.Handle(r.Context(), record)
+	return h.audit.Handle(x.r.Context(), record)
 }
 
-// note is finish for answers by which nobody gets in. A log that cannot be written
-// closes the gate for everybody, by Options.AuditProblem.
-func (h *handler) note(r *http.Request, d Decision, started time.Time) {
-	_ = h.finish(r, d, started) //nolint:errcheck // as said above
+// recordFirst records a decision before its answer, and returns it. It refuses a
+// request whose audit line cannot be written.
+func (h *handler) recordFirst(x *exchange, d Decision) Decision {
+	if err := h.record(x, d); err != nil && d.Outcome == OutcomeAllowed {
+		return d.as(notReady)
+	}
+	return d
 }
 
-// addressText is the client's address, empty if it is unknown.
+// note records a decision whose answer grants no access. Options.AuditProblem closes
+// the gate while the log cannot be written.
+func (h *handler) note(x *exchange, d Decision) {
+	_ = h.record(x, d) //nolint:errcheck // see above
+}
+
+// addressText returns the client's address, empty if unknown.
 func addressText(d Decision) string {
 	if !d.Client.IsValid() {
 		return ""
@@ -57,24 +66,18 @@ func addressText(d Decision) string {
 	return d.Client.String()
 }
 
-// forwardedMethod is the method of the request that a proxy asks about, by the
-// proxy's account, or else of its question.
+// forwardedMethod returns the method of the client's request as the proxy reports it,
+// or else of the proxy's own request.
 func forwardedMethod(r *http.Request) string {
-	method := r.Header.Get("X-Forwarded-Method")
-	if method == "" {
-		method = r.Method
-	}
+	method := cmp.Or(r.Header.Get("X-Forwarded-Method"), r.Method)
 	return method[:min(len(method), maxLoggedMethod)]
 }
 
-// forwardedPath is the path that a proxy asks about, by the proxy's account, or else
-// of its question (Envoy appends the one to the other). Queries often hold secrets
-// and are left out, and so is whatever is no path.
+// forwardedPath returns the path of the client's request as the proxy reports it, or
+// else of the proxy's own request (Envoy appends the one to the other). It leaves out
+// queries, which often hold secrets, and everything that is not a path.
 func forwardedPath(r *http.Request) string {
-	uri := r.Header.Get("X-Forwarded-Uri")
-	if uri == "" {
-		uri = r.URL.EscapedPath()
-	}
+	uri := cmp.Or(r.Header.Get("X-Forwarded-Uri"), r.URL.EscapedPath())
 	if !strings.HasPrefix(uri, "/") {
 		return ""
 	}

@@ -9,25 +9,18 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// brokenLog takes no line while it has an error.
-type brokenLog struct{ err error }
+// failingLog fails to write while it has an error.
+type failingLog struct{ err error }
 
-func (b *brokenLog) Write(line []byte) (int, error) { return len(line), b.err }
+func (b *failingLog) Write(line []byte) (int, error) { return len(line), b.err }
 
-func TestNobodyIsLetInWithoutALineAboutIt(t *testing.T) {
+func TestTheGateRefusesRequestsThatItCannotRecord(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	log := &brokenLog{}
+	env := newEnvironment(t)
+	log := &failingLog{}
 	var problem error
-	handler, err := gate.NewHandler(gate.Options{
-		Directory: w.directory, Keys: func() []gate.Key { return w.keys }, Now: w.clock, Random: zeros{}, Audit: log,
-		AuditProblem: func() error { return problem },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.handler = handler
-	b := newBrowser(w)
+	env.handler = env.newHandler(t, func(o *gate.Options) { o.Audit, o.AuditProblem = log, func() error { return problem } })
+	b := newBrowser(env)
 	b.logIn(t, anasEmail, anasPassword)
 	visit := func(what string, want int) {
 		t.Helper()
@@ -42,17 +35,9 @@ func TestNobodyIsLetInWithoutALineAboutIt(t *testing.T) {
 	log.err = errors.New("no space left on device")
 	visit("the line cannot be written", http.StatusServiceUnavailable)
 	log.err = nil
-	problem = errors.New("nobody reads the log")
+	problem = errors.New("the log has no reader")
 	visit("the log is known not to work", http.StatusServiceUnavailable)
-	expect(t, b.get("/login/support"), http.StatusServiceUnavailable)
+	expectAnswer(t, b.get("/login/support"), http.StatusServiceUnavailable)
 	problem = nil
 	visit("the log works again", http.StatusOK)
-}
-
-// zeros is no random source at all.
-type zeros struct{}
-
-func (zeros) Read(p []byte) (int, error) {
-	clear(p)
-	return len(p), nil
 }

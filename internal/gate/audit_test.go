@@ -9,16 +9,16 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-func TestEveryDecisionIsALineThatSaysWhoFromWhereWhatAndWhy(t *testing.T) {
+func TestEveryDecisionIsOneCompleteAuditLine(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	session := w.logIn(t, "ana")
-	w.change("dan", func(m *gate.Member) { m.Denial = "Inactive" })
-	w.do(ask("/verify/support/workbench", with(session), from("10.0.0.1:1"), header("X-Forwarded-For", "198.51.100.7"),
-		header("X-Forwarded-Method", "POST"), header("X-Forwarded-Uri", "/tickets/7?token=hidden")))
-	w.do(ask("/verify/support/any", basic("dan@example.com", anasPassword)))
-	w.do(ask("/verify/support/any/tickets?token=hidden", basic("bob@example.com", wrong)))
-	w.do(ask("/nowhere"))
+	env := newEnvironment(t)
+	session := env.logIn(t, "ana")
+	env.changeMember("dan", func(m *gate.Member) { m.Denial = "Inactive" })
+	env.handle(newRequest("/verify/support/workbench", withCookie(session), fromPeer("10.0.0.1:1"), withHeader("X-Forwarded-For", "198.51.100.7"),
+		withHeader("X-Forwarded-Method", "POST"), withHeader("X-Forwarded-Uri", "/tickets/7?token=hidden")))
+	env.handle(newRequest("/verify/support/any", withPassword("dan@example.com", anasPassword)))
+	env.handle(newRequest("/verify/support/any/tickets?token=hidden", withPassword("bob@example.com", wrongPassword)))
+	env.handle(newRequest("/nowhere"))
 	want := []map[string]any{
 		{
 			"outcome": "Allowed", "status": 200., "namespace": support, "policy": "workbench", "via": "Session", "member": "ana",
@@ -34,7 +34,7 @@ func TestEveryDecisionIsALineThatSaysWhoFromWhereWhatAndWhy(t *testing.T) {
 		},
 		{"outcome": "NotFound", "status": 404., "reason": "UnknownPath", "client": "192.0.2.1", "method": "GET", "uri": "/nowhere"},
 	}
-	got := w.lines(t)
+	got := env.auditLines(t)
 	if len(got) != len(want) {
 		t.Fatalf("%d requests have %d lines", len(want), len(got))
 	}
@@ -49,35 +49,35 @@ func TestEveryDecisionIsALineThatSaysWhoFromWhereWhatAndWhy(t *testing.T) {
 			t.Errorf("line %d:\n%v\nwant\n%v", i+1, line, want[i])
 		}
 	}
-	if log := w.audit.String(); strings.Contains(log, "hidden") || strings.Contains(log, session.Value) {
+	if log := env.audit.String(); strings.Contains(log, "hidden") || strings.Contains(log, session.Value) {
 		t.Error("the log has a secret")
 	}
 }
 
-func TestWhatSomebodyTypesIntoTheWrongFieldIsNotLogged(t *testing.T) {
+func TestAPasswordInTheEmailFieldIsNotLogged(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	typed := map[string]bool{
 		"bob@example.com": true, "o'neil+x@mail.example.co.uk": true,
-		wrong: false, "kU7@right": false, "bob": false, "": false, "@example.com": false, "bob@": false, "bob@example.": false,
+		wrongPassword: false, "kU7@right": false, "bob": false, "": false, "@example.com": false, "bob@": false, "bob@example.": false,
 		"bob@.com": false, "bob smith@example.com": false, "bob@exa mple.com": false, "bob@example.com@x.y": false,
 		"b\x00b@example.com": false, "bob@example.com\"}": false, "b\xc3\xb6b@example.com": false,
 		strings.Repeat("b", 250) + "@example.com": false,
 	}
 	for email, logged := range typed {
-		w.audit.Reset()
-		w.do(ask("/verify/support/any", basic(email, anasPassword)))
-		line := w.lines(t)[0]
+		env.audit.Reset()
+		env.handle(newRequest("/verify/support/any", withPassword(email, anasPassword)))
+		line := env.auditLines(t)[0]
 		if got, found := line["email"]; found != logged || found && got != email {
 			t.Errorf("%q is logged as %v", email, got)
 		}
-		if strings.Contains(w.audit.String(), anasPassword) {
+		if strings.Contains(env.audit.String(), anasPassword) {
 			t.Errorf("with %q, the password is logged", email)
 		}
 	}
 }
 
-func TestWhatAProxyTellsIsLoggedWithinBoundsOnOneLine(t *testing.T) {
+func TestForwardedHeadersAreLoggedWithinLimitsOnOneLine(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		method, uri string
@@ -90,9 +90,9 @@ func TestWhatAProxyTellsIsLoggedWithinBoundsOnOneLine(t *testing.T) {
 		"a whole address":   {"GET", "https://ana:secret@example.com/", "GET", nil},
 		"a query of a root": {"GET", "/?secret", "GET", "/"},
 	} {
-		w := newWorld(t)
-		w.do(ask("/verify/support/any", header("X-Forwarded-Method", test.method), header("X-Forwarded-Uri", test.uri)))
-		lines := w.lines(t)
+		env := newEnvironment(t)
+		env.handle(newRequest("/verify/support/any", withHeader("X-Forwarded-Method", test.method), withHeader("X-Forwarded-Uri", test.uri)))
+		lines := env.auditLines(t)
 		if len(lines) != 1 || lines[0]["method"] != test.wantMethod || lines[0]["uri"] != test.wantURI || lines[0]["outcome"] != "Unauthenticated" {
 			t.Errorf("%s: %v", name, lines)
 		}

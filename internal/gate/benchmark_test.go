@@ -16,41 +16,41 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// discard is a ResponseWriter that costs nothing.
-type discard struct{ header http.Header }
+// discardingWriter is a ResponseWriter that discards the answer.
+type discardingWriter struct{ header http.Header }
 
-func (d discard) Header() http.Header       { return d.header }
-func (discard) Write(b []byte) (int, error) { return len(b), nil }
-func (discard) WriteHeader(int)             {}
+func (d discardingWriter) Header() http.Header       { return d.header }
+func (discardingWriter) Write(b []byte) (int, error) { return len(b), nil }
+func (discardingWriter) WriteHeader(int)             {}
 
-// fast is a directory of one member, as quick as a map.
-type fast struct {
+// fixedDirectory is a Directory with one member, as fast as a map.
+type fixedDirectory struct {
 	center gate.Center
 	member gate.Member
 }
 
-func (fast) Fresh(string) error                                 { return nil }
-func (f fast) Center(string) (gate.Center, bool)                { return f.center, true }
-func (f fast) MemberByEmail(string, string) (gate.Member, bool) { return f.member, true }
-func (f fast) MemberByUID(string, string) (gate.Member, bool)   { return f.member, true }
-func (fast) Complete(string) error                              { return nil }
-func (f fast) Whoami(namespace, _ string) (gate.Whoami, bool) {
+func (fixedDirectory) Fresh(string) error                                 { return nil }
+func (f fixedDirectory) Center(string) (gate.Center, bool)                { return f.center, true }
+func (f fixedDirectory) MemberByEmail(string, string) (gate.Member, bool) { return f.member, true }
+func (f fixedDirectory) MemberByUID(string, string) (gate.Member, bool)   { return f.member, true }
+func (fixedDirectory) Complete(string) error                              { return nil }
+func (f fixedDirectory) Whoami(namespace, _ string) (gate.Whoami, bool) {
 	return gate.Whoami{Namespace: namespace, Member: f.member.Name, Email: f.member.Email, Role: f.member.Role}, true
 }
 
-// benchmarked returns a gate that writes its audit log to the null device, with one
-// system call a line as for a real log, and a session cookie.
-func benchmarked(b *testing.B) (http.Handler, *http.Cookie) {
+// newBenchmark returns a session cookie and a gate with its audit log on the null
+// device, which takes one system call for each line, like a real log.
+func newBenchmark(b *testing.B) (http.Handler, *http.Cookie) {
 	b.Helper()
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { null.Close() })
-	d := newDirectory()
+	d := newFakeDirectory()
 	keys := []gate.Key{newKey("20261122T080000Z", time.Time{})}
 	h, err := gate.NewHandler(gate.Options{
-		Directory: fast{center: d.centers[support], member: d.members[support][0]},
+		Directory: fixedDirectory{center: d.centers[support], member: d.members[support][0]},
 		Keys:      func() []gate.Key { return keys },
 		Now:       time.Now, //nolint:forbidigo // the real clock is part of what is measured
 		Random:    rand.Reader,
@@ -66,53 +66,53 @@ func benchmarked(b *testing.B) (http.Handler, *http.Cookie) {
 	return h, cookie
 }
 
-// questions are what is measured.
-func questions(cookie *http.Cookie) map[string]*http.Request {
+// measuredRequests returns the requests to measure.
+func measuredRequests(cookie *http.Cookie) map[string]*http.Request {
 	return map[string]*http.Request{
-		"session":         ask("/verify/support/workbench", with(cookie)),
-		"basic":           ask("/verify/support/workbench", basic(anasEmail, anasPassword)),
-		"unauthenticated": ask("/verify/support/workbench"),
-		"whoami":          ask("/whoami/support", with(cookie)),
+		"session":         newRequest("/verify/support/workbench", withCookie(cookie)),
+		"basic":           newRequest("/verify/support/workbench", withPassword(anasEmail, anasPassword)),
+		"unauthenticated": newRequest("/verify/support/workbench"),
+		"whoami":          newRequest("/whoami/support", withCookie(cookie)),
 	}
 }
 
-// BenchmarkHandler is the gate's own part of an answer.
+// BenchmarkHandler measures the handler without a server.
 func BenchmarkHandler(b *testing.B) {
-	h, cookie := benchmarked(b)
-	for name, r := range questions(cookie) {
+	h, cookie := newBenchmark(b)
+	for name, r := range measuredRequests(cookie) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				h.ServeHTTP(discard{http.Header{}}, r)
+				h.ServeHTTP(discardingWriter{http.Header{}}, r)
 			}
 		})
 	}
 }
 
-// BenchmarkServer is all of an answer, over kept connections from the same process:
-// the client's part, which is about a third, is in it too.
+// BenchmarkServer measures requests over persistent connections from the same process.
+// The client's share, about a third, is included.
 func BenchmarkServer(b *testing.B) {
-	h, cookie := benchmarked(b)
-	for name, question := range questions(cookie) {
+	h, cookie := newBenchmark(b)
+	for name, measured := range measuredRequests(cookie) {
 		b.Run(name, func(b *testing.B) {
 			server := httptest.NewUnstartedServer(h)
 			server.Config = gate.NewServer(h)
 			server.Start()
 			b.Cleanup(server.Close)
 			var text strings.Builder
-			fmt.Fprintf(&text, "GET %s HTTP/1.1\r\nHost: gate\r\n", question.URL.Path)
-			if err := question.Header.Write(&text); err != nil {
+			fmt.Fprintf(&text, "GET %s HTTP/1.1\r\nHost: gate\r\n", measured.URL.Path)
+			if err := measured.Header.Write(&text); err != nil {
 				b.Fatal(err)
 			}
 			request := []byte(text.String() + "\r\n")
 			b.ReportAllocs()
-			b.RunParallel(func(pb *testing.PB) { exchange(b, server, request, pb) })
+			b.RunParallel(func(pb *testing.PB) { sendRepeatedly(b, server, request, pb) })
 		})
 	}
 }
 
-// exchange sends a request over one connection again and again.
-func exchange(b *testing.B, server *httptest.Server, request []byte, pb *testing.PB) {
+// sendRepeatedly sends a request over one connection until the benchmark ends.
+func sendRepeatedly(b *testing.B, server *httptest.Server, request []byte, pb *testing.PB) {
 	b.Helper()
 	connection, err := new(net.Dialer).DialContext(b.Context(), "tcp", server.Listener.Addr().String())
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-func TestTheClientAddressIsTheLastThatATrustedProxyVouchesFor(t *testing.T) {
+func TestTheClientAddressIsTheLastOneFromATrustedProxy(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	for name, test := range map[string]struct {
 		peer      string
 		forwarded []string
@@ -19,7 +19,7 @@ func TestTheClientAddressIsTheLastThatATrustedProxyVouchesFor(t *testing.T) {
 		"no proxy":                           {"192.0.2.1:1", nil, "192.0.2.1"},
 		"a client that claims to be a proxy": {"192.0.2.1:1", []string{"198.51.100.7"}, "192.0.2.1"},
 		"a trusted proxy":                    {"10.0.0.1:1", []string{"198.51.100.7"}, "198.51.100.7"},
-		"a trusted proxy that says nothing":  {"10.0.0.1:1", nil, "10.0.0.1"},
+		"a trusted proxy without a header":   {"10.0.0.1:1", nil, "10.0.0.1"},
 		"a client that lies to the proxy":    {"10.0.0.1:1", []string{"203.0.113.9, 198.51.100.7"}, "198.51.100.7"},
 		"two trusted proxies":                {"10.0.0.1:1", []string{"203.0.113.9, 198.51.100.7,10.0.0.2"}, "198.51.100.7"},
 		"a header for each proxy":            {"10.0.0.1:1", []string{"203.0.113.9", "198.51.100.7", "10.0.0.2"}, "198.51.100.7"},
@@ -32,31 +32,26 @@ func TestTheClientAddressIsTheLastThatATrustedProxyVouchesFor(t *testing.T) {
 		"IPv6 in brackets":                   {"10.0.0.1:1", []string{"[2001:db8::1]"}, "2001:db8::1"},
 		"IPv6 with a port":                   {"10.0.0.1:1", []string{"[2001:db8::1]:4711"}, "2001:db8::1"},
 		"IPv6 with a zone":                   {"10.0.0.1:1", []string{"fe80::1%eth0"}, "fe80::1"},
-		"a proxy that writes IPv4 as IPv6":   {"[::ffff:10.0.0.1]:1", []string{"::ffff:198.51.100.7"}, "198.51.100.7"},
+		"an IPv4-mapped proxy":               {"[::ffff:10.0.0.1]:1", []string{"::ffff:198.51.100.7"}, "198.51.100.7"},
 		"a peer without an address":          {"@", []string{"198.51.100.7"}, "invalid IP"},
 	} {
-		r := ask("/verify/support/any", from(test.peer))
+		r := newRequest("/verify/support/any", fromPeer(test.peer))
 		for _, line := range test.forwarded {
 			r.Header.Add("X-Forwarded-For", line)
 		}
-		if got := gate.ClientAddress(w.handler, r).String(); got != test.want {
+		if got := gate.ClientAddress(env.handler, r).String(); got != test.want {
 			t.Errorf("%s: the client is %s, not %s", name, got, test.want)
 		}
 	}
 }
 
-func TestNetworksOfProxiesMayBeWrittenAsIPv6(t *testing.T) {
+func TestTrustedProxiesCanBeIPv4MappedNetworks(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	handler, err := gate.NewHandler(gate.Options{
-		Directory: w.directory, Keys: func() []gate.Key { return nil }, Now: w.clock,
-		Random: w.audit, Audit: w.audit,
-		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("::ffff:10.0.0.0/104")},
+	env := newEnvironment(t)
+	handler := env.newHandler(t, func(o *gate.Options) {
+		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("::ffff:10.0.0.0/104")}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := ask("/", from("10.1.2.3:1"), header("X-Forwarded-For", "198.51.100.7"))
+	r := newRequest("/", fromPeer("10.1.2.3:1"), withHeader("X-Forwarded-For", "198.51.100.7"))
 	if got := gate.ClientAddress(handler, r).String(); got != "198.51.100.7" {
 		t.Errorf("the client is %s", got)
 	}
@@ -66,17 +61,17 @@ func FuzzOnlyATrustedProxyChangesTheClientAddress(f *testing.F) {
 	for _, seed := range []string{"198.51.100.7", "a, b", ",,,", "[::1]:80, 10.0.0.1", "10.0.0.1,10.0.0.2", "\xff", "[", "]:"} {
 		f.Add(seed, "10.0.0.1")
 	}
-	w := newWorld(f)
+	env := newEnvironment(f)
 	f.Fuzz(func(t *testing.T, first, second string) {
 		forwarded := http.Header{"X-Forwarded-For": {first, second}}
-		direct := ask("/", from("192.0.2.1:1"))
+		direct := newRequest("/", fromPeer("192.0.2.1:1"))
 		direct.Header = forwarded
-		if got := gate.ClientAddress(w.handler, direct); got != netip.MustParseAddr("192.0.2.1") {
+		if got := gate.ClientAddress(env.handler, direct); got != netip.MustParseAddr("192.0.2.1") {
 			t.Fatalf("a client made itself %s", got)
 		}
-		proxied := ask("/", from("10.0.0.1:1"))
+		proxied := newRequest("/", fromPeer("10.0.0.1:1"))
 		proxied.Header = forwarded
-		if got := gate.ClientAddress(w.handler, proxied); !got.IsValid() || got.Zone() != "" || got.Is4In6() {
+		if got := gate.ClientAddress(env.handler, proxied); !got.IsValid() || got.Zone() != "" || got.Is4In6() {
 			t.Fatalf("the client is %s", got)
 		}
 	})

@@ -11,16 +11,14 @@ import (
 )
 
 const (
-	// formLifetime is how long a form can be left open before it is sent.
+	// formLifetime is how long a form can stay open before it is submitted.
 	formLifetime = time.Hour
-	// nonceBytes is 128 bits: nobody guesses a browser's nonce.
+	// nonceBytes is 128 bits: attackers cannot guess a browser's nonce.
 	nonceBytes = 16
-	// maxFormCookies is how many cookies of one name are looked at.
-	maxFormCookies = 8
 )
 
-// formClaims are what the hidden field of a form says: that the gate made the form,
-// for one browser.
+// formClaims are the content of a form's hidden field. They prove that the gate made
+// the form, for one browser.
 type formClaims struct {
 	Namespace string `json:"namespace"`
 	// Nonce is the SHA-256 of the browser's nonce cookie, in base64url.
@@ -29,40 +27,33 @@ type formClaims struct {
 	Expires int64 `json:"expires"`
 }
 
-// formCookieName is the name of the cookie with the nonce that a browser's forms
-// are bound to. No namespace has a dot, so that it is no contact centre's session
-// cookie.
-func formCookieName(namespace string) string {
-	return "__Host-rollcall-form." + namespace
-}
-
-// newFormToken returns the token for a form that a browser is about to get, and sets
-// the cookie that goes with it. It fails while there is no key, or without randomness.
-func (h *handler) newFormToken(w http.ResponseWriter, r *http.Request, namespace string) (string, error) {
-	nonce, err := h.nonce(r, namespace)
+// newFormToken returns the token of a new form, and sets the cookie that belongs to
+// it. It fails while there is no key, or without randomness.
+func (h *handler) newFormToken(x *exchange) (string, error) {
+	nonce, err := h.nonce(x)
 	if err != nil {
 		return "", err
 	}
 	token, err := h.forms.seal(formClaims{
-		Namespace: namespace,
+		Namespace: x.asked.Namespace,
 		Nonce:     hashNonce(nonce),
 		Expires:   h.Now().Add(formLifetime).Unix(),
 	})
 	if err != nil {
 		return "", err
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: formCookieName(namespace), Value: nonce,
+	http.SetCookie(x.w, &http.Cookie{
+		Name: formCookieName(x.asked.Namespace), Value: nonce,
 		Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
 	})
 	return token, nil
 }
 
-// nonce is the one that the browser has, so that forms in its other tabs stay good,
-// or a new one.
-func (h *handler) nonce(r *http.Request, namespace string) (string, error) {
-	if had, err := r.Cookie(formCookieName(namespace)); err == nil && isNonce(had.Value) {
-		return had.Value, nil
+// nonce returns the browser's nonce, so that forms in its other tabs stay valid, or a
+// new one.
+func (h *handler) nonce(x *exchange) (string, error) {
+	if cookie, err := x.r.Cookie(formCookieName(x.asked.Namespace)); err == nil && isNonce(cookie.Value) {
+		return cookie.Value, nil
 	}
 	random := make([]byte, nonceBytes)
 	if _, err := io.ReadFull(h.Random, random); err != nil {
@@ -71,20 +62,17 @@ func (h *handler) nonce(r *http.Request, namespace string) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(random), nil
 }
 
-// isFormToken tells whether a token was made for this browser and contact centre, and
-// not too long ago.
-func (h *handler) isFormToken(r *http.Request, namespace, token string) bool {
+// isFormToken reports whether a token belongs to this browser and contact center and
+// has not expired.
+func (h *handler) isFormToken(x *exchange, token string) bool {
 	var claims formClaims
 	if err := h.forms.open(token, &claims); err != nil {
 		return false
 	}
-	if claims.Namespace != namespace || h.Now().Unix() >= claims.Expires {
+	if claims.Namespace != x.asked.Namespace || h.Now().Unix() >= claims.Expires {
 		return false
 	}
-	for i, cookie := range r.CookiesNamed(formCookieName(namespace)) {
-		if i == maxFormCookies {
-			return false
-		}
+	for _, cookie := range cookiesNamed(x.r, formCookieName(x.asked.Namespace)) {
 		if isNonce(cookie.Value) && subtle.ConstantTimeCompare([]byte(hashNonce(cookie.Value)), []byte(claims.Nonce)) == 1 {
 			return true
 		}
@@ -92,7 +80,7 @@ func (h *handler) isFormToken(r *http.Request, namespace, token string) bool {
 	return false
 }
 
-// isNonce tells whether a cookie's value has the shape of a nonce.
+// isNonce reports whether a cookie value has the shape of a nonce.
 func isNonce(value string) bool {
 	decoded, err := base64.RawURLEncoding.Strict().DecodeString(value)
 	return err == nil && len(decoded) == nonceBytes

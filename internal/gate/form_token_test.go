@@ -22,7 +22,7 @@ func TestOnlyAFormOfTheGateForThisBrowserLogsIn(t *testing.T) {
 		"a form of another site": {func(_ testing.TB, b *browser, _ url.Values) {
 			b.headers["Sec-Fetch-Site"], b.headers["Origin"] = "cross-site", "https://evil.example"
 		}, crossOrigin},
-		"a form of a sister site": {func(_ testing.TB, b *browser, _ url.Values) {
+		"a form of a sibling site": {func(_ testing.TB, b *browser, _ url.Values) {
 			b.headers["Sec-Fetch-Site"], b.headers["Origin"] = "same-site", "https://evil.example.com"
 		}, crossOrigin},
 		"an old browser at another site": {func(_ testing.TB, b *browser, _ url.Values) {
@@ -35,54 +35,48 @@ func TestOnlyAFormOfTheGateForThisBrowserLogsIn(t *testing.T) {
 			b.headers = nil
 			form.Del("token")
 		}, expired},
-		"a form that is filled in by hand": {func(_ testing.TB, _ *browser, form url.Values) { form.Set("token", "x") }, expired},
-		"a browser without the cookie":     {func(_ testing.TB, b *browser, _ url.Values) { clear(b.cookies) }, expired},
+		"a made-up token":              {func(_ testing.TB, _ *browser, form url.Values) { form.Set("token", "x") }, expired},
+		"a browser without the cookie": {func(_ testing.TB, b *browser, _ url.Values) { clear(b.cookies) }, expired},
 		"another browser's token": {func(tb testing.TB, b *browser, form url.Values) {
 			tb.Helper()
-			form.Set("token", hidden(tb, newBrowser(b.world).get(loginPath)).Get("token"))
+			form.Set("token", hiddenFields(tb, newBrowser(b.environment).get(loginPath)).Get("token"))
 		}, expired},
 		"another browser's cookie": {func(_ testing.TB, b *browser, _ url.Values) {
 			b.cookies[gate.FormCookie(support)].Value = "AAAAAAAAAAAAAAAAAAAAAA"
 		}, expired},
-		"a form that was left open": {func(_ testing.TB, b *browser, _ url.Values) { b.pass(time.Hour) }, expired},
-		"another contact centre's token": {func(tb testing.TB, b *browser, form url.Values) {
+		"a form that was left open": {func(_ testing.TB, b *browser, _ url.Values) { b.advance(time.Hour) }, expired},
+		"another contact center's token": {func(tb testing.TB, b *browser, form url.Values) {
 			tb.Helper()
 			b.centers["other"] = b.centers[support]
 			b.cookies[gate.FormCookie("other")] = &http.Cookie{Name: gate.FormCookie("other"), Value: b.cookies[gate.FormCookie(support)].Value}
-			form.Set("token", hidden(tb, b.get("/login/other")).Get("token"))
+			form.Set("token", hiddenFields(tb, b.get("/login/other")).Get("token"))
 		}, expired},
 		"a session for a token": {func(tb testing.TB, b *browser, form url.Values) {
 			tb.Helper()
-			session, err := gate.NewSession(b.handler, support, gate.Member{UID: "uid-ana"})
-			if err != nil {
-				tb.Fatal(err)
-			}
-			form.Set("token", session.Value)
+			form.Set("token", b.environment.logIn(tb, "ana").Value)
 		}, expired},
 		"a token for something else": {func(tb testing.TB, b *browser, form url.Values) {
 			tb.Helper()
 			nonce := sha256.Sum256([]byte(b.cookies[gate.FormCookie(support)].Value))
-			form.Set("token", seal(tb, b.world, "rollcall-session", nonce))
+			form.Set("token", seal(tb, b.environment, "rollcall-session", nonce))
 		}, expired},
 		"a token with a key that is gone": {func(_ testing.TB, b *browser, _ url.Values) {
-			b.keys = []gate.Key{newKey("second", start)}
+			b.keys = []gate.Key{newKey("second", startTime)}
 		}, expired},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBrowser(newWorld(t))
-			form := hidden(t, b.get(loginPath))
-			form.Set("email", anasEmail)
-			form.Set("password", anasPassword)
+			b := newBrowser(newEnvironment(t))
+			form := filledIn(t, b.get(loginPath), anasEmail, anasPassword)
 			test.change(t, b, form)
 			answer := b.post(loginPath, form)
-			expect(t, answer, http.StatusForbidden, "This page had expired")
+			expectAnswer(t, answer, http.StatusForbidden, "This page had expired")
 			b.expectDecision(t, "login", "Rejected", test.reason, http.StatusForbidden)
 			if b.cookies[gate.SessionCookie(support)] != nil {
 				t.Error("there is a session")
 			}
-			// What the person typed is kept, what another site says is not.
+			// The form repeats what the user typed, but not what another site sent.
 			if kept := strings.Contains(answer.Body.String(), anasEmail); kept != (test.reason == expired) {
 				t.Errorf("the address is kept: %v", kept)
 			}
@@ -90,11 +84,11 @@ func TestOnlyAFormOfTheGateForThisBrowserLogsIn(t *testing.T) {
 	}
 }
 
-// seal returns a token that says what form tokens say, for any purpose.
-func seal(tb testing.TB, w *world, purpose string, nonce [sha256.Size]byte) string {
+// seal returns a token for any purpose with the claims of a form token.
+func seal(tb testing.TB, env *environment, purpose string, nonce [sha256.Size]byte) string {
 	tb.Helper()
-	token, err := gate.SealFor(w.handler, purpose, map[string]any{
-		"namespace": support, "nonce": base64.RawURLEncoding.EncodeToString(nonce[:]), "expires": start.Add(time.Hour).Unix(),
+	token, err := gate.SealFor(env.handler, purpose, map[string]any{
+		"namespace": support, "nonce": base64.RawURLEncoding.EncodeToString(nonce[:]), "expires": startTime.Add(time.Hour).Unix(),
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -102,81 +96,75 @@ func seal(tb testing.TB, w *world, purpose string, nonce [sha256.Size]byte) stri
 	return token
 }
 
-func TestATokenIsMadeOfWhatTheTestsSealToo(t *testing.T) {
+func TestTheTestsSealValidFormTokens(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
-	form := hidden(t, b.get(loginPath))
-	form.Set("email", anasEmail)
-	form.Set("password", anasPassword)
-	form.Set("token", seal(t, b.world, "rollcall-form", sha256.Sum256([]byte(b.cookies[gate.FormCookie(support)].Value))))
-	expect(t, b.post(loginPath, form), http.StatusSeeOther)
+	b := newBrowser(newEnvironment(t))
+	form := filledIn(t, b.get(loginPath), anasEmail, anasPassword)
+	form.Set("token", seal(t, b.environment, "rollcall-form", sha256.Sum256([]byte(b.cookies[gate.FormCookie(support)].Value))))
+	expectAnswer(t, b.post(loginPath, form), http.StatusSeeOther)
 }
 
-func TestAFormTokenIsNoSession(t *testing.T) {
+func TestAFormTokenIsNotASession(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
-	token := hidden(t, b.get(loginPath)).Get("token")
+	b := newBrowser(newEnvironment(t))
+	token := hiddenFields(t, b.get(loginPath)).Get("token")
 	b.cookies[gate.SessionCookie(support)] = &http.Cookie{Name: gate.SessionCookie(support), Value: token}
-	expect(t, b.get("/verify/support/any"), http.StatusUnauthorized)
+	expectAnswer(t, b.get("/verify/support/any"), http.StatusUnauthorized)
 }
 
-func TestFormsInSeveralTabsAllStayGood(t *testing.T) {
+func TestFormsInSeveralTabsStayValid(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
-	first := hidden(t, b.get(loginPath))
+	b := newBrowser(newEnvironment(t))
+	first := filledIn(t, b.get(loginPath), anasEmail, anasPassword)
 	b.get(loginPath)
-	first.Set("email", anasEmail)
-	first.Set("password", anasPassword)
-	expect(t, b.post(loginPath, first), http.StatusSeeOther)
+	expectAnswer(t, b.post(loginPath, first), http.StatusSeeOther)
 }
 
-func TestAProxyUnderAnotherHostNameDoesNotStopOldBrowsers(t *testing.T) {
+func TestOldBrowsersCanLogInBehindAProxyWithAnotherHostName(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
+	b := newBrowser(newEnvironment(t))
 	b.headers["Sec-Fetch-Site"] = ""
-	expect(t, b.logIn(t, anasEmail, anasPassword), http.StatusSeeOther)
+	expectAnswer(t, b.logIn(t, anasEmail, anasPassword), http.StatusSeeOther)
 }
 
-func TestAFormThatIsNoneIsRefused(t *testing.T) {
+func TestMalformedFormsAreRejected(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		kind, body string
-		status     int
+		mediaType, body string
+		status          int
 	}{
-		"several parts":        {"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na\r\n--x--", http.StatusUnsupportedMediaType},
-		"plain text":           {"text/plain", "email=a", http.StatusUnsupportedMediaType},
-		"JSON":                 {"application/json", "{}", http.StatusUnsupportedMediaType},
-		"no type":              {"", "email=a", http.StatusUnsupportedMediaType},
-		"a broken type":        {"application/x-www-form-urlencoded; x", "email=a", http.StatusUnsupportedMediaType},
-		"a broken escape":      {"application/x-www-form-urlencoded", "email=%zz", http.StatusBadRequest},
-		"a form that is large": {"application/x-www-form-urlencoded", "email=" + strings.Repeat("a", gate.MaxForm), http.StatusRequestEntityTooLarge},
-		"with a charset":       {"application/x-www-form-urlencoded; charset=UTF-8", "email=a", http.StatusForbidden},
-		"nothing in it":        {"application/x-www-form-urlencoded", "", http.StatusForbidden},
+		"several parts":   {"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\na\r\n--x--", http.StatusUnsupportedMediaType},
+		"plain text":      {"text/plain", "email=a", http.StatusUnsupportedMediaType},
+		"JSON":            {"application/json", "{}", http.StatusUnsupportedMediaType},
+		"no type":         {"", "email=a", http.StatusUnsupportedMediaType},
+		"a broken type":   {"application/x-www-form-urlencoded; x", "email=a", http.StatusUnsupportedMediaType},
+		"a broken escape": {"application/x-www-form-urlencoded", "email=%zz", http.StatusBadRequest},
+		"a large form":    {"application/x-www-form-urlencoded", "email=" + strings.Repeat("a", gate.MaxLoginForm), http.StatusRequestEntityTooLarge},
+		"with a charset":  {"application/x-www-form-urlencoded; charset=UTF-8", "email=a", http.StatusForbidden},
+		"nothing in it":   {"application/x-www-form-urlencoded", "", http.StatusForbidden},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBrowser(newWorld(t))
+			b := newBrowser(newEnvironment(t))
 			b.get(loginPath)
-			r := posted(loginPath, test.body)
-			r.Header.Set("Content-Type", test.kind)
-			expect(t, b.send(r), test.status)
-			if d := b.last(); string(d.Outcome) != "Rejected" || d.Status != test.status {
+			r := formRequest(loginPath, test.body)
+			r.Header.Set("Content-Type", test.mediaType)
+			expectAnswer(t, b.send(r), test.status)
+			if d := b.lastDecision(); string(d.Outcome) != "Rejected" || d.Status != test.status {
 				t.Errorf("the decision is %+v", d)
 			}
 		})
 	}
 }
 
-func TestTheQueryOfAFormIsNotPartOfIt(t *testing.T) {
+func TestTheQueryIsNotPartOfTheForm(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
-	form := hidden(t, b.get(loginPath))
-	form.Set("email", anasEmail)
-	form.Set("password", anasPassword)
+	b := newBrowser(newEnvironment(t))
+	form := filledIn(t, b.get(loginPath), anasEmail, anasPassword)
 	form.Set("return", "https://evil.example/")
 	answer := b.post(loginPath+"?return=/tickets&token=x&email=eve%40example.com&x=%zz;", form)
-	expect(t, answer, http.StatusSeeOther)
+	expectAnswer(t, answer, http.StatusSeeOther)
 	if got := answer.Header().Get("Location"); got != "https://desk.example.com/" {
 		t.Errorf("the browser is sent to %q", got)
 	}

@@ -1,7 +1,7 @@
-// Package gate is the HTTP side of the login gate: it answers the forward-auth
-// question of reverse proxies, has a login page for browsers, and tells a desktop
-// application who its user is. It knows nothing of Kubernetes: who members are and
-// whether they may in, it asks a Directory.
+// Package gate is the HTTP side of the login gate. It answers the forward-auth
+// requests of reverse proxies, serves a login page to browsers, and tells a desktop
+// application about its user. It knows nothing of Kubernetes: a Directory tells it
+// about members and their login state.
 package gate
 
 import (
@@ -9,98 +9,94 @@ import (
 	"time"
 )
 
-// Directory knows who may log in. It answers from memory, so at once, and can be
-// asked by many at a time.
+// Directory tells which members may log in. It answers from memory, at once, and is
+// safe for concurrent use.
 type Directory interface {
-	// Fresh returns nil while what the Directory says of a namespace can be relied
-	// on, and otherwise why it cannot. It is nil for a namespace that is not served,
-	// of which it knows nobody.
+	// Fresh returns nil while the Directory's answers about a namespace are reliable,
+	// and otherwise the reason why they are not. It returns nil for a namespace that
+	// is not served, in which the Directory finds no members.
 	Fresh(namespace string) error
-	// Center returns the contact centre of a namespace, and false where there is
-	// none.
+	// Center returns the contact center of a namespace, and false if there is none.
 	Center(namespace string) (Center, bool)
-	// MemberByEmail returns the member who logs in with an e-mail address,
-	// whatever its case, and false if nobody does.
+	// MemberByEmail returns the member who logs in with an e-mail address in any
+	// case, and false if there is none.
 	MemberByEmail(namespace, email string) (Member, bool)
 	// MemberByUID returns the member with a UID, and false if there is none.
 	MemberByUID(namespace, uid string) (Member, bool)
-	// Complete is as Fresh, for what Whoami tells. It says nothing of who may log in:
-	// with an error from it and none from Fresh, all but Whoami can be relied on.
+	// Complete is Fresh for the answers of Whoami. If Complete fails and Fresh does
+	// not, everything except Whoami is reliable.
 	Complete(namespace string) error
-	// Whoami returns what there is to tell the member with a UID, and false if there
-	// is none.
+	// Whoami returns the data for the member with a UID, and false if there is none.
 	Whoami(namespace, uid string) (Whoami, bool)
 }
 
-// Center is a contact centre.
+// Center is a contact center.
 type Center struct {
 	// DisplayName is shown on the login page.
 	DisplayName string
-	// LoginURL is where members log in; nobody is sent anywhere but to its origin.
-	// Never nil.
+	// LoginURL is the address of the login page; the gate redirects browsers only
+	// within its origin. It is never nil.
 	LoginURL *url.URL
-	// Locale is the language of members who do not ask for one that the gate has:
-	// a BCP 47 tag.
+	// Locale is the BCP 47 tag of the language for browsers that do not ask for one
+	// that the gate has.
 	Locale string
-	// Policies are the contact centre's own, by name.
+	// Policies are the contact center's own policies, by name.
 	Policies map[string]Policy
 }
 
-// Policy says whom a proxy lets in.
+// Policy limits which members a proxy lets in.
 type Policy struct {
-	// Roles are the roles that may in; empty for any.
+	// Roles are the roles that the policy admits; empty admits every role.
 	Roles []string
-	// SkillGroups are the groups of which a member has to be in one; empty for no
-	// such demand.
+	// SkillGroups admit the members of any of these groups; empty admits all.
 	SkillGroups []string
 }
 
-// Member is a person as the gate sees them at one moment.
+// Member is a snapshot of a member.
 type Member struct {
-	// UID is this Member's and no later one's of the same name.
+	// UID identifies this Member; a later Member of the same name has another.
 	UID string
 	// Name is the name of the Member, unique in the namespace.
 	Name string
-	// Email is the user name, spelt as in the Member.
+	// Email is the user name, spelled as in the Member.
 	Email string
 	// AgentID is the agent (staff) number; empty for none.
 	AgentID string
-	// Role is the role that counts, one of SuperAdmin, DeskAdmin, Supervisor and
-	// DeskStaff.
+	// Role is the effective role: SuperAdmin, DeskAdmin, Supervisor, or DeskStaff.
 	Role string
-	// SkillGroups are the groups that the member is in.
+	// SkillGroups are the groups that the member belongs to.
 	SkillGroups []string
-	// Credentials are what the member logs in with.
+	// Credentials check the member's password.
 	Credentials Credentials
-	// Denial is why login is denied now, a loginReason of the Member's status such
-	// as ForcedOffline; empty if it is allowed.
+	// Denial is the reason why login is denied now, a loginReason of the Member's
+	// status such as ForcedOffline; empty if login is allowed.
 	Denial string
-	// AllowedSince is when login was last allowed after it had been denied, in
-	// seconds since 1970; sessions from before are over.
+	// AllowedSince is when login was last allowed after a denial, in seconds since
+	// 1970. Sessions with another value are over.
 	AllowedSince int64
 	// SessionsAfter is when the Directory last saw login denied, in milliseconds
-	// since 1970, or 0: sessions that were not made after it are over, also if
-	// AllowedSince has not changed.
+	// since 1970, or 0. Sessions that are not newer are over, even if AllowedSince
+	// has not changed.
 	SessionsAfter int64
 }
 
-// Credentials are what one password can be checked with, without the password.
+// Credentials hold what checks one password, without the password.
 type Credentials struct {
-	// IssueID names the password; empty if there is none that is valid.
+	// IssueID identifies the password; empty if no password is valid.
 	IssueID string
-	// Username is what the password was issued to.
+	// Username is the user name that the password was issued to.
 	Username string
-	// Checksum is password.Checksum over the three.
+	// Checksum is password.Checksum of the issue ID, user name, and password.
 	Checksum string
 }
 
 // Key encrypts and authenticates sessions.
 type Key struct {
-	// ID names the key; it is in the cookie.
+	// ID identifies the key; it is part of the cookie.
 	ID string
 	// Secret is 32 random bytes.
 	Secret []byte
-	// From is when new sessions begin to use the key; until then, and once a newer
-	// one has begun, it only opens sessions that others have made with it.
+	// From is when new sessions start to use the key. Before that, and after a newer
+	// key has started, the key only opens existing sessions.
 	From time.Time
 }

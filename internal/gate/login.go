@@ -1,164 +1,126 @@
 package gate
 
 import (
+	"cmp"
 	"net/http"
-	"net/url"
-	"strconv"
 )
 
-// Why a form is not acted on.
-const (
-	reasonCrossOrigin = "CrossOrigin"
-	reasonFormExpired = "FormExpired"
-)
-
-// visit is a request to the login page, with what every answer to it takes.
-type visit struct {
-	w         http.ResponseWriter
-	r         *http.Request
-	namespace string
-	center    Center
-	text      *messages
-	// back is where to go on to after login.
-	back *url.URL
-	// email is what the form shows again.
-	email string
-}
-
-// login shows the login page, and logs in who sends it back with a right password.
-// The page posts to its own address, since only the proxy knows which that is.
-func (h *handler) login(w http.ResponseWriter, r *http.Request, namespace string) {
-	started := h.Now()
-	d := Decision{Namespace: namespace, Policy: endpointLogin, Client: h.clientAddress(r)}
-	center, ok := h.Directory.Center(namespace)
+// login shows the login page, and logs in the member who submits it with the right
+// password. The page posts to its own address, which only the proxy knows.
+func (h *handler) login(x *exchange) {
 	switch {
-	case !h.knows(namespace):
-		d = h.refused(w, r, center, ok, unavailable(d))
-	case !ok:
-		d = h.refused(w, r, center, ok, d.as(OutcomeNotFound, http.StatusNotFound, reasonUnknownPath))
+	case !h.canDecide(x.asked.Namespace):
+		h.note(x, x.refuse(x.asked.as(notReady)))
+	case !x.hasCenter:
+		h.note(x, x.refuse(x.asked.as(unknownPath)))
+	case x.r.Method == http.MethodPost:
+		h.note(x, h.submitLogin(x))
 	default:
-		v := &visit{w: w, r: r, namespace: namespace, center: center, text: messagesFor(r, center.Locale)}
-		if r.Method != http.MethodPost {
-			v.back = returnAddress(center.LoginURL, r.URL.Query().Get(returnField))
-			// To look at the page is no decision.
-			if !h.show(v) {
-				h.note(r, unavailable(d), started)
-			}
-			return
+		// Showing the page is not a decision.
+		if !h.showLogin(x) {
+			h.note(x, x.asked.as(notReady))
 		}
-		d = h.submit(v, d)
 	}
-	h.note(r, d, started)
 }
 
-// unavailable is the decision while the gate does not know, or has no key.
-func unavailable(d Decision) Decision {
-	d.RetryAfter = retryWhenUnavailable
-	return d.as(OutcomeUnavailable, http.StatusServiceUnavailable, reasonNotReady)
-}
-
-// refused answers with a refusal, and returns it.
-func (h *handler) refused(w http.ResponseWriter, r *http.Request, center Center, hasCenter bool, d Decision) Decision {
-	h.refuse(w, r, center, hasCenter, d)
-	return d
-}
-
-// show answers with the login form, or who is logged in. It is false if it could
-// only say that login is not available.
-func (h *handler) show(v *visit) bool {
-	member, d := h.session(v.r, v.namespace)
+// showLogin answers with the login form, or with the page of the current session. It
+// returns false if it has answered that login is not available.
+func (h *handler) showLogin(x *exchange) bool {
+	text := x.messages()
+	p := page{Return: returnAddress(x.center.LoginURL, x.r.URL.Query().Get(returnField)).String()}
+	member, d := h.session(x.r, x.asked)
 	switch d.Outcome {
 	case OutcomeAllowed:
-		return h.answer(v, http.StatusOK, sessionPage, page{Title: v.text.LoggedIn, Name: member.Name, Email: member.Email})
+		p.Title, p.Name, p.Email = text.LoggedIn, member.Name, member.Email
+		return h.writeFormPage(x, http.StatusOK, sessionPage, p)
 	case OutcomeForbidden:
-		return h.answer(v, http.StatusOK, formPage, page{Alert: v.text.reason(d.Reason), AlertHelp: v.text.AskAdministrator})
+		p.Alert, p.AlertHelp = text.reason(d.Reason), text.AskAdministrator
 	default:
-		return h.answer(v, http.StatusOK, formPage, page{})
 	}
+	return h.writeFormPage(x, http.StatusOK, formPage, p)
 }
 
-// answer fills in what the pages with forms have in common, and answers with one.
-func (h *handler) answer(v *visit, status int, content string, p page) bool {
-	token, err := h.newFormToken(v.w, v.r, v.namespace)
+// writeFormPage answers with a page that contains a form. It returns false if it has
+// answered that login is not available.
+func (h *handler) writeFormPage(x *exchange, status int, content string, p page) bool {
+	token, err := h.newFormToken(x)
 	if err != nil {
-		h.refuse(v.w, v.r, v.center, true, unavailable(Decision{Namespace: v.namespace}))
+		x.refuse(x.asked.as(notReady))
 		return false
 	}
-	p.Text, p.Center, p.Token, p.Return = v.text, v.center.DisplayName, token, v.back.String()
-	if content == formPage {
-		p.Title, p.Email = v.text.LogIn, v.email
-	}
-	writePage(v.w, status, content, p)
+	p.Text, p.Center, p.Token = x.messages(), x.center.DisplayName, token
+	p.Title = cmp.Or(p.Title, p.Text.LogIn)
+	writePage(x.w, status, content, p)
 	return true
 }
 
-// submit acts on a form that was sent, and answers.
-func (h *handler) submit(v *visit, d Decision) Decision {
-	form, d := h.readForm(v.w, v.r, d)
-	v.back = returnAddress(v.center.LoginURL, form.Get(returnField))
-	switch {
-	case d.Outcome != "":
-		return h.refused(v.w, v.r, v.center, true, d)
-	case crossOrigin(v.r, v.center.LoginURL):
-		// What another site has filled in is not shown.
-		return h.expired(v, d, reasonCrossOrigin)
-	case !h.isFormToken(v.r, v.namespace, form.Get(tokenField)):
-		v.email = shownAgain(typed(form.Get(emailField)))
-		return h.expired(v, d, reasonFormExpired)
-	case form.Has(logoutField):
-		d.Policy = endpointLogout
-		return h.endSession(v.w, v.r, v.center, d)
+// submitLogin acts on a submitted form, and answers.
+func (h *handler) submitLogin(x *exchange) Decision {
+	form, refusal, ok := h.readForm(x)
+	if !ok {
+		return x.refuse(x.asked.as(refusal))
 	}
+	asked, text := x.asked, x.messages()
 	email := typed(form.Get(emailField))
-	v.email = shownAgain(email)
-	member, made := h.authenticate(v.namespace, email, typed(form.Get(passwordField)), d.Client)
-	made.Policy, made.Via, made.Client = d.Policy, viaForm, d.Client
-	return h.conclude(v, member, made)
+	p := page{Return: returnAddress(x.center.LoginURL, form.Get(returnField)).String()}
+	expired := p
+	expired.Alert, expired.AlertHelp = text.Expired, text.ExpiredHelp
+	switch {
+	case originOf(x.r, x.center.LoginURL) == otherOrigin:
+		asked.Via = ViaForm
+		// The page does not repeat what another site filled in.
+		return h.showFormAgain(x, asked.as(crossOrigin), expired)
+	case !h.isFormToken(x, form.Get(tokenField)):
+		asked.Via = ViaForm
+		expired.Email = shownAgain(email)
+		return h.showFormAgain(x, asked.as(formExpired), expired)
+	case form.Has(logoutField):
+		asked.Policy = endpointLogout
+		return h.endSession(x, asked)
+	}
+	asked.Via = ViaForm
+	p.Email = shownAgain(email)
+	member, d := h.authenticate(asked, email, typed(form.Get(passwordField)))
+	return h.answerLogin(x, member, d, p)
 }
 
-// expired shows the form again to somebody whose form is not to be acted on.
-func (h *handler) expired(v *visit, d Decision, reason string) Decision {
-	d.Via = viaForm
-	d = d.as(OutcomeRejected, http.StatusForbidden, reason)
-	return h.again(v, d, page{Alert: v.text.Expired, AlertHelp: v.text.ExpiredHelp})
-}
-
-// conclude answers an attempt to log in: with a session and the way back, or with
-// the form again and why.
-func (h *handler) conclude(v *visit, member Member, d Decision) Decision {
+// answerLogin answers a login attempt: with a session and a redirect, or with the
+// form and the reason for the refusal.
+func (h *handler) answerLogin(x *exchange, member Member, d Decision, p page) Decision {
+	text := x.messages()
 	switch d.Outcome {
 	case OutcomeAllowed:
-		cookie, err := h.newSession(v.namespace, member)
+		cookie, err := h.newSession(d.Namespace, member)
 		if err != nil {
-			return h.refused(v.w, v.r, v.center, true, unavailable(d))
+			return x.refuse(d.as(notReady))
 		}
-		http.SetCookie(v.w, cookie)
-		redirect(v.w, v.back.String())
-		d.Status = http.StatusSeeOther
-		return d
+		http.SetCookie(x.w, cookie)
+		redirect(x.w, p.Return)
+		return d.as(redirected)
 	case OutcomeForbidden:
-		return h.again(v, d, page{Alert: v.text.reason(d.Reason), AlertHelp: v.text.AskAdministrator})
+		p.Alert, p.AlertHelp = text.reason(d.Reason), text.AskAdministrator
 	case OutcomeLocked:
-		v.w.Header().Set("Retry-After", strconv.FormatInt(retryAfter(d.RetryAfter), 10))
-		return h.again(v, d, page{Alert: v.text.locked(d.RetryAfter)})
+		setRetryAfter(x.w.Header(), d)
+		p.Alert = text.locked(d.RetryAfter)
 	default:
-		challengeCookie(v.w.Header(), v.center, v.namespace)
-		return h.again(v, d, page{Alert: v.text.WrongPassword, Invalid: true})
+		x.challengeCookie()
+		p.Alert, p.Invalid = text.WrongPassword, true
 	}
+	return h.showFormAgain(x, d, p)
 }
 
-// again answers with the form, the status of the decision, and why; never with the
+// showFormAgain answers with the form and the status of the decision, never with the
 // password.
-func (h *handler) again(v *visit, d Decision, p page) Decision {
-	setReason(v.w.Header(), d)
-	if !h.answer(v, d.Status, formPage, p) {
-		return unavailable(d)
+func (h *handler) showFormAgain(x *exchange, d Decision, p page) Decision {
+	setReason(x.w.Header(), d)
+	if !h.writeFormPage(x, d.Status, formPage, p) {
+		return d.as(notReady)
 	}
 	return d
 }
 
-// redirect sends a browser on with GET (RFC 9110, section 15.4.4). The address is
-// absolute and printable ASCII.
+// redirect sends a browser to an absolute address in printable ASCII, with GET
+// (RFC 9110, section 15.4.4).
 func redirect(w http.ResponseWriter, address string) {
 	header := w.Header()
 	protect(header)

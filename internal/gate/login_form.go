@@ -14,11 +14,11 @@ import (
 const (
 	// maxLoginForm is the largest form that is read, in bytes.
 	maxLoginForm = 8 << 10
-	// maxFormsAtATime bounds how many clients can be slow to send theirs.
-	maxFormsAtATime = 256
+	// maxConcurrentForms limits how many slow clients can send forms at a time.
+	maxConcurrentForms = 256
 )
 
-// The fields of the forms. The templates have them too.
+// The fields of the forms. The templates use the same names.
 const (
 	emailField    = "email"
 	passwordField = "password"
@@ -27,50 +27,41 @@ const (
 	logoutField   = "logout"
 )
 
-// Why a form is not read.
-const (
-	reasonNotAForm      = "NotAForm"
-	reasonFormTooLarge  = "FormTooLarge"
-	reasonMalformedForm = "MalformedForm"
-	reasonTooBusy       = "TooBusy"
-)
-
-// readForm reads a form from the body of a request, and nothing from its query. If
-// it cannot, the decision says why.
-func (h *handler) readForm(w http.ResponseWriter, r *http.Request, d Decision) (url.Values, Decision) {
+// readForm reads a form from the body of a request and ignores the query. If it
+// cannot, it returns why, and false.
+func (h *handler) readForm(x *exchange) (url.Values, verdict, bool) {
 	select {
-	case h.reading <- struct{}{}:
-		defer func() { <-h.reading }()
+	case h.formReads <- struct{}{}:
+		defer func() { <-h.formReads }()
 	default:
-		d.RetryAfter = retryWhenUnavailable
-		return nil, d.as(OutcomeUnavailable, http.StatusServiceUnavailable, reasonTooBusy)
+		return nil, tooBusy, false
 	}
-	// Some browsers and clients add a charset; the media type alone counts.
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/x-www-form-urlencoded" {
-		return nil, d.as(OutcomeRejected, http.StatusUnsupportedMediaType, reasonNotAForm)
+	// Some clients add a charset; only the media type counts.
+	mediaType, _, err := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
+	if err != nil || mediaType != "application/x-www-form-urlencoded" {
+		return nil, notAForm, false
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxLoginForm))
+	body, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, maxLoginForm))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, d.as(OutcomeRejected, http.StatusRequestEntityTooLarge, reasonFormTooLarge)
+		return nil, formTooLarge, false
 	}
 	if err != nil {
-		return nil, d.as(OutcomeRejected, http.StatusBadRequest, reasonMalformedForm)
+		return nil, malformedForm, false
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return nil, d.as(OutcomeRejected, http.StatusBadRequest, reasonMalformedForm)
+		return nil, malformedForm, false
 	}
-	return form, d
+	return form, verdict{}, true
 }
 
-// typed is what somebody typed or pasted, without the white space around it, which
-// neither addresses nor our passwords have (NIST SP 800-63B-4, section 3.1.1.2,
-// allows for it).
+// typed returns a field without the surrounding white space that people type or
+// paste. Neither addresses nor generated passwords have any (NIST SP 800-63B-4,
+// section 3.1.1.2, allows this).
 func typed(field string) string { return strings.TrimSpace(field) }
 
-// shownAgain is an e-mail address as the form shows it after a failed attempt; empty
-// if it is nothing that could be typed into the form.
+// shownAgain returns an e-mail address for the form after a failed attempt; empty if
+// a user cannot have typed it.
 func shownAgain(email string) string {
 	if len(email) > maxEmailBytes || !utf8.ValidString(email) || strings.ContainsFunc(email, unicode.IsControl) {
 		return ""

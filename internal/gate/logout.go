@@ -2,54 +2,47 @@ package gate
 
 import "net/http"
 
-// logout ends the session of a browser. A page of the login page's origin needs no
-// form token for it, so that applications can have a button of their own; everybody
-// else needs that of the gate's own form.
-func (h *handler) logout(w http.ResponseWriter, r *http.Request, namespace string) {
-	started := h.Now()
-	d := Decision{Namespace: namespace, Policy: endpointLogout, Client: h.clientAddress(r)}
-	center, ok := h.Directory.Center(namespace)
+// logout ends the session of a browser. Pages of the login page's origin need no
+// form token, so that applications can have their own button. Every other client
+// needs the token of the gate's form.
+func (h *handler) logout(x *exchange) {
 	switch {
-	case ok:
-		d = h.submitLogout(w, r, center, d)
-	case !h.knows(namespace):
-		d = h.refused(w, r, center, ok, unavailable(d))
+	case x.hasCenter:
+		h.note(x, h.submitLogout(x))
+	case !h.canDecide(x.asked.Namespace):
+		h.note(x, x.refuse(x.asked.as(notReady)))
 	default:
-		d = h.refused(w, r, center, ok, d.as(OutcomeNotFound, http.StatusNotFound, reasonUnknownPath))
+		h.note(x, x.refuse(x.asked.as(unknownPath)))
 	}
-	h.note(r, d, started)
 }
 
-// submitLogout finds out whether the person means it, and answers.
-func (h *handler) submitLogout(w http.ResponseWriter, r *http.Request, center Center, d Decision) Decision {
-	if crossOrigin(r, center.LoginURL) {
-		return h.refused(w, r, center, true, d.as(OutcomeRejected, http.StatusForbidden, reasonCrossOrigin))
+// submitLogout checks that the user wants to log out, and answers.
+func (h *handler) submitLogout(x *exchange) Decision {
+	switch originOf(x.r, x.center.LoginURL) {
+	case otherOrigin:
+		return x.refuse(x.asked.as(crossOrigin))
+	case loginOrigin:
+		return h.endSession(x, x.asked)
+	case unstatedOrigin:
 	}
-	if sameOrigin(r, center.LoginURL) {
-		return h.endSession(w, r, center, d)
+	form, refusal, ok := h.readForm(x)
+	if !ok {
+		return x.refuse(x.asked.as(refusal))
 	}
-	form, d := h.readForm(w, r, d)
-	if d.Outcome != "" {
-		return h.refused(w, r, center, true, d)
+	if !h.isFormToken(x, form.Get(tokenField)) {
+		return x.refuse(x.asked.as(formExpired))
 	}
-	if !h.isFormToken(r, d.Namespace, form.Get(tokenField)) {
-		return h.refused(w, r, center, true, d.as(OutcomeRejected, http.StatusForbidden, reasonFormExpired))
-	}
-	return h.endSession(w, r, center, d)
+	return h.endSession(x, x.asked)
 }
 
-// endSession takes the session cookie away and sends the browser to the login page.
-// It does so whether or not the session was good, and says in the decision whose it
-// was.
-func (h *handler) endSession(w http.ResponseWriter, r *http.Request, center Center, d Decision) Decision {
-	// A session that was over is still somebody's, of whom there is no Member here.
-	if _, found := h.session(r, d.Namespace); found.Member != "" {
-		d.Member, d.Email, d.Via = found.Member, found.Email, viaSession
+// endSession deletes the session cookie, valid or not, and sends the browser to the
+// login page. The decision names the member of the session.
+func (h *handler) endSession(x *exchange, d Decision) Decision {
+	// An ended session also names its member, although session returns no Member.
+	if _, found := h.session(x.r, x.asked); found.Member != "" {
+		d.Member, d.Email, d.Via = found.Member, found.Email, ViaSession
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: sessionCookieName(d.Namespace), Path: "/", MaxAge: -1,
-		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
-	redirect(w, loginAddress(center.LoginURL, nil))
-	return d.as(OutcomeAllowed, http.StatusSeeOther, "")
+	http.SetCookie(x.w, sessionCookie(d.Namespace, "", -1))
+	redirect(x.w, loginAddress(x.center.LoginURL, nil))
+	return d.as(redirected)
 }

@@ -11,23 +11,23 @@ import (
 
 func TestTheLogOutButtonOfTheLoginPageEndsTheSession(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
+	b := newBrowser(newEnvironment(t))
 	b.logIn(t, anasEmail, anasPassword)
-	form := hidden(t, b.get(loginPath))
+	form := hiddenFields(t, b.get(loginPath))
 	form.Set("logout", "yes")
 	answer := b.post(loginPath, form)
-	expect(t, answer, http.StatusSeeOther)
+	expectAnswer(t, answer, http.StatusSeeOther)
 	if got := answer.Header().Get("Location"); got != "https://desk.example.com/login" {
 		t.Errorf("the browser is sent to %q", got)
 	}
 	b.expectDecision(t, "logout", "Allowed", "", http.StatusSeeOther)
-	if d := b.last(); d.Member != "ana" || d.Via != "Session" {
+	if d := b.lastDecision(); d.Member != "ana" || d.Via != "Session" {
 		t.Errorf("the decision is %+v", d)
 	}
-	expect(t, b.get("/verify/support/any"), http.StatusUnauthorized)
+	expectAnswer(t, b.get("/verify/support/any"), http.StatusUnauthorized)
 }
 
-func TestWhoMayLogSomebodyOut(t *testing.T) {
+func TestOnlyThisBrowsersPagesAndFormsLogOut(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		site, origin string
@@ -38,41 +38,41 @@ func TestWhoMayLogSomebodyOut(t *testing.T) {
 		"a page of the same origin":               {"same-origin", "https://desk.example.com", false, http.StatusSeeOther, ""},
 		"an old browser at the same origin":       {"", "https://desk.example.com", false, http.StatusSeeOther, ""},
 		"another site":                            {"cross-site", "https://evil.example", false, http.StatusForbidden, "CrossOrigin"},
-		"another site that has found a token":     {"cross-site", "https://evil.example", true, http.StatusForbidden, "CrossOrigin"},
-		"a sister site":                           {"same-site", "https://evil.example.com", false, http.StatusForbidden, "CrossOrigin"},
+		"another site with a stolen token":        {"cross-site", "https://evil.example", true, http.StatusForbidden, "CrossOrigin"},
+		"a sibling site":                          {"same-site", "https://evil.example.com", false, http.StatusForbidden, "CrossOrigin"},
 		"a program with the token":                {"", "", true, http.StatusSeeOther, ""},
 		"a program without a token":               {"", "", false, http.StatusForbidden, "FormExpired"},
-		"no page at all":                          {"none", "", false, http.StatusForbidden, "FormExpired"},
+		"a request that no page sent":             {"none", "", false, http.StatusForbidden, "FormExpired"},
 		"the host of the request, another origin": {"", "http://example.com", false, http.StatusForbidden, "FormExpired"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := newBrowser(newWorld(t))
+			b := newBrowser(newEnvironment(t))
 			b.logIn(t, anasEmail, anasPassword)
 			form := url.Values{}
 			if test.token {
-				form = hidden(t, b.get(loginPath))
+				form = hiddenFields(t, b.get(loginPath))
 			}
 			b.headers["Sec-Fetch-Site"], b.headers["Origin"] = test.site, test.origin
 			answer := b.post("/logout/support", form)
-			expect(t, answer, test.status)
+			expectAnswer(t, answer, test.status)
 			if gone := b.cookies[gate.SessionCookie(support)] == nil; gone != (test.reason == "") {
 				t.Errorf("the session is gone: %v", gone)
 			}
-			if d := b.last(); d.Reason != test.reason || d.Policy != "logout" {
+			if d := b.lastDecision(); d.Reason != test.reason || d.Policy != "logout" {
 				t.Errorf("the decision is %+v", d)
 			}
 			if test.reason != "" {
-				expect(t, answer, test.status, "This page had expired", `href="https://desk.example.com/login"`)
+				expectAnswer(t, answer, test.status, "This page had expired", `href="https://desk.example.com/login"`)
 			}
 		})
 	}
 }
 
-func TestTheCookieThatEndsASessionHasItsAttributes(t *testing.T) {
+func TestLogoutDeletesTheCookieWithItsAttributes(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
+	b := newBrowser(newEnvironment(t))
 	answer := b.post("/logout/support", nil)
 	cookie := answer.Header().Get("Set-Cookie")
 	for _, attribute := range []string{gate.SessionCookie(support) + "=;", "Path=/", "Max-Age=0", "Secure", "HttpOnly"} {
@@ -82,40 +82,38 @@ func TestTheCookieThatEndsASessionHasItsAttributes(t *testing.T) {
 	}
 }
 
-func TestLoggingOutIsAlwaysPossibleWhereThereIsAContactCentre(t *testing.T) {
+func TestLogoutWorksWheneverThereIsAContactCenter(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
+	b := newBrowser(newEnvironment(t))
 	b.stale = http.ErrServerClosed
-	expect(t, b.post("/logout/support", nil), http.StatusSeeOther)
-	expect(t, b.post("/logout/nobody", nil), http.StatusServiceUnavailable)
+	expectAnswer(t, b.post("/logout/support", nil), http.StatusSeeOther)
+	expectAnswer(t, b.post("/logout/elsewhere", nil), http.StatusServiceUnavailable)
 	b.stale = nil
-	expect(t, b.post("/logout/nobody", nil), http.StatusNotFound)
+	expectAnswer(t, b.post("/logout/elsewhere", nil), http.StatusNotFound)
 }
 
-func TestLoggingOutTakesAPost(t *testing.T) {
+func TestLogoutRequiresPost(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
+	b := newBrowser(newEnvironment(t))
 	b.logIn(t, anasEmail, anasPassword)
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPut} {
-		r := ask("/logout/support")
-		r.Method = method
-		answer := b.send(r)
-		expect(t, answer, http.StatusMethodNotAllowed)
+		answer := b.send(newRequest("/logout/support", withMethod(method)))
+		expectAnswer(t, answer, http.StatusMethodNotAllowed)
 		if got := answer.Header().Get("Allow"); got != http.MethodPost {
 			t.Errorf("Allow is %q", got)
 		}
 	}
-	expect(t, b.get("/verify/support/any"), http.StatusOK)
+	expectAnswer(t, b.get("/verify/support/any"), http.StatusOK)
 }
 
-func TestTheEndOfASessionThatWasOverIsStillSomebodys(t *testing.T) {
+func TestTheLogoutOfAnEndedSessionNamesItsMember(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
+	b := newBrowser(newEnvironment(t))
 	b.logIn(t, anasEmail, anasPassword)
-	b.change("ana", func(m *gate.Member) { m.Credentials.IssueID = "another" })
-	form := hidden(t, b.get("/login/support"))
-	expect(t, b.post("/logout/support", form), http.StatusSeeOther)
-	if d := b.last(); d.Member != "ana" || d.Email != anasEmail {
+	b.changeMember("ana", func(m *gate.Member) { m.Credentials.IssueID = "another" })
+	form := hiddenFields(t, b.get("/login/support"))
+	expectAnswer(t, b.post("/logout/support", form), http.StatusSeeOther)
+	if d := b.lastDecision(); d.Member != "ana" || d.Email != anasEmail {
 		t.Errorf("the decision is about %q (%q)", d.Member, d.Email)
 	}
 }

@@ -2,11 +2,11 @@ package gate
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,21 +14,21 @@ import (
 	"golang.org/x/text/language"
 )
 
-// fallbackLanguage is that of what is meant for machines, and of people whose
-// language the gate does not have.
+// fallbackLanguage is for programs, and for users whose language the gate does not
+// have.
 const fallbackLanguage = "en"
 
-// maxAcceptLanguage bounds the work on a header that anybody can send, in bytes.
+// maxAcceptLanguage limits the work on a header that every client can send, in bytes.
 const maxAcceptLanguage = 512
 
-// languages are the languages of the pages, BCP 47 tags, each with its catalogue
-// in messages/.
+// languages are the BCP 47 tags of the pages' languages, each with its catalog in
+// messages/.
 var languages = []string{fallbackLanguage, "zh-CN", "fr", "id"}
 
 //go:embed messages/*.json
 var messageFiles embed.FS
 
-// messages are the texts of one language. In a text {wait} stands for a time.
+// messages are the texts of one language. In a text, {wait} stands for a time.
 type messages struct {
 	// Language is the BCP 47 tag.
 	Language string `json:"-"`
@@ -64,102 +64,90 @@ type messages struct {
 	Seconds          string `json:"seconds"`
 	Minute           string `json:"minute"`
 	Minutes          string `json:"minutes"`
-	// Reasons say in words why somebody is denied, by the reason's name; the
-	// name unknownReason stands for all that have none.
+	// Reasons are the texts for reasons of denials, by code; unknownReason is the code
+	// for all others.
 	Reasons map[string]string `json:"reasons"`
 }
 
-// unknownReason names the text for a reason that the gate has no words for.
+// unknownReason is the code of the text for reasons that have no text.
 const unknownReason = "unknown"
 
-// catalogues has the messages of every language.
-var catalogues = mustReadCatalogues()
+// catalogs are the messages by language, and matcher finds the language that is
+// nearest to a user's preferences.
+var catalogs, matcher = mustReadCatalogs()
 
-// matcher finds the nearest of languages to what somebody asks for.
-var matcher = newMatcher()
-
-func newMatcher() language.Matcher {
+func mustReadCatalogs() (map[string]*messages, language.Matcher) {
+	all := make(map[string]*messages, len(languages))
 	tags := make([]language.Tag, 0, len(languages))
 	for _, tag := range languages {
-		tags = append(tags, language.MustParse(tag))
-	}
-	return language.NewMatcher(tags)
-}
-
-func mustReadCatalogues() map[string]*messages {
-	all := make(map[string]*messages, len(languages))
-	for _, tag := range languages {
-		catalogue, err := readCatalogue(tag)
+		catalog, err := readCatalog(tag)
 		if err != nil {
-			// The files are part of the program, so this is a mistake in it.
+			// The files are part of the program, so this is a bug.
 			panic(err)
 		}
-		all[tag] = catalogue
+		all[tag] = catalog
+		tags = append(tags, language.MustParse(tag))
 	}
-	return all
+	return all, language.NewMatcher(tags)
 }
 
-func readCatalogue(tag string) (*messages, error) {
+func readCatalog(tag string) (*messages, error) {
 	data, err := messageFiles.ReadFile("messages/" + tag + ".json")
 	if err != nil {
 		return nil, fmt.Errorf("reading the messages in %s: %w", tag, err)
 	}
-	catalogue := &messages{Language: tag}
+	catalog := &messages{Language: tag}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(catalogue); err != nil {
+	if err := decoder.Decode(catalog); err != nil {
 		return nil, fmt.Errorf("reading the messages in %s: %w", tag, err)
 	}
-	return catalogue, nil
+	return catalog, nil
 }
 
+// messages returns the texts for the answer.
+func (x *exchange) messages() *messages { return messagesFor(x.r, x.center.Locale) }
+
 // messagesFor returns the texts in the language that a request asks for
-// (Accept-Language, RFC 9110, section 12.5.4), else in the contact centre's, else
+// (Accept-Language, RFC 9110, section 12.5.4), else in the contact center's, else
 // in English.
 func messagesFor(r *http.Request, locale string) *messages {
 	header := strings.Join(r.Header.Values("Accept-Language"), ",")
 	if len(header) <= maxAcceptLanguage {
-		// What cannot be read asks for no language.
+		// A malformed header asks for no language.
 		if tags, _, err := language.ParseAcceptLanguage(header); err == nil && len(tags) > 0 {
 			if _, index, confidence := matcher.Match(tags...); confidence > language.No {
-				return catalogues[languages[index]]
+				return catalogs[languages[index]]
 			}
 		}
 	}
-	if slices.Contains(languages, locale) {
-		return catalogues[locale]
-	}
-	return catalogues[fallbackLanguage]
+	return cmp.Or(catalogs[locale], catalogs[fallbackLanguage])
 }
 
-// reason says in words why somebody is denied.
-func (m *messages) reason(name string) string {
-	if text, ok := m.Reasons[name]; ok {
-		return text
-	}
-	return m.Reasons[unknownReason]
+// reason returns the text for the reason of a denial.
+func (m *messages) reason(code string) string {
+	return cmp.Or(m.Reasons[code], m.Reasons[unknownReason])
 }
 
-// locked says for how long nobody can log in.
+// locked returns the text about a lock and its duration.
 func (m *messages) locked(wait time.Duration) string {
 	return strings.ReplaceAll(m.Locked, "{wait}", m.wait(wait))
 }
 
-// wait is a time in words, rounded up: seconds, or minutes from two on.
+// wait returns a time in words, rounded up: seconds, or minutes from two on.
 func (m *messages) wait(d time.Duration) string {
-	number, one, many := retryAfter(d), m.Second, m.Seconds
+	number, singular, unit := wholeSeconds(d), m.Second, m.Seconds
 	if number >= 120 {
-		number, one, many = (number+59)/60, m.Minute, m.Minutes
+		number, singular, unit = (number+59)/60, m.Minute, m.Minutes
 	}
-	unit := many
 	if number == 1 {
-		unit = one
+		unit = singular
 	}
 	return strings.ReplaceAll(unit, "{number}", strconv.FormatInt(number, 10))
 }
 
-// retryAfter is a time in whole seconds, rounded up and at least one, as
+// wholeSeconds returns a time in whole seconds, rounded up and at least one, as
 // Retry-After has it (RFC 9110, section 10.2.3).
-func retryAfter(d time.Duration) int64 {
+func wholeSeconds(d time.Duration) int64 {
 	return max(1, int64((d+time.Second-1)/time.Second))
 }

@@ -13,29 +13,29 @@ import (
 
 func TestEveryLanguageHasEveryText(t *testing.T) {
 	t.Parallel()
-	// Every loginReason that denies, the gate's own, and one for all others; sorted.
+	// Every loginReason of a denial, the gate's own reason, and the one for all others; sorted.
 	reasons := []string{"Deleting", "Duplicate", "ForcedOffline", "Inactive", "NoLicense", "NotIssued", "PolicyNotMet", gate.UnknownReason}
-	english, err := gate.ReadCatalogue("en")
+	english, err := gate.ReadCatalog("en")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, tag := range gate.Languages {
 		t.Run(tag, func(t *testing.T) {
 			t.Parallel()
-			catalogue, err := gate.ReadCatalogue(tag)
+			catalog, err := gate.ReadCatalog(tag)
 			if err != nil {
 				t.Fatal(err)
 			}
 			texts := map[string]string{}
 			inEnglish := map[string]string{}
-			for field, value := range reflect.ValueOf(*catalogue).Fields() {
+			for field, value := range reflect.ValueOf(*catalog).Fields() {
 				if value.Kind() == reflect.String {
 					texts[field.Name] = value.String()
 					inEnglish[field.Name] = reflect.ValueOf(*english).FieldByIndex(field.Index).String()
 				}
 			}
 			var named []string
-			for reason, text := range catalogue.Reasons {
+			for reason, text := range catalog.Reasons {
 				named = append(named, reason)
 				texts[reason], inEnglish[reason] = text, english.Reasons[reason]
 			}
@@ -61,7 +61,7 @@ func TestEveryLanguageHasEveryText(t *testing.T) {
 	}
 }
 
-func TestTimesAreSaidInWordsAndRoundedUp(t *testing.T) {
+func TestTimesAreInWordsAndRoundedUp(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		language string
@@ -77,7 +77,7 @@ func TestTimesAreSaidInWordsAndRoundedUp(t *testing.T) {
 		"the longest lock":             {"id", 15 * time.Minute, "15 menit"},
 		"French has a singular":        {"fr", time.Second, "1 seconde"},
 		"Chinese has no plural":        {"zh-CN", 30 * time.Second, "30 秒"},
-		"a time that is already over":  {"en", -time.Hour, "1 second"},
+		"a time in the past":           {"en", -time.Hour, "1 second"},
 		"Indonesian has no plural too": {"id", 2 * time.Second, "2 detik"},
 	}
 	for name, test := range tests {
@@ -90,25 +90,25 @@ func TestTimesAreSaidInWordsAndRoundedUp(t *testing.T) {
 	}
 }
 
-func TestTheLanguageIsTheNearestToWhatTheBrowserAsksFor(t *testing.T) {
+func TestTheLanguageIsTheNearestToTheBrowsersPreferences(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ accepted, locale, want string }{
-		"none asked for":                {"", "fr", "fr"},
-		"none that the gate has":        {"de, ja;q=0.5", "id", "id"},
-		"the first that it has":         {"de, fr-CA;q=0.8, en;q=0.5", "en", "fr"},
-		"Chinese of another country":    {"zh-SG", "en", "zh-CN"},
-		"Chinese without a country":     {"zh", "en", "zh-CN"},
-		"Indonesian by its old name":    {"in", "en", "id"},
-		"anything":                      {"*", "fr", "fr"},
-		"what cannot be read":           {"\x00;;q=", "fr", "fr"},
-		"a contact centre without any":  {"", "", "en"},
-		"one that the gate has not":     {"", "xx", "en"},
-		"a header that is far too long": {strings.Repeat("fr,", 400), "id", "id"},
+		"no preference":                      {"", "fr", "fr"},
+		"only others":                        {"de, ja;q=0.5", "id", "id"},
+		"the first supported one":            {"de, fr-CA;q=0.8, en;q=0.5", "en", "fr"},
+		"Chinese of another country":         {"zh-SG", "en", "zh-CN"},
+		"Chinese without a country":          {"zh", "en", "zh-CN"},
+		"Indonesian by its old name":         {"in", "en", "id"},
+		"anything":                           {"*", "fr", "fr"},
+		"a malformed header":                 {"\x00;;q=", "fr", "fr"},
+		"a contact center without a default": {"", "", "en"},
+		"an unsupported default":             {"", "xx", "en"},
+		"a header that is too long":          {strings.Repeat("fr,", 400), "id", "id"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := ask("/login/support", func(r *http.Request) { r.Header.Set("Accept-Language", test.accepted) })
+			r := newRequest("/login/support", func(r *http.Request) { r.Header.Set("Accept-Language", test.accepted) })
 			if got := gate.LanguageFor(r, test.locale); got != test.want {
 				t.Errorf("%q with %q gives %q, want %q", test.accepted, test.locale, got, test.want)
 			}

@@ -16,22 +16,22 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// everyPage returns one answer of each kind of page, in a language.
+// everyPage returns one answer for each type of page, in a language.
 func everyPage(t *testing.T, language string) map[string]*httptest.ResponseRecorder {
 	t.Helper()
-	b := newBrowser(newWorld(t))
+	b := newBrowser(newEnvironment(t))
 	b.headers["Accept-Language"] = language
 	pages := map[string]*httptest.ResponseRecorder{
 		"login form":   b.get(loginPath),
-		"failed login": b.logIn(t, anasEmail, wrong),
+		"failed login": b.logIn(t, anasEmail, wrongPassword),
 		"redirect":     b.get("/verify/support/any"),
-		"not found":    b.get("/login/nobody"),
+		"not found":    b.get("/login/elsewhere"),
 		"logged in":    nil,
 	}
 	b.logIn(t, anasEmail, anasPassword)
 	pages["logged in"] = b.get(loginPath)
 	pages["refusal"] = b.get("/verify/support/console")
-	b.change("ana", func(m *gate.Member) { m.Denial = "ForcedOffline" })
+	b.changeMember("ana", func(m *gate.Member) { m.Denial = "ForcedOffline" })
 	pages["denied login"] = b.get(loginPath)
 	return pages
 }
@@ -84,7 +84,7 @@ func TestEveryPageIsStrictSelfContainedAndInItsLanguage(t *testing.T) {
 					}
 				}
 				if !strings.HasPrefix(page, "<!DOCTYPE html>\n<html lang=\""+language+"\">") || strings.Count(page, "<h1>") != 1 {
-					t.Errorf("the page does not begin with its language, or has not one heading:\n%s", page)
+					t.Errorf("the page does not begin with its language, or does not have exactly one heading:\n%s", page)
 				}
 				var has []string
 				for _, id := range identifiers.FindAllStringSubmatch(page, -1) {
@@ -93,7 +93,7 @@ func TestEveryPageIsStrictSelfContainedAndInItsLanguage(t *testing.T) {
 				for _, found := range referred.FindAllStringSubmatch(page, -1) {
 					for id := range strings.FieldsSeq(found[1]) {
 						if !slices.Contains(has, id) {
-							t.Errorf("the page refers to an element %q that it has not", id)
+							t.Errorf("the page refers to a missing element %q", id)
 						}
 					}
 				}
@@ -102,31 +102,31 @@ func TestEveryPageIsStrictSelfContainedAndInItsLanguage(t *testing.T) {
 	}
 }
 
-func TestTheFormCanBeFilledInByPasswordManagersAndReadOutLoud(t *testing.T) {
+func TestTheFormSupportsPasswordManagersAndScreenReaders(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
-	expect(t, b.get(loginPath), http.StatusOK, `<title>Log in – Example Support</title>`, `<bdi>Example Support</bdi></h1>`,
+	b := newBrowser(newEnvironment(t))
+	expectAnswer(t, b.get(loginPath), http.StatusOK, `<title>Log in – Example Support</title>`, `<bdi>Example Support</bdi></h1>`,
 		`<label for="email">`, `<label for="password">`, `autocomplete="username"`, `autocomplete="current-password"`, `method="post"`)
-	expect(t, b.logIn(t, anasEmail, wrong), http.StatusUnauthorized, `role="alert" id="alert"`, `aria-describedby="alert"`,
+	expectAnswer(t, b.logIn(t, anasEmail, wrongPassword), http.StatusUnauthorized, `role="alert" id="alert"`, `aria-describedby="alert"`,
 		`aria-describedby="alert help"`, `aria-invalid="true"`)
 }
 
 func TestANameCannotBecomeMarkup(t *testing.T) {
 	t.Parallel()
-	b := newBrowser(newWorld(t))
+	b := newBrowser(newEnvironment(t))
 	center := b.centers[support]
 	center.DisplayName = `<b>"A" & 'B'</b>`
 	b.centers[support] = center
 	answer := b.get(loginPath)
-	expect(t, answer, http.StatusOK, `aria-hidden="true">B</div>`, center.DisplayName)
+	expectAnswer(t, answer, http.StatusOK, `aria-hidden="true">B</div>`, center.DisplayName)
 	if strings.Contains(answer.Body.String(), "<b>") {
 		t.Errorf("the page has the markup:\n%s", answer.Body)
 	}
 }
 
-var colour = regexp.MustCompile(`--([a-z-]+): #([0-9a-f]{6});`)
+var color = regexp.MustCompile(`--([a-z-]+): #([0-9a-f]{6});`)
 
-func TestTheColoursHaveContrast(t *testing.T) {
+func TestTheColorsHaveContrast(t *testing.T) {
 	t.Parallel()
 	style, err := os.ReadFile("templates/style.css")
 	if err != nil {
@@ -136,7 +136,7 @@ func TestTheColoursHaveContrast(t *testing.T) {
 	if !found {
 		t.Fatal("there is no dark scheme")
 	}
-	// WCAG 2.2: 4.5 for text (1.4.3), 3 for the edges of what can be used (1.4.11).
+	// WCAG 2.2: 4.5 for text (1.4.3), 3 for the edges of controls (1.4.11).
 	pairs := []struct {
 		over, under string
 		least       float64
@@ -157,13 +157,13 @@ func TestTheColoursHaveContrast(t *testing.T) {
 		{"alert-edge", "field", 3},
 	}
 	for scheme, text := range map[string]string{"light": light, "dark": dark} {
-		colours := map[string]float64{}
-		for _, found := range colour.FindAllStringSubmatch(text, -1) {
-			colours[found[1]] = luminance(t, found[2])
+		colors := map[string]float64{}
+		for _, found := range color.FindAllStringSubmatch(text, -1) {
+			colors[found[1]] = luminance(t, found[2])
 		}
 		for _, pair := range pairs {
-			over, ok1 := colours[pair.over]
-			under, ok2 := colours[pair.under]
+			over, ok1 := colors[pair.over]
+			under, ok2 := colors[pair.under]
 			contrast := (max(over, under) + 0.05) / (min(over, under) + 0.05)
 			if !ok1 || !ok2 || contrast < pair.least {
 				t.Errorf("%s: %s over %s has a contrast of %.2f, less than %.1f", scheme, pair.over, pair.under, contrast, pair.least)
@@ -172,10 +172,10 @@ func TestTheColoursHaveContrast(t *testing.T) {
 	}
 }
 
-// luminance is the relative luminance of a colour (WCAG 2.2).
-func luminance(t *testing.T, colour string) float64 {
+// luminance returns the relative luminance of a color (WCAG 2.2).
+func luminance(t *testing.T, color string) float64 {
 	t.Helper()
-	rgb, err := strconv.ParseUint(colour, 16, 32)
+	rgb, err := strconv.ParseUint(color, 16, 32)
 	if err != nil {
 		t.Fatal(err)
 	}

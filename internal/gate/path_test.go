@@ -7,7 +7,7 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-func TestAPathIsReadAsItWasSent(t *testing.T) {
+func TestPathsAreParsedAsSent(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
 		"/verify/support/any":                            "verify support any",
@@ -71,7 +71,7 @@ func TestAPathIsReadAsItWasSent(t *testing.T) {
 	}
 }
 
-func FuzzNothingBelowAPolicyChangesIt(f *testing.F) {
+func FuzzThePathAfterAPolicyDoesNotChangeIt(f *testing.F) {
 	for _, seed := range []string{"/verify/support/any", "/verify/a/b/../c", "/verify/%2f/any", "/login/a", "/whoami/a", "/logout/a/", "//", ""} {
 		f.Add(seed, "/../console")
 	}

@@ -2,18 +2,18 @@ package gate
 
 import "slices"
 
-// policyAny lets everybody in whose login is allowed.
+// policyAny admits every member whose login is allowed.
 const policyAny = "any"
 
-// builtInPolicies exist in every namespace, contact centre or not.
+// builtInPolicies exist in every namespace, even without a contact center.
 var builtInPolicies = map[string]Policy{
 	policyAny:   {},
 	"console":   {Roles: []string{"SuperAdmin", "DeskAdmin"}},
 	"workbench": {Roles: []string{"DeskStaff", "Supervisor"}},
 }
 
-// policy returns the policy of a name; a contact centre cannot give a built-in name
-// another meaning.
+// policy returns the policy of a name. A contact center cannot override a built-in
+// policy.
 func (c Center) policy(name string) (Policy, bool) {
 	if builtIn, ok := builtInPolicies[name]; ok {
 		return builtIn, true
@@ -22,7 +22,7 @@ func (c Center) policy(name string) (Policy, bool) {
 	return own, ok
 }
 
-// admits tells whether the policy lets in a member whose login is allowed.
+// admits reports whether the policy admits a member whose login is allowed.
 func (p Policy) admits(m Member) bool {
 	if len(p.Roles) > 0 && !slices.Contains(p.Roles, m.Role) {
 		return false

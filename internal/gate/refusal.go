@@ -2,82 +2,75 @@ package gate
 
 import (
 	"cmp"
-	"io"
 	"mime"
 	"net/http"
 	"strconv"
 	"strings"
 )
 
-// refuse answers a request with anything but 200: browsers get a page in their
-// language, everybody else a line of text. What a proxy needs to send a browser to
-// the login page is in the headers, and for proxies that pass the answer on, in the
-// page.
-func (h *handler) refuse(w http.ResponseWriter, r *http.Request, center Center, hasCenter bool, d Decision) {
-	h.refuseTo(w, r, center, hasCenter, d, acceptsHTML(r))
-}
+// refuse answers with a refusal and returns its decision. Browsers get a page in
+// their language, other clients a line of text.
+func (x *exchange) refuse(d Decision) Decision { return x.refuseAs(d, acceptsHTML(x.r)) }
 
-// refuseTo is refuse, for a browser that shows a page or for everybody else.
-func (h *handler) refuseTo(w http.ResponseWriter, r *http.Request, center Center, hasCenter bool, d Decision, browser bool) {
-	header := w.Header()
+// refuseAs is refuse for a client that shows pages, or for one that does not. The
+// headers and the page both lead a browser to the login page, because some proxies
+// pass on only one of them.
+func (x *exchange) refuseAs(d Decision, asPage bool) Decision {
+	header := x.w.Header()
 	setReason(header, d)
-	if d.Status == http.StatusTooManyRequests || d.Status == http.StatusServiceUnavailable {
-		header.Set("Retry-After", strconv.FormatInt(retryAfter(cmp.Or(d.RetryAfter, retryWhenUnavailable)), 10))
-	}
-	if d.Status != http.StatusUnauthorized {
-		if browser {
-			writePage(w, d.Status, noticePage, notice(r, center, hasCenter, d))
+	switch d.Status {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		setRetryAfter(header, d)
+	case http.StatusUnauthorized:
+		asPage = asPage && x.hasCenter
+		if asPage || x.hasCenter && fromScript(x.r) {
+			x.challengeCookie()
 		} else {
-			writeLine(w, d)
+			header.Set("WWW-Authenticate", "Basic realm="+quoted(x.center.DisplayName, x.asked.Namespace)+`, charset="UTF-8"`)
 		}
-		return
 	}
-	switch {
-	case browser && hasCenter:
-		challengeCookie(header, center, d.Namespace)
-		p := notice(r, center, hasCenter, d)
+	if !asPage {
+		writeLine(x.w, d)
+		return d
+	}
+	p := x.notice(d)
+	if p.RefreshTo != "" {
 		header.Set("Location", p.RefreshTo)
-		writePage(w, d.Status, noticePage, p)
-	case fromScript(r) && hasCenter:
-		// A Basic challenge would make the browser ask for a password on its own.
-		challengeCookie(header, center, d.Namespace)
-		writeLine(w, d)
-	default:
-		header.Set("WWW-Authenticate", "Basic realm="+quoted(center.DisplayName, d.Namespace)+`, charset="UTF-8"`)
-		writeLine(w, d)
 	}
+	writePage(x.w, d.Status, noticePage, p)
+	return d
 }
 
-// notice is the page about a refusal.
-func notice(r *http.Request, center Center, hasCenter bool, d Decision) page {
-	text := messagesFor(r, center.Locale)
-	p := page{Text: text, Center: center.DisplayName}
+// notice returns the page for a refusal.
+func (x *exchange) notice(d Decision) page {
+	text := x.messages()
+	p := page{Text: text, Center: x.center.DisplayName}
 	p.Title, p.Lines = explain(text, d)
-	if !hasCenter {
+	if !x.hasCenter {
 		return p
 	}
 	switch d.Status {
 	case http.StatusUnauthorized:
-		p.RefreshTo = loginAddress(center.LoginURL, returnAddress(center.LoginURL, askedAddress(r)))
+		p.RefreshTo = loginAddress(x.center.LoginURL, returnAddress(x.center.LoginURL, requestedAddress(x.r)))
 		p.Link = &link{p.RefreshTo, text.LogIn}
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		// An empty address is that of the page itself.
+		// An empty address is the page itself.
 		p.Link = &link{"", text.TryAgain}
 	case http.StatusNotFound:
 	default:
-		p.Link = &link{loginAddress(center.LoginURL, nil), text.ToLogin}
-		if d.Reason == reasonPolicyNotMet {
+		p.Link = &link{loginAddress(x.center.LoginURL, nil), text.ToLogin}
+		if d.Reason == policyNotMet.reason {
 			p.Link.Text = text.OtherAccount
 		}
 	}
 	return p
 }
 
-// explain says in words why somebody is refused, and what to do: a title, and
-// paragraphs.
+// explain returns the title and the paragraphs that say why the gate refuses, and
+// what to do.
 func explain(text *messages, d Decision) (title string, lines []string) {
 	switch {
-	case d.Status == http.StatusUnauthorized && d.Reason == reasonWrongCredentials:
+	case d.Status == http.StatusUnauthorized && d.Reason == wrongCredentials.reason:
 		return text.LoginNeededTitle, []string{text.WrongPassword}
 	case d.Status == http.StatusUnauthorized:
 		return text.LoginNeededTitle, []string{text.LoginNeeded}
@@ -98,72 +91,62 @@ func explain(text *messages, d Decision) (title string, lines []string) {
 
 // writeLine answers with one line of English: what is refused, why, and what to do.
 func writeLine(w http.ResponseWriter, d Decision) {
-	title, lines := explain(catalogues[fallbackLanguage], d)
-	line := title + ". " + strings.Join(lines, " ") + "\n"
-	protect(w.Header())
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Content-Length", strconv.Itoa(len(line)))
-	w.WriteHeader(d.Status)
-	//nolint:errcheck // The client is gone; there is nobody left to tell.
-	_, _ = io.WriteString(w, line)
+	title, lines := explain(catalogs[fallbackLanguage], d)
+	writeBody(w, d.Status, "text/plain; charset=utf-8", []byte(title+". "+strings.Join(lines, " ")+"\n"))
 }
 
-// setReason tells proxies and programs why, in a word.
+// setReason sets the header with the reason for proxies and programs. A denial's
+// reason comes from outside, so it is checked to be one ASCII word.
 func setReason(header http.Header, d Decision) {
-	if isWord(d.Reason) {
+	if d.Reason != "" && len(d.Reason) <= 64 && consistsOf(d.Reason, isAlphanumeric) {
 		header.Set("X-Rollcall-Reason", d.Reason)
 	}
 }
 
-// isWord tells whether a reason is one word of ASCII letters and digits, as all that
-// we know are. A denial's comes from outside.
-func isWord(reason string) bool {
-	for _, c := range []byte(reason) {
-		if !isLetterOrDigit(c) {
-			return false
-		}
-	}
-	return reason != "" && len(reason) <= 64
+// setRetryAfter sets the header with the time to wait.
+func setRetryAfter(header http.Header, d Decision) {
+	header.Set("Retry-After", strconv.FormatInt(wholeSeconds(d.RetryAfter), 10))
 }
 
-// challengeCookie says that logging in takes a cookie, and where to get it
-// (draft-broyer-http-cookie-auth). Browsers ask nothing on their own then.
-func challengeCookie(header http.Header, center Center, namespace string) {
-	header.Set("WWW-Authenticate", "Cookie realm="+quoted(center.DisplayName, namespace)+
-		", form-action="+quoted(loginAddress(center.LoginURL, nil), "/")+
-		", cookie-name="+quoted(sessionCookieName(namespace), ""))
+// challengeCookie tells a client that login needs a cookie, and where to get it
+// (draft-broyer-http-cookie-auth). Unlike a Basic challenge, it does not make
+// browsers prompt for a password.
+func (x *exchange) challengeCookie() {
+	x.w.Header().Set("WWW-Authenticate", "Cookie realm="+quoted(x.center.DisplayName, x.asked.Namespace)+
+		", form-action="+quoted(loginAddress(x.center.LoginURL, nil), "/")+
+		", cookie-name="+quoted(sessionCookieName(x.asked.Namespace), ""))
 }
 
-// quoted returns a quoted-string (RFC 9110, section 5.6.4) of the text, or of the
-// other one if not all of the text is printable ASCII.
-func quoted(text, other string) string {
+// quoted returns a quoted-string (RFC 9110, section 5.6.4) of a text, or of the
+// fallback if the text is empty or not printable ASCII.
+func quoted(text, fallback string) string {
 	if text == "" || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
-		text = other
+		text = fallback
 	}
 	return `"` + quotedPairs.Replace(text) + `"`
 }
 
-// quotedPairs escapes what a quoted-string cannot have as it is.
+// quotedPairs escapes the special characters of a quoted-string.
 var quotedPairs = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-// maxAccept is how much of an Accept header is looked at, in bytes: browsers send
-// less than 200.
+// maxAccept is the longest Accept header that is read, in bytes: browsers send less
+// than 200.
 const maxAccept = 1 << 10
 
-// acceptsHTML tells whether a request is made for somebody to look at the answer:
-// browsers name text/html, programs take anything.
-func acceptsHTML(r *http.Request) bool { return names(r, "text/html") }
+// acceptsHTML reports whether a client shows the answer to a user: browsers name
+// text/html, programs accept anything.
+func acceptsHTML(r *http.Request) bool { return accepts(r, "text/html") }
 
-// names tells whether a request's Accept header (RFC 9110, section 12.5.1) names a
-// media type as one that it takes.
-func names(r *http.Request, mediaType string) bool {
-	accept := strings.Join(r.Header.Values("Accept"), ",")
-	if len(accept) > maxAccept {
+// accepts reports whether a request's Accept header (RFC 9110, section 12.5.1) names
+// a media type as acceptable.
+func accepts(r *http.Request, mediaType string) bool {
+	header := strings.Join(r.Header.Values("Accept"), ",")
+	if len(header) > maxAccept {
 		return false
 	}
-	for accepted := range strings.SplitSeq(accept, ",") {
-		kind, parameters, err := mime.ParseMediaType(accepted)
-		if err == nil && kind == mediaType {
+	for entry := range strings.SplitSeq(header, ",") {
+		accepted, parameters, err := mime.ParseMediaType(entry)
+		if err == nil && accepted == mediaType {
 			weight, err := strconv.ParseFloat(cmp.Or(parameters["q"], "1"), 64)
 			return err == nil && weight > 0
 		}
@@ -171,6 +154,6 @@ func names(r *http.Request, mediaType string) bool {
 	return false
 }
 
-// fromScript tells whether a page in a browser made the request, not a program: only
-// browsers send this header (Fetch Metadata).
+// fromScript reports whether a page in a browser sent the request: only browsers send
+// this header (Fetch Metadata).
 func fromScript(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Mode") != "" }

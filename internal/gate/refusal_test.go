@@ -15,31 +15,31 @@ const fromBrowser = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
 
 var refresh = regexp.MustCompile(`<meta http-equiv="refresh" content="0;url=([^"]*)">`)
 
-func TestABrowserThatIsNotLoggedInIsSentToTheLoginPage(t *testing.T) {
+func TestVerifySendsALoggedOutBrowserToTheLoginPage(t *testing.T) {
 	t.Parallel()
 	const login = "https://desk.example.com/login"
 	tests := map[string]struct{ forwarded, path, want string }{
-		"with the way back":               {"/tickets?open=1&x", "", login + "?return=%2Ftickets%3Fopen%3D1%26x"},
+		"with the return address":         {"/tickets?open=1&x", "", login + "?return=%2Ftickets%3Fopen%3D1%26x"},
 		"from the root":                   {"/", "", login},
-		"without knowing from where":      {"", "", login},
-		"as Envoy asks":                   {"", "/tickets%2F7?open=1", login + "?return=%2Ftickets%252F7%3Fopen%3D1"},
-		"as Envoy asks, for the root":     {"", "/", login},
+		"without a known address":         {"", "", login},
+		"from Envoy":                      {"", "/tickets%2F7?open=1", login + "?return=%2Ftickets%252F7%3Fopen%3D1"},
+		"from Envoy, for the root":        {"", "/", login},
 		"a host for a path":               {"//evil.example", "", login},
 		"a host for a path, behind ours":  {"", "//evil.example", login},
 		"an address elsewhere":            {"https://evil.example", "", login},
-		"a path that would end a tag":     {`/"><script>`, "", login + "?return=%2F%2522%253E%253Cscript%253E"},
+		"a path that could close a tag":   {`/"><script>`, "", login + "?return=%2F%2522%253E%253Cscript%253E"},
 		"a path with another instruction": {"/a;url=https://evil.example", "", login + "?return=%2Fa%3Burl%3Dhttps%3A%2F%2Fevil.example"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			answer := w.do(ask("/verify/support/any"+test.path, header("Accept", fromBrowser), func(r *http.Request) {
+			env := newEnvironment(t)
+			answer := env.handle(newRequest("/verify/support/any"+test.path, withHeader("Accept", fromBrowser), func(r *http.Request) {
 				if test.forwarded != "" {
 					r.Header.Set("X-Forwarded-Uri", test.forwarded)
 				}
 			}))
-			expect(t, answer, http.StatusUnauthorized, "Please log in")
+			expectAnswer(t, answer, http.StatusUnauthorized, "Please log in")
 			if got := answer.Header().Get("Location"); got != test.want {
 				t.Errorf("Location is %q, want %q", got, test.want)
 			}
@@ -58,12 +58,12 @@ func TestABrowserThatIsNotLoggedInIsSentToTheLoginPage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			expect(t, newBrowser(w).get(loginPath+"?"+back.RawQuery), http.StatusOK, `name="return" value="https://desk.example.com/`)
+			expectAnswer(t, newBrowser(env).get(loginPath+"?"+back.RawQuery), http.StatusOK, `name="return" value="https://desk.example.com/`)
 		})
 	}
 }
 
-func TestWhoIsNoBrowserIsAskedForAPasswordInAHeader(t *testing.T) {
+func TestClientsOtherThanBrowsersGetABasicChallenge(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		name      string
@@ -71,30 +71,30 @@ func TestWhoIsNoBrowserIsAskedForAPasswordInAHeader(t *testing.T) {
 		change    func(*http.Request)
 		challenge string
 	}{
-		"a program":                {"Example Support", "*/*", nil, `Basic realm="Example Support", charset="UTF-8"`},
-		"one that accepts nothing": {"Example Support", "", nil, `Basic realm="Example Support", charset="UTF-8"`},
-		"one that wants no HTML":   {"Example Support", "text/html;q=0, */*", nil, `Basic realm="Example Support", charset="UTF-8"`},
-		"a name with quotes":       {`A "B" \C`, "", nil, `Basic realm="A \"B\" \\C", charset="UTF-8"`},
-		"a name in Chinese":        {"示例", "", nil, `Basic realm="support", charset="UTF-8"`},
-		"a name with a line break": {"A\r\nX: y", "", nil, `Basic realm="support", charset="UTF-8"`},
+		"a program":                   {"Example Support", "*/*", nil, `Basic realm="Example Support", charset="UTF-8"`},
+		"a program without Accept":    {"Example Support", "", nil, `Basic realm="Example Support", charset="UTF-8"`},
+		"a program that refuses HTML": {"Example Support", "text/html;q=0, */*", nil, `Basic realm="Example Support", charset="UTF-8"`},
+		"a name with quotes":          {`A "B" \C`, "", nil, `Basic realm="A \"B\" \\C", charset="UTF-8"`},
+		"a name in Chinese":           {"示例", "", nil, `Basic realm="support", charset="UTF-8"`},
+		"a name with a line break":    {"A\r\nX: y", "", nil, `Basic realm="support", charset="UTF-8"`},
 		"a script in a page": {
-			"Example Support", "application/json", header("Sec-Fetch-Mode", "cors"),
+			"Example Support", "application/json", withHeader("Sec-Fetch-Mode", "cors"),
 			`Cookie realm="Example Support", form-action="https://desk.example.com/login", cookie-name="__Host-rollcall-support"`,
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			center := w.centers[support]
+			env := newEnvironment(t)
+			center := env.centers[support]
 			center.DisplayName = test.name
-			w.centers[support] = center
-			r := ask("/verify/support/any", header("Accept", test.accept), header("X-Forwarded-Uri", "/x"))
+			env.centers[support] = center
+			r := newRequest("/verify/support/any", withHeader("Accept", test.accept), withHeader("X-Forwarded-Uri", "/x"))
 			if test.change != nil {
 				test.change(r)
 			}
-			answer := w.do(r)
-			expect(t, answer, http.StatusUnauthorized)
+			answer := env.handle(r)
+			expectAnswer(t, answer, http.StatusUnauthorized)
 			if got := answer.Header().Get("WWW-Authenticate"); got != test.challenge {
 				t.Errorf("the challenge is %q, want %q", got, test.challenge)
 			}
@@ -108,12 +108,12 @@ func TestWhoIsNoBrowserIsAskedForAPasswordInAHeader(t *testing.T) {
 	}
 }
 
-func TestWithoutAContactCentreBrowsersAreAskedForAPasswordToo(t *testing.T) {
+func TestBrowsersGetABasicChallengeWithoutAContactCenter(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	delete(w.centers, support)
-	answer := w.do(ask("/verify/support/any", header("Accept", fromBrowser), header("Sec-Fetch-Mode", "navigate")))
-	expect(t, answer, http.StatusUnauthorized)
+	env := newEnvironment(t)
+	delete(env.centers, support)
+	answer := env.handle(newRequest("/verify/support/any", withHeader("Accept", fromBrowser), withHeader("Sec-Fetch-Mode", "navigate")))
+	expectAnswer(t, answer, http.StatusUnauthorized)
 	if got := answer.Header().Get("WWW-Authenticate"); got != `Basic realm="support", charset="UTF-8"` {
 		t.Errorf("the challenge is %q", got)
 	}
@@ -121,42 +121,39 @@ func TestWithoutAContactCentreBrowsersAreAskedForAPasswordToo(t *testing.T) {
 
 func TestARefusalSaysWhyAndWhatToDo(t *testing.T) {
 	t.Parallel()
-	denied := func(reason string) func(*world) {
-		return func(w *world) { w.change("ana", func(m *gate.Member) { m.Denial = reason }) }
-	}
-	fail := func(w *world) {
+	fail := func(env *environment) {
 		for range 6 {
-			w.do(ask("/verify/support/any", basic(anasEmail, wrong)))
+			env.handle(newRequest("/verify/support/any", withPassword(anasEmail, wrongPassword)))
 		}
 	}
 	tests := map[string]struct {
 		policy     string
-		spoil      func(*world)
+		prepare    func(*environment)
 		status     int
 		reason     string
 		retryAfter string
 		says       string
 		link       string
 	}{
-		"forced offline": {"any", denied("ForcedOffline"), http.StatusForbidden, "ForcedOffline", "", "An administrator has taken you offline", "Go to the login page"},
-		"being deleted":  {"any", denied("Deleting"), http.StatusForbidden, "Deleting", "", "Your account is being removed.", "Go to the login page"},
-		"an odd reason":  {"any", denied("A\r\nX: y"), http.StatusForbidden, "", "", "You cannot log in at the moment.", "Go to the login page"},
-		"a wrong role":   {"console", func(*world) {}, http.StatusForbidden, "PolicyNotMet", "", "Your role or skill groups do not give you access", "Use another account"},
+		"forced offline": {"any", denyAna("ForcedOffline"), http.StatusForbidden, "ForcedOffline", "", "An administrator has taken you offline", "Go to the login page"},
+		"being deleted":  {"any", denyAna("Deleting"), http.StatusForbidden, "Deleting", "", "Your account is being removed.", "Go to the login page"},
+		"an odd reason":  {"any", denyAna("A\r\nX: y"), http.StatusForbidden, "", "", "You cannot log in at the moment.", "Go to the login page"},
+		"a wrong role":   {"console", func(*environment) {}, http.StatusForbidden, "PolicyNotMet", "", "Your role or skill groups do not give you access", "Use another account"},
 		"locked":         {"any", fail, http.StatusTooManyRequests, "TooManyAttempts", "1", "Try again in 1 second.", "Try again"},
-		"unavailable":    {"any", func(w *world) { w.stale = http.ErrServerClosed }, http.StatusServiceUnavailable, "NotReady", "5", "Please try again in a few seconds.", "Try again"},
-		"not found":      {"nothing", func(*world) {}, http.StatusNotFound, "UnknownPolicy", "", "There is nothing at this address.", ""},
+		"unavailable":    {"any", func(env *environment) { env.stale = http.ErrServerClosed }, http.StatusServiceUnavailable, "NotReady", "5", "Please try again in a few seconds.", "Try again"},
+		"not found":      {"nothing", func(*environment) {}, http.StatusNotFound, "UnknownPolicy", "", "There is nothing at this address.", ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			test.spoil(w)
-			asked := func(changes ...func(*http.Request)) *httptest.ResponseRecorder {
-				return w.do(ask("/verify/support/"+test.policy, append(changes, basic(anasEmail, anasPassword))...))
+			env := newEnvironment(t)
+			test.prepare(env)
+			answerTo := func(changes ...func(*http.Request)) *httptest.ResponseRecorder {
+				return env.handle(newRequest("/verify/support/"+test.policy, append(changes, withPassword(anasEmail, anasPassword))...))
 			}
-			page, line := asked(header("Accept", fromBrowser)), asked()
-			expect(t, page, test.status, test.says)
-			expect(t, line, test.status, test.says)
+			page, line := answerTo(withHeader("Accept", fromBrowser)), answerTo()
+			expectAnswer(t, page, test.status, test.says)
+			expectAnswer(t, line, test.status, test.says)
 			for _, answer := range []*httptest.ResponseRecorder{page, line} {
 				h := answer.Header()
 				if h.Get("X-Rollcall-Reason") != test.reason || h.Get("Retry-After") != test.retryAfter || h.Get("Cache-Control") != "no-store" {
@@ -176,7 +173,7 @@ func TestARefusalSaysWhyAndWhatToDo(t *testing.T) {
 	}
 }
 
-func TestBrowsersAreToldByTheirAcceptHeader(t *testing.T) {
+func TestTheAcceptHeaderIdentifiesBrowsers(t *testing.T) {
 	t.Parallel()
 	for accept, want := range map[string]bool{
 		"":                                 false,
@@ -192,7 +189,7 @@ func TestBrowsersAreToldByTheirAcceptHeader(t *testing.T) {
 		"text/html;q=x":                    false,
 		"text/html;;;":                     false,
 	} {
-		if got := gate.AcceptsHTML(ask("/", header("Accept", accept))); got != want {
+		if got := gate.AcceptsHTML(newRequest("/", withHeader("Accept", accept))); got != want {
 			t.Errorf("%q: %v, want %v", accept, got, want)
 		}
 	}

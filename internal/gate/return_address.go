@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,28 +10,28 @@ import (
 )
 
 // maxReturnAddress is the longest return address that is kept, in bytes. Escaped
-// again for a form it still fits into maxLoginForm.
+// again for a form, it still fits into maxLoginForm.
 const maxReturnAddress = 2048
 
-// returnAddress returns where a browser goes after login: what was asked for if
-// that is in the origin (RFC 6454) of the login address, and otherwise the root of
-// that origin. Asked for is a URL of that origin, or a path that begins with one
-// slash, with or without a query; a fragment is dropped.
+// returnAddress returns where a browser goes after login: the requested address if it
+// is in the origin (RFC 6454) of the login page, and otherwise the root of that origin.
+// The requested address is a URL, or a path that begins with one slash. A fragment is
+// dropped.
 //
-// The result is absolute and printable ASCII, so that no browser, however it reads
+// The result is absolute and printable ASCII, so that no browser, however it parses
 // slashes and white space, can find another host in it.
-func returnAddress(login *url.URL, asked string) *url.URL {
+func returnAddress(login *url.URL, requested string) *url.URL {
 	home := &url.URL{Scheme: login.Scheme, Host: login.Host, Path: "/"}
-	// WHATWG URL parsing takes a backslash for a slash and drops tabs and line
-	// breaks, wherever they are.
-	if len(asked) > maxReturnAddress || !utf8.ValidString(asked) || strings.ContainsFunc(asked, misleads) {
+	// WHATWG URL parsing treats a backslash as a slash and drops tabs and line breaks
+	// everywhere.
+	if len(requested) > maxReturnAddress || !utf8.ValidString(requested) || strings.ContainsFunc(requested, isAmbiguous) {
 		return home
 	}
-	to, err := url.Parse(asked)
+	to, err := url.Parse(requested)
 	if err != nil || to.Opaque != "" || to.User != nil {
 		return home
 	}
-	rooted := strings.HasPrefix(asked, "/") && !strings.HasPrefix(asked, "//")
+	rooted := strings.HasPrefix(requested, "/") && !strings.HasPrefix(requested, "//")
 	if !rooted && origin(to) != origin(login) {
 		return home
 	}
@@ -41,27 +42,26 @@ func returnAddress(login *url.URL, asked string) *url.URL {
 	return home
 }
 
-// misleads reports characters that browsers and url.Parse read differently.
-func misleads(r rune) bool { return r == '\\' || unicode.IsControl(r) }
+// isAmbiguous reports whether browsers and url.Parse read a character differently.
+func isAmbiguous(r rune) bool { return r == '\\' || unicode.IsControl(r) }
 
-// printable escapes what a query must not have (RFC 3986, section 3.4), and which
-// url.URL.String leaves in it.
+// printable escapes the characters that a query must not have (RFC 3986, section 3.4)
+// and that url.URL.String does not escape.
 func printable(query string) string {
 	var escaped strings.Builder
 	for i := range len(query) {
 		c := query[i]
-		if c > ' ' && c < 0x7f && !strings.ContainsRune("\"<>`", rune(c)) {
+		if isVisible(rune(c)) && !strings.ContainsRune("\"<>`", rune(c)) {
 			escaped.WriteByte(c)
-			continue
+		} else {
+			fmt.Fprintf(&escaped, "%%%02X", c)
 		}
-		const digits = "0123456789ABCDEF"
-		escaped.Write([]byte{'%', digits[c>>4], digits[c&0xf]})
 	}
 	return escaped.String()
 }
 
 // origin returns the origin of a URL as browsers write it in the Origin header
-// (RFC 6454, section 6.2): in lower case, without the scheme's own port.
+// (RFC 6454, section 6.2): in lower case, without the scheme's default port.
 func origin(u *url.URL) string {
 	scheme, host := strings.ToLower(u.Scheme), strings.ToLower(u.Host)
 	switch scheme {
@@ -73,9 +73,8 @@ func origin(u *url.URL) string {
 	return scheme + "://" + host
 }
 
-// loginAddress returns the address of the login page, for people who want to go
-// on to the return address from there; without it if it is the root, which is
-// where they go anyway.
+// loginAddress returns the address of the login page with a return address. It leaves
+// out the root, which is the default.
 func loginAddress(login, back *url.URL) string {
 	page := &url.URL{Scheme: login.Scheme, Host: login.Host, Path: login.Path, RawPath: login.RawPath}
 	query := login.Query()
@@ -87,20 +86,20 @@ func loginAddress(login, back *url.URL) string {
 	return page.String()
 }
 
-// askedAddress is the path and query that a proxy is asking about, as it says in
-// X-Forwarded-Uri, or else in what it put behind the policy, as Envoy does.
-func askedAddress(r *http.Request) string {
-	if asked := r.Header.Get("X-Forwarded-Uri"); asked != "" {
-		return asked
+// requestedAddress returns the path and query of the client's request: what the proxy
+// put into X-Forwarded-Uri or, as Envoy does, after the policy.
+func requestedAddress(r *http.Request) string {
+	if uri := r.Header.Get("X-Forwarded-Uri"); uri != "" {
+		return uri
 	}
-	// /verify/{namespace}/{policy}/{asked}
+	// /verify/{namespace}/{policy}/{path}
 	parts := strings.SplitN(r.URL.EscapedPath(), "/", 5)
 	if len(parts) < 5 {
 		return "/"
 	}
-	asked := "/" + parts[4]
+	path := "/" + parts[4]
 	if r.URL.RawQuery != "" {
-		asked += "?" + r.URL.RawQuery
+		path += "?" + r.URL.RawQuery
 	}
-	return asked
+	return path
 }

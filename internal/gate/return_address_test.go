@@ -8,7 +8,7 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-func mustParse(tb testing.TB, address string) *url.URL {
+func mustParseURL(tb testing.TB, address string) *url.URL {
 	tb.Helper()
 	parsed, err := url.Parse(address)
 	if err != nil {
@@ -27,10 +27,10 @@ func TestTheReturnAddressStaysInTheOriginOfTheLoginPage(t *testing.T) {
 		"a path with a query":                 {"/t?a=1&b=2;c", home + "t?a=1&b=2;c"},
 		"escapes stay":                        {"/a%2Fb/%E4%B8%AD?q=%26", home + "a%2Fb/%E4%B8%AD?q=%26"},
 		"an address within the query":         {"/auth?redirect_uri=https://app.example.net/cb", home + "auth?redirect_uri=https://app.example.net/cb"},
-		"what is not ASCII is escaped":        {"/中?q=é", home + "%E4%B8%AD?q=%C3%A9"},
+		"non-ASCII is escaped":                {"/中?q=é", home + "%E4%B8%AD?q=%C3%A9"},
 		"quotes and brackets are escaped":     {`/a?q="<b>` + "`", home + "a?q=%22%3Cb%3E%60"},
 		"a space in the query is escaped":     {"/a?q=b c", home + "a?q=b%20c"},
-		"a fragment goes":                     {"/a#b", home + "a"},
+		"a fragment is dropped":               {"/a#b", home + "a"},
 		"the same origin":                     {"https://desk.example.com/x?y", home + "x?y"},
 		"the same origin without a path":      {"https://desk.example.com", home},
 		"the same origin in capitals":         {"HTTPS://DESK.example.com/x", home + "x"},
@@ -58,23 +58,23 @@ func TestTheReturnAddressStaysInTheOriginOfTheLoginPage(t *testing.T) {
 		"a null byte":                         {"/a\x00", home},
 		"a control character of Latin-1":      {"/\u0085/evil.example", home},
 		"a space before slashes":              {" //evil.example", home},
-		"an escaped slash is no slash":        {"/%2Fevil.example", home + "%2Fevil.example"},
-		"an escaped backslash is none":        {"/%5Cevil.example", home + "%5Cevil.example"},
-		"an escaped line break is none":       {"/a%0d%0aX: y", home + "a%0D%0AX:%20y"},
+		"an escaped slash stays escaped":      {"/%2Fevil.example", home + "%2Fevil.example"},
+		"an escaped backslash stays escaped":  {"/%5Cevil.example", home + "%5Cevil.example"},
+		"an escaped line break stays escaped": {"/a%0d%0aX: y", home + "a%0D%0AX:%20y"},
 		"dots stay below the origin":          {"/..//evil.example", home + "..//evil.example"},
 		"a script":                            {"javascript:alert(1)", home},
 		"a document":                          {"data:text/html,x", home},
-		"a path that does not begin with one": {"tickets", home},
+		"a relative path":                     {"tickets", home},
 		"only a query":                        {"?a=b", home},
 		"a broken escape":                     {"/%zz", home},
 		"not UTF-8":                           {"/\xff", home},
-		"as long as may be":                   {"/" + strings.Repeat("a", gate.MaxReturn-1), home + strings.Repeat("a", gate.MaxReturn-1)},
-		"too long":                            {"/" + strings.Repeat("a", gate.MaxReturn), home},
+		"the maximum length":                  {"/" + strings.Repeat("a", gate.MaxReturnAddress-1), home + strings.Repeat("a", gate.MaxReturnAddress-1)},
+		"too long":                            {"/" + strings.Repeat("a", gate.MaxReturnAddress), home},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := gate.ReturnAddress(mustParse(t, login), test.asked); got != test.want {
+			if got := gate.ReturnAddress(mustParseURL(t, login), test.asked); got != test.want {
 				t.Errorf("returnAddress(%q) = %q, want %q", test.asked, got, test.want)
 			}
 		})
@@ -83,7 +83,7 @@ func TestTheReturnAddressStaysInTheOriginOfTheLoginPage(t *testing.T) {
 
 func TestTheReturnAddressKeepsThePortAndDropsTheCredentialsOfTheLoginPage(t *testing.T) {
 	t.Parallel()
-	login := mustParse(t, "http://u:p@localhost:8080/centre/login?x=1#y")
+	login := mustParseURL(t, "http://u:p@localhost:8080/center/login?x=1#y")
 	if got := gate.ReturnAddress(login, "/a"); got != "http://localhost:8080/a" {
 		t.Errorf("got %q", got)
 	}
@@ -92,12 +92,12 @@ func TestTheReturnAddressKeepsThePortAndDropsTheCredentialsOfTheLoginPage(t *tes
 	}
 }
 
-func TestTheLoginAddressHasTheReturnAddressAndTheOwnQuery(t *testing.T) {
+func TestTheLoginAddressKeepsItsQueryAndAddsTheReturnAddress(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ login, asked, want string }{
 		"none for the root":            {"https://desk.example.com/login", "/", "https://desk.example.com/login"},
 		"a path":                       {"https://desk.example.com/login", "/a?b=c&d", "https://desk.example.com/login?return=%2Fa%3Fb%3Dc%26d"},
-		"beside a query":               {"https://desk.example.com/login?centre=acme", "/a", "https://desk.example.com/login?centre=acme&return=%2Fa"},
+		"beside a query":               {"https://desk.example.com/login?center=acme", "/a", "https://desk.example.com/login?center=acme&return=%2Fa"},
 		"in place of one":              {"https://desk.example.com/login?return=x", "/a", "https://desk.example.com/login?return=%2Fa"},
 		"user information and # go":    {"https://u:p@desk.example.com/login#x", "/", "https://desk.example.com/login"},
 		"two slashes lead to the root": {"https://desk.example.com/login", "//evil.example", "https://desk.example.com/login"},
@@ -105,8 +105,8 @@ func TestTheLoginAddressHasTheReturnAddressAndTheOwnQuery(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			login := mustParse(t, test.login)
-			back := mustParse(t, gate.ReturnAddress(login, test.asked))
+			login := mustParseURL(t, test.login)
+			back := mustParseURL(t, gate.ReturnAddress(login, test.asked))
 			if got := gate.LoginAddress(login, back); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
@@ -114,29 +114,29 @@ func TestTheLoginAddressHasTheReturnAddressAndTheOwnQuery(t *testing.T) {
 	}
 }
 
-// FuzzTheReturnAddressIsAlwaysOfTheOrigin looks for what a browser could take for
-// another host.
-func FuzzTheReturnAddressIsAlwaysOfTheOrigin(f *testing.F) {
+// FuzzTheReturnAddressStaysInTheOrigin searches for addresses in which a
+// browser could find another host.
+func FuzzTheReturnAddressStaysInTheOrigin(f *testing.F) {
 	for _, seed := range []string{
 		"/", "//evil", `/\evil`, "https:evil", "https:/evil", "https://desk.example.com@evil", "/\t/evil", "/%2f/evil", "?", "#",
 		"https://desk.example.com:443//evil/..%2f", "HTTPS://DESK.EXAMPLE.COM", "/a?b=\"'<>` é", "https://desk.example.com?x", "https://[::1]/",
 	} {
 		f.Add(seed)
 	}
-	login := mustParse(f, "https://desk.example.com/login")
+	login := mustParseURL(f, "https://desk.example.com/login")
 	f.Fuzz(func(t *testing.T, asked string) {
 		got := gate.ReturnAddress(login, asked)
 		if !strings.HasPrefix(got, "https://desk.example.com/") {
 			t.Fatalf("%q leads to %q", asked, got)
 		}
 		if strings.ContainsFunc(got, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\\\"<>`", r) }) {
-			t.Fatalf("%q gives %q, which is not fit for a header and an attribute", asked, got)
+			t.Fatalf("%q gives %q, which is unsafe in a header or an attribute", asked, got)
 		}
-		if again := gate.ReturnAddress(login, got); len(got) <= gate.MaxReturn && again != got {
+		if again := gate.ReturnAddress(login, got); len(got) <= gate.MaxReturnAddress && again != got {
 			t.Fatalf("%q gives %q and then %q", asked, got, again)
 		}
-		// What goes through the login page as a path comes out the same, or as the root.
-		path := mustParse(t, got).RequestURI()
+		// A path that passes through the login page stays the same, or becomes the root.
+		path := mustParseURL(t, got).RequestURI()
 		if again := gate.ReturnAddress(login, path); again != got && again != "https://desk.example.com/" {
 			t.Fatalf("%q gives %q, and through the login page %q", asked, got, again)
 		}

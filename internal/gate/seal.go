@@ -13,47 +13,47 @@ import (
 	"time"
 )
 
-// maxTokenBytes is far more than any token of ours has.
+// maxTokenBytes is far more than the size of the gate's tokens.
 const maxTokenBytes = 4096
 
-// Why a token is not made or opened. They say nothing of what is in it.
+// The errors reveal nothing about the content of a token.
 var (
-	errNoKey   = errors.New("the gate has no session key yet: wait until the operator has made the Secret, or check the flag --session-key-secret")
-	errNotOurs = errors.New("the token is not one of the gate's, or was made for something else")
+	errNoKey   = errors.New("the gate has no session key yet: wait until the operator creates the Secret, or check the flag --session-key-secret")
+	errForeign = errors.New("the gate did not make this token, or made it for another purpose")
 )
 
-// sealer encrypts and authenticates what browsers keep for the gate. A token is a
-// JWE in its compact form (RFC 7516, section 7.1) with the key used directly and
-// AES-256-GCM (RFC 7518, sections 4.5 and 5.3). Only tokens with the very header
-// that the gate writes are opened, so that no header has to be understood.
+// sealer encrypts and authenticates the tokens that browsers store for the gate. A
+// token is a JWE in compact form (RFC 7516, section 7.1) with direct use of the key and
+// AES-256-GCM (RFC 7518, sections 4.5 and 5.3). It opens only tokens with exactly the
+// header that the gate writes, so it parses no header.
 type sealer struct {
-	// purpose is in the token's type (RFC 7516, section 4.1.11), so that a token
-	// made for one thing is not taken for another.
+	// purpose is the token's type (RFC 7516, section 4.1.11): a token for one purpose
+	// is invalid for another.
 	purpose string
-	// keys are those of Options.
+	// keys is Options.Keys.
 	keys   func() []Key
 	now    func() time.Time
 	random io.Reader
 
-	// prepared are preparedKeys by keyIdentity.
+	// prepared maps keyIdentity to *preparedKey.
 	prepared sync.Map
 }
 
-// keyIdentity tells keys from one another.
+// keyIdentity distinguishes keys.
 type keyIdentity struct {
 	id     string
 	secret [32]byte
 }
 
-// preparedKey is a key with all that does not change from token to token.
+// preparedKey is a key with the parts that all of its tokens share.
 type preparedKey struct {
-	// header is the protected header as tokens begin with it.
+	// header is the encoded protected header, the start of each token.
 	header string
 	cipher cipher.AEAD
 }
 
-// seal returns a token with claims, encoded as JSON. It fails while there is no key,
-// or without randomness.
+// seal returns a token with claims in JSON. It fails while there is no key, or without
+// randomness.
 func (s *sealer) seal(claims any) (string, error) {
 	key, ok := sealingKey(s.keys(), s.now())
 	if !ok {
@@ -74,37 +74,37 @@ func (s *sealer) seal(claims any) (string, error) {
 	sealed := prepared.cipher.Seal(nil, nonce, content, []byte(prepared.header))
 	text, tag := sealed[:len(content)], sealed[len(content):]
 	encoding := base64.RawURLEncoding
-	// The second part is for an encrypted key, of which there is none.
+	// The second part, an encrypted key, is empty.
 	return strings.Join([]string{prepared.header, "", encoding.EncodeToString(nonce), encoding.EncodeToString(text), encoding.EncodeToString(tag)}, "."), nil
 }
 
-// open decrypts a token into claims. Every error means that the token says nothing.
+// open decrypts a token into claims. After an error, the claims are not valid.
 func (s *sealer) open(token string, claims any) error {
 	if len(token) > maxTokenBytes {
-		return errNotOurs
+		return errForeign
 	}
 	for _, key := range s.keys() {
 		prepared, err := s.prepare(key)
 		if err != nil {
-			continue // another key may have made it
+			continue // the token may be from another key
 		}
-		rest, ours := strings.CutPrefix(token, prepared.header+"..")
-		if !ours {
+		rest, found := strings.CutPrefix(token, prepared.header+"..")
+		if !found {
 			continue
 		}
 		content, err := prepared.open(rest)
 		if err != nil {
-			return errNotOurs
+			return errForeign
 		}
 		if err := json.Unmarshal(content, claims); err != nil {
-			return errNotOurs
+			return errForeign
 		}
 		return nil
 	}
-	return errNotOurs
+	return errForeign
 }
 
-// open decrypts what follows the header: nonce, text and tag.
+// open decrypts the part of a token after the header: nonce, text, and tag.
 func (p *preparedKey) open(rest string) ([]byte, error) {
 	nonce, rest, _ := strings.Cut(rest, ".")
 	text, tag, _ := strings.Cut(rest, ".")
@@ -112,24 +112,24 @@ func (p *preparedKey) open(rest string) ([]byte, error) {
 	sealed := make([]byte, 0, encoding.DecodedLen(len(text))+encoding.DecodedLen(len(tag)))
 	iv, err := encoding.DecodeString(nonce)
 	if err != nil || len(iv) != p.cipher.NonceSize() {
-		return nil, errNotOurs
+		return nil, errForeign
 	}
 	for _, part := range [...]string{text, tag} {
 		if sealed, err = encoding.AppendDecode(sealed, []byte(part)); err != nil {
-			return nil, errNotOurs
+			return nil, errForeign
 		}
 	}
 	return p.cipher.Open(nil, iv, sealed, []byte(p.header))
 }
 
-// prepare returns what does not change between tokens of a key.
+// prepare returns the parts that all tokens of a key share.
 func (s *sealer) prepare(key Key) (*preparedKey, error) {
 	identity := keyIdentity{id: key.ID}
 	if copy(identity.secret[:], key.Secret) != len(key.Secret) || len(key.Secret) != len(identity.secret) {
-		return nil, fmt.Errorf("session key %s has %d bytes, not %d", key.ID, len(key.Secret), len(identity.secret))
+		return nil, fmt.Errorf("session key %s has %d bytes, want %d", key.ID, len(key.Secret), len(identity.secret))
 	}
-	if known, ok := s.prepared.Load(identity); ok {
-		return known.(*preparedKey), nil //nolint:errcheck,forcetypeassert // nothing else is stored
+	if cached, ok := s.prepared.Load(identity); ok {
+		return cached.(*preparedKey), nil //nolint:errcheck,forcetypeassert // nothing else is stored
 	}
 	block, err := aes.NewCipher(key.Secret)
 	if err != nil {
@@ -153,8 +153,8 @@ func (s *sealer) prepare(key Key) (*preparedKey, error) {
 	return made, nil
 }
 
-// sealingKey is the newest key that has begun, or the oldest if none has: then a
-// clock is wrong, and every replica has the oldest. Keys are oldest first.
+// sealingKey returns the newest key that has started. If none has started, a clock is
+// wrong, and it returns the oldest, which every replica has. Keys are oldest first.
 func sealingKey(keys []Key, now time.Time) (Key, bool) {
 	if len(keys) == 0 {
 		return Key{}, false

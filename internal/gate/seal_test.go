@@ -12,20 +12,17 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// What the gate seals, another implementation of JWE opens: nonce, text and tag are
-// where the standard has them.
+// Another implementation of JWE opens the gate's tokens: nonce, text, and tag are where
+// the standard puts them.
 func TestATokenIsAStandardJWE(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	cookie, err := gate.NewSession(w.handler, support, w.members[support][0])
-	if err != nil {
-		t.Fatal(err)
-	}
+	env := newEnvironment(t)
+	cookie := env.logIn(t, "ana")
 	token, err := jose.ParseEncryptedCompact(cookie.Value, []jose.KeyAlgorithm{jose.DIRECT}, []jose.ContentEncryption{jose.A256GCM})
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := w.keys[len(w.keys)-1]
+	key := env.keys[len(env.keys)-1]
 	if token.Header.KeyID != key.ID || token.Header.ExtraHeaders[jose.HeaderType] != "rollcall-session" {
 		t.Errorf("the header is %+v", token.Header)
 	}
@@ -37,21 +34,17 @@ func TestATokenIsAStandardJWE(t *testing.T) {
 	if err := json.Unmarshal(content, &claims); err != nil {
 		t.Fatal(err)
 	}
-	if claims["namespace"] != support || claims["uid"] != w.members[support][0].UID {
+	if claims["namespace"] != support || claims["uid"] != env.members[support][0].UID {
 		t.Errorf("the claims are %v", claims)
 	}
 }
 
-func TestNoTwoTokensAreTheSame(t *testing.T) {
+func TestEveryTokenHasANewNonce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	seen := map[string]bool{}
 	for range 100 {
-		cookie, err := gate.NewSession(w.handler, support, w.members[support][0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		nonce := strings.Split(cookie.Value, ".")[2]
+		nonce := strings.Split(env.logIn(t, "ana").Value, ".")[2]
 		if seen[nonce] {
 			t.Fatal("a nonce came twice")
 		}
@@ -59,17 +52,14 @@ func TestNoTwoTokensAreTheSame(t *testing.T) {
 	}
 }
 
-func TestAKeyThatIsNoneStopsNoOther(t *testing.T) {
+func TestAnInvalidKeyDoesNotAffectOtherKeys(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	cookie, err := gate.NewSession(w.handler, support, w.members[support][0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.keys = append([]gate.Key{{ID: "20200101T000000Z", Secret: []byte("short"), From: time.Time{}}}, w.keys...)
-	r := ask("/verify/support/any")
+	env := newEnvironment(t)
+	cookie := env.logIn(t, "ana")
+	env.keys = append([]gate.Key{{ID: "20200101T000000Z", Secret: []byte("short"), From: time.Time{}}}, env.keys...)
+	r := newRequest("/verify/support/any")
 	r.AddCookie(cookie)
-	if answer := newBrowser(w).send(r); answer.Code != http.StatusOK {
+	if answer := newBrowser(env).send(r); answer.Code != http.StatusOK {
 		t.Errorf("the answer is %d", answer.Code)
 	}
 }

@@ -13,19 +13,19 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// serve starts a server with the gate's bounds.
-func (w *world) serve(tb testing.TB) *httptest.Server {
+// newServer returns an unstarted server with the gate's limits.
+func (env *environment) newServer(tb testing.TB) *httptest.Server {
 	tb.Helper()
-	server := httptest.NewUnstartedServer(w.handler)
-	server.Config = gate.NewServer(w.handler)
+	server := httptest.NewUnstartedServer(env.handler)
+	server.Config = gate.NewServer(env.handler)
 	server.EnableHTTP2 = true
 	tb.Cleanup(server.Close)
 	return server
 }
 
-// raw sends bytes to a server, and returns the status of its answer and all its
-// headers.
-func raw(tb testing.TB, server *httptest.Server, request string) (int, http.Header) {
+// sendRaw sends bytes to a server, and returns the status and the headers of its
+// answer.
+func sendRaw(tb testing.TB, server *httptest.Server, request string) (int, http.Header) {
 	tb.Helper()
 	connection, err := new(net.Dialer).DialContext(tb.Context(), "tcp", server.Listener.Addr().String())
 	if err != nil {
@@ -35,7 +35,7 @@ func raw(tb testing.TB, server *httptest.Server, request string) (int, http.Head
 	if err := connection.SetDeadline(time.Now().Add(20 * time.Second)); err != nil { //nolint:forbidigo // a real connection's deadline
 		tb.Fatal(err)
 	}
-	// The server may answer and close before it has read everything.
+	// The server may answer and close before it has read the whole request.
 	go io.WriteString(connection, request)
 	answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
 	if err != nil {
@@ -45,10 +45,10 @@ func raw(tb testing.TB, server *httptest.Server, request string) (int, http.Head
 	return answer.StatusCode, answer.Header
 }
 
-func TestRequestsAreBoundedAndReadAsTheyWereSent(t *testing.T) {
+func TestTheServerLimitsRequestsAndReadsThemAsSent(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	server := w.serve(t)
+	env := newEnvironment(t)
+	server := env.newServer(t)
 	server.Start()
 	const head = " HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n"
 	const right = "Authorization: Basic QW5hQGV4YW1wbGUuY29tOmtVNy1hbmEtaXMtcmlnaHQ=\r\n"
@@ -57,7 +57,7 @@ func TestRequestsAreBoundedAndReadAsTheyWereSent(t *testing.T) {
 		want    int
 	}{
 		"right":                      {"GET /verify/support/any" + head + right + "\r\n", 200},
-		"dots that lead elsewhere":   {"GET /verify/support/console/../any" + head + right + "\r\n", 403},
+		"dots in the path":           {"GET /verify/support/console/../any" + head + right + "\r\n", 403},
 		"a second slash":             {"GET //verify/support/any" + head + right + "\r\n", 404},
 		"a whole address":            {"GET http://other/verify/support/any" + head + right + "\r\n", 200},
 		"an escaped slash":           {"GET /verify/support/console%2f../any" + head + right + "\r\n", 404},
@@ -65,25 +65,25 @@ func TestRequestsAreBoundedAndReadAsTheyWereSent(t *testing.T) {
 		"CONNECT with an authority":  {"CONNECT verify:443" + head + right + "\r\n", 404},
 		"OPTIONS of a path":          {"OPTIONS /verify/support/any" + head + "\r\n", 401},
 		"a space in a header's name": {"GET /verify/support/any" + head + "Authorization : Basic eDp5\r\n\r\n", 400},
-		"a path that is no URL":      {"GET /verify/support/any/%zz" + head + right + "\r\n", 400},
+		"a path that is not a URL":   {"GET /verify/support/any/%zz" + head + right + "\r\n", 400},
 		"two lengths":                {"POST /verify/support/any" + head + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
 		"a body that never comes":    {"POST /verify/support/any" + head + right + "Content-Length: 10\r\nExpect: 100-continue\r\n\r\n", 200},
 		"a large password":           {"GET /verify/support/any" + head + "Authorization: Basic " + strings.Repeat("QUFB", 3000) + "\r\n\r\n", 401},
 		"a header that is too large": {"GET /verify/support/any" + head + "Authorization: Basic " + strings.Repeat("QUFB", 9000) + "\r\n\r\n", 431},
 		"many cookies":               {"GET /verify/support/any" + head + "Cookie: " + strings.Repeat("__Host-rollcall-support=x; ", 500) + "\r\n\r\n", 401},
 		"a folded header":            {"GET /verify/support/any" + head + "Authorization: Basic\r\n QW5hQGV4YW1wbGUuY29tOmtVNy1hbmEtaXMtcmlnaHQ=\r\n\r\n", 200},
-		"bytes that are no HTTP":     {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400},
+		"bytes that are not HTTP":    {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400},
 	} {
-		if got, _ := raw(t, server, test.request); got != test.want {
+		if got, _ := sendRaw(t, server, test.request); got != test.want {
 			t.Errorf("%s: %d, not %d", name, got, test.want)
 		}
 	}
 }
 
-func TestHTTP2IsAnsweredAlike(t *testing.T) {
+func TestHTTP2GetsTheSameAnswers(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	server := w.serve(t)
+	env := newEnvironment(t)
+	server := env.newServer(t)
 	server.StartTLS()
 	for path, want := range map[string]int{"/verify/support/workbench/../console": 200, "/verify/support/console": 403, "//verify/support/any": 404} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
@@ -103,7 +103,7 @@ func TestHTTP2IsAnsweredAlike(t *testing.T) {
 	}
 }
 
-func TestAServerBoundsEachStageOfARequest(t *testing.T) {
+func TestTheServerLimitsEachStageOfARequest(t *testing.T) {
 	t.Parallel()
 	server := gate.NewServer(http.NotFoundHandler())
 	for name, bound := range map[string]time.Duration{

@@ -5,36 +5,25 @@ import (
 	"time"
 )
 
-const (
-	// sessionLifetime is a long shift.
-	sessionLifetime = 12 * time.Hour
-	// maxSessionCookies is how many cookies of one name are looked at. A browser
-	// sends one; more come from somebody who wants to keep the gate busy.
-	maxSessionCookies = 8
-)
+// sessionLifetime is a long shift.
+const sessionLifetime = 12 * time.Hour
 
-// sessionClaims are what a session cookie says. Nothing else is remembered of a
-// session: it is good for as long as the Directory agrees with what is in here.
+// sessionClaims are the content of a session cookie. The gate stores nothing else
+// about a session: it is valid as long as the Directory agrees with these claims.
 type sessionClaims struct {
 	Namespace string `json:"namespace"`
 	UID       string `json:"uid"`
-	// IssueID is of the password that was used to log in.
+	// IssueID identifies the password of the login.
 	IssueID      string `json:"issueID"`
 	AllowedSince int64  `json:"allowedSince"`
-	// Issued is when the session was made, in milliseconds since 1970.
+	// Issued is when the session began, in milliseconds since 1970.
 	Issued int64 `json:"issued"`
 	// Expires is in seconds since 1970.
 	Expires int64 `json:"expires"`
 }
 
-// sessionCookieName is the name of a contact centre's session cookie. Browsers keep
-// names with this prefix to one host, and to HTTPS (RFC 6265bis, section 4.1.3.2).
-func sessionCookieName(namespace string) string {
-	return "__Host-rollcall-" + namespace
-}
-
-// newSession returns the cookie that lets a member in from now on. It fails while
-// there is no session key.
+// newSession returns the cookie of a new session of a member. It fails while there is
+// no session key.
 func (h *handler) newSession(namespace string, m Member) (*http.Cookie, error) {
 	now := h.Now()
 	token, err := h.sessions.seal(sessionClaims{
@@ -48,23 +37,15 @@ func (h *handler) newSession(namespace string, m Member) (*http.Cookie, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &http.Cookie{
-		Name: sessionCookieName(namespace), Value: token,
-		Path: "/", MaxAge: int(sessionLifetime / time.Second),
-		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	}, nil
+	return sessionCookie(namespace, token, int(sessionLifetime/time.Second)), nil
 }
 
-// session returns who is logged in by cookie. The decision is Allowed, Forbidden
-// (the member's login is denied) or Unauthenticated.
-func (h *handler) session(r *http.Request, namespace string) (Member, Decision) {
-	none := Decision{Namespace: namespace}.as(OutcomeUnauthenticated, http.StatusUnauthorized, reasonNoCredentials)
-	member, best := Member{}, none
-	for i, cookie := range r.CookiesNamed(sessionCookieName(namespace)) {
-		if i == maxSessionCookies {
-			break
-		}
-		m, d := h.openSession(cookie.Value, namespace)
+// session returns the member of a request's session cookie. The decision is Allowed,
+// Forbidden (login is denied), or Unauthenticated.
+func (h *handler) session(r *http.Request, asked Decision) (Member, Decision) {
+	member, best := Member{}, asked.as(noCredentials)
+	for i, cookie := range cookiesNamed(r, sessionCookieName(asked.Namespace)) {
+		m, d := h.openSession(cookie.Value, asked)
 		if d.Outcome == OutcomeAllowed {
 			return m, d
 		}
@@ -76,33 +57,30 @@ func (h *handler) session(r *http.Request, namespace string) (Member, Decision) 
 	return member, best
 }
 
-// openSession returns whose session a token is. Each check has its place: whether
-// login is denied now is told only to somebody whose session was good before.
-func (h *handler) openSession(token, namespace string) (Member, Decision) {
-	d := Decision{Namespace: namespace, Via: viaSession}
-	unauthenticated := func(reason string) (Member, Decision) {
-		return Member{}, d.as(OutcomeUnauthenticated, http.StatusUnauthorized, reason)
-	}
+// openSession returns the member of a session token. The order of the checks matters:
+// only a client with a session that was valid learns that login is denied now.
+func (h *handler) openSession(token string, d Decision) (Member, Decision) {
+	d.Via = ViaSession
 	var claims sessionClaims
-	if err := h.sessions.open(token, &claims); err != nil || claims.Namespace != namespace {
-		return unauthenticated(reasonSessionInvalid)
+	if err := h.sessions.open(token, &claims); err != nil || claims.Namespace != d.Namespace {
+		return Member{}, d.as(sessionInvalid)
 	}
 	if h.Now().Unix() >= claims.Expires {
-		return unauthenticated(reasonSessionExpired)
+		return Member{}, d.as(sessionExpired)
 	}
-	m, ok := h.Directory.MemberByUID(namespace, claims.UID)
+	m, ok := h.Directory.MemberByUID(d.Namespace, claims.UID)
 	if !ok {
-		return unauthenticated(reasonSessionEnded)
+		return Member{}, d.as(sessionEnded)
 	}
 	d = d.of(m)
 	if claims.IssueID == "" || claims.IssueID != m.Credentials.IssueID {
-		return unauthenticated(reasonSessionEnded)
+		return Member{}, d.as(sessionEnded)
 	}
 	if m.Denial != "" {
-		return m, d.as(OutcomeForbidden, http.StatusForbidden, m.Denial)
+		return m, d.as(loginDenied(m.Denial))
 	}
 	if claims.AllowedSince != m.AllowedSince || claims.Issued <= m.SessionsAfter {
-		return unauthenticated(reasonSessionEnded)
+		return Member{}, d.as(sessionEnded)
 	}
-	return m, d.as(OutcomeAllowed, http.StatusOK, "")
+	return m, d.as(allowed)
 }

@@ -13,33 +13,33 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// logIn returns the session cookie of the member of a name.
-func (w *world) logIn(tb testing.TB, name string) *http.Cookie {
+// logIn returns a session cookie of the member of a name.
+func (env *environment) logIn(tb testing.TB, name string) *http.Cookie {
 	tb.Helper()
-	m, ok := w.find(support, func(m gate.Member) bool { return m.Name == name })
+	m, ok := env.find(support, func(m gate.Member) bool { return m.Name == name })
 	if !ok {
 		tb.Fatalf("there is no member %s", name)
 	}
-	cookie, err := gate.NewSession(w.handler, support, m)
+	cookie, err := gate.NewSession(env.handler, support, m)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return cookie
 }
 
-// sessionStatus is the answer to a session, and why.
-func (w *world) sessionStatus(cookies ...*http.Cookie) (int, string) {
-	r := ask("/verify/support/any")
+// sessionStatus returns the status and the reason of the answer to a session.
+func (env *environment) sessionStatus(cookies ...*http.Cookie) (int, string) {
+	r := newRequest("/verify/support/any")
 	for _, cookie := range cookies {
 		r.AddCookie(cookie)
 	}
-	return w.do(r).Code, w.last().Reason
+	return env.handle(r).Code, env.lastDecision().Reason
 }
 
-func TestASessionCookieIsKeptFromOthers(t *testing.T) {
+func TestTheSessionCookieIsProtected(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	cookie := w.logIn(t, "ana")
+	env := newEnvironment(t)
+	cookie := env.logIn(t, "ana")
 	if cookie.Name != "__Host-rollcall-support" || cookie.Path != "/" || cookie.Domain != "" || !cookie.Secure ||
 		!cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.MaxAge != 12*60*60 {
 		t.Errorf("the cookie is %s", strings.ReplaceAll(cookie.String(), cookie.Value, "…"))
@@ -52,173 +52,173 @@ func TestASessionCookieIsKeptFromOthers(t *testing.T) {
 	}
 }
 
-func TestASessionEndsWithWhatItWasBuiltOn(t *testing.T) {
+func TestASessionEndsWhenItsBasisChanges(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		happens func(*world)
-		status  int
-		reason  string
+		change func(*environment)
+		status int
+		reason string
 	}{
-		"nothing happens":      {func(*world) {}, 200, ""},
-		"almost 12 hours":      {func(w *world) { w.pass(12*time.Hour - time.Second) }, 200, ""},
-		"12 hours":             {func(w *world) { w.pass(12 * time.Hour) }, 401, "SessionExpired"},
-		"the member is gone":   {func(w *world) { w.remove("ana") }, 401, "SessionEnded"},
-		"an equal one is made": {changed(func(m *gate.Member) { m.UID = "uid-ana-2" }), 401, "SessionEnded"},
-		"a password reset":     {changed(func(m *gate.Member) { m.Credentials.IssueID = "0b" }), 401, "SessionEnded"},
-		"a Secret is edited":   {changed(func(m *gate.Member) { m.Credentials = gate.Credentials{} }), 401, "SessionEnded"},
-		"forced offline":       {changed(func(m *gate.Member) { m.Denial = "ForcedOffline" }), 403, "ForcedOffline"},
-		"restored":             {changed(func(m *gate.Member) { m.AllowedSince++ }), 401, "SessionEnded"},
-		"reset and denied": {changed(func(m *gate.Member) {
+		"no change":               {func(*environment) {}, 200, ""},
+		"almost 12 hours":         {func(env *environment) { env.advance(12*time.Hour - time.Second) }, 200, ""},
+		"12 hours":                {func(env *environment) { env.advance(12 * time.Hour) }, 401, "SessionExpired"},
+		"the member is gone":      {func(env *environment) { env.removeMember("ana") }, 401, "SessionEnded"},
+		"the member is recreated": {changeAna(func(m *gate.Member) { m.UID = "uid-ana-2" }), 401, "SessionEnded"},
+		"a password reset":        {changeAna(func(m *gate.Member) { m.Credentials.IssueID = "0b" }), 401, "SessionEnded"},
+		"a Secret is edited":      {changeAna(func(m *gate.Member) { m.Credentials = gate.Credentials{} }), 401, "SessionEnded"},
+		"forced offline":          {denyAna("ForcedOffline"), 403, "ForcedOffline"},
+		"restored":                {changeAna(func(m *gate.Member) { m.AllowedSince++ }), 401, "SessionEnded"},
+		"reset and denied": {changeAna(func(m *gate.Member) {
 			m.Denial = "Inactive"
 			m.Credentials.IssueID = "0b"
 		}), 401, "SessionEnded"},
-		"another name and role": {changed(func(m *gate.Member) { m.Role = "Supervisor" }), 200, ""},
-		"the key is gone":       {func(w *world) { w.keys = []gate.Key{newKey("second", start)} }, 401, "SessionInvalid"},
-		"all keys are gone":     {func(w *world) { w.keys = nil }, 401, "SessionInvalid"},
-		"another key of the ID": {func(w *world) { w.keys = []gate.Key{newKey("first", start)} }, 401, "SessionInvalid"},
-		"a key of a wrong size": {func(w *world) { w.keys = []gate.Key{{ID: "first", Secret: []byte("short")}} }, 401, "SessionInvalid"},
+		"another name and role": {changeAna(func(m *gate.Member) { m.Role = "Supervisor" }), 200, ""},
+		"the key is gone":       {func(env *environment) { env.keys = []gate.Key{newKey("second", startTime)} }, 401, "SessionInvalid"},
+		"all keys are gone":     {func(env *environment) { env.keys = nil }, 401, "SessionInvalid"},
+		"another key of the ID": {func(env *environment) { env.keys = []gate.Key{newKey("first", startTime)} }, 401, "SessionInvalid"},
+		"a key of a wrong size": {func(env *environment) { env.keys = []gate.Key{{ID: "first", Secret: []byte("short")}} }, 401, "SessionInvalid"},
 	} {
-		w := newWorld(t)
-		cookie := w.logIn(t, "ana")
-		test.happens(w)
-		if status, reason := w.sessionStatus(cookie); status != test.status || reason != test.reason {
+		env := newEnvironment(t)
+		cookie := env.logIn(t, "ana")
+		test.change(env)
+		if status, reason := env.sessionStatus(cookie); status != test.status || reason != test.reason {
 			t.Errorf("%s: %d %s, not %d %s", name, status, reason, test.status, test.reason)
 		}
 	}
 }
 
-// changed changes Ana.
-func changed(change func(*gate.Member)) func(*world) {
-	return func(w *world) { w.change("ana", change) }
+// changeAna returns a function that updates Ana.
+func changeAna(change func(*gate.Member)) func(*environment) {
+	return func(env *environment) { env.changeMember("ana", change) }
 }
 
-func TestASessionIsOfOneContactCenter(t *testing.T) {
+func TestASessionBelongsToOneContactCenter(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.members["sales"] = w.members[support]
-	cookie := w.logIn(t, "ana")
+	env := newEnvironment(t)
+	env.members["sales"] = env.members[support]
+	cookie := env.logIn(t, "ana")
 	cookie.Name = gate.SessionCookie("sales")
-	if answer := w.do(ask("/verify/sales/any", with(cookie))); answer.Code != 401 || w.last().Reason != "SessionInvalid" {
-		t.Errorf("another contact centre's session: %d %s", answer.Code, w.last().Reason)
+	if answer := env.handle(newRequest("/verify/sales/any", withCookie(cookie))); answer.Code != 401 || env.lastDecision().Reason != "SessionInvalid" {
+		t.Errorf("another contact center's session: %d %s", answer.Code, env.lastDecision().Reason)
 	}
 }
 
-func TestEveryReplicaTakesTheSession(t *testing.T) {
+func TestEveryReplicaAcceptsTheSession(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	cookie := w.logIn(t, "ana")
-	w.handler = w.newHandler(t)
-	if status, reason := w.sessionStatus(cookie); status != 200 {
+	env := newEnvironment(t)
+	cookie := env.logIn(t, "ana")
+	env.handler = env.newHandler(t)
+	if status, reason := env.sessionStatus(cookie); status != 200 {
 		t.Errorf("another replica: %d %s", status, reason)
 	}
 }
 
-func TestKeysAreRotatedWithoutLoggingAnyoneOut(t *testing.T) {
+func TestKeyRotationKeepsSessions(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	before := w.logIn(t, "ana")
-	w.keys = append(w.keys, newKey("second", start.Add(time.Minute)))
-	meanwhile := w.logIn(t, "ana")
-	w.pass(time.Minute)
-	after := w.logIn(t, "ana")
+	env := newEnvironment(t)
+	before := env.logIn(t, "ana")
+	env.keys = append(env.keys, newKey("second", startTime.Add(time.Minute)))
+	meanwhile := env.logIn(t, "ana")
+	env.advance(time.Minute)
+	after := env.logIn(t, "ana")
 	for name, cookie := range map[string]*http.Cookie{"before": before, "while the new key is waiting": meanwhile, "after": after} {
-		if status, reason := w.sessionStatus(cookie); status != 200 {
+		if status, reason := env.sessionStatus(cookie); status != 200 {
 			t.Errorf("a session from %s: %d %s", name, status, reason)
 		}
 	}
-	w.keys = w.keys[1:]
+	env.keys = env.keys[1:]
 	for name, want := range map[*http.Cookie]int{before: 401, meanwhile: 401, after: 200} {
-		if status, _ := w.sessionStatus(name); status != want {
+		if status, _ := env.sessionStatus(name); status != want {
 			t.Errorf("without the old key: %d, not %d", status, want)
 		}
 	}
-	w.keys = nil
-	if _, err := gate.NewSession(w.handler, support, gate.Member{}); err == nil {
+	env.keys = nil
+	if _, err := gate.NewSession(env.handler, support, gate.Member{}); err == nil {
 		t.Error("a session was made without a key")
 	}
 }
 
-func TestTheOldestKeyServesWhileNoneHasBegun(t *testing.T) {
+func TestTheOldestKeySealsIfNoKeyHasStarted(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.keys = []gate.Key{newKey("first", start.Add(time.Hour)), newKey("second", start.Add(2*time.Hour))}
-	cookie := w.logIn(t, "ana")
-	w.keys = w.keys[:1]
-	if status, reason := w.sessionStatus(cookie); status != 200 {
+	env := newEnvironment(t)
+	env.keys = []gate.Key{newKey("first", startTime.Add(time.Hour)), newKey("second", startTime.Add(2*time.Hour))}
+	cookie := env.logIn(t, "ana")
+	env.keys = env.keys[:1]
+	if status, reason := env.sessionStatus(cookie); status != 200 {
 		t.Errorf("%d %s", status, reason)
 	}
 }
 
 func TestADenialThatOnlyTheDirectorySawEndsSessions(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	before := w.logIn(t, "ana")
-	w.change("ana", func(m *gate.Member) { m.SessionsAfter = start.UnixMilli() })
-	if status, reason := w.sessionStatus(before); status != 401 || reason != "SessionEnded" {
+	env := newEnvironment(t)
+	before := env.logIn(t, "ana")
+	env.changeMember("ana", func(m *gate.Member) { m.SessionsAfter = startTime.UnixMilli() })
+	if status, reason := env.sessionStatus(before); status != 401 || reason != "SessionEnded" {
 		t.Errorf("a session from before: %d %s", status, reason)
 	}
-	w.pass(time.Millisecond)
-	if status, reason := w.sessionStatus(w.logIn(t, "ana")); status != 200 {
+	env.advance(time.Millisecond)
+	if status, reason := env.sessionStatus(env.logIn(t, "ana")); status != 200 {
 		t.Errorf("a session from after: %d %s", status, reason)
 	}
 }
 
-func TestATokenOfAnotherPurposeIsNoSession(t *testing.T) {
+func TestATokenForAnotherPurposeIsNotASession(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	claims := map[string]any{
 		"namespace": support, "uid": "uid-ana", "issueID": "0a000000000000000000000000000001",
-		"allowedSince": 100, "expires": start.Add(time.Hour).Unix(), "issued": start.UnixMilli(),
+		"allowedSince": 100, "expires": startTime.Add(time.Hour).Unix(), "issued": startTime.UnixMilli(),
 	}
 	for purpose, want := range map[string]int{"rollcall-session": 200, "rollcall-form": 401, "": 401} {
-		token, err := gate.SealFor(w.handler, purpose, claims)
+		token, err := gate.SealFor(env.handler, purpose, claims)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if status, reason := w.sessionStatus(&http.Cookie{Name: gate.SessionCookie(support), Value: token}); status != want {
+		if status, reason := env.sessionStatus(&http.Cookie{Name: gate.SessionCookie(support), Value: token}); status != want {
 			t.Errorf("a token for %q: %d %s", purpose, status, reason)
 		}
 	}
 	claims["uid"], claims["issueID"], claims["allowedSince"] = "uid-eve", "", 0
-	token, err := gate.SealFor(w.handler, "rollcall-session", claims)
+	token, err := gate.SealFor(env.handler, "rollcall-session", claims)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status, _ := w.sessionStatus(&http.Cookie{Name: gate.SessionCookie(support), Value: token}); status != 401 {
-		t.Errorf("a session of nobody's password: %d", status)
+	if status, _ := env.sessionStatus(&http.Cookie{Name: gate.SessionCookie(support), Value: token}); status != 401 {
+		t.Errorf("a session without a password: %d", status)
 	}
 }
 
 func TestTheBestOfSeveralCookiesCounts(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	good, junk := w.logIn(t, "dan"), &http.Cookie{Name: gate.SessionCookie(support), Value: "junk"}
-	denied := w.logIn(t, "ana")
-	w.change("ana", func(m *gate.Member) { m.Denial = "ForcedOffline" })
+	env := newEnvironment(t)
+	good, junk := env.logIn(t, "dan"), &http.Cookie{Name: gate.SessionCookie(support), Value: "junk"}
+	denied := env.logIn(t, "ana")
+	env.changeMember("ana", func(m *gate.Member) { m.Denial = "ForcedOffline" })
 	for name, test := range map[string]struct {
 		cookies []*http.Cookie
 		status  int
 		reason  string
 	}{
-		"a good one last":                {[]*http.Cookie{junk, denied, good}, 200, ""},
-		"a denied one last":              {[]*http.Cookie{junk, denied}, 403, "ForcedOffline"},
-		"a denied one first":             {[]*http.Cookie{denied, junk}, 403, "ForcedOffline"},
-		"junk":                           {[]*http.Cookie{junk}, 401, "SessionInvalid"},
-		"more junk than is looked at":    {append(slices.Repeat([]*http.Cookie{junk}, 8), good), 401, "SessionInvalid"},
-		"an empty one":                   {[]*http.Cookie{{Name: junk.Name}}, 401, "SessionInvalid"},
-		"one of another contact centre":  {[]*http.Cookie{{Name: "__Host-rollcall-sales", Value: good.Value}}, 401, "NoCredentials"},
-		"one whose name is spelt wrong":  {[]*http.Cookie{{Name: "__host-rollcall-support", Value: good.Value}}, 401, "NoCredentials"},
-		"one that is longer than any is": {[]*http.Cookie{{Name: junk.Name, Value: strings.Repeat(good.Value, 20)}}, 401, "SessionInvalid"},
+		"a valid one last":                 {[]*http.Cookie{junk, denied, good}, 200, ""},
+		"a denied one last":                {[]*http.Cookie{junk, denied}, 403, "ForcedOffline"},
+		"a denied one first":               {[]*http.Cookie{denied, junk}, 403, "ForcedOffline"},
+		"junk":                             {[]*http.Cookie{junk}, 401, "SessionInvalid"},
+		"more cookies than the gate reads": {append(slices.Repeat([]*http.Cookie{junk}, 8), good), 401, "SessionInvalid"},
+		"an empty one":                     {[]*http.Cookie{{Name: junk.Name}}, 401, "SessionInvalid"},
+		"one of another contact center":    {[]*http.Cookie{{Name: "__Host-rollcall-sales", Value: good.Value}}, 401, "NoCredentials"},
+		"one with a misspelled name":       {[]*http.Cookie{{Name: "__host-rollcall-support", Value: good.Value}}, 401, "NoCredentials"},
+		"one that is too long":             {[]*http.Cookie{{Name: junk.Name, Value: strings.Repeat(good.Value, 20)}}, 401, "SessionInvalid"},
 	} {
-		if status, reason := w.sessionStatus(test.cookies...); status != test.status || reason != test.reason {
+		if status, reason := env.sessionStatus(test.cookies...); status != test.status || reason != test.reason {
 			t.Errorf("%s: %d %s, not %d %s", name, status, reason, test.status, test.reason)
 		}
 	}
 }
 
-func FuzzOnlyTheCookieThatWasGivenIsASession(f *testing.F) {
-	w := newWorld(f)
-	good := w.logIn(f, "ana")
+func FuzzOnlyASealedCookieIsASession(f *testing.F) {
+	env := newEnvironment(f)
+	good := env.logIn(f, "ana")
 	f.Add(good.Value)
 	f.Add("")
 	f.Add(good.Value + ".")
@@ -227,20 +227,20 @@ func FuzzOnlyTheCookieThatWasGivenIsASession(f *testing.F) {
 	f.Add("eyJhbGciOiJub25lIn0...e30.")
 	f.Add("eyJhbGciOiJQQkVTMi1IUzUxMitBMjU2S1ciLCJwMmMiOjEwMDAwMDAwMDAsImVuYyI6IkEyNTZHQ00ifQ.AA.AA.AA.AA")
 	f.Fuzz(func(t *testing.T, value string) {
-		r := ask("/verify/support/any")
+		r := newRequest("/verify/support/any")
 		r.Header.Set("Cookie", good.Name+"="+value)
-		answer := w.do(r)
-		w.audit.Reset()
-		w.observed = nil
+		answer := env.handle(r)
+		env.audit.Reset()
+		env.observed = nil
 		given := slices.ContainsFunc(r.CookiesNamed(good.Name), func(cookie *http.Cookie) bool { return equalTokens(cookie.Value, good.Value) })
 		if answer.Code == http.StatusOK && !given {
-			t.Fatalf("a made-up cookie is a session: %q", value)
+			t.Fatalf("a forged cookie is a session: %q", value)
 		}
 	})
 }
 
-// equalTokens tells whether two tokens have the same content: base64 has more than one
-// way to write the last bits.
+// equalTokens reports whether two tokens have the same content: base64 can encode the
+// last bits in more than one way.
 func equalTokens(a, b string) bool {
 	decoded := func(token string) []string {
 		var parts []string
@@ -256,24 +256,24 @@ func equalTokens(a, b string) bool {
 	return slices.Equal(decoded(a), decoded(b))
 }
 
-func TestNobodyGetsInOnceLoginIsDeniedHoweverManyAskAtATime(t *testing.T) {
+func TestConcurrentRequestsAreRefusedOnceLoginIsDenied(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	cookie := w.logIn(t, "ana")
+	env := newEnvironment(t)
+	cookie := env.logIn(t, "ana")
 	var denied atomic.Bool
 	var all sync.WaitGroup
 	for i := range 8 {
-		credential := []func(*http.Request){with(cookie), basic(anasEmail, anasPassword)}[i%2]
+		credential := []func(*http.Request){withCookie(cookie), withPassword(anasEmail, anasPassword)}[i%2]
 		all.Go(func() {
 			for range 300 {
 				before := denied.Load()
-				if answer := w.do(ask("/verify/support/any", credential)); answer.Code == http.StatusOK && before {
+				if answer := env.handle(newRequest("/verify/support/any", credential)); answer.Code == http.StatusOK && before {
 					t.Errorf("let in after login was denied")
 				}
 			}
 		})
 	}
-	w.change("ana", func(m *gate.Member) { m.Denial = "ForcedOffline" })
+	env.changeMember("ana", func(m *gate.Member) { m.Denial = "ForcedOffline" })
 	denied.Store(true)
 	all.Wait()
 }

@@ -9,49 +9,41 @@ import (
 )
 
 const (
-	// freeFailures is how often a person may mistype before there is a lock.
+	// freeFailures is how many wrong passwords are allowed before the first lock.
 	freeFailures = 5
-	// firstLock is the lock after one failure more; each further one doubles it.
+	// firstLock is the lock after one more failure; each further failure doubles it.
 	firstLock = time.Second
-	// longestLock is where that ends.
+	// longestLock is the maximum.
 	longestLock = 15 * time.Minute
-	// memoryOfFailures is how long after the last failure all are forgotten. It is
-	// more than twice the longest lock.
-	memoryOfFailures = time.Hour
-	// maxPairs bounds how many pairs are remembered, so memory: about 15 MB.
+	// failureMemory is how long after the last failure all failures are forgotten. It
+	// is more than twice the longest lock.
+	failureMemory = time.Hour
+	// maxPairs limits how many pairs are remembered, and so the memory: about 15 MB.
 	maxPairs = 100_000
 	// throttleShards is how many pairs can be counted at a time.
 	throttleShards = 64
 )
 
-// pair stands for a person and a client address, hashed with a seed that nobody
-// knows, so that nobody can aim at another's.
+// pair identifies a user and a client address. It is a hash with a secret seed, so
+// that attackers cannot construct a collision with another pair.
 type pair uint64
 
-// throttle counts wrong passwords of pairs, and locks a pair for a time that grows.
+// throttle counts wrong passwords of pairs, and locks a pair for a growing time.
 type throttle struct {
 	seed   maphash.Seed
 	shards [throttleShards]shard
 }
 
-// shard has its part of the pairs. When it is full, it forgets the one not seen for
-// longest of those that have not been locked, if there are any: so nobody sheds a
-// lock by failing once at many others.
+// shard holds a part of the pairs. When it is full, it forgets the least recently seen
+// pair, if possible one that was never locked. So an attacker cannot shed a lock by
+// failing once for many other users.
 type shard struct {
 	mu       sync.Mutex
 	capacity int
 	pairs    map[pair]*list.Element
-	// open and locked have failures values, the last seen first: of pairs that still
-	// have a free failure, and of all others.
-	open, locked list.List
-}
-
-// seen is the list that failures belong to.
-func (s *shard) seen(f *failures) *list.List {
-	if f.lock() > 0 {
-		return &s.locked
-	}
-	return &s.open
+	// free and locked contain failures, most recently seen first: of pairs with at
+	// most freeFailures, and of all others.
+	free, locked list.List
 }
 
 // failures are the wrong passwords of a pair.
@@ -71,9 +63,9 @@ func newThrottle(capacity int) *throttle {
 	return t
 }
 
-// pair returns what stands for an e-mail address in a namespace, known or not, and a
-// client address. An IPv6 client counts as its /64, which one customer of a provider
-// has to choose from (RFC 6177).
+// pair returns the pair of an e-mail address in a namespace, known or not, and a
+// client address. IPv6 clients count by their /64, the range that a provider assigns
+// to one customer (RFC 6177).
 func (t *throttle) pair(namespace, email string, client netip.Addr) pair {
 	client = client.Unmap().WithZone("")
 	if client.Is6() {
@@ -86,11 +78,11 @@ func (t *throttle) pair(namespace, email string, client netip.Addr) pair {
 	}{namespace, email, client.As16()}))
 }
 
-// attempt calls right, which says whether a password is, and counts the failure or
-// clears those before. While the pair is locked it does not call it, and returns how
-// long the lock is still to last. Attempts of one pair go one after another, so that
-// many at a time get no more tries than one after another.
-func (t *throttle) attempt(p pair, now time.Time, right func() bool) time.Duration {
+// attempt calls isRight to check a password. It counts a failure; a right password
+// clears earlier ones. While the pair is locked, it does not call isRight and returns
+// the rest of the lock. It serializes the attempts of a pair, so that concurrent
+// attempts get no more tries than consecutive ones.
+func (t *throttle) attempt(p pair, now time.Time, isRight func() bool) time.Duration {
 	s := &t.shards[uint64(p)%throttleShards]
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,7 +92,7 @@ func (t *throttle) attempt(p pair, now time.Time, right func() bool) time.Durati
 			return wait
 		}
 	}
-	if right() {
+	if isRight() {
 		s.forget(p)
 		return 0
 	}
@@ -111,70 +103,81 @@ func (t *throttle) attempt(p pair, now time.Time, right func() bool) time.Durati
 	return 0
 }
 
-// fail counts a failure, and puts the pair where it then belongs.
+// fail counts a failure, and moves the pair to its list.
 func (s *shard) fail(p pair, f *failures, now time.Time) {
-	before := s.seen(f)
-	// Beyond this the lock grows no more.
+	before := s.listOf(f)
+	// Beyond this count, the lock no longer grows.
 	f.count = min(f.count+1, freeFailures+32)
 	f.last = now
-	if after := s.seen(f); after != before {
+	if after := s.listOf(f); after != before {
 		before.Remove(s.pairs[p])
 		s.pairs[p] = after.PushFront(f)
 	}
 }
 
-// lock is how long after the last failure the pair is locked.
+// lock returns how long the pair is locked after its last failure.
 func (f *failures) lock() time.Duration {
-	over := f.count - freeFailures
-	if over <= 0 {
+	excess := f.count - freeFailures
+	if excess <= 0 {
 		return 0
 	}
 	lock := firstLock
-	for ; over > 1 && lock < longestLock; over-- {
+	for ; excess > 1 && lock < longestLock; excess-- {
 		lock *= 2
 	}
 	return min(lock, longestLock)
 }
 
-// find returns what is remembered of a pair at a time, or nil.
+// find returns the remembered failures of a pair, or nil.
 func (s *shard) find(p pair, now time.Time) *failures {
 	element, ok := s.pairs[p]
 	if !ok {
 		return nil
 	}
-	f := element.Value.(*failures) //nolint:errcheck,forcetypeassert // remember puts in nothing else
+	f := failuresOf(element)
 	switch since := now.Sub(f.last); {
-	case since >= memoryOfFailures:
+	case since >= failureMemory:
 		s.forget(p)
 		return nil
 	case since < 0:
-		// The clock was put back: the lock begins again rather than lasting for as
-		// long as the clock is behind.
+		// The clock was set back: the lock starts again. Otherwise it would last until
+		// the clock catches up.
 		f.last = now
 	}
-	s.seen(f).MoveToFront(element)
+	s.listOf(f).MoveToFront(element)
 	return f
 }
 
 // remember makes room for a pair, and returns it without failures.
 func (s *shard) remember(p pair) *failures {
 	for len(s.pairs) >= s.capacity {
-		from := &s.open
+		from := &s.free
 		if from.Len() == 0 {
 			from = &s.locked
 		}
-		oldest := from.Remove(from.Back()).(*failures) //nolint:errcheck,forcetypeassert // as in find
-		delete(s.pairs, oldest.pair)
+		s.forget(failuresOf(from.Back()).pair)
 	}
 	f := &failures{pair: p}
-	s.pairs[p] = s.open.PushFront(f)
+	s.pairs[p] = s.free.PushFront(f)
 	return f
 }
 
-// forget clears the failures of a pair, if there are any.
+// forget removes the failures of a pair, if there are any.
 func (s *shard) forget(p pair) {
 	if element, ok := s.pairs[p]; ok {
-		s.seen(element.Value.(*failures)).Remove(element) //nolint:errcheck,forcetypeassert // as in find
+		s.listOf(failuresOf(element)).Remove(element)
 		delete(s.pairs, p)
 	}
+}
+
+// listOf returns the list that failures belong to.
+func (s *shard) listOf(f *failures) *list.List {
+	if f.lock() > 0 {
+		return &s.locked
+	}
+	return &s.free
+}
+
+func failuresOf(element *list.Element) *failures {
+	return element.Value.(*failures) //nolint:errcheck,forcetypeassert // remember adds no other type
 }

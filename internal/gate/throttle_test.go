@@ -5,19 +5,20 @@ import (
 	"math"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// someone is a client address.
-var someone = netip.MustParseAddr("192.0.2.1")
+// someClient is a client address.
+var someClient = netip.MustParseAddr("192.0.2.1")
 
-func TestTheLockGrowsToItsLongestAndEndsByItself(t *testing.T) {
+func TestTheLockGrowsToItsMaximumAndEndsByItself(t *testing.T) {
 	t.Parallel()
-	throttle, now := gate.NewThrottle(100), start
-	fail := func() time.Duration { return throttle.Fail(support, "ana", someone, now) }
+	throttle, now := gate.NewThrottle(100), startTime
+	fail := func() time.Duration { return throttle.Fail(support, "ana", someClient, now) }
 	for i := range 5 {
 		if wait := fail(); wait != 0 {
 			t.Fatalf("attempt %d has to wait %s", i+1, wait)
@@ -26,7 +27,7 @@ func TestTheLockGrowsToItsLongestAndEndsByItself(t *testing.T) {
 	want := time.Second
 	for i := range 200 {
 		if wait := fail(); wait != 0 {
-			t.Fatalf("attempt %d has to wait %s although the lock before it has ended", i+6, wait)
+			t.Fatalf("attempt %d has to wait %s although the previous lock has ended", i+6, wait)
 		}
 		if wait := fail(); wait != want {
 			t.Fatalf("after failure %d the lock is %s, not %s", i+6, wait, want)
@@ -42,15 +43,13 @@ func TestTheLockGrowsToItsLongestAndEndsByItself(t *testing.T) {
 
 func TestARightPasswordWaitsForTheLockAndThenClearsIt(t *testing.T) {
 	t.Parallel()
-	throttle, now := gate.NewThrottle(100), start
-	for range 6 {
-		throttle.Fail(support, "ana", someone, now)
-	}
-	if wait := throttle.Succeed(support, "ana", someone, now); wait != time.Second {
+	throttle, now := gate.NewThrottle(100), startTime
+	throttle.FailTimes(6, support, "ana", someClient, now)
+	if wait := throttle.Succeed(support, "ana", someClient, now); wait != time.Second {
 		t.Fatalf("a right password waits %s", wait)
 	}
 	now = now.Add(time.Second)
-	if wait := throttle.Succeed(support, "ana", someone, now); wait != 0 {
+	if wait := throttle.Succeed(support, "ana", someClient, now); wait != 0 {
 		t.Fatalf("a right password waits %s after the lock", wait)
 	}
 	if n := throttle.Pairs(); n != 0 {
@@ -60,13 +59,11 @@ func TestARightPasswordWaitsForTheLockAndThenClearsIt(t *testing.T) {
 
 func TestFailuresAreForgottenAfterAnHour(t *testing.T) {
 	t.Parallel()
-	throttle, now := gate.NewThrottle(100), start
-	for range 6 {
-		throttle.Fail(support, "ana", someone, now)
-	}
+	throttle, now := gate.NewThrottle(100), startTime
+	throttle.FailTimes(6, support, "ana", someClient, now)
 	now = now.Add(time.Hour)
 	for i := range 5 {
-		if wait := throttle.Fail(support, "ana", someone, now); wait != 0 {
+		if wait := throttle.Fail(support, "ana", someClient, now); wait != 0 {
 			t.Fatalf("attempt %d of a new hour waits %s", i+1, wait)
 		}
 	}
@@ -76,57 +73,55 @@ func TestPairsDoNotLockEachOther(t *testing.T) {
 	t.Parallel()
 	throttle := gate.NewThrottle(10_000)
 	address := netip.MustParseAddr
-	for range 6 {
-		throttle.Fail(support, "ana", someone, start)
-		throttle.Fail(support, "ana", address("2001:db8:1:1::1"), start)
-	}
+	throttle.FailTimes(6, support, "ana", someClient, startTime)
+	throttle.FailTimes(6, support, "ana", address("2001:db8:1:1::1"), startTime)
 	for name, test := range map[string]struct {
 		namespace, email string
 		client           netip.Addr
 		locked           bool
 	}{
-		"another person":                {support, "dan", someone, false},
-		"another contact centre":        {"sales", "ana", someone, false},
-		"parts moved between":           {"suppor", "tana", someone, false},
-		"another address":               {support, "ana", address("192.0.2.2"), false},
-		"no address":                    {support, "ana", netip.Addr{}, false},
-		"the same, written as IPv6":     {support, "ana", address("::ffff:192.0.2.1"), true},
-		"another address of the /64":    {support, "ana", address("2001:db8:1:1:ffff::2"), true},
-		"the /64 with a zone":           {support, "ana", address("2001:db8:1:1::2%eth0"), true},
-		"the /64 beside it":             {support, "ana", address("2001:db8:1:2::1"), false},
-		"the same person, same address": {support, "ana", someone, true},
+		"another user":                {support, "dan", someClient, false},
+		"another contact center":      {"sales", "ana", someClient, false},
+		"the same concatenation":      {"suppor", "tana", someClient, false},
+		"another address":             {support, "ana", address("192.0.2.2"), false},
+		"no address":                  {support, "ana", netip.Addr{}, false},
+		"the same, written as IPv6":   {support, "ana", address("::ffff:192.0.2.1"), true},
+		"another address of the /64":  {support, "ana", address("2001:db8:1:1:ffff::2"), true},
+		"the /64 with a zone":         {support, "ana", address("2001:db8:1:1::2%eth0"), true},
+		"the next /64":                {support, "ana", address("2001:db8:1:2::1"), false},
+		"the same user, same address": {support, "ana", someClient, true},
 	} {
-		if locked := throttle.Fail(test.namespace, test.email, test.client, start) > 0; locked != test.locked {
+		if locked := throttle.Fail(test.namespace, test.email, test.client, startTime) > 0; locked != test.locked {
 			t.Errorf("%s: locked is %t", name, locked)
 		}
 	}
 }
 
-func TestAClockThatIsPutBackDoesNotMakeLocksLonger(t *testing.T) {
+func TestAClockThatIsSetBackDoesNotProlongLocks(t *testing.T) {
 	t.Parallel()
-	throttle, now := gate.NewThrottle(100), start
+	throttle, now := gate.NewThrottle(100), startTime
 	for range 7 {
-		throttle.Fail(support, "ana", someone, now)
+		throttle.Fail(support, "ana", someClient, now)
 		now = now.Add(time.Second)
 	}
 	for _, back := range []time.Duration{time.Second, 24 * time.Hour, 200 * 365 * 24 * time.Hour, math.MaxInt64} {
 		now = now.Add(-back)
-		if wait := throttle.Fail(support, "ana", someone, now); wait > 2*time.Second {
-			t.Errorf("with the clock put back by %s, the lock lasts %s", back, wait)
+		if wait := throttle.Fail(support, "ana", someClient, now); wait > 2*time.Second {
+			t.Errorf("with the clock set back by %s, the lock lasts %s", back, wait)
 		}
 	}
 	now = now.Add(2 * time.Second)
-	if wait := throttle.Succeed(support, "ana", someone, now); wait != 0 {
+	if wait := throttle.Succeed(support, "ana", someClient, now); wait != 0 {
 		t.Errorf("the lock lasts %s more after its end", wait)
 	}
 }
 
-func TestMemoryIsBounded(t *testing.T) {
+func TestTheThrottleLimitsItsMemory(t *testing.T) {
 	t.Parallel()
 	const capacity = 1280
 	throttle := gate.NewThrottle(capacity)
 	for i := range 20 * capacity {
-		throttle.Fail(support, fmt.Sprintf("person-%d", i), someone, start)
+		throttle.Fail(support, fmt.Sprintf("user-%d", i), someClient, startTime)
 	}
 	if n := throttle.Pairs(); n > capacity || n < capacity*9/10 {
 		t.Errorf("%d pairs are remembered, with room for %d", n, capacity)
@@ -136,30 +131,26 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-func TestWhoeverIsLockedStaysInMemoryWhileTheyTry(t *testing.T) {
+func TestAPairStaysLockedWhileItMakesAttempts(t *testing.T) {
 	t.Parallel()
 	throttle := gate.NewThrottle(1280)
-	for range 20 {
-		throttle.Fail(support, "ana", someone, start)
-	}
+	throttle.FailTimes(20, support, "ana", someClient, startTime)
 	for i := range 10_000 {
-		throttle.Fail(support, fmt.Sprintf("person-%d", i), someone, start)
-		if wait := throttle.Fail(support, "ana", someone, start); wait == 0 {
+		throttle.Fail(support, fmt.Sprintf("user-%d", i), someClient, startTime)
+		if wait := throttle.Fail(support, "ana", someClient, startTime); wait == 0 {
 			t.Fatalf("after %d others, the lock is forgotten", i)
 		}
 	}
 }
 
-func TestNobodyShedsALockByFailingAtManyOthers(t *testing.T) {
+func TestFailuresOfOtherUsersDoNotShedALock(t *testing.T) {
 	t.Parallel()
 	throttle := gate.NewThrottle(1280)
-	for range 6 {
-		throttle.Fail(support, "ana", someone, start)
-	}
+	throttle.FailTimes(6, support, "ana", someClient, startTime)
 	for i := range 100_000 {
-		throttle.Fail(support, fmt.Sprintf("person-%d", i), someone, start)
+		throttle.Fail(support, fmt.Sprintf("user-%d", i), someClient, startTime)
 	}
-	if wait := throttle.Fail(support, "ana", someone, start); wait == 0 {
+	if wait := throttle.Fail(support, "ana", someClient, startTime); wait == 0 {
 		t.Error("the lock is forgotten")
 	}
 	if n := throttle.Pairs(); n > 1280 {
@@ -167,23 +158,20 @@ func TestNobodyShedsALockByFailingAtManyOthers(t *testing.T) {
 	}
 }
 
-func TestManyAttemptsAtATimeGetNoMoreTriesThanOneAfterAnother(t *testing.T) {
+func TestConcurrentAttemptsGetNoMoreTriesThanConsecutiveOnes(t *testing.T) {
 	t.Parallel()
 	throttle := gate.NewThrottle(100)
-	var mu sync.Mutex
-	tries := 0
+	var tries atomic.Int32
 	var all sync.WaitGroup
 	for range 200 {
 		all.Go(func() {
-			if throttle.Fail(support, "ana", someone, start) == 0 {
-				mu.Lock()
-				defer mu.Unlock()
-				tries++
+			if throttle.Fail(support, "ana", someClient, startTime) == 0 {
+				tries.Add(1)
 			}
 		})
 	}
 	all.Wait()
-	if tries != 6 {
-		t.Errorf("of 200 attempts at a time, %d were tried, not 6", tries)
+	if tries.Load() != 6 {
+		t.Errorf("of 200 concurrent attempts, %d were tried, not 6", tries.Load())
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-func TestVerifyTellsWhoItIs(t *testing.T) {
+func TestVerifyReturnsTheIdentity(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	for name, test := range map[string]struct {
 		email string
 		want  [4]string
@@ -21,7 +21,7 @@ func TestVerifyTellsWhoItIs(t *testing.T) {
 		"with an agent ID and groups": {anasEmail, [4]string{"ana", anasEmail, "1001", "billing,sales,role:DeskStaff"}},
 		"without":                     {"dan@example.com", [4]string{"dan", "dan@example.com", "dan", "role:DeskAdmin"}},
 	} {
-		answer := w.do(ask("/verify/support/any", basic(test.email, anasPassword)))
+		answer := env.handle(newRequest("/verify/support/any", withPassword(test.email, anasPassword)))
 		got := [4]string{}
 		for i, suffix := range []string{"User", "Email", "Preferred-Username", "Groups"} {
 			got[i] = answer.Header().Get("X-Auth-Request-" + suffix)
@@ -35,21 +35,20 @@ func TestVerifyTellsWhoItIs(t *testing.T) {
 	}
 }
 
-func TestVerifyTakesEveryMethodAndIgnoresWhatFollowsThePolicy(t *testing.T) {
+func TestVerifyAcceptsEveryMethodAndIgnoresThePathAfterThePolicy(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "PROPFIND", "CONNECT"} {
-		r := ask("/verify/support/workbench/../console?policy=console", basic(anasEmail, anasPassword))
-		r.Method = method
-		if answer := w.do(r); answer.Code != http.StatusOK || w.last().Policy != "workbench" {
-			t.Errorf("%s: %d by policy %q", method, answer.Code, w.last().Policy)
+		r := newRequest("/verify/support/workbench/../console?policy=console", withPassword(anasEmail, anasPassword), withMethod(method))
+		if answer := env.handle(r); answer.Code != http.StatusOK || env.lastDecision().Policy != "workbench" {
+			t.Errorf("%s: %d by policy %q", method, answer.Code, env.lastDecision().Policy)
 		}
 	}
 }
 
-func TestPoliciesLetInWhomTheyName(t *testing.T) {
+func TestPoliciesAdmitTheirRolesAndGroups(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	for path, want := range map[string]int{
 		"ana /verify/support/any":         200,
 		"ana /verify/support/workbench":   200,
@@ -69,54 +68,54 @@ func TestPoliciesLetInWhomTheyName(t *testing.T) {
 		"ana /verify/support/any%2f":      404,
 		"ana /verify/support/any%2f../an": 404,
 	} {
-		person, path, _ := strings.Cut(path, " ")
-		if answer := w.do(ask(path, basic(person+"@example.com", anasPassword))); answer.Code != want {
-			t.Errorf("%s is answered %d for %s, not %d (%s)", person, answer.Code, path, want, w.last().Reason)
+		member, path, _ := strings.Cut(path, " ")
+		if answer := env.handle(newRequest(path, withPassword(member+"@example.com", anasPassword))); answer.Code != want {
+			t.Errorf("%s is answered %d for %s, not %d (%s)", member, answer.Code, path, want, env.lastDecision().Reason)
 		}
 	}
 }
 
-func TestMembersOfANamespaceWithoutContactCenterPassTheBuiltInPolicies(t *testing.T) {
+func TestTheBuiltInPoliciesWorkWithoutAContactCenter(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.centers = nil
+	env := newEnvironment(t)
+	env.centers = nil
 	for policy, want := range map[string]int{"any": 200, "workbench": 200, "console": 403, "billing": 404} {
-		if answer := w.do(ask("/verify/support/"+policy, basic(anasEmail, anasPassword))); answer.Code != want {
+		if answer := env.handle(newRequest("/verify/support/"+policy, withPassword(anasEmail, anasPassword))); answer.Code != want {
 			t.Errorf("%s: %d, not %d", policy, answer.Code, want)
 		}
 	}
 }
 
-func TestWhatTheGateDoesNotKnowComesBeforeCredentials(t *testing.T) {
+func TestTheStateOfTheGateIsCheckedBeforeCredentials(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.stale = errors.New("no event for long")
-	answer := w.do(ask("/verify/support/nothing", basic(anasEmail, anasPassword)))
-	if answer.Code != http.StatusServiceUnavailable || w.last().Reason != "NotReady" || w.last().RetryAfter != 5*time.Second {
-		t.Errorf("with a stale directory: %d, %+v", answer.Code, w.last())
+	env := newEnvironment(t)
+	env.stale = errors.New("no event for long")
+	answer := env.handle(newRequest("/verify/support/nothing", withPassword(anasEmail, anasPassword)))
+	if answer.Code != http.StatusServiceUnavailable || env.lastDecision().Reason != "NotReady" || env.lastDecision().RetryAfter != 5*time.Second {
+		t.Errorf("with a stale directory: %d, %+v", answer.Code, env.lastDecision())
 	}
-	w.stale = nil
-	w.do(ask("/verify/support/nothing", basic(anasEmail, anasPassword)))
-	if d := w.last(); d.Status != http.StatusNotFound || d.Member != "" || d.Via != "" {
-		t.Errorf("an unknown policy has looked at the credentials: %+v", d)
+	env.stale = nil
+	env.handle(newRequest("/verify/support/nothing", withPassword(anasEmail, anasPassword)))
+	if d := env.lastDecision(); d.Status != http.StatusNotFound || d.Member != "" || d.Via != "" {
+		t.Errorf("the credentials were checked despite an unknown policy: %+v", d)
 	}
 }
 
-func TestADeniedMemberIsToldWhyOnlyWithTheRightPassword(t *testing.T) {
+func TestADeniedMemberLearnsTheReasonOnlyWithTheRightPassword(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.change("ana", func(m *gate.Member) { m.Denial = "ForcedOffline" })
-	if w.do(ask("/verify/support/any", basic(anasEmail, wrong))); w.last().Reason != "WrongCredentials" || w.last().Status != 401 {
-		t.Errorf("with a wrong password: %+v", w.last())
+	env := newEnvironment(t)
+	env.changeMember("ana", func(m *gate.Member) { m.Denial = "ForcedOffline" })
+	if env.handle(newRequest("/verify/support/any", withPassword(anasEmail, wrongPassword))); env.lastDecision().Reason != "WrongCredentials" || env.lastDecision().Status != 401 {
+		t.Errorf("with a wrong password: %+v", env.lastDecision())
 	}
 	for range 20 {
-		if w.do(ask("/verify/support/any", basic(anasEmail, anasPassword))); w.last().Reason != "ForcedOffline" || w.last().Status != 403 {
-			t.Fatalf("with the right password: %+v", w.last())
+		if env.handle(newRequest("/verify/support/any", withPassword(anasEmail, anasPassword))); env.lastDecision().Reason != "ForcedOffline" || env.lastDecision().Status != 403 {
+			t.Fatalf("with the right password: %+v", env.lastDecision())
 		}
 	}
 }
 
-func TestAuthorizationHeadersAreReadOneWay(t *testing.T) {
+func TestAuthorizationHeadersAreUnambiguous(t *testing.T) {
 	t.Parallel()
 	const right = "Basic QW5hQGV4YW1wbGUuY29tOmtVNy1hbmEtaXMtcmlnaHQ="
 	for name, test := range map[string]struct {
@@ -130,7 +129,7 @@ func TestAuthorizationHeadersAreReadOneWay(t *testing.T) {
 		"another scheme":           {[]string{"Bearer " + right[6:]}, 401, "NoCredentials"},
 		"a longer scheme":          {[]string{"Basically " + right[6:]}, 401, "NoCredentials"},
 		"twice the same":           {[]string{right, right}, 401, "MalformedCredentials"},
-		"two people":               {[]string{right, "Basic eDp5"}, 401, "MalformedCredentials"},
+		"two users":                {[]string{right, "Basic eDp5"}, 401, "MalformedCredentials"},
 		"another scheme first":     {[]string{"Bearer abc", right}, 401, "MalformedCredentials"},
 		"joined with a comma":      {[]string{right + ", Bearer abc"}, 401, "MalformedCredentials"},
 		"the scheme alone":         {[]string{"Basic"}, 401, "MalformedCredentials"},
@@ -141,32 +140,32 @@ func TestAuthorizationHeadersAreReadOneWay(t *testing.T) {
 		"not UTF-8":                {[]string{"Basic //79Ov/+/Q=="}, 401, "WrongCredentials"},
 		"NUL":                      {[]string{"Basic ADoA"}, 401, "WrongCredentials"},
 	} {
-		w := newWorld(t)
-		r := ask("/verify/support/any")
+		env := newEnvironment(t)
+		r := newRequest("/verify/support/any")
 		if test.headers != nil {
 			r.Header["Authorization"] = test.headers
 		}
-		if answer := w.do(r); answer.Code != test.status || w.last().Reason != test.reason {
-			t.Errorf("%s: %d %s, not %d %s", name, answer.Code, w.last().Reason, test.status, test.reason)
+		if answer := env.handle(r); answer.Code != test.status || env.lastDecision().Reason != test.reason {
+			t.Errorf("%s: %d %s, not %d %s", name, answer.Code, env.lastDecision().Reason, test.status, test.reason)
 		}
 	}
 }
 
-func TestBasicDecidesAlthoughThereIsASession(t *testing.T) {
+func TestBasicCredentialsOverrideTheSession(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	cookie := w.logIn(t, "ana")
-	if answer := w.do(ask("/verify/support/any", with(cookie), basic(anasEmail, wrong))); answer.Code != 401 {
+	env := newEnvironment(t)
+	cookie := env.logIn(t, "ana")
+	if answer := env.handle(newRequest("/verify/support/any", withCookie(cookie), withPassword(anasEmail, wrongPassword))); answer.Code != 401 {
 		t.Errorf("a wrong password with a good session: %d", answer.Code)
 	}
-	if answer := w.do(ask("/verify/support/any", with(cookie), header("Authorization", "Bearer abc"))); answer.Code != 200 {
-		t.Errorf("a good session with somebody else's token: %d", answer.Code)
+	if answer := env.handle(newRequest("/verify/support/any", withCookie(cookie), withHeader("Authorization", "Bearer abc"))); answer.Code != 200 {
+		t.Errorf("a good session with a token for the application: %d", answer.Code)
 	}
 }
 
-func TestNobodyIsIdentifiedByWhatDoesNotFitIntoAHeader(t *testing.T) {
+func TestAMemberWhoseIdentityDoesNotFitIntoHeadersIsRefused(t *testing.T) {
 	t.Parallel()
-	for name, spoil := range map[string]func(*gate.Member){
+	for name, corrupt := range map[string]func(*gate.Member){
 		"a line break in the name": func(m *gate.Member) { m.Name = "ana\r\nX-Auth-Request-Groups: role:SuperAdmin" },
 		"no name":                  func(m *gate.Member) { m.Name = "" },
 		"another script":           func(m *gate.Member) { m.Name = "аna" },
@@ -174,49 +173,47 @@ func TestNobodyIsIdentifiedByWhatDoesNotFitIntoAHeader(t *testing.T) {
 		"a line break in the role": func(m *gate.Member) { m.Role = "DeskStaff\n" },
 		"a control byte in an ID":  func(m *gate.Member) { m.AgentID = "\x7f" },
 	} {
-		w := newWorld(t)
-		w.change("ana", spoil)
-		answer := w.do(ask("/verify/support/any", basic(anasEmail, anasPassword)))
+		env := newEnvironment(t)
+		env.changeMember("ana", corrupt)
+		answer := env.handle(newRequest("/verify/support/any", withPassword(anasEmail, anasPassword)))
 		if answer.Code != http.StatusForbidden || answer.Header().Get("X-Auth-Request-Groups") != "" {
 			t.Errorf("%s: %d, %v", name, answer.Code, answer.Header())
 		}
 	}
 }
 
-func TestNoGroupPassesForTwoOrForARole(t *testing.T) {
+func TestAGroupCannotPassForTwoOrForARole(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	groups := []string{"zeta", "role:SuperAdmin", "a,b", "", "Ünder", "al.pha-1", "x\r\ny"}
-	w.change("ana", func(m *gate.Member) { m.SkillGroups = slices.Clone(groups) })
-	answer := w.do(ask("/verify/support/any", basic(anasEmail, anasPassword)))
+	env.changeMember("ana", func(m *gate.Member) { m.SkillGroups = slices.Clone(groups) })
+	answer := env.handle(newRequest("/verify/support/any", withPassword(anasEmail, anasPassword)))
 	if got := answer.Header().Get("X-Auth-Request-Groups"); got != "al.pha-1,zeta,role:DeskStaff" {
 		t.Errorf("the groups are %q", got)
 	}
-	if m, _ := w.MemberByUID(support, "uid-ana"); !slices.Equal(m.SkillGroups, groups) {
-		t.Errorf("the Directory's own list was changed: %q", m.SkillGroups)
+	if m, _ := env.MemberByUID(support, "uid-ana"); !slices.Equal(m.SkillGroups, groups) {
+		t.Errorf("the Directory's list was changed: %q", m.SkillGroups)
 	}
 }
 
-func TestAnEndpointHasItsMethods(t *testing.T) {
+func TestEndpointsAllowTheirMethods(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	for request, allow := range map[string]string{
 		"DELETE /login/support": "GET, HEAD, POST", "CONNECT /login/support": "GET, HEAD, POST",
 		"GET /logout/support": "POST", "OPTIONS /logout/support": "POST",
 		"POST /whoami/support": "GET, HEAD", "OPTIONS /whoami/support": "GET, HEAD",
 	} {
 		method, path, _ := strings.Cut(request, " ")
-		r := ask(path)
-		r.Method = method
-		if answer := w.do(r); answer.Code != http.StatusMethodNotAllowed || answer.Header().Get("Allow") != allow {
+		if answer := env.handle(newRequest(path, withMethod(method))); answer.Code != http.StatusMethodNotAllowed || answer.Header().Get("Allow") != allow {
 			t.Errorf("%s: %d, Allow %q", request, answer.Code, answer.Header().Get("Allow"))
 		}
 	}
 }
 
-func TestAHandlerNeedsItsOptions(t *testing.T) {
+func TestNewHandlerRequiresItsOptions(t *testing.T) {
 	t.Parallel()
-	if _, err := gate.NewHandler(gate.Options{Directory: newDirectory()}); err == nil {
-		t.Error("a handler without keys, clock, random source and log was made")
+	if _, err := gate.NewHandler(gate.Options{Directory: newFakeDirectory()}); err == nil {
+		t.Error("NewHandler succeeds without keys, clock, random source, and log")
 	}
 }

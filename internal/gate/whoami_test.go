@@ -11,8 +11,8 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// ana is told all that there is to tell.
-var anaIsTold = gate.Whoami{
+// anasData has a value in every field.
+var anasData = gate.Whoami{
 	Namespace: support, Member: "ana", Email: anasEmail, Name: "Ana <Ångström>", Nickname: "Ana", AgentID: "1001", Extension: "2001",
 	Role: "Supervisor", License: "Premium", UserProfile: "supervisor",
 	SkillGroups: []gate.SkillGroup{{Name: "billing", Priority: 1}, {Name: "sales", Priority: 3}},
@@ -25,7 +25,7 @@ var anaIsTold = gate.Whoami{
 	},
 }
 
-func TestWhoamiTellsAMemberWhatThereIsToTell(t *testing.T) {
+func TestWhoamiReturnsTheMembersData(t *testing.T) {
 	t.Parallel()
 	const all = `{"namespace":"support","member":"ana","email":"Ana@example.com","name":"Ana \u003cÅngström\u003e","nickname":"Ana",` +
 		`"agentID":"1001","extension":"2001","role":"Supervisor","license":"Premium","userProfile":"supervisor",` +
@@ -35,27 +35,27 @@ func TestWhoamiTellsAMemberWhatThereIsToTell(t *testing.T) {
 		`"inactivityTimeoutMinutes":15,"channels":{"telephony":1,"chat":3,"email":0,"social":0},` +
 		`"teams":{"access":"Specific","names":["night"]},"queues":{"access":"None"}}}` + "\n"
 	const least = `{"namespace":"support","member":"ana","email":"Ana@example.com","name":"ana","nickname":"ana","role":"DeskStaff","skillGroups":[],"teams":[]}` + "\n"
-	w := newWorld(t)
-	cookie := w.logIn(t, "ana")
+	env := newEnvironment(t)
+	cookie := env.logIn(t, "ana")
 	for name, test := range map[string]struct {
-		told gate.Whoami
+		data gate.Whoami
 		as   func(*http.Request)
 		want string
 	}{
-		"all, with a password": {anaIsTold, basic(anasEmail, anasPassword), all},
-		"all, with a session":  {anaIsTold, with(cookie), all},
-		"what is always there": {gate.Whoami{
+		"everything, with a password": {anasData, withPassword(anasEmail, anasPassword), all},
+		"everything, with a session":  {anasData, withCookie(cookie), all},
+		"the minimum": {gate.Whoami{
 			Namespace: support, Member: "ana", Email: anasEmail, Name: "ana", Nickname: "ana", Role: "DeskStaff",
 			SkillGroups: []gate.SkillGroup{}, Teams: []gate.Place{},
-		}, with(cookie), least},
+		}, withCookie(cookie), least},
 	} {
-		w.told = map[string]gate.Whoami{"uid-ana": test.told}
-		answer := w.do(ask("/whoami/support", test.as, header("Origin", "https://elsewhere.example")))
+		env.whoamiData = map[string]gate.Whoami{"uid-ana": test.data}
+		answer := env.handle(newRequest("/whoami/support", test.as, withHeader("Origin", "https://elsewhere.example")))
 		if answer.Code != http.StatusOK || answer.Body.String() != test.want {
 			t.Errorf("%s: %d\n%s\nwant\n%s", name, answer.Code, answer.Body, test.want)
 		}
 		if !json.Valid(answer.Body.Bytes()) {
-			t.Errorf("%s: it is no JSON", name)
+			t.Errorf("%s: it is not JSON", name)
 		}
 		for header, want := range map[string]string{
 			"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
@@ -65,22 +65,22 @@ func TestWhoamiTellsAMemberWhatThereIsToTell(t *testing.T) {
 				t.Errorf("%s: %s is %q, want %q", name, header, got, want)
 			}
 		}
-		if d := w.last(); d.Policy != "whoami" || d.Member != "ana" || d.Outcome != gate.OutcomeAllowed || d.Status != http.StatusOK {
+		if d := env.lastDecision(); d.Policy != "whoami" || d.Member != "ana" || d.Outcome != gate.OutcomeAllowed || d.Status != http.StatusOK {
 			t.Errorf("%s: the decision is %+v", name, d)
 		}
 	}
-	if lines := w.lines(t); len(lines) != 3 || lines[2]["policy"] != "whoami" || lines[2]["uri"] != "/whoami/support" || lines[2]["member"] != "ana" {
+	if lines := env.auditLines(t); len(lines) != 3 || lines[2]["policy"] != "whoami" || lines[2]["uri"] != "/whoami/support" || lines[2]["member"] != "ana" {
 		t.Errorf("the audit log has %v", lines)
 	}
-	if strings.Contains(w.audit.String(), "Lisbon") {
-		t.Error("the audit log has what ana was told")
+	if strings.Contains(env.audit.String(), "Lisbon") {
+		t.Error("the audit log contains the data of the answer")
 	}
 }
 
-func TestHeadIsWhoamiWithoutTheBody(t *testing.T) {
+func TestWhoamiAnswersHeadWithoutABody(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	server := httptest.NewServer(w.handler)
+	env := newEnvironment(t)
+	server := httptest.NewServer(env.handler)
 	defer server.Close()
 	for method, status := range map[string]int{http.MethodHead: http.StatusOK, http.MethodDelete: http.StatusMethodNotAllowed} {
 		r, err := http.NewRequestWithContext(t.Context(), method, server.URL+"/whoami/support", http.NoBody)
@@ -104,36 +104,36 @@ func TestHeadIsWhoamiWithoutTheBody(t *testing.T) {
 func TestWhoamiRefusesAsVerifyDoes(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		prepare func(*world)
+		prepare func(*environment)
 		as      func(session *http.Cookie) func(*http.Request)
 		status  int
 		reason  string
 	}{
-		"nobody":                       {nil, nil, http.StatusUnauthorized, "NoCredentials"},
-		"wrong password":               {nil, asAna(wrong), http.StatusUnauthorized, "WrongCredentials"},
-		"forced offline":               {denied("ForcedOffline"), asAna(anasPassword), http.StatusForbidden, "ForcedOffline"},
-		"no licence":                   {denied("NoLicense"), asAna(anasPassword), http.StatusForbidden, "NoLicense"},
-		"a session of somebody denied": {denied("NoLicense"), with, http.StatusForbidden, "NoLicense"},
-		"an unsafe name":               {func(w *world) { w.change("ana", func(m *gate.Member) { m.Name = "a na" }) }, asAna(anasPassword), http.StatusForbidden, "UnsafeIdentity"},
-		"a stale directory":            {func(w *world) { w.stale = errors.New("no event for long") }, asAna(anasPassword), http.StatusServiceUnavailable, "NotReady"},
-		"no contact centre":            {func(w *world) { w.centers = nil }, nil, http.StatusUnauthorized, "NoCredentials"},
+		"no credentials":               {nil, nil, http.StatusUnauthorized, "NoCredentials"},
+		"wrong password":               {nil, withPasswordOfAna(wrongPassword), http.StatusUnauthorized, "WrongCredentials"},
+		"forced offline":               {denyAna("ForcedOffline"), withPasswordOfAna(anasPassword), http.StatusForbidden, "ForcedOffline"},
+		"no license":                   {denyAna("NoLicense"), withPasswordOfAna(anasPassword), http.StatusForbidden, "NoLicense"},
+		"a session of a denied member": {denyAna("NoLicense"), withCookie, http.StatusForbidden, "NoLicense"},
+		"an unsafe name":               {changeAna(func(m *gate.Member) { m.Name = "a na" }), withPasswordOfAna(anasPassword), http.StatusForbidden, "UnsafeIdentity"},
+		"a stale directory":            {func(env *environment) { env.stale = errors.New("no event for long") }, withPasswordOfAna(anasPassword), http.StatusServiceUnavailable, "NotReady"},
+		"no contact center":            {func(env *environment) { env.centers = nil }, nil, http.StatusUnauthorized, "NoCredentials"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			cookie := w.logIn(t, "ana")
+			env := newEnvironment(t)
+			cookie := env.logIn(t, "ana")
 			if test.prepare != nil {
-				test.prepare(w)
+				test.prepare(env)
 			}
 			for _, accept := range []string{"", "*/*", "application/json", "text/html,*/*;q=0.8"} {
 				var answers []*httptest.ResponseRecorder
 				for _, path := range []string{"/verify/support/any", "/whoami/support"} {
-					r := ask(path, header("Accept", accept), header("X-Forwarded-Uri", "/whoami"))
+					r := newRequest(path, withHeader("Accept", accept), withHeader("X-Forwarded-Uri", "/whoami"))
 					if test.as != nil {
 						test.as(cookie)(r)
 					}
-					answers = append(answers, w.do(r))
-					w.pass(2 * 60 * 1e9) // Nobody is locked out.
+					answers = append(answers, env.handle(r))
+					env.advance(2 * 60 * 1e9) // Any lock ends.
 				}
 				verify, whoami := answers[0], answers[1]
 				if whoami.Code != test.status || whoami.Header().Get("X-Rollcall-Reason") != test.reason || whoami.Body.String() != verify.Body.String() {
@@ -149,21 +149,21 @@ func TestWhoamiRefusesAsVerifyDoes(t *testing.T) {
 	}
 }
 
-// asAna sends a password of ana's.
-func asAna(plain string) func(*http.Cookie) func(*http.Request) {
-	return func(*http.Cookie) func(*http.Request) { return basic(anasEmail, plain) }
+// withPasswordOfAna adds a password for Ana.
+func withPasswordOfAna(plain string) func(*http.Cookie) func(*http.Request) {
+	return func(*http.Cookie) func(*http.Request) { return withPassword(anasEmail, plain) }
 }
 
-// denied denies ana login.
-func denied(reason string) func(*world) {
-	return func(w *world) { w.change("ana", func(m *gate.Member) { m.Denial = reason }) }
+// denyAna returns a function that denies login to Ana.
+func denyAna(reason string) func(*environment) {
+	return changeAna(func(m *gate.Member) { m.Denial = reason })
 }
 
-func TestAScriptThatAsksForJSONGetsNoPage(t *testing.T) {
+func TestAScriptThatAcceptsJSONGetsNoPage(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	for _, accept := range []string{"application/json", "application/json, text/plain, */*", "text/html, application/json;q=0.5"} {
-		answer := w.do(ask("/whoami/support", header("Accept", accept), header("Sec-Fetch-Mode", "cors")))
+		answer := env.handle(newRequest("/whoami/support", withHeader("Accept", accept), withHeader("Sec-Fetch-Mode", "cors")))
 		if answer.Code != http.StatusUnauthorized || answer.Header().Get("Location") != "" || answer.Header().Get("Content-Type") != "text/plain; charset=utf-8" ||
 			!strings.HasPrefix(answer.Header().Get("WWW-Authenticate"), "Cookie ") {
 			t.Errorf("for %q: %d %v", accept, answer.Code, answer.Header())
@@ -171,38 +171,38 @@ func TestAScriptThatAsksForJSONGetsNoPage(t *testing.T) {
 	}
 }
 
-func TestWrongPasswordsCountAlikeForWhoamiAndVerify(t *testing.T) {
+func TestWrongPasswordsCountTogetherForWhoamiAndVerify(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	var answer *httptest.ResponseRecorder
 	for range 20 {
-		if answer = w.do(ask("/whoami/support", basic(anasEmail, wrong))); answer.Code != http.StatusUnauthorized {
+		if answer = env.handle(newRequest("/whoami/support", withPassword(anasEmail, wrongPassword))); answer.Code != http.StatusUnauthorized {
 			break
 		}
 	}
 	if answer.Code != http.StatusTooManyRequests || answer.Header().Get("Retry-After") == "" {
-		t.Errorf("whoami answers a guesser %d", answer.Code)
+		t.Errorf("whoami answers repeated wrong passwords with %d", answer.Code)
 	}
-	if answer := w.do(ask("/verify/support/any", basic(anasEmail, anasPassword))); answer.Code != http.StatusTooManyRequests {
-		t.Errorf("verify answers the guesser %d", answer.Code)
+	if answer := env.handle(newRequest("/verify/support/any", withPassword(anasEmail, anasPassword))); answer.Code != http.StatusTooManyRequests {
+		t.Errorf("verify answers afterwards with %d", answer.Code)
 	}
 }
 
-func TestWhatOnlyWhoamiNeedsClosesWhoamiAlone(t *testing.T) {
+func TestAnIncompleteDirectoryClosesOnlyWhoami(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.incomplete = errors.New("the cache of sites has not filled yet")
+	env := newEnvironment(t)
+	env.incomplete = errors.New("the cache of sites has not filled yet")
 	for path, want := range map[string]int{"/whoami/support": http.StatusServiceUnavailable, "/verify/support/any": http.StatusOK} {
-		if answer := w.do(ask(path, basic(anasEmail, anasPassword))); answer.Code != want {
+		if answer := env.handle(newRequest(path, withPassword(anasEmail, anasPassword))); answer.Code != want {
 			t.Errorf("%s: %d, want %d", path, answer.Code, want)
 		}
 	}
-	w.do(ask("/whoami/support", basic(anasEmail, anasPassword)))
-	if d := w.last(); d.Reason != "NotReady" || d.Policy != "whoami" || d.Via != "" || d.RetryAfter == 0 || !d.Client.IsValid() {
-		t.Errorf("the decision is %+v: want one without a look at the credentials", d)
+	env.handle(newRequest("/whoami/support", withPassword(anasEmail, anasPassword)))
+	if d := env.lastDecision(); d.Reason != "NotReady" || d.Policy != "whoami" || d.Via != "" || d.RetryAfter == 0 || !d.Client.IsValid() {
+		t.Errorf("the decision is %+v: want one made before the credentials are checked", d)
 	}
-	w.incomplete, w.going = nil, true
-	if answer := w.do(ask("/whoami/support", basic(anasEmail, anasPassword))); answer.Code != http.StatusServiceUnavailable {
-		t.Errorf("a member who goes in this moment is answered %d", answer.Code)
+	env.incomplete, env.deletedMeanwhile = nil, true
+	if answer := env.handle(newRequest("/whoami/support", withPassword(anasEmail, anasPassword))); answer.Code != http.StatusServiceUnavailable {
+		t.Errorf("a member who is deleted at this moment is answered %d", answer.Code)
 	}
 }

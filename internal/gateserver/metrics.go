@@ -27,7 +27,7 @@ var (
 
 // countDecision counts one decision.
 func countDecision(decision gate.Decision, took time.Duration) {
-	decisions.WithLabelValues(string(decision.Outcome), decision.Reason, decision.Via).Inc()
+	decisions.WithLabelValues(string(decision.Outcome), decision.Reason, string(decision.Via)).Inc()
 	decisionSeconds.WithLabelValues(string(decision.Outcome)).Observe(took.Seconds())
 }
 

@@ -1,6 +1,6 @@
-// Package oidctest is a real OpenID Connect issuer for tests: an API server
-// finds its keys by discovery, over HTTPS on the loopback address, and takes the
-// ID tokens that it signs. Nobody can log in to it: a test asks for a token.
+// Package oidctest is a real OpenID Connect issuer for tests. An API server finds its
+// keys by discovery, over HTTPS on the loopback address, and accepts the ID tokens that
+// it signs. The issuer has no login: a test requests a token.
 package oidctest
 
 import (
@@ -24,13 +24,13 @@ import (
 )
 
 const (
-	// Audience is whom tokens are for, unless their claims say otherwise.
+	// Audience is the default audience of a token.
 	Audience = "rollcall"
 
-	// TokenLifetime is how long a token is valid, unless its claims say otherwise.
+	// TokenLifetime is the default lifetime of a token.
 	TokenLifetime = time.Hour
 
-	// algorithm is the one that every OpenID Connect client understands (OpenID
+	// algorithm is the one that every OpenID Connect client must support (OpenID
 	// Connect Core 1.0, section 15.1).
 	algorithm = jose.RS256
 
@@ -41,38 +41,38 @@ const (
 
 // Issuer is a running OpenID Connect issuer.
 type Issuer struct {
-	// Now is the clock that tokens are dated by, at first the computer's. It may
-	// be changed before the first token.
+	// Now is the clock for tokens, by default the computer's. A test may change it
+	// before the first token.
 	Now func() time.Time
 
 	server *httptest.Server
 	signer jose.Signer
 }
 
-// Start starts an issuer on a free port of 127.0.0.1, with a key of its own.
+// Start starts an issuer with a new key on a free port of 127.0.0.1.
 func Start() (*Issuer, error) {
 	key, err := rsa.GenerateKey(rand.Reader, keySize)
 	if err != nil {
-		return nil, fmt.Errorf("the issuer's key: %w", err)
+		return nil, fmt.Errorf("creating the issuer's key: %w", err)
 	}
 	public := jose.JSONWebKey{Key: key.Public(), Algorithm: string(algorithm), Use: "sig"}
 	if public.KeyID, err = keyID(public); err != nil {
-		return nil, fmt.Errorf("the issuer's key: %w", err)
+		return nil, fmt.Errorf("creating the issuer's key: %w", err)
 	}
 	private := jose.JSONWebKey{Key: key, KeyID: public.KeyID}
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: private}, new(jose.SignerOptions).WithType("JWT"))
 	if err != nil {
-		return nil, fmt.Errorf("the issuer's key: %w", err)
+		return nil, fmt.Errorf("creating the issuer's key: %w", err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening on a free loopback port does not wait
 	if err != nil {
-		return nil, fmt.Errorf("the issuer's port: %w", err)
+		return nil, fmt.Errorf("opening the issuer's port: %w", err)
 	}
-	i := &Issuer{Now: time.Now, signer: signer} //nolint:forbidigo // API servers check tokens by the computer's clock
+	i := &Issuer{Now: time.Now, signer: signer} //nolint:forbidigo // API servers check tokens with the computer's clock
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+discovery, func(w http.ResponseWriter, _ *http.Request) { answer(w, i.metadata()) })
+	mux.HandleFunc("GET "+discovery, func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, i.metadata()) })
 	mux.HandleFunc("GET "+keysPath, func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}})
+		writeJSON(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}})
 	})
 	i.server = &httptest.Server{Listener: listener, Config: &http.Server{
 		Handler:           mux,
@@ -83,14 +83,14 @@ func Start() (*Issuer, error) {
 	return i, nil
 }
 
-// keyID is the thumbprint of a key (RFC 7638).
+// keyID returns the thumbprint of a key (RFC 7638).
 func keyID(key jose.JSONWebKey) (string, error) {
 	thumbprint, err := key.Thumbprint(crypto.SHA256)
 	return base64.RawURLEncoding.EncodeToString(thumbprint), err
 }
 
-// metadata is what the issuer says about itself (OpenID Connect Discovery 1.0,
-// section 3), as far as it is about verifying tokens.
+// metadata returns the part of the issuer's metadata (OpenID Connect Discovery 1.0,
+// section 3) that clients need to verify tokens.
 func (i *Issuer) metadata() map[string]any {
 	return map[string]any{
 		"issuer":                                i.URL(),
@@ -101,30 +101,30 @@ func (i *Issuer) metadata() map[string]any {
 	}
 }
 
-func answer(w http.ResponseWriter, document any) {
+// writeJSON answers with a document.
+func writeJSON(w http.ResponseWriter, document any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(document) //nolint:errcheck,errchkjson // the documents are ours, and a client that has gone needs none
+	_ = json.NewEncoder(w).Encode(document) //nolint:errcheck,errchkjson // the documents are valid, and a lost client needs no answer
 }
 
-// URL is the issuer's identifier, which tokens have as iss: https://127.0.0.1
+// URL returns the issuer's identifier, the claim iss of its tokens: https://127.0.0.1
 // with a port.
 func (i *Issuer) URL() string { return i.server.URL }
 
-// CA is the certificate, in PEM, of the authority that vouches for URL. No
-// computer trusts it by itself.
+// CA returns the certificate, in PEM, of the authority that clients must trust to reach
+// URL.
 func (i *Issuer) CA() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: i.server.Certificate().Raw})
 }
 
-// Token returns a signed ID token (OpenID Connect Core 1.0, section 2) with the
-// claims, such as email and email_verified. It is for Audience, from now on, for
-// TokenLifetime, unless the claims have aud, iat or exp of their own; times are
-// seconds since 1970. The error is about claims that JSON cannot express.
+// Token returns a signed ID token (OpenID Connect Core 1.0, section 2) with claims such
+// as email and email_verified. Claims override the defaults of sub, aud, iat, and exp;
+// times are seconds since 1970. It fails if JSON cannot express the claims.
 func (i *Issuer) Token(claims map[string]any) (string, error) {
 	now := i.Now()
 	all := map[string]any{
 		"iss": i.URL(),
-		"sub": "somebody",
+		"sub": "unnamed",
 		"aud": Audience,
 		"iat": jwt.NewNumericDate(now),
 		"exp": jwt.NewNumericDate(now.Add(TokenLifetime)),
@@ -132,13 +132,13 @@ func (i *Issuer) Token(claims map[string]any) (string, error) {
 	maps.Copy(all, claims)
 	token, err := jwt.Signed(i.signer).Claims(all).Serialize()
 	if err != nil {
-		return "", fmt.Errorf("a token of the issuer %s: %w", i.URL(), err)
+		return "", fmt.Errorf("signing a token of the issuer %s: %w", i.URL(), err)
 	}
 	return token, nil
 }
 
-// Close stops the issuer and waits for its end; tokens can still be had. The
-// error is always nil: it makes the Issuer an io.Closer.
+// Close stops the issuer and waits for its end; Token still works. The error is always
+// nil: it makes the Issuer an io.Closer.
 func (i *Issuer) Close() error {
 	i.server.Close()
 	return nil

@@ -12,7 +12,7 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-func start(t *testing.T) *Issuer {
+func startIssuer(t *testing.T) *Issuer {
 	t.Helper()
 	issuer, err := Start()
 	if err != nil {
@@ -26,7 +26,7 @@ func start(t *testing.T) *Issuer {
 	return issuer
 }
 
-// fetch reads a document of the issuer as a client that trusts nobody else.
+// fetch reads a document of the issuer as a client that trusts only its CA.
 func fetch(t *testing.T, issuer *Issuer, url string, document any) {
 	t.Helper()
 	roots := x509.NewCertPool()
@@ -52,9 +52,9 @@ func fetch(t *testing.T, issuer *Issuer, url string, document any) {
 	}
 }
 
-func TestATokenIsVerifiedWithTheKeysThatDiscoveryLeadsTo(t *testing.T) {
+func TestTokensVerifyWithTheKeysFromDiscovery(t *testing.T) {
 	t.Parallel()
-	issuer := start(t)
+	issuer := startIssuer(t)
 	now := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 	issuer.Now = func() time.Time { return now }
 	text, err := issuer.Token(map[string]any{"email": "ana@example.com", "email_verified": true})
@@ -67,7 +67,7 @@ func TestATokenIsVerifiedWithTheKeysThatDiscoveryLeadsTo(t *testing.T) {
 	}
 	fetch(t, issuer, issuer.URL()+"/.well-known/openid-configuration", &metadata)
 	if metadata.Issuer != issuer.URL() {
-		t.Errorf("the issuer calls itself %s, want %s", metadata.Issuer, issuer.URL())
+		t.Errorf("the metadata name the issuer %s, want %s", metadata.Issuer, issuer.URL())
 	}
 	var keys jose.JSONWebKeySet
 	fetch(t, issuer, metadata.Keys, &keys)
@@ -84,15 +84,15 @@ func TestATokenIsVerifiedWithTheKeysThatDiscoveryLeadsTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	if own.Email != "ana@example.com" || !own.Verified {
-		t.Errorf("the token is of %+v", own)
+		t.Errorf("the token has the claims %+v", own)
 	}
 	for name, at := range map[string]struct {
 		time  time.Time
 		valid bool
 	}{
-		"from now on":        {now, true},
-		"until its end":      {now.Add(TokenLifetime - time.Second), true},
-		"and not after that": {now.Add(TokenLifetime + time.Second), false},
+		"at its start":   {now, true},
+		"before its end": {now.Add(TokenLifetime - time.Second), true},
+		"after its end":  {now.Add(TokenLifetime + time.Second), false},
 	} {
 		expected := jwt.Expected{Issuer: issuer.URL(), AnyAudience: jwt.Audience{Audience}, Time: at.time}
 		if err := standard.ValidateWithLeeway(expected, 0); (err == nil) != at.valid {
@@ -101,9 +101,9 @@ func TestATokenIsVerifiedWithTheKeysThatDiscoveryLeadsTo(t *testing.T) {
 	}
 }
 
-func TestClaimsGoBeforeWhatTheIssuerSays(t *testing.T) {
+func TestClaimsOverrideTheDefaultsOfTheIssuer(t *testing.T) {
 	t.Parallel()
-	issuer := start(t)
+	issuer := startIssuer(t)
 	text, err := issuer.Token(map[string]any{"aud": []string{"another"}, "exp": 1})
 	if err != nil {
 		t.Fatal(err)
@@ -121,9 +121,9 @@ func TestClaimsGoBeforeWhatTheIssuerSays(t *testing.T) {
 	}
 }
 
-func TestAnIssuerIsNotTrustedWithoutItsCA(t *testing.T) {
+func TestTheIssuerIsNotTrustedWithoutItsCA(t *testing.T) {
 	t.Parallel()
-	issuer := start(t)
+	issuer := startIssuer(t)
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, issuer.URL()+discovery, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -131,6 +131,6 @@ func TestAnIssuerIsNotTrustedWithoutItsCA(t *testing.T) {
 	response, err := (&http.Client{Transport: &http.Transport{}}).Do(request)
 	if err == nil {
 		response.Body.Close()
-		t.Error("it is trusted")
+		t.Error("a client trusts the issuer without its CA")
 	}
 }

@@ -122,7 +122,7 @@ func TestWhoLosesTheirLicenceIsToldSo(t *testing.T) {
 	change(d.world, d.get("ana"), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicenseNone })
 	d.eventuallyAsked("without a licence", http.StatusForbidden, "NoLicense", func() answer { return v.whoami(nil) })
 	d.want("verify says the same", v.ask("any", nil), http.StatusForbidden, "NoLicense")
-	if page := v.logIn(password); page.status != http.StatusForbidden || !strings.Contains(page.body, "There is no licence for your account") {
+	if page := v.logIn(password); page.status != http.StatusForbidden || !strings.Contains(page.body, "There is no license for your account") {
 		t.Errorf("the login page says %s", page)
 	}
 }
