@@ -35,7 +35,7 @@ func (r *reconciler) post(ctx context.Context, observed memberplan.Observation, 
 	if after == observed.Member && !r.Outbox.Has(uid, issueID) {
 		// Nothing was written just now, so the cache alone says that the letter
 		// was not sent, and it may be behind what another leader wrote.
-		if err := r.confirm(ctx, after); err != nil {
+		if err := r.lookup().ConfirmVersion(ctx, after, &v1alpha1.Member{}); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/credentials"
+	"rollcall.dev/rollcall/internal/ownership"
 )
 
 // anasPermissions are those of observedMember as a Desk Admin.
@@ -15,7 +16,7 @@ var anasPermissions = Permissions{Role: clusterRole(v1alpha1.DeskAdminClusterRol
 // anasBinding is a RoleBinding that gives them, with changes.
 func anasBinding(change ...func(*Binding)) Binding {
 	facts := Binding{
-		Ownership: BindingOurs, Uid: "b", Labelled: true,
+		Ownership: ownership.Ours, UID: "b", Labeled: true,
 		Role: anasPermissions.Role, Username: anasPermissions.Username,
 	}
 	for _, mutate := range change {
@@ -27,29 +28,29 @@ func anasBinding(change ...func(*Binding)) Binding {
 func TestPlanBinding(t *testing.T) {
 	t.Parallel()
 	none := Permissions{}
-	leftOver := func(b *Binding) { b.Ownership = BindingLeftOver }
-	foreign := func(b *Binding) { b.Ownership = BindingForeign }
+	leftOver := func(b *Binding) { b.Ownership = ownership.Predecessors }
+	foreign := func(b *Binding) { b.Ownership = ownership.Foreign }
 	deleting := func(b *Binding) { b.Deleting = true }
 	for name, test := range map[string]struct {
 		binding Binding
 		granted Permissions
-		want    bindingAction
+		want    BindingAction
 	}{
 		"nothing, and nothing to give":          {Binding{}, none, KeepBinding},
 		"nothing, and permissions to give":      {Binding{}, anasPermissions, CreateBinding},
 		"exactly what is to be given":           {anasBinding(), anasPermissions, KeepBinding},
 		"given, and not to be":                  {anasBinding(), none, DeleteBinding},
-		"the labels are lost":                   {anasBinding(func(b *Binding) { b.Labelled = false }), anasPermissions, MendBinding},
-		"the labels are lost, and not to be":    {anasBinding(func(b *Binding) { b.Labelled = false }), none, DeleteBinding},
-		"for another user":                      {anasBinding(func(b *Binding) { b.Username = "oidc:eve@example.com" }), anasPermissions, MendBinding},
-		"for several users, or none":            {anasBinding(func(b *Binding) { b.Username = "" }), anasPermissions, MendBinding},
+		"the labels are lost":                   {anasBinding(func(b *Binding) { b.Labeled = false }), anasPermissions, RepairBinding},
+		"the labels are lost, and not to be":    {anasBinding(func(b *Binding) { b.Labeled = false }), none, DeleteBinding},
+		"for another user":                      {anasBinding(func(b *Binding) { b.Username = "oidc:eve@example.com" }), anasPermissions, RepairBinding},
+		"for several users, or none":            {anasBinding(func(b *Binding) { b.Username = "" }), anasPermissions, RepairBinding},
 		"of another role":                       {anasBinding(func(b *Binding) { b.Role = clusterRole(v1alpha1.SupervisorClusterRole) }), anasPermissions, ReplaceBinding},
 		"of a Role of the ClusterRole's name":   {anasBinding(func(b *Binding) { b.Role.Kind = "Role" }), anasPermissions, ReplaceBinding},
 		"of no role of RBAC's":                  {anasBinding(func(b *Binding) { b.Role = RoleRef{} }), anasPermissions, ReplaceBinding},
 		"left over, the same":                   {anasBinding(leftOver), anasPermissions, ReplaceBinding},
 		"left over, and not to be":              {anasBinding(leftOver), none, DeleteBinding},
 		"foreign, the same":                     {anasBinding(foreign), anasPermissions, KeepBinding},
-		"foreign, another":                      {Binding{Ownership: BindingForeign}, anasPermissions, KeepBinding},
+		"foreign, another":                      {Binding{Ownership: ownership.Foreign}, anasPermissions, KeepBinding},
 		"foreign, and nothing to give":          {anasBinding(foreign), none, KeepBinding},
 		"about to go, and not to be":            {anasBinding(deleting), none, DeleteBinding},
 		"about to go, the same":                 {anasBinding(deleting), anasPermissions, KeepBinding},
@@ -91,7 +92,7 @@ func TestPermissionsComeAfterLoginIsAllowedAndGoBeforeItIsDenied(t *testing.T) {
 	later, earlier := metav1.NewTime(at.Add(1)), metav1.NewTime(at)
 	for name, test := range map[string]struct {
 		change []func(*Observation)
-		secret secretAction
+		secret SecretAction
 		want   string
 	}{
 		"a Desk Admin":              {nil, KeepSecret, v1alpha1.DeskAdminClusterRole},
@@ -116,11 +117,11 @@ func TestPermissionsComeAfterLoginIsAllowedAndGoBeforeItIsDenied(t *testing.T) {
 		"a duplicate":                                   {of(func(o *Observation) { o.Claims.Email = "" }), KeepSecret, ""},
 		"no Secret, and none to be made":                {of(secret(credentials.Facts{})), KeepSecret, ""},
 		"no Secret, and one to be made":                 {of(secret(credentials.Facts{})), CreateSecret, v1alpha1.DeskAdminClusterRole},
-		"a Secret that was edited":                      {of(secret(credentials.Facts{Ownership: credentials.Ours, IssueID: "one"})), ReplacePassword, v1alpha1.DeskAdminClusterRole},
-		"an edited one that stays":                      {of(secret(credentials.Facts{Ownership: credentials.Ours, IssueID: "one"})), KeepSecret, ""},
-		"an immutable one, made anew":                   {of(secret(credentials.Facts{Ownership: credentials.Ours, Immutable: true})), RecreateSecret, v1alpha1.DeskAdminClusterRole},
-		"an orphan that is adopted":                     {of(secret(credentials.Facts{Ownership: credentials.Orphaned})), AdoptSecret, v1alpha1.DeskAdminClusterRole},
-		"a foreign Secret":                              {of(secret(credentials.Facts{Ownership: credentials.Foreign})), KeepSecret, ""},
+		"a Secret that was edited":                      {of(secret(credentials.Facts{Ownership: ownership.Ours, IssueID: "one"})), ReplacePassword, v1alpha1.DeskAdminClusterRole},
+		"an edited one that stays":                      {of(secret(credentials.Facts{Ownership: ownership.Ours, IssueID: "one"})), KeepSecret, ""},
+		"an immutable one, made anew":                   {of(secret(credentials.Facts{Ownership: ownership.Ours, Immutable: true})), RecreateSecret, v1alpha1.DeskAdminClusterRole},
+		"an orphan that is adopted":                     {of(secret(credentials.Facts{Ownership: ownership.Orphaned})), AdoptSecret, v1alpha1.DeskAdminClusterRole},
+		"a foreign Secret":                              {of(secret(credentials.Facts{Ownership: ownership.Foreign})), KeepSecret, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -129,7 +130,7 @@ func TestPermissionsComeAfterLoginIsAllowedAndGoBeforeItIsDenied(t *testing.T) {
 				want = Permissions{Role: clusterRole(test.want), Username: "oidc:ana@example.com"}
 			}
 			observed := observedMember(append(of(administrator), test.change...)...)
-			if got := grantedPermissions(observed, test.secret); got != want {
+			if got := observed.grantedPermissions(test.secret); got != want {
 				t.Errorf("grantedPermissions = %+v, not %+v", got, want)
 			}
 		})

@@ -42,8 +42,9 @@ func TestARoleBindingIsOursByItsLabelsAndItsController(t *testing.T) {
 				OwnerReferences: []metav1.OwnerReference{member},
 			}}
 			test.change(binding)
-			if got := IsOurs(binding, "ana"); got != test.want {
-				t.Errorf("isOurs = %t, not %t", got, test.want)
+			owner := Member(&v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Name: "ana", UID: "2"}})
+			if got := owner.Of(binding).IsLeftOver(); got != test.want {
+				t.Errorf("IsLeftOver() = %t, want %t", got, test.want)
 			}
 		})
 	}

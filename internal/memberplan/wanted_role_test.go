@@ -78,7 +78,7 @@ func TestWhatAMemberIsBoundToFollowsFromRoleAndProfile(t *testing.T) {
 				observed := observedMember(administrator, func(o *Observation) {
 					o.Member.Spec.Role, o.Role, o.UserProfile.Name, o.Profile = role, role, test.profile, test.facts
 				})
-				got, problem := wantedRole(observed)
+				got, problem := observed.wantedRole()
 				if got != test.want[i] || problem != test.problem[i] {
 					t.Errorf("%s: it is %+v and %q, not %+v and %q", role, got, problem, test.want[i], test.problem[i])
 				}
@@ -86,7 +86,7 @@ func TestWhatAMemberIsBoundToFollowsFromRoleAndProfile(t *testing.T) {
 				if test.problem[i] == "" && test.want[i] != none {
 					want = Permissions{Role: test.want[i], Username: "oidc:ana@example.com"}
 				}
-				if granted := grantedPermissions(observed, KeepSecret); granted != want {
+				if granted := observed.grantedPermissions(KeepSecret); granted != want {
 					t.Errorf("%s: permissions are %+v, not %+v", role, granted, want)
 				}
 			}

@@ -38,8 +38,9 @@ func TestTheAPIServerIsAskedForARoleBindingThatTheCacheMayNotHaveYet(t *testing.
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := ExpectsBinding(observedMember(append(of(administrator), test.change...)...)); got != test.want {
-				t.Errorf("expectsBinding = %t, not %t", got, test.want)
+			observed := observedMember(append(of(administrator), test.change...)...)
+			if got := observed.ExpectsBinding(); got != test.want {
+				t.Errorf("ExpectsBinding() = %t, want %t", got, test.want)
 			}
 		})
 	}

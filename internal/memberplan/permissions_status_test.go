@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/ownership"
 )
 
 func TestPermissionsGranted(t *testing.T) {
@@ -22,7 +23,7 @@ func TestPermissionsGranted(t *testing.T) {
 	ofProfile := func(b *Binding) { b.Role = namespacedRole("rollcall-profile-narrow") }
 	nobody := func(o *Observation) { o.Identity = nil }
 	newcomer := func(o *Observation) { o.Member.Status.Login = "" }
-	foreign := Binding{Ownership: BindingForeign}
+	foreign := Binding{Ownership: ownership.Foreign}
 	for name, test := range map[string]struct {
 		change  []func(*Observation)
 		binding Binding
@@ -64,7 +65,7 @@ func TestPermissionsGranted(t *testing.T) {
 			observed := observedMember(append(of(administrator), test.change...)...)
 			outcome := Outcome{
 				Secret: observed.Secret, Binding: test.binding, BindingProblem: test.problem,
-				Granted: grantedPermissions(observed, KeepSecret),
+				Granted: observed.grantedPermissions(KeepSecret),
 			}
 			status := Status(observed, outcome)
 			for conditionType, want := range map[string]string{
@@ -101,7 +102,7 @@ func TestAProblemWithARoleBindingIsToldInTheWordsItWasFirstToldIn(t *testing.T) 
 	observed := observedMember(administrator)
 	outcome := Outcome{Secret: observed.Secret, Granted: anasPermissions, BindingProblem: "exceeded quota: one"}
 	first := permissionsGranted(&observed.Member.Status, observed, outcome)
-	if want := "RoleBinding rollcall-member-ana could not be written, and is tried again: exceeded quota: one"; first.Message != want {
+	if want := "RoleBinding rollcall-member-ana could not be written. The operator tries again: exceeded quota: one"; first.Message != want {
 		t.Errorf("the message is %q, not %q", first.Message, want)
 	}
 	first.Set(&observed.Member.Status.Conditions, v1alpha1.PermissionsGrantedCondition, observed.Member.Generation, metav1.NewTime(at))
