@@ -109,8 +109,7 @@ func (r *reader) takeColumn(column Column, position int) Column {
 // excerptHeader returns a header as messages repeat it: trimmed, on one line, without
 // invisible characters, and of bounded length.
 func excerptHeader(text string, longest int) string {
-	beginning, rest := cutAfter(strings.Join(strings.Fields(reveal(text)), " "), longest)
-	return visible(beginning) + ellipsis(rest)
+	return shorten(strings.Join(strings.Fields(reveal(text)), " "), longest, visible)
 }
 
 func unknownColumns(unknown []string) string {

@@ -19,7 +19,7 @@ func TestHeadersAreMatchedInEnglishAndChineseInAnyOrder(t *testing.T) {
 		"name,nickname,agentID,email,role,phone,extension,skillGroups,active,license,userProfile,desktopProfile,site,teams",
 		"Teams,Site,Desktop profile,User profile,License,Active,Skill groups,Extension,Phone,Role,E-mail,Agent ID,Nickname,Name",
 		"姓名,昵称,工号,邮箱,角色,手机,分机,技能组,启用,许可证,用户配置文件,桌面配置文件,站点,团队",
-		" FULL  NAME ,Nick,Agent No.,MAILBOX,role:,Mobile,Ext.,skill-groups,Enabled?,LICENCE,User-Profile,Agent profile,Site name,Team",
+		" FULL  NAME ,Nick,Agent No.,MAILBOX,role:,Mobile,Ext.,skill-groups,Enabled?,LICENCE,User-Profile,Agent profile,Site name,Team", //nolint:misspell // British spellings are accepted.
 		"*姓名（必填）,昵称(选填),员工工号,电子邮箱【唯一】,角色,手机号码,分机号,技能组,是否启用,许可（标准版/高级版）,用户配置,桌面配置,场所,班组",
 		"\u200b姓名\u3000,昵称,工号,Ｅ－ｍａｉｌ,角色,手机,分机,技能组,启用,许可证类型,用户简档,桌面简档,所属站点,所属团队",
 	}

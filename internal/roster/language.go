@@ -38,7 +38,7 @@ func english() language {
 			SkillGroupsColumn: {"skill groups", "skill group", "skills", "groups", "group"},
 			ActiveColumn:      {"active", "enabled", "is active"},
 
-			LicenseColumn:        {"license", "licence", "licenses", "licences", "license type", "licence type", "license tier", "licence tier"},
+			LicenseColumn:        {"license", "licence", "licenses", "licences", "license type", "licence type", "license tier", "licence tier"}, //nolint:misspell // British spellings are accepted.
 			UserProfileColumn:    {"user profile", "user profile name"},
 			DesktopProfileColumn: {"desktop profile", "desktop profile name", "agent profile"},
 			SiteColumn:           {"site", "site name"},
@@ -53,7 +53,7 @@ func english() language {
 		licenses: map[string][]string{
 			LicenseStandard: {"standard", "standard agent"},
 			LicensePremium:  {"premium", "premium agent"},
-			LicenseNone:     {"none", "no license", "no licence", "unlicensed"},
+			LicenseNone:     {"none", "no license", "no licence", "unlicensed"}, //nolint:misspell // British spellings are accepted.
 		},
 		active:   []string{"yes", "y", "true", "t", "1", "on", "active", "enabled", "enable"},
 		inactive: []string{"no", "n", "false", "f", "0", "off", "inactive", "disabled", "disable"},

@@ -20,11 +20,10 @@ func testFile(tb testing.TB, name string) []byte {
 
 func TestCSVFilesOfLibreOfficeAreRead(t *testing.T) {
 	t.Parallel()
-	active, inactive := true, false
 	want := []Person{
-		{Row: 2, Name: "Pop, Ana", Nickname: "Ana", AgentID: "007", Email: "ana@example.com", Role: DeskAdmin, Phone: "+33155512345", Extension: "1024", SkillGroups: []SkillGroup{{"billing", 1}, {"sales", 0}}, Active: &active},
-		{Row: 3, Name: "陈晓明", Nickname: "小明", AgentID: "A-17", Email: "chen@example.com", Role: DeskStaff, Phone: "+8618088888888", Extension: "1025", SkillGroups: []SkillGroup{{"billing", 2}, {"sales", 5}}, Active: &active},
-		{Row: 4, Name: "José Núñez", AgentID: "1E5", Email: "jose@example.com", Role: Supervisor, Active: &inactive},
+		{Row: 2, Name: "Pop, Ana", Nickname: "Ana", AgentID: "007", Email: "ana@example.com", Role: DeskAdmin, Phone: "+33155512345", Extension: "1024", SkillGroups: []SkillGroup{{"billing", 1}, {"sales", 0}}, Active: new(true)},
+		{Row: 3, Name: "陈晓明", Nickname: "小明", AgentID: "A-17", Email: "chen@example.com", Role: DeskStaff, Phone: "+8618088888888", Extension: "1025", SkillGroups: []SkillGroup{{"billing", 2}, {"sales", 5}}, Active: new(true)},
+		{Row: 4, Name: "José Núñez", AgentID: "1E5", Email: "jose@example.com", Role: Supervisor, Active: new(false)},
 		{Row: 5, Name: `The "Nan"`, Nickname: "=1+1", AgentID: "2-11", Email: "nan@example.com", Extension: "1026"},
 	}
 	for name, mark := range map[string]string{"semicolons.csv": utf8Mark, "utf16.csv": "\xff\xfe", "members.csv": "姓名,"} {
@@ -48,8 +47,7 @@ func TestValuesThatLibreOfficeMangledAreFaults(t *testing.T) {
 		`mangled.xlsx:5:Ext.: the extension "127" has 3 digits: write 4 to 6, the first 1 to 8, for example 1024`,
 		`mangled.xlsx:6:Mobile: the phone "+33 1 55 51 23 45" has spaces or punctuation between the digits: write +33155512345`,
 	)
-	inactive := false
-	ben := Person{Row: 3, Name: "Ben Sy", AgentID: "1025", Email: "ben@example.com", Role: DeskStaff, Extension: "1025", Active: &inactive}
+	ben := Person{Row: 3, Name: "Ben Sy", AgentID: "1025", Email: "ben@example.com", Role: DeskStaff, Extension: "1025", Active: new(false)}
 	if len(sheet.People) != 5 || !reflect.DeepEqual(sheet.People[1], ben) {
 		t.Errorf("%+v", sheet.People)
 	}

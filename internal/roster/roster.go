@@ -1,9 +1,6 @@
 package roster
 
-import (
-	"strings"
-	"unicode"
-)
+import "strings"
 
 // Column is the canonical name of a column of the sheet.
 type Column string
@@ -133,7 +130,7 @@ func dnsLabel(text string) string {
 	if len(label) > maxMemberName {
 		label = strings.TrimRight(label[:maxMemberName], "-")
 	}
-	for _, char := range []byte(label) {
+	for _, char := range label {
 		if !isASCIIAlphanumeric(char) && char != '-' {
 			return ""
 		}
@@ -145,11 +142,11 @@ func dnsLabel(text string) string {
 // hyphen.
 func hyphenated(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(char rune) bool {
-		return char > unicode.MaxASCII || !isASCIIAlphanumeric(byte(char))
+		return !isASCIIAlphanumeric(char)
 	}), "-")
 }
 
-func isASCIIAlphanumeric(char byte) bool {
+func isASCIIAlphanumeric(char rune) bool {
 	return char >= '0' && char <= '9' || char >= 'a' && char <= 'z' || char >= 'A' && char <= 'Z'
 }
 

@@ -32,7 +32,6 @@ func quoteCSV(text string) string {
 
 func TestCellsAreTrimmedAndUnderstoodInBothLanguages(t *testing.T) {
 	t.Parallel()
-	active, inactive := true, false
 	cases := []struct {
 		column, text string
 		want         Person
@@ -52,14 +51,14 @@ func TestCellsAreTrimmedAndUnderstoodInBothLanguages(t *testing.T) {
 		{"role", "主管", Person{Role: Supervisor}},
 		{"role", "座席", Person{Role: DeskStaff}},
 		{"role", "坐席", Person{Role: DeskStaff}},
-		{"active", "YES", Person{Active: &active}},
-		{"active", "TRUE", Person{Active: &active}},
-		{"active", "1", Person{Active: &active}},
-		{"active", "是", Person{Active: &active}},
-		{"active", "启用", Person{Active: &active}},
-		{"active", "0", Person{Active: &inactive}},
-		{"active", "否", Person{Active: &inactive}},
-		{"active", "停用", Person{Active: &inactive}},
+		{"active", "YES", Person{Active: new(true)}},
+		{"active", "TRUE", Person{Active: new(true)}},
+		{"active", "1", Person{Active: new(true)}},
+		{"active", "是", Person{Active: new(true)}},
+		{"active", "启用", Person{Active: new(true)}},
+		{"active", "0", Person{Active: new(false)}},
+		{"active", "否", Person{Active: new(false)}},
+		{"active", "停用", Person{Active: new(false)}},
 		{"active", " ", Person{}},
 		{"skill groups", "billing:1; sales", Person{SkillGroups: []SkillGroup{{"billing", 1}, {"sales", 0}}}},
 		{"skill groups", "billing：1；sales，vip : 5、x\ny;", Person{SkillGroups: []SkillGroup{{"billing", 1}, {"sales", 0}, {"vip", 5}, {"x", 0}, {"y", 0}}}},
@@ -174,7 +173,7 @@ func TestTooManyTeamsAreAFault(t *testing.T) {
 
 func TestASupervisorWithAStandardLicenseIsAFault(t *testing.T) {
 	t.Parallel()
-	const file = `email,role,licence
+	const file = `email,role,license
 a@example.com,Supervisor,Standard
 b@example.com,主管,标准版
 c@example.com,Supervisor,Premium
@@ -184,7 +183,7 @@ f@example.com,,Standard
 g@example.com,DeskAdmin,Standard
 `
 	_, faults := readSheet(t, "f.csv", []byte(file), ReadOptions{})
-	const advice = "licence: a Supervisor needs a Premium license: write Premium, or leave the cell empty so that a MemberTemplate can assign one"
+	const advice = "license: a Supervisor needs a Premium license: write Premium, or leave the cell empty so that a MemberTemplate can assign one"
 	checkFaults(t, faults, "f.csv:2:"+advice, "f.csv:3:"+advice)
 }
 

@@ -109,29 +109,18 @@ func reveal(cell string) string {
 
 // excerpt returns the beginning of a cell in quotation marks, with invisible characters
 // made visible.
-func excerpt(text string) string {
-	beginning, rest := cutAfter(text, excerptLength)
-	return quote(beginning) + ellipsis(rest)
-}
+func excerpt(text string) string { return shorten(text, excerptLength, quote) }
 
-// cutAfter splits a text after a number of characters.
-func cutAfter(text string, characters int) (beginning, rest string) {
+// shorten formats the first characters of a text, followed by … if there are more.
+func shorten(text string, characters int, format func(string) string) string {
 	count := 0
 	for at := range text {
 		if count == characters {
-			return text[:at], text[at:]
+			return format(text[:at]) + "…"
 		}
 		count++
 	}
-	return text, ""
-}
-
-// ellipsis returns … in place of a rest that is not empty.
-func ellipsis(rest string) string {
-	if rest == "" {
-		return ""
-	}
-	return "…"
+	return format(text)
 }
 
 // quote returns the text in quotation marks. Unlike strconv.Quote, it does not escape

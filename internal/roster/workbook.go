@@ -145,7 +145,7 @@ func (w *workbook) firstSheet(main string) (id string, err error) {
 			return nil
 		}
 		if state := attribute(element, "state"); state == "" || state == "visible" {
-			id = namespacedAttribute(element, "id")
+			id = attributeValue(element, "id", true)
 			return io.EOF
 		}
 		return nil

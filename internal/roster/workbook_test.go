@@ -58,10 +58,9 @@ func TestWorkbookCellsAreReadAsDisplayed(t *testing.T) {
 		`<row/><row><c t="s"><v>2</v></c><c s="0"><v>1024.0</v></c><c r="D6" t="b"><v>0</v></c><c t="inlineStr"><is><r><t>A_x006E_</t></r><r><t>a</t></r></is></c></row>` +
 		`<row><c t="str"><v>c@example.com</v></c><c s="3"><v>46064</v></c><c t="e"><v>#N/A</v></c><c><v></v></c></row></sheetData></worksheet>`
 	got, faults := readSheet(t, "f.xlsx", workbookOf(t, sheet, nil), ReadOptions{})
-	active, inactive := true, false
 	want := []Person{
-		{Row: 4, AgentID: "0007", Email: "a@example.com", Phone: "+33155512345", Active: &active},
-		{Row: 6, Name: "Ana", AgentID: "1024", Email: "b@example.com", Active: &inactive},
+		{Row: 4, AgentID: "0007", Email: "a@example.com", Phone: "+33155512345", Active: new(true)},
+		{Row: 6, Name: "Ana", AgentID: "1024", Email: "b@example.com", Active: new(false)},
 		{Row: 7, Email: "c@example.com"},
 	}
 	if !reflect.DeepEqual(got.People, want) {
@@ -128,10 +127,9 @@ func TestAWorkbookOfAnotherProgramIsRead(t *testing.T) {
 	if err := book.Write(&file); err != nil {
 		t.Fatal(err)
 	}
-	active, inactive := true, false
 	checkPeople(t, "f.xlsx", file.Bytes(),
-		Person{Row: 2, Name: "x0041_ <&> 陈", AgentID: "17", Email: "a@example.com", Active: &active},
-		Person{Row: 4, Name: "Ben", AgentID: "007", Email: "b@example.com", Active: &inactive})
+		Person{Row: 2, Name: "x0041_ <&> 陈", AgentID: "17", Email: "a@example.com", Active: new(true)},
+		Person{Row: 4, Name: "Ben", AgentID: "007", Email: "b@example.com", Active: new(false)})
 }
 
 func TestExcelizeReadsTheTemplateAsWritten(t *testing.T) {

@@ -48,12 +48,6 @@ func attribute(element xml.StartElement, name string) string {
 	return attributeValue(element, name, false)
 }
 
-// namespacedAttribute returns the value of an attribute with any namespace, or an empty
-// string.
-func namespacedAttribute(element xml.StartElement, name string) string {
-	return attributeValue(element, name, true)
-}
-
 func attributeValue(element xml.StartElement, name string, namespaced bool) string {
 	for _, attribute := range element.Attr {
 		if attribute.Name.Local == name && (attribute.Name.Space != "") == namespaced {
