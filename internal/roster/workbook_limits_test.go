@@ -65,7 +65,7 @@ func archiveOfFiles(t *testing.T, count int) []byte {
 // of the process.
 func TestZipBombsAreRefusedInBoundedMemory(t *testing.T) {
 	const allowance = 64 << 20
-	long := noise(1 << 20)
+	long := noise(maxToken + 1)
 	cases := map[string]struct {
 		file []byte
 		want error
@@ -81,9 +81,9 @@ func TestZipBombsAreRefusedInBoundedMemory(t *testing.T) {
 		"a long text":          {workbookOf(t, startSheet+"<row><c><v>"+long, nil), errBomb},
 		"a long name":          {workbookOf(t, startSheet+"<"+long, nil), errBomb},
 		"a long attribute":     {workbookOf(t, startSheet+`<row r="`+long, nil), errBomb},
-		"many attributes":      {workbookOf(t, startSheet+"<row"+strings.Repeat(` a="`+noise(3)+`"`, 200<<10), nil), errBomb},
+		"many attributes":      {workbookOf(t, startSheet+"<row"+strings.Repeat(` a="`+noise(3)+`"`, maxToken/8+1), nil), errBomb},
 		"a long comment":       {workbookOf(t, startSheet+"<!--"+long, nil), errBomb},
-		"a long CDATA section": {workbookOf(t, startSheet+"<![CDATA["+strings.Repeat("<"+noise(9), 100<<10), nil), errBomb},
+		"a long CDATA section": {workbookOf(t, startSheet+"<![CDATA["+strings.Repeat("<"+noise(9), maxToken/10+1), nil), errBomb},
 		"entities":             {workbookOf(t, `<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>`+startSheet+"<row><c><v>&b;</v></c></row>", nil), errNotWorkbook},
 		"a column far away":    {workbookOf(t, startSheet+`<row><c r="XFD2"><v>1</v></c></row>`+endSheet, nil), errTooWide},
 		"a row far away":       {workbookOf(t, startSheet+`<row r="99999999"/>`+endSheet, nil), errTooManyRows},
