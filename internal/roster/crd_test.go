@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// schema is what a CustomResourceDefinition says of a field.
+// schema is the schema of a field in a CustomResourceDefinition.
 type schema struct {
 	Properties  map[string]schema `json:"properties"`
 	Items       *schema           `json:"items"`
@@ -25,7 +25,7 @@ type schema struct {
 	} `json:"x-kubernetes-validations"`
 }
 
-// memberSpec is the schema of a Member's spec.
+// memberSpec returns the schema of a Member's spec.
 func memberSpec(t *testing.T) schema {
 	t.Helper()
 	content, err := os.ReadFile("../../config/crd/bases/rollcall.dev_members.yaml")
@@ -47,7 +47,7 @@ func memberSpec(t *testing.T) schema {
 	return definition.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"]
 }
 
-func TestTheRulesAreThoseOfTheCustomResourceDefinition(t *testing.T) {
+func TestTheRulesMatchTheCustomResourceDefinition(t *testing.T) {
 	t.Parallel()
 	definition := memberSpec(t)
 	spec := definition.Properties
@@ -70,13 +70,13 @@ func TestTheRulesAreThoseOfTheCustomResourceDefinition(t *testing.T) {
 		"site":               {describe(spec["site"]), fmt.Sprintf("0-%d self.matches('%s')", maxObjectName, objectNamePattern)},
 		"team":               {describe(*spec["teams"].Items), fmt.Sprintf("1-%d self.matches('%s')", maxObjectName, objectNamePattern)},
 		"teams":              {spec["teams"].MaxItems, maxTeams},
-		"licences":           {fmt.Sprint(spec["license"].Enum), fmt.Sprint([]string{LicenseStandard, LicensePremium, LicenseNone})},
+		"licenses":           {fmt.Sprint(spec["license"].Enum), fmt.Sprint([]string{LicenseStandard, LicensePremium, LicenseNone})},
 		"rules of the whole": {describe(definition), fmt.Sprintf("0-0 !(has(self.role) && self.role == '%s' && has(self.license) && self.license == '%s')", Supervisor, LicenseStandard)},
 		"roles":              {fmt.Sprint(spec["role"].Enum), fmt.Sprint([]string{SuperAdmin, DeskAdmin, Supervisor, DeskStaff})},
 	}
 	for what, c := range cases {
 		if c[0] != c[1] {
-			t.Errorf("%s: the definition has %v\nbut the sheet has %v", what, c[0], c[1])
+			t.Errorf("%s: the CustomResourceDefinition has %v,\nbut this package has %v", what, c[0], c[1])
 		}
 	}
 	for _, column := range Columns() {
@@ -86,7 +86,7 @@ func TestTheRulesAreThoseOfTheCustomResourceDefinition(t *testing.T) {
 	}
 }
 
-// describe is the bounds of a text and its rules, without those about changes.
+// describe returns the bounds and rules of a text field, except the rules about changes.
 func describe(field schema) string {
 	text := fmt.Sprintf("%d-%d", field.MinLength, field.MaxLength)
 	for _, validation := range field.Validations {

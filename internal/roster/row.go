@@ -5,23 +5,23 @@ import (
 	"slices"
 )
 
-// kind is what a spreadsheet program has stored in a cell.
-type kind int
+// cellKind is the type of value that a spreadsheet program stored in a cell.
+type cellKind int
 
 // The kinds of cells. Cells of csv files are always text.
 const (
-	textCell kind = iota
+	textCell cellKind = iota
 	dateCell
 	errorCell
 )
 
-// cell is one cell as a person sees it.
+// cell is one cell as a spreadsheet program displays it.
 type cell struct {
 	text string
-	kind kind
+	kind cellKind
 }
 
-// readPerson makes a person of a row and records what is wrong with it.
+// readPerson converts a row to a person and records its faults.
 func (r *reader) readPerson(row int, cells []cell) {
 	person := Person{Row: row}
 	clear(r.failed)
@@ -49,44 +49,41 @@ func (r *reader) readPerson(row int, cells []cell) {
 		r.finishControlHub(&person)
 	}
 	if isExample(person) {
-		// Whatever else is wrong with it goes with it.
-		position, spelt := r.header.place(EmailColumn)
-		r.faults.add(row, position, spelt, "this is the example row of the template: write somebody in its place, or delete the row")
+		position, spelled := r.header.place(EmailColumn)
+		r.faults.add(row, position, spelled, "this is the example row of the template: replace it with a person, or delete the row")
 		return
 	}
 	r.checkPerson(&person)
 	r.people = append(r.people, person)
 }
 
-// checkPerson finds what is wrong with a row as a whole.
+// checkPerson records the faults of the row as a whole.
 func (r *reader) checkPerson(person *Person) {
 	position, found := r.header.positions[EmailColumn]
 	if found && person.Email == "" && !r.failed[EmailColumn] {
-		r.fault(person.Row, EmailColumn, position, "the e-mail address is missing: write it, since it is the user name at login and the password is mailed there")
+		r.fault(person.Row, EmailColumn, position, "the e-mail address is missing: add it, because members log in with it and receive their password there")
 	}
 	if person.Role == SuperAdmin {
-		position, spelt := r.header.place(RoleColumn)
-		r.faults.warn(person.Row, position, spelt, "the operator makes the Super Admin from ContactCenter.spec.superAdmin: this row is left out; change the ContactCenter instead, or write %s, %s or %s for anybody else", DeskAdmin, Supervisor, DeskStaff)
+		position, spelled := r.header.place(RoleColumn)
+		r.faults.warn(person.Row, position, spelled, "the operator creates the Super Admin from ContactCenter.spec.superAdmin: this row is skipped; change the ContactCenter instead, or write %s, %s or %s for any other person", DeskAdmin, Supervisor, DeskStaff)
 	}
 	r.checkLicense(person)
-	r.checkClashes(*person)
+	r.checkDuplicates(*person)
 }
 
-// unusable says why the value of a cell is not what a person has typed.
+// unusable says why a cell does not have the value that was typed.
 func unusable(read cell, text string) string {
 	switch read.kind {
 	case dateCell:
-		return "the spreadsheet has made a date of what was typed: set the format of the column to text and type it again"
+		return "the spreadsheet turned the value into a date: set the format of the column to text and type the value again"
 	case errorCell:
-		return fmt.Sprintf("the cell has the error %s of a formula: write the value itself", excerpt(text))
-	case textCell:
-		return ""
+		return fmt.Sprintf("the cell has the formula error %s: write the value itself", excerpt(text))
 	default:
 		return ""
 	}
 }
 
-// readRole reads a cell such as DeskStaff.
+// readRole parses a cell such as DeskStaff.
 func readRole(r *reader, person *Person, text string) []string {
 	role, known := r.vocabulary.roles[fold(text)]
 	if !known {
@@ -96,7 +93,7 @@ func readRole(r *reader, person *Person, text string) []string {
 	return nil
 }
 
-// readActive reads a cell such as yes.
+// readActive parses a cell such as yes.
 func readActive(r *reader, person *Person, text string) []string {
 	active, known := r.vocabulary.active[fold(text)]
 	if !known {
@@ -106,35 +103,35 @@ func readActive(r *reader, person *Person, text string) []string {
 	return nil
 }
 
-// checkStrayCells finds a cell that stands in a column without a header.
+// checkStrayCells records the first cell in a column without a header.
 func (r *reader) checkStrayCells(row int, cells []cell) {
 	if r.options.IgnoreUnknownColumns {
 		return
 	}
 	for position, stray := range cells {
-		if position < len(r.header.spelt) && r.header.spelt[position] != "" {
+		if position < len(r.header.spelled) && r.header.spelled[position] != "" {
 			continue
 		}
 		if text := trim(stray.text); text != "" {
-			r.faults.add(row, position, "", "%s stands in the column %s, which has no header: give the column a header, or delete the cell; in a csv file, put a cell that has the separator in quotation marks", excerpt(text), columnLetters(position))
+			r.faults.add(row, position, "", "%s is in column %s, which has no header: give the column a header, or delete the cell; in a csv file, put cells that contain the separator in quotation marks", excerpt(text), columnLetters(position))
 			return
 		}
 	}
 }
 
-// fault records what is wrong with a field of the row being read, in the column at
-// a position; -1 for one that the file lacks.
+// fault records a problem with a field of the current row. Position is that of its
+// column, or -1 if the file lacks the column.
 func (r *reader) fault(row int, column Column, position int, problem string) {
-	spelt := string(column)
+	spelled := string(column)
 	if position >= 0 {
-		spelt = r.header.spelt[position]
+		spelled = r.header.spelled[position]
 	}
 	r.failed[column] = true
-	r.faults.add(row, position, spelt, "%s", problem)
+	r.faults.add(row, position, spelled, "%s", problem)
 }
 
-// columnLetters is the name of the column at a position as spreadsheet programs
-// show it: A, B, … Z, AA.
+// columnLetters returns the name of the column at a position as in spreadsheet
+// programs: A, B, … Z, AA.
 func columnLetters(position int) string {
 	var letters []byte
 	for rest := position + 1; rest > 0; rest = (rest - 1) / 26 {

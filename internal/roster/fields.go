@@ -2,18 +2,18 @@ package roster
 
 import "strings"
 
-// field is how the cells of a column are read and written.
+// field reads and writes the cells of a column.
 type field struct {
-	// title is the header that Write gives the column.
+	// title is the header that Write writes for the column.
 	title string
-	// read reads the text of a cell, which is not empty, into the person, and says
-	// what is wrong with it: then the field stays empty.
+	// read parses the text of a cell that is not empty and sets the person's field. If
+	// it returns problems, the field stays empty.
 	read func(r *reader, person *Person, text string) (problems []string)
-	// text is the field as a text, empty if the person has none.
+	// text returns the content of the cell; it is empty if the person's field is.
 	text func(person *Person) string
 }
 
-// fields are the fields by their columns, those of Control Hub included.
+// fields returns the field of each column, including those of Control Hub.
 func fields() map[Column]field {
 	known := controlHubFields()
 	known[NameColumn] = plainField("Name", func(p *Person) *string { return &p.Name }, func(text string) string { return checkText("name", text, maxName) })
@@ -24,33 +24,34 @@ func fields() map[Column]field {
 	known[PhoneColumn] = narrowField("Phone", func(p *Person) *string { return &p.Phone }, checkPhone)
 	known[ExtensionColumn] = narrowField("Extension", func(p *Person) *string { return &p.Extension }, checkExtension)
 	known[SkillGroupsColumn] = field{title: "Skill groups", read: readSkillGroups, text: func(p *Person) string { return formatSkillGroups(p.SkillGroups) }}
-	known[ActiveColumn] = field{title: "Active", read: readActive, text: func(p *Person) string { return formatActive(p.Active) }}
+	// Spreadsheet programs translate true and false, but not yes and no.
+	known[ActiveColumn] = field{title: "Active", read: readActive, text: func(p *Person) string { return formatBool(p.Active, "yes", "no") }}
 	known[LicenseColumn] = field{title: "License", read: readLicense, text: func(p *Person) string { return p.License }}
-	known[UserProfileColumn] = nameField("User profile", userProfileName, func(p *Person) *string { return &p.UserProfile })
-	known[DesktopProfileColumn] = nameField("Desktop profile", desktopProfileName, func(p *Person) *string { return &p.DesktopProfile })
-	known[SiteColumn] = nameField("Site", siteName, func(p *Person) *string { return &p.Site })
+	known[UserProfileColumn] = nameField("User profile", userProfileKind, func(p *Person) *string { return &p.UserProfile })
+	known[DesktopProfileColumn] = nameField("Desktop profile", desktopProfileKind, func(p *Person) *string { return &p.DesktopProfile })
+	known[SiteColumn] = nameField("Site", siteKind, func(p *Person) *string { return &p.Site })
 	known[TeamsColumn] = field{title: "Teams", read: readTeams, text: func(p *Person) string { return strings.Join(p.Teams, "; ") }}
 	return known
 }
 
-// plainField is a field that is a text.
-func plainField(title string, of func(*Person) *string, check func(string) string) field {
+// plainField returns a field that holds a string.
+func plainField(title string, fieldOf func(*Person) *string, check func(string) string) field {
 	return field{
 		title: title,
 		read: func(_ *reader, person *Person, text string) []string {
 			if problem := check(text); problem != "" {
 				return []string{problem}
 			}
-			*of(person) = text
+			*fieldOf(person) = text
 			return nil
 		},
-		text: func(person *Person) string { return *of(person) },
+		text: func(person *Person) string { return *fieldOf(person) },
 	}
 }
 
-// narrowField is a field that is a text without full-width signs.
-func narrowField(title string, of func(*Person) *string, check func(string) string) field {
-	plain := plainField(title, of, check)
+// narrowField returns a field that holds a string without full-width characters.
+func narrowField(title string, fieldOf func(*Person) *string, check func(string) string) field {
+	plain := plainField(title, fieldOf, check)
 	return field{
 		title: title,
 		read: func(r *reader, person *Person, text string) []string {
@@ -60,12 +61,12 @@ func narrowField(title string, of func(*Person) *string, check func(string) stri
 	}
 }
 
-// nameField is a field that is the name of an object.
-func nameField(title string, kind objectKind, of func(*Person) *string) field {
-	return narrowField(title, of, func(text string) string { return checkObjectName(kind, text) })
+// nameField returns a field that holds the name of an object.
+func nameField(title string, kind objectKind, fieldOf func(*Person) *string) field {
+	return narrowField(title, fieldOf, func(text string) string { return checkName(kind, text) })
 }
 
-// title is the header that Write gives a column.
+// title returns the header that Write writes for a column.
 func title(column Column) string {
 	if known, found := fields()[column]; found {
 		return known.title
@@ -73,7 +74,7 @@ func title(column Column) string {
 	return string(column)
 }
 
-// titles are the headers of columns.
+// titles returns the headers of columns.
 func titles(columns []Column) []string {
 	var headers []string
 	for _, column := range columns {
