@@ -32,7 +32,7 @@ var errPartTooLarge = errors.New("the letter is longer than 1 MiB: shorten the t
 var partFiles = map[string]string{
 	partSubject: "subject.txt",
 	partText:    "text.txt",
-	partHTML:    "letter.html",
+	partHTML:    "message.html",
 }
 
 //go:embed templates
