@@ -55,7 +55,7 @@ func TestContentNeverShowsThePassword(t *testing.T) {
 	}
 }
 
-func TestContentIsCleanedIntoOneLineEach(t *testing.T) {
+func TestOneLineRemovesBreaksAndControls(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ in, want string }{
 		"plain text stays":               {"Ana Ruiz", "Ana Ruiz"},
@@ -77,7 +77,7 @@ func TestContentIsCleanedIntoOneLineEach(t *testing.T) {
 	}
 }
 
-func TestContentFallsBackWhereALetterNeedsAValue(t *testing.T) {
+func TestCleanFillsInMissingValues(t *testing.T) {
 	t.Parallel()
 	content := Content{Name: "\n", Email: "ana@example.com", Password: " p\n", Username: " u", LoginURL: "x\ty", Locale: "de"}.clean()
 	want := Content{

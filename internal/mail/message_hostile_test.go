@@ -16,7 +16,7 @@ var hostile = []string{
 	strings.Repeat("long", 1000), strings.Repeat("长", 1000), strings.Repeat("=?", 700), "&lt;b&gt;", "%0d%0aBcc: x",
 }
 
-func TestMessageKeepsHeadersAndMarkupWhateverPeopleType(t *testing.T) {
+func TestMessageKeepsHeadersAndMarkupForHostileText(t *testing.T) {
 	t.Parallel()
 	for _, locale := range locales {
 		for _, text := range hostile {

@@ -20,7 +20,7 @@ func exampleEnvelope() Envelope {
 	}
 }
 
-func TestMessageSaysEverythingInEveryLocale(t *testing.T) {
+func TestMessageIsCompleteInEveryLocale(t *testing.T) {
 	t.Parallel()
 	for _, locale := range locales {
 		t.Run(locale, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestMessageHeaders(t *testing.T) {
 	}
 }
 
-func TestMessageRefusesWhatNoHeaderCanHold(t *testing.T) {
+func TestMessageRejectsInvalidAddressesAndMessageIDs(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		change func(*Envelope, *Content)

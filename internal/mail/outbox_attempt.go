@@ -7,63 +7,81 @@ import (
 	"strings"
 )
 
-// maxErrorLength is how much of an error is kept for people to read, in bytes.
+// maxErrorLength is how much of an error a Result holds, in bytes.
 const maxErrorLength = 1000
 
-// fly makes one attempt and books what came of it.
-func (o *Outbox) fly(ctx context.Context, f flight) {
-	reused := f.session != nil
-	err := o.attempt(ctx, &f)
-	if reused && staleConnection(err) {
-		// The server closed a kept connection, which says nothing about the
-		// server: a new connection tells.
-		f.session.Close()
-		f.session = nil
-		err = o.attempt(ctx, &f)
-	}
-	if f.session != nil && connectionLost(err) {
-		f.session.Close()
-		f.session = nil
-	}
-	if f.letter == nil {
-		o.bookCheck(f, err)
-		return
-	}
-	o.bookLetter(f, err)
+// attempt is one attempt to send an e-mail, or to check a server without one.
+type attempt struct {
+	route    *route
+	epoch    int
+	settings Settings
+	item     *item // nil for a check
+	session  Session
+	trial    bool
 }
 
-// attempt connects, where there is no kept connection, and sends the letter or
-// checks the server.
-func (o *Outbox) attempt(ctx context.Context, f *flight) error {
-	from, err := AddressSpec(f.settings.From)
-	if err != nil {
-		return &StageError{Stage: StageSender, Server: f.settings.Server.Address(), Err: err}
+// isOutdated reports whether the route has other settings by now.
+func (a *attempt) isOutdated() bool { return a.epoch != a.route.epoch }
+
+// run makes the attempt and records its outcome.
+func (o *Outbox) run(ctx context.Context, a attempt) {
+	reused := a.session != nil
+	err := o.try(ctx, &a)
+	if reused && staleConnection(err) {
+		// The server closed an idle connection, which says nothing about the
+		// server: a new connection tells.
+		a.dropSession()
+		err = o.try(ctx, &a)
 	}
-	if f.session == nil {
-		session, err := o.options.Dialer.Dial(ctx, f.settings.Server)
+	if a.session != nil && connectionLost(err) {
+		a.dropSession()
+	}
+	if a.item == nil {
+		o.finishCheck(a, err)
+		return
+	}
+	o.finishDelivery(a, err)
+}
+
+// dropSession closes the connection.
+func (a *attempt) dropSession() {
+	a.session.Close()
+	a.session = nil
+}
+
+// try connects, unless there is an idle connection, and sends the e-mail or
+// checks the server.
+func (o *Outbox) try(ctx context.Context, a *attempt) error {
+	from, err := AddressSpec(a.settings.From)
+	if err != nil {
+		return &StageError{Stage: StageSender, Server: a.settings.Server.Address(), Err: err}
+	}
+	if a.session == nil {
+		session, err := o.options.Dialer.Dial(ctx, a.settings.Server)
 		if err != nil {
 			return err
 		}
-		f.session = session
+		a.session = session
 	}
-	if f.letter == nil {
-		return f.session.Check(ctx, from)
+	if a.item == nil {
+		return a.session.Check(ctx, from)
 	}
-	return f.session.Send(ctx, from, f.letter.letter.To, func(ctx context.Context) ([]byte, []string, error) {
-		return o.write(ctx, f)
+	letter := a.item.letter
+	return a.session.Send(ctx, from, letter.To, func(ctx context.Context) ([]byte, []string, error) {
+		return o.compose(ctx, letter, a.settings)
 	})
 }
 
-// write makes the letter that the mail server waits for.
-func (o *Outbox) write(ctx context.Context, f *flight) ([]byte, []string, error) {
-	content, err := o.options.Source.Content(ctx, f.letter.letter)
+// compose returns the message that the mail server waits for, and its secrets.
+func (o *Outbox) compose(ctx context.Context, letter Letter, settings Settings) ([]byte, []string, error) {
+	content, err := o.options.Source.Content(ctx, letter)
 	if err != nil {
 		return nil, nil, err
 	}
-	message, err := f.settings.Templates.Message(Envelope{
-		From:      f.settings.From,
-		ReplyTo:   f.settings.ReplyTo,
-		MessageID: messageID(f.letter.letter, f.settings),
+	message, err := settings.Templates.Message(Envelope{
+		From:      settings.From,
+		ReplyTo:   settings.ReplyTo,
+		MessageID: messageID(letter, settings),
 		Date:      o.options.Now(),
 	}, content)
 	if err != nil {
@@ -76,25 +94,25 @@ func (o *Outbox) write(ctx context.Context, f *flight) ([]byte, []string, error)
 	return raw.Bytes(), []string{content.Password}, nil
 }
 
-// messageID is the same for every attempt at a letter, so that a mail store can
-// drop a twin.
+// messageID returns the same Message-ID for every attempt at an e-mail, so that a
+// mail store can drop a duplicate.
 func messageID(letter Letter, settings Settings) string {
 	domain, err := AddressDomain(settings.From)
 	if err != nil {
-		domain = "localhost" // such settings never get as far as a letter
+		domain = "localhost" // no e-mail is sent with such settings
 	}
 	return letter.IssueID + "@" + domain
 }
 
-// staleConnection is whether a kept connection turned out to be closed, or to
-// have carried as many letters as the server allows.
+// staleConnection reports whether the server had closed an idle connection, or
+// accepts no more messages over it.
 func staleConnection(err error) bool {
 	failure, ok := errors.AsType[*StageError](err)
-	return ok && !failure.ofTheLetter()
+	return ok && !failure.concernsMessage()
 }
 
-// connectionLost is whether a connection is of no use after an error. Not all
-// servers say 421 when they want no more letters over it.
+// connectionLost reports whether a connection is unusable after an error. Not all
+// servers answer 421 when they accept no more messages over it.
 func connectionLost(err error) bool {
 	failure, ok := errors.AsType[*StageError](err)
 	if !ok {
@@ -102,10 +120,10 @@ func connectionLost(err error) bool {
 		return closed
 	}
 	code := answerCode(failure)
-	return code == 0 || code == 421 || !failure.ofTheLetter()
+	return code == 0 || code == 421 || !failure.concernsMessage()
 }
 
-// statusLine makes an error fit for a status field.
+// statusLine returns an error text as one line of a limited length.
 func statusLine(text string) string {
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " ")
 	if len(text) > maxErrorLength {

@@ -10,14 +10,14 @@ import (
 )
 
 // postMany posts letters to as many people, and returns the UID of the first.
-func (o *office) postMany(route string, count int) string {
+func (o *testOutbox) postMany(route string, count int) string {
 	for i := range count {
-		o.Post(letterFor(route, fmt.Sprint(route, i)))
+		o.Post(deliveryTo(route, fmt.Sprint(route, i)))
 	}
 	return route + "0"
 }
 
-func TestWaitsDoubleWithinBounds(t *testing.T) {
+func TestBackOffDoublesWithinItsLimits(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		failures int
@@ -39,19 +39,19 @@ func TestWaitsDoubleWithinBounds(t *testing.T) {
 	}
 }
 
-func TestAServerThatCannotBeReachedIsAskedByOneAttemptAtATimeHoweverManyLettersWait(t *testing.T) {
+func TestAnUnreachableServerIsTriedByOneAttemptAtATime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o := openOffice(t)
+		o := startOutbox(t)
 		o.set(func() {
 			o.dialed = func(context.Context, string) error {
-				spend(time.Second)
-				return failed(StageConnect, 0)
+				sleep(time.Second)
+				return stageFailure(StageConnect, 0)
 			}
 		})
 		first := o.postMany("desk", 100)
 		o.SetRoute("desk", settingsOf("desk", 1))
-		pass(4*time.Minute + time.Second)
+		passTime(4*time.Minute + time.Second)
 		var want []time.Duration
 		for at, wait := time.Duration(0), time.Second; at <= 4*time.Minute; at, wait = at+time.Second+wait, min(2*wait, time.Minute) {
 			want = append(want, at)
@@ -68,25 +68,25 @@ func TestAServerThatCannotBeReachedIsAskedByOneAttemptAtATimeHoweverManyLettersW
 			t.Errorf("%d letters have a result, want %d", got, len(want)-1)
 		}
 		o.wantCount("changes of health", &o.routeNews, 1)
-		o.wantCount("pieces of news about letters", &o.letterNews, 100+len(want)-1)
+		o.wantCount("pieces of news about letters", &o.deliveryNews, 100+len(want)-1)
 	})
 }
 
 func TestAttemptsThatFailTogetherCountOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o := openOffice(t, func(options *OutboxOptions) { options.Concurrency = 8 })
+		o := startOutbox(t, func(options *OutboxOptions) { options.Concurrency = 8 })
 		o.SetRoute("desk", settingsOf("desk", 1))
-		pass(time.Second) // the server is known to work
+		passTime(time.Second) // the server is known to work
 		o.set(func() {
 			o.restarts++
 			o.dialed = func(context.Context, string) error {
-				spend(time.Second)
-				return failed(StageConnect, 0)
+				sleep(time.Second)
+				return stageFailure(StageConnect, 0)
 			}
 		})
 		o.postMany("desk", 8)
-		pass(10 * time.Second)
+		passTime(10 * time.Second)
 		want := []time.Duration{0}
 		for range 8 {
 			want = append(want, time.Second) // they fail at 2s
@@ -96,11 +96,11 @@ func TestAttemptsThatFailTogetherCountOnce(t *testing.T) {
 	})
 }
 
-func TestNewsOfHealthAreToldOncePerChange(t *testing.T) {
+func TestOnRouteIsCalledOncePerChangeOfHealth(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
-		o.Post(letterFor("desk", "ana"))
-		for i, failure := range []*StageError{failed(StageConnect, 0), failed(StageGreeting, 421), nil} {
+	withOutbox(t, func(o *testOutbox) {
+		o.Post(deliveryTo("desk", "ana"))
+		for i, failure := range []*StageError{stageFailure(StageConnect, 0), stageFailure(StageGreeting, 421), nil} {
 			o.set(func() {
 				o.dialed = func(context.Context, string) error {
 					if failure == nil {
@@ -110,68 +110,68 @@ func TestNewsOfHealthAreToldOncePerChange(t *testing.T) {
 				}
 			})
 			o.SetRoute("desk", settingsOf("desk", 1))
-			pass(2 * time.Minute)
+			passTime(2 * time.Minute)
 			o.wantCount("changes", &o.routeNews, i+1)
 		}
 	})
 }
 
-func TestRecoveryReleasesAllLettersAtOnce(t *testing.T) {
+func TestARecoveredServerGetsAllWaitingEmailsAtOnce(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
+	withOutbox(t, func(o *testOutbox) {
 		broken := true
 		o.set(func() {
 			o.dialed = func(context.Context, string) error {
 				if broken {
-					return failed(StageTLS, 0)
+					return stageFailure(StageTLS, 0)
 				}
 				return nil
 			}
 		})
 		o.postMany("desk", 49)
 		o.SetRoute("desk", settingsOf("desk", 1))
-		pass(99 * time.Second)
-		patient := letterFor("desk", "patient")
+		passTime(99 * time.Second)
+		patient := deliveryTo("desk", "patient")
 		patient.Attempts, patient.NotBefore = 9, now().Add(time.Hour)
 		o.Post(patient)
-		pass(time.Second)
+		passTime(time.Second)
 		o.set(func() { broken = false })
-		pass(time.Minute)
+		passTime(time.Minute)
 		o.wantCount("letters sent", &o.sent, 50)
 		at := o.read(&o.dials)[len(o.dials)-1].at
 		for _, sent := range o.read(&o.sent) {
 			if sent.at != at {
-				o.t.Errorf("%s was sent %v after the server was back", sent.who, sent.at-at)
+				o.t.Errorf("%s was sent %v after the server was back", sent.subject, sent.at-at)
 			}
 		}
 		o.wantCount("changes of health", &o.routeNews, 2)
 	})
 }
 
-func TestAnyStageBeforeTheRecipientStopsAllLettersAtOnce(t *testing.T) {
+func TestAFailureBeforeTheRecipientStopsAllEmailsAtOnce(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
+	withOutbox(t, func(o *testOutbox) {
 		o.SetRoute("desk", settingsOf("desk", 1))
-		pass(time.Second) // the server is known to work
+		passTime(time.Second) // the server is known to work
 		o.set(func() {
 			o.restarts++
-			o.answer = func(context.Context, string, string) error { return failed(StageSender, 550) }
+			o.answer = func(context.Context, string, string) error { return stageFailure(StageSender, 550) }
 		})
 		for i := range 20 {
-			letter := letterFor("desk", fmt.Sprint("desk", i))
+			letter := deliveryTo("desk", fmt.Sprint("desk", i))
 			letter.NotBefore = o.started.Add(2 * time.Second) // so that all wait when the first is tried
 			o.Post(letter)
 		}
-		pass(time.Second)
+		passTime(time.Second)
 		o.wantCount("tries", &o.tries, 2) // over the kept connection, then over a new one
 		if o.Health("desk").Ready() {
 			o.t.Error("the server passes for a working one")
 		}
-		o.wantCount("pieces of news about letters", &o.letterNews, 20)
+		o.wantCount("pieces of news about letters", &o.deliveryNews, 20)
 	})
 }
 
-func TestLettersThatArePutOffCountAgainstTheServerWhenThereAreSeveralInARow(t *testing.T) {
+func TestSeveralDeferralsInARowCountAsAServerFailure(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		stage  Stage
@@ -186,7 +186,7 @@ func TestLettersThatArePutOffCountAgainstTheServerWhenThereAreSeveralInARow(t *t
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inOffice(t, func(o *office) {
+			withOutbox(t, func(o *testOutbox) {
 				tries := 0
 				o.set(func() {
 					o.answer = func(_ context.Context, _, to string) error {
@@ -196,16 +196,16 @@ func TestLettersThatArePutOffCountAgainstTheServerWhenThereAreSeveralInARow(t *t
 						if tries++; !test.putOff(tries) {
 							return nil
 						}
-						return failed(test.stage, 450)
+						return stageFailure(test.stage, 450)
 					}
 				})
 				o.postMany("desk", 6)
 				o.SetRoute("desk", settingsOf("desk", 1))
-				pass(0)
+				passTime(0)
 				if health := o.Health("desk"); health.Ready() != test.ready {
 					o.t.Errorf("got %+v", health)
 				}
-				pass(10 * time.Minute)
+				passTime(10 * time.Minute)
 				if test.stage == StageRecipient && name != "every second one" {
 					o.wantCount("letters sent", &o.sent, 6)
 				}
@@ -214,25 +214,25 @@ func TestLettersThatArePutOffCountAgainstTheServerWhenThereAreSeveralInARow(t *t
 	}
 }
 
-func TestOneGreylistedAddressAmongManyGoodOnesHoldsUpNobody(t *testing.T) {
+func TestOneGreylistedAddressDelaysNoOtherEmail(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
+	withOutbox(t, func(o *testOutbox) {
 		o.set(func() {
 			o.answer = func(_ context.Context, _, to string) error {
 				if to == "grey@example.com" {
-					return failed(StageRecipient, 451)
+					return stageFailure(StageRecipient, 451)
 				}
 				return nil
 			}
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
-		o.Post(letterFor("desk", "grey"))
+		o.Post(deliveryTo("desk", "grey"))
 		for i := range 30 {
-			pass(10 * time.Second) // between its tries there are good ones, or there are none
+			passTime(10 * time.Second) // between its tries there are good ones, or there are none
 			posted := now()
 			uid := fmt.Sprint("good", i)
-			o.Post(letterFor("desk", uid))
-			pass(0)
+			o.Post(deliveryTo("desk", uid))
+			passTime(0)
 			if result := o.wantResult(uid, Accepted); !result.At.Equal(posted) {
 				o.t.Errorf("%s waited for %v", uid, result.At.Sub(posted))
 			}
@@ -243,9 +243,9 @@ func TestOneGreylistedAddressAmongManyGoodOnesHoldsUpNobody(t *testing.T) {
 	})
 }
 
-func TestAServerThatPutsOffEveryRecipientOnceGetsAllLettersInTheEnd(t *testing.T) {
+func TestAServerThatGreylistsEveryRecipientGetsAllEmailsInTheEnd(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
+	withOutbox(t, func(o *testOutbox) {
 		first := map[string]time.Time{}
 		o.set(func() {
 			o.answer = func(_ context.Context, _, to string) error {
@@ -256,47 +256,49 @@ func TestAServerThatPutsOffEveryRecipientOnceGetsAllLettersInTheEnd(t *testing.T
 					first[to] = now()
 				}
 				if now().Sub(first[to]) < 5*time.Minute {
-					return failed(StageRecipient, 450)
+					return stageFailure(StageRecipient, 450)
 				}
 				return nil
 			}
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.postMany("desk", 100)
-		pass(2 * time.Hour)
+		passTime(2 * time.Hour)
 		o.wantCount("letters sent", &o.sent, 100)
 	})
 }
 
-func TestAServerThatIsBackButPutsALetterOffIsBack(t *testing.T) {
+func TestARecoveredServerThatDefersAnEmailCountsAsRecovered(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
-		o.set(func() { o.dialed = func(context.Context, string) error { return failed(StageConnect, 0) } })
-		o.Post(letterFor("desk", "ana"))
+	withOutbox(t, func(o *testOutbox) {
+		o.set(func() { o.dialed = func(context.Context, string) error { return stageFailure(StageConnect, 0) } })
+		o.Post(deliveryTo("desk", "ana"))
 		o.SetRoute("desk", settingsOf("desk", 1))
-		pass(time.Second / 2)
+		passTime(time.Second / 2)
 		o.set(func() {
 			o.dialed = nil
-			o.answer = func(_ context.Context, _, to string) error { return onLetters(to, failed(StageRecipient, 450)) }
+			o.answer = func(_ context.Context, _, to string) error {
+				return failDelivery(to, stageFailure(StageRecipient, 450))
+			}
 		})
-		pass(time.Second)
+		passTime(time.Second)
 		if !o.Health("desk").Ready() {
 			o.t.Error("the server passes for one that cannot be reached")
 		}
 		o.wantResult("ana", Retrying)
-		pass(time.Second)
+		passTime(time.Second)
 		o.wantCount("tries", &o.tries, 1) // the letter keeps its own wait
 	})
 }
 
-func TestATrialWhoseContentCannotBeReadShowsThatTheServerWorks(t *testing.T) {
+func TestATrialWithoutContentShowsThatTheServerWorks(t *testing.T) {
 	t.Parallel()
 	for name, problem := range map[string]error{"cannot be read": errors.New("the API server is away"), "was withdrawn": ErrWithdrawn} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inOffice(t, func(o *office) {
+			withOutbox(t, func(o *testOutbox) {
 				o.set(func() {
-					o.dialed = func(context.Context, string) error { return failed(StageConnect, 0) }
+					o.dialed = func(context.Context, string) error { return stageFailure(StageConnect, 0) }
 					o.content = func(letter Letter) error {
 						if letter.UID == "ana" {
 							return problem
@@ -304,12 +306,12 @@ func TestATrialWhoseContentCannotBeReadShowsThatTheServerWorks(t *testing.T) {
 						return nil
 					}
 				})
-				o.Post(letterFor("desk", "ana"))
-				o.Post(letterFor("desk", "bob"))
+				o.Post(deliveryTo("desk", "ana"))
+				o.Post(deliveryTo("desk", "bob"))
 				o.SetRoute("desk", settingsOf("desk", 1))
-				pass(time.Second / 2)
+				passTime(time.Second / 2)
 				o.set(func() { o.dialed = nil })
-				pass(time.Second)
+				passTime(time.Second)
 				o.wantTimes(&o.tries, time.Second, time.Second)
 				o.wantResult("bob", Accepted)
 				if !o.Health("desk").Ready() {
@@ -320,12 +322,12 @@ func TestATrialWhoseContentCannotBeReadShowsThatTheServerWorks(t *testing.T) {
 	}
 }
 
-func TestACheckThatEndsInAnOddErrorIsNotRepeatedWithoutAPause(t *testing.T) {
+func TestACheckWithAnUnknownErrorIsRepeatedAfterAPause(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
+	withOutbox(t, func(o *testOutbox) {
 		o.set(func() { o.answer = func(context.Context, string, string) error { return errors.New("odd") } })
 		o.SetRoute("desk", settingsOf("desk", 1))
-		pass(10*time.Second + time.Second/2)
+		passTime(10*time.Second + time.Second/2)
 		o.wantCount("checks", &o.checks, 11)
 		if o.Health("desk").Known {
 			o.t.Error("the server passes for known")

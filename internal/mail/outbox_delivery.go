@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// Letter is a letter to be sent. It carries no password: that is read at the
-// last moment.
+// Letter is an e-mail to be delivered. It holds no password: the Source supplies
+// that at the last moment.
 type Letter struct {
-	// Route is the contact centre whose mail settings apply.
+	// Route names the contact center whose mail settings apply.
 	Route string
-	// Member is the recipient as the caller names it; UID tells two of one name apart.
+	// Member is the caller's name of the recipient; UID distinguishes two of one name.
 	Member, UID string
 	// To is the recipient's address, without a display name.
 	To string
-	// IssueID names the password that the letter is about.
+	// IssueID identifies the password that the e-mail is about.
 	IssueID string
-	// Attempts is how often this letter was tried before.
+	// Attempts is how often this e-mail was tried before.
 	Attempts int
 	// NotBefore is when it may be tried; the zero time means now.
 	NotBefore time.Time
@@ -25,30 +25,30 @@ type Letter struct {
 	Posted time.Time
 }
 
-// Source supplies what goes into a letter at the last moment.
+// Source supplies the content of e-mails at the last moment.
 type Source interface {
-	// Content is asked when the mail server has accepted sender and recipient
-	// and waits for the letter. It returns ErrWithdrawn if the letter's password
-	// is no longer the current one, or if the member must not get mail.
+	// Content is called when the mail server has accepted sender and recipient and
+	// waits for the message. It returns ErrWithdrawn if the password is no longer
+	// the current one, or if the member must not receive e-mail.
 	Content(ctx context.Context, letter Letter) (Content, error)
 }
 
-// ErrWithdrawn is what a Source answers for a letter that must not be sent.
-var ErrWithdrawn = errors.New("the letter was withdrawn")
+// ErrWithdrawn is a Source's answer for an e-mail that must not be sent.
+var ErrWithdrawn = errors.New("the e-mail was withdrawn")
 
-// Outcome is how an attempt to send a letter ended.
+// Outcome is how an attempt to send an e-mail ended.
 type Outcome int
 
 const (
-	// Accepted means that the mail server took responsibility for the letter.
+	// Accepted means that the mail server took responsibility for the e-mail.
 	Accepted Outcome = iota
-	// Rejected means that it refused this letter for good.
+	// Rejected means that the mail server refused this e-mail for good.
 	Rejected
-	// Retrying means that the letter is tried again by itself.
+	// Retrying means that the outbox tries the e-mail again.
 	Retrying
 )
 
-// String is the outcome in one word, for metrics.
+// String returns the outcome in one word, for metrics.
 func (o Outcome) String() string {
 	switch o {
 	case Accepted:
@@ -62,24 +62,24 @@ func (o Outcome) String() string {
 	}
 }
 
-// Result is what became of a letter. It is kept until it is settled.
+// Result is the outcome of the last attempt. The outbox keeps it until it is settled.
 type Result struct {
-	// Member is the recipient as the letter named it.
+	// Member is the caller's name of the recipient.
 	Member string
-	// IssueID names the password that the letter was about.
+	// IssueID identifies the password that the e-mail is about.
 	IssueID string
-	// Outcome is how the last attempt ended.
+	// Outcome is how the attempt ended.
 	Outcome Outcome
-	// MessageID is the letter's Message-ID, without angle brackets.
+	// MessageID is the e-mail's Message-ID, without angle brackets.
 	MessageID string
 	// At is when the attempt ended.
 	At time.Time
-	// Attempts counts the attempts, this one included.
+	// Attempts counts the attempts, including this one.
 	Attempts int
-	// NextAttemptAt is when a letter that is Retrying is tried again at the earliest.
+	// NextAttemptAt is the earliest time of the next attempt, if Retrying.
 	NextAttemptAt time.Time
 	// Error is what went wrong, on one line; empty if Accepted.
 	Error string
-	// Settings is the hash of the settings that the attempt was made with.
+	// Settings is the hash of the settings that the attempt used.
 	Settings string
 }

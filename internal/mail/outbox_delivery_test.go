@@ -9,27 +9,27 @@ import (
 	"time"
 )
 
-// slowly is a server that takes a second for each letter, and then answers.
-func slowly(answer error) func(context.Context, string, string) error {
+// slowServer is a server that takes a second for each letter, and then answers.
+func slowServer(answer error) func(context.Context, string, string) error {
 	return func(_ context.Context, _, to string) error {
 		if to == "" {
 			return nil
 		}
-		spend(time.Second)
+		sleep(time.Second)
 		return answer
 	}
 }
 
-// spend lets virtual time go by for one goroutine.
-func spend(d time.Duration) { <-time.NewTimer(d).C }
+// sleep lets virtual time go by for one goroutine.
+func sleep(d time.Duration) { <-time.NewTimer(d).C }
 
-func TestAnAcceptedLetterIsKeptUntilItsResultIsWrittenDown(t *testing.T) {
+func TestAnAcceptedResultIsKeptUntilItIsSettled(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
+	withOutbox(t, func(o *testOutbox) {
 		o.SetRoute("desk", settingsOf("desk", 1))
-		ana := letterFor("desk", "ana")
+		ana := deliveryTo("desk", "ana")
 		o.Post(ana)
-		pass(0)
+		passTime(0)
 		result := o.wantResult("ana", Accepted)
 		want := Result{
 			Member: "desk/ana", IssueID: "ana-1", MessageID: "ana-1@example.com", At: o.started, Attempts: 1, Settings: "desk1",
@@ -39,7 +39,7 @@ func TestAnAcceptedLetterIsKeptUntilItsResultIsWrittenDown(t *testing.T) {
 		}
 		for range 3 {
 			o.Post(ana)
-			pass(time.Minute)
+			passTime(time.Minute)
 		}
 		o.wantCount("letters sent", &o.sent, 1)
 		o.Settle("ana", Result{IssueID: "another"})
@@ -51,50 +51,50 @@ func TestAnAcceptedLetterIsKeptUntilItsResultIsWrittenDown(t *testing.T) {
 		if _, ok := o.Result("ana"); ok {
 			o.t.Error("the result stayed")
 		}
-		o.wantCount("pieces of news", &o.letterNews, 1)
+		o.wantCount("pieces of news", &o.deliveryNews, 1)
 		if o.observed[Accepted] != 1 || len(o.observed) != 1 {
 			o.t.Errorf("observed %v", o.observed)
 		}
 	})
 }
 
-func TestTheNewestPasswordTakesThePlaceOfTheOneThatWaits(t *testing.T) {
+func TestTheEmailAboutTheNewestPasswordReplacesTheWaitingOne(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
-		ana := letterFor("desk", "ana")
+	withOutbox(t, func(o *testOutbox) {
+		ana := deliveryTo("desk", "ana")
 		o.Post(ana)
-		o.Post(newer(ana))
-		if o.Has("ana", ana.IssueID) || !o.Has("ana", newer(ana).IssueID) {
+		o.Post(withNewPassword(ana))
+		if o.Has("ana", ana.IssueID) || !o.Has("ana", withNewPassword(ana).IssueID) {
 			o.t.Error("the older letter waits")
 		}
 		o.SetRoute("desk", settingsOf("desk", 1))
-		pass(time.Minute)
+		passTime(time.Minute)
 		o.wantCount("letters sent", &o.sent, 1)
-		if result := o.wantResult("ana", Accepted); result.IssueID != newer(ana).IssueID {
+		if result := o.wantResult("ana", Accepted); result.IssueID != withNewPassword(ana).IssueID {
 			o.t.Errorf("sent %s", result.IssueID)
 		}
 	})
 }
 
-func TestTheNewestPasswordFollowsTheOneUnderWay(t *testing.T) {
+func TestTheEmailAboutTheNewestPasswordFollowsTheOneBeingSent(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]error{
-		"that is accepted": nil, "that is refused": failed(StageRecipient, 550), "that is put off": failed(StageRecipient, 450),
+		"that is accepted": nil, "that is refused": stageFailure(StageRecipient, 550), "that is put off": stageFailure(StageRecipient, 450),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inOffice(t, func(o *office) {
-				ana := letterFor("desk", "ana")
-				o.set(func() { o.answer = slowly(answer) })
+			withOutbox(t, func(o *testOutbox) {
+				ana := deliveryTo("desk", "ana")
+				o.set(func() { o.answer = slowServer(answer) })
 				o.SetRoute("desk", settingsOf("desk", 1))
 				o.Post(ana)
-				pass(time.Second / 2)
-				o.Post(newer(ana))
-				o.Post(newer(newer(ana)))
+				passTime(time.Second / 2)
+				o.Post(withNewPassword(ana))
+				o.Post(withNewPassword(withNewPassword(ana)))
 				o.set(func() { o.answer = nil })
-				pass(time.Second)
+				passTime(time.Second)
 				o.wantCount("tries", &o.tries, 2)
-				if result := o.wantResult("ana", Accepted); result.IssueID != newer(newer(ana)).IssueID {
+				if result := o.wantResult("ana", Accepted); result.IssueID != withNewPassword(withNewPassword(ana)).IssueID {
 					o.t.Errorf("sent %s", result.IssueID)
 				}
 			})
@@ -102,7 +102,7 @@ func TestTheNewestPasswordFollowsTheOneUnderWay(t *testing.T) {
 	}
 }
 
-func TestALetterThatIsTakenBackIsNotSentOrNotAgain(t *testing.T) {
+func TestAWithdrawnEmailIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		answer      error
@@ -112,36 +112,36 @@ func TestALetterThatIsTakenBackIsNotSentOrNotAgain(t *testing.T) {
 	}{
 		"while it waits":                      {nil, -1, false, 0, 0},
 		"under way and accepted":              {nil, time.Second / 2, false, 1, 1},
-		"under way and refused":               {failed(StageRecipient, 550), time.Second / 2, false, 1, 0},
-		"under way and put off":               {failed(StageRecipient, 450), time.Second / 2, false, 1, 0},
-		"after it was put off":                {failed(StageRecipient, 450), 2 * time.Second, false, 1, 0},
+		"under way and refused":               {stageFailure(StageRecipient, 550), time.Second / 2, false, 1, 0},
+		"under way and put off":               {stageFailure(StageRecipient, 450), time.Second / 2, false, 1, 0},
+		"after it was put off":                {stageFailure(StageRecipient, 450), 2 * time.Second, false, 1, 0},
 		"after it was accepted":               {nil, 2 * time.Second, false, 1, 1},
 		"forgotten while it waits":            {nil, -1, true, 0, 0},
 		"forgotten under way and accepted":    {nil, time.Second / 2, true, 1, 0},
-		"forgotten under way and put off":     {failed(StageRecipient, 450), time.Second / 2, true, 1, 0},
+		"forgotten under way and put off":     {stageFailure(StageRecipient, 450), time.Second / 2, true, 1, 0},
 		"forgotten after it was accepted":     {nil, 2 * time.Second, true, 1, 0},
-		"under way while the server goes off": {failed(StageData, 0), time.Second / 2, false, 1, 0},
+		"under way while the server goes off": {stageFailure(StageData, 0), time.Second / 2, false, 1, 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inOffice(t, func(o *office) {
-				o.set(func() { o.answer = slowly(test.answer) })
+			withOutbox(t, func(o *testOutbox) {
+				o.set(func() { o.answer = slowServer(test.answer) })
 				takeBack := o.Withdraw
 				if test.forget {
 					takeBack = o.Forget
 				}
-				o.Post(letterFor("desk", "ana"))
+				o.Post(deliveryTo("desk", "ana"))
 				if test.after < 0 {
 					takeBack("ana")
 				}
 				o.SetRoute("desk", settingsOf("desk", 1))
-				pass(max(0, test.after))
+				passTime(max(0, test.after))
 				takeBack("ana")
 				if o.Has("ana", "ana-1") {
 					o.t.Error("the letter is still there")
 				}
-				pass(time.Hour)
+				passTime(time.Hour)
 				o.wantCount("tries", &o.tries, test.tries)
 				if got := o.Unsettled(); len(got) != test.kept {
 					o.t.Errorf("%d results are kept, want %d", len(got), test.kept)
@@ -154,24 +154,24 @@ func TestALetterThatIsTakenBackIsNotSentOrNotAgain(t *testing.T) {
 	}
 }
 
-func TestARefusedLetterIsNotSentAgainByPostingItWhileItIsUnderWay(t *testing.T) {
+func TestPostingAnEmailWhileItIsRejectedDoesNotSendItAgain(t *testing.T) {
 	t.Parallel()
 	for name, takenBack := range map[string]bool{"posted twice": false, "taken back and posted again": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inOffice(t, func(o *office) {
-				o.set(func() { o.answer = slowly(failed(StageRecipient, 550)) })
+			withOutbox(t, func(o *testOutbox) {
+				o.set(func() { o.answer = slowServer(stageFailure(StageRecipient, 550)) })
 				o.SetRoute("desk", settingsOf("desk", 1))
-				o.Post(letterFor("desk", "ana"))
-				pass(time.Second / 2)
+				o.Post(deliveryTo("desk", "ana"))
+				passTime(time.Second / 2)
 				if takenBack {
 					o.Withdraw("ana")
 				}
-				o.Post(letterFor("desk", "ana"))
+				o.Post(deliveryTo("desk", "ana"))
 				if !o.Has("ana", "ana-1") {
 					o.t.Error("the letter is not there")
 				}
-				pass(time.Hour)
+				passTime(time.Hour)
 				o.wantCount("tries", &o.tries, 1)
 				if result := o.wantResult("ana", Rejected); result.Error == "" || result.Attempts != 1 {
 					o.t.Errorf("got %+v", result)
@@ -180,23 +180,23 @@ func TestARefusedLetterIsNotSentAgainByPostingItWhileItIsUnderWay(t *testing.T) 
 					o.t.Error("a refused letter is taken for a fault of the server")
 				}
 				// That is for its poster to decide, once it knows.
-				o.Post(letterFor("desk", "ana"))
-				pass(time.Hour)
+				o.Post(deliveryTo("desk", "ana"))
+				passTime(time.Hour)
 				o.wantCount("tries", &o.tries, 2)
 			})
 		})
 	}
 }
 
-func TestALetterOfAPasswordThatIsNotCurrentIsDropped(t *testing.T) {
+func TestAnEmailAboutAnOldPasswordIsDropped(t *testing.T) {
 	t.Parallel()
 	for name, again := range map[string]bool{"for good": false, "unless it is posted meanwhile": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inOffice(t, func(o *office) {
+			withOutbox(t, func(o *testOutbox) {
 				asked := 0
 				o.set(func() {
-					o.answer = slowly(nil)
+					o.answer = slowServer(nil)
 					o.content = func(Letter) error {
 						if asked++; asked == 1 {
 							return ErrWithdrawn
@@ -205,14 +205,14 @@ func TestALetterOfAPasswordThatIsNotCurrentIsDropped(t *testing.T) {
 					}
 				})
 				o.SetRoute("desk", settingsOf("desk", 1))
-				o.Post(letterFor("desk", "ana"))
-				pass(time.Second / 2)
+				o.Post(deliveryTo("desk", "ana"))
+				passTime(time.Second / 2)
 				want := 0
 				if again {
-					o.Post(letterFor("desk", "ana"))
+					o.Post(deliveryTo("desk", "ana"))
 					want = 1
 				}
-				pass(time.Hour)
+				passTime(time.Hour)
 				o.wantCount("letters sent", &o.sent, want)
 				o.wantCount("tries", &o.tries, want+1)
 				if len(o.Unsettled()) != want || len(o.items) != 0 {
@@ -223,43 +223,45 @@ func TestALetterOfAPasswordThatIsNotCurrentIsDropped(t *testing.T) {
 	}
 }
 
-func TestALetterWhoseContentCannotBeReadIsTriedAgainWithoutBlamingTheServer(t *testing.T) {
+func TestAnEmailWithoutContentIsRetriedAndIsNoServerFailure(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
+	withOutbox(t, func(o *testOutbox) {
 		o.set(func() { o.content = func(Letter) error { return errors.New("the API server\nis away") } })
 		o.SetRoute("desk", settingsOf("desk", 1))
-		o.Post(letterFor("desk", "ana"))
-		pass(time.Minute)
+		o.Post(deliveryTo("desk", "ana"))
+		passTime(time.Minute)
 		o.wantTimes(&o.tries, 0, 2*time.Second, 6*time.Second, 14*time.Second, 30*time.Second)
 		if !o.Health("desk").Ready() {
 			o.t.Error("the server is blamed")
 		}
 		result := o.wantResult("ana", Retrying)
-		if want := "the letter could not be made: the API server is away"; result.Error != want {
+		if want := "cannot create the e-mail: the API server is away"; result.Error != want {
 			o.t.Errorf("the error is %q, want %q", result.Error, want)
 		}
 		if want := o.started.Add(62 * time.Second); !result.NextAttemptAt.Equal(want) || result.Attempts != 5 {
 			o.t.Errorf("attempt %d is followed by one at %v, want %v", result.Attempts, result.NextAttemptAt, want)
 		}
 		o.set(func() { o.content = nil })
-		pass(time.Minute)
+		passTime(time.Minute)
 		o.wantResult("ana", Accepted)
 	})
 }
 
-func TestALetterThatIsPutOffIsTriedLessAndLessOftenAndSpeaksAgainstTheServerInTheEnd(t *testing.T) {
+func TestADeferredEmailIsRetriedLessOftenAndInTheEndCountsAsAServerFailure(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
+	withOutbox(t, func(o *testOutbox) {
 		o.set(func() {
-			o.answer = func(_ context.Context, _, to string) error { return onLetters(to, failed(StageRecipient, 450)) }
+			o.answer = func(_ context.Context, _, to string) error {
+				return failDelivery(to, stageFailure(StageRecipient, 450))
+			}
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
-		o.Post(letterFor("desk", "ana"))
-		pass(5 * time.Second)
+		o.Post(deliveryTo("desk", "ana"))
+		passTime(5 * time.Second)
 		if !o.Health("desk").Ready() {
 			o.t.Error("the server is blamed for being put off twice")
 		}
-		pass(5 * time.Minute)
+		passTime(5 * time.Minute)
 		var want []time.Duration
 		for at, wait := time.Duration(0), 2*time.Second; at <= 5*time.Minute+5*time.Second; at, wait = at+wait, min(2*wait, time.Minute) {
 			want = append(want, at)
@@ -271,16 +273,16 @@ func TestALetterThatIsPutOffIsTriedLessAndLessOftenAndSpeaksAgainstTheServerInTh
 	})
 }
 
-func TestALetterWaitsForItsTime(t *testing.T) {
+func TestAnEmailWaitsUntilItsTime(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
+	withOutbox(t, func(o *testOutbox) {
 		o.SetRoute("desk", settingsOf("desk", 1))
-		pass(time.Second) // the server is known
-		ana := letterFor("desk", "ana")
+		passTime(time.Second) // the server is known
+		ana := deliveryTo("desk", "ana")
 		ana.NotBefore, ana.Attempts = now().Add(time.Minute), 3
 		o.Post(ana)
-		o.Post(letterFor("desk", "bob"))
-		pass(2 * time.Minute)
+		o.Post(deliveryTo("desk", "bob"))
+		passTime(2 * time.Minute)
 		o.wantTimes(&o.sent, time.Second, time.Second+time.Minute)
 		if result := o.wantResult("ana", Accepted); result.Attempts != 4 {
 			o.t.Errorf("it took %d attempts, want 4", result.Attempts)
@@ -288,37 +290,39 @@ func TestALetterWaitsForItsTime(t *testing.T) {
 	})
 }
 
-func TestALetterWaitsAMinuteAtMostWhateverItsLedgerSays(t *testing.T) {
+func TestAnEmailWaitsAMinuteAtMostWhateverItsMailRecordSays(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
+	withOutbox(t, func(o *testOutbox) {
 		o.SetRoute("desk", settingsOf("desk", 1))
-		pass(time.Second) // the server is known
-		ana := letterFor("desk", "ana")
+		passTime(time.Second) // the server is known
+		ana := deliveryTo("desk", "ana")
 		ana.NotBefore = now().AddDate(1, 0, 0) // by a clock that was ahead
 		o.Post(ana)
-		pass(2 * time.Minute)
-		o.wantTimes(&o.sent, time.Second+letterMost)
+		passTime(2 * time.Minute)
+		o.wantTimes(&o.sent, time.Second+retryMax)
 	})
 }
 
-func TestAClockThatIsPutBackHoldsNoLetterBack(t *testing.T) {
+func TestAClockThatIsSetBackDelaysNoEmail(t *testing.T) {
 	t.Parallel()
 	var ahead atomic.Int64
 	ahead.Store(int64(time.Hour))
 	synctest.Test(t, func(t *testing.T) {
-		o := openOffice(t, func(options *OutboxOptions) {
+		o := startOutbox(t, func(options *OutboxOptions) {
 			// Without a monotonic reading, as the clock of a machine that was set.
 			options.Now = func() time.Time { return now().Add(time.Duration(ahead.Load())).Round(0) }
 		})
 		o.set(func() {
-			o.answer = func(_ context.Context, _, to string) error { return onLetters(to, failed(StageRecipient, 450)) }
+			o.answer = func(_ context.Context, _, to string) error {
+				return failDelivery(to, stageFailure(StageRecipient, 450))
+			}
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
-		o.Post(letterFor("desk", "ana"))
-		pass(10 * time.Second)
+		o.Post(deliveryTo("desk", "ana"))
+		passTime(10 * time.Second)
 		o.set(func() { o.answer = nil })
 		ahead.Store(0)
-		pass(2 * time.Minute)
+		passTime(2 * time.Minute)
 		o.wantCount("letters sent within two minutes", &o.sent, 1)
 	})
 }

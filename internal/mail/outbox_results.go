@@ -1,192 +1,147 @@
 package mail
 
-import (
-	"container/heap"
-	"errors"
-)
+import "errors"
 
-// bookCheck notes what a check without a letter found.
-func (o *Outbox) bookCheck(f flight, err error) {
+// finishCheck records the outcome of a check without an e-mail.
+func (o *Outbox) finishCheck(a attempt, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.disembark(f)
-	if f.epoch != f.lane.epoch {
+	o.release(a)
+	if a.isOutdated() {
 		return
 	}
 	failure, failed := errors.AsType[*StageError](err)
 	switch {
 	case failed:
-		o.serverFails(f, failure)
+		o.serverFailed(a, failure)
 	case err == nil:
-		o.serverWorks(f.lane)
-	default: // it cannot be told whose fault that is
-		f.lane.breaker.trial = false
-		f.lane.breaker.next = o.options.Now().Add(breakerBase)
+		o.serverWorked(a.route)
+	default: // the cause is unknown
+		a.route.breaker.trial = false
+		a.route.breaker.next = o.clock.now().Add(breakerMin)
 	}
 }
 
-// bookLetter notes what became of a letter.
-func (o *Outbox) bookLetter(f flight, err error) {
+// finishDelivery records the outcome of an attempt at an e-mail.
+func (o *Outbox) finishDelivery(a attempt, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.disembark(f)
-	defer o.unpark(f.letter)
+	o.release(a)
+	defer o.unpark(a.item)
 	failure, failed := errors.AsType[*StageError](err)
 	rejected := failed && failure.Rejected
-	if f.epoch == f.lane.epoch {
+	if !a.isOutdated() {
 		if failed && !rejected {
-			o.serverFails(f, failure)
+			o.serverFailed(a, failure)
 		} else {
-			// Whatever it said of this letter, the server answered as it should.
-			o.serverWorks(f.lane)
+			// A server that rejects one e-mail works.
+			o.serverWorked(a.route)
 		}
 	}
 	switch {
 	case err == nil:
-		o.finish(f, Accepted, "")
+		o.conclude(a, eventAccepted, Accepted, "")
 	case errors.Is(err, ErrWithdrawn):
-		o.forget(f, false)
+		o.advance(a.item, eventRefused)
 	case rejected:
-		o.finish(f, Rejected, statusLine(failure.Error()))
+		o.conclude(a, eventRejected, Rejected, failure.Error())
 	case failed:
-		o.retry(f, statusLine(failure.Error()))
+		o.conclude(a, eventFailed, Retrying, failure.Error())
 	default:
-		o.retry(f, statusLine("the letter could not be made: "+err.Error()))
+		o.conclude(a, eventFailed, Retrying, "cannot create the e-mail: "+err.Error())
 	}
 }
 
-// unpark queues what waited for the end of a flight.
-func (o *Outbox) unpark(landed *item) {
-	if o.flying[landed.letter.Member] == landed {
-		delete(o.flying, landed.letter.Member)
+// conclude records the result of an attempt and applies its event.
+func (o *Outbox) conclude(a attempt, e event, outcome Outcome, problem string) {
+	o.options.Observe(outcome)
+	ended := &a.item.letter
+	step := transitions[a.item.state][e]
+	if step.record {
+		ended.Attempts++
+		result := Result{
+			Member: ended.Member, IssueID: ended.IssueID, Outcome: outcome, MessageID: messageID(*ended, a.settings),
+			At: o.options.Now(), Attempts: ended.Attempts, Error: statusLine(problem), Settings: a.settings.Hash,
+		}
+		if outcome == Retrying {
+			wait := backOff(ended.Attempts, retryMin, retryMax, o.options.Jitter())
+			result.NextAttemptAt = result.At.Add(wait)
+			if a.isOutdated() {
+				wait = 0 // there are new settings to try
+			}
+			ended.NotBefore = o.clock.now().Add(wait)
+		}
+		o.results[ended.UID] = result
 	}
-	parked := landed.parked
-	if parked == nil {
-		return
+	if step.record || outcome != Retrying {
+		o.announce(*ended)
 	}
-	landed.parked, parked.behind = nil, nil
-	heap.Push(&o.lane(parked.letter.Route).waiting, parked)
-	o.nudge()
+	o.advance(a.item, e)
 }
 
-// disembark ends a flight: the lane gets its place and its connection back.
-func (o *Outbox) disembark(f flight) {
-	current := f.epoch == f.lane.epoch
-	if current {
-		f.lane.inFlight--
+// unpark ends the wait of the item that is parked behind an attempt.
+func (o *Outbox) unpark(ended *item) {
+	if o.sending[ended.letter.Member] == ended {
+		delete(o.sending, ended.letter.Member)
+	}
+	if ended.parked != nil {
+		o.advance(ended.parked, eventPredecessorEnded)
+		o.nudge()
+	}
+}
+
+// release gives the route its place and its connection back.
+func (o *Outbox) release(a attempt) {
+	if a.isOutdated() {
+		a.route.outdated--
 	} else {
-		f.lane.outdated--
+		a.route.inFlight--
 	}
 	switch {
-	case f.session == nil:
-	case current:
-		f.lane.idle = append(f.lane.idle, idleSession{session: f.session, since: o.options.Now()})
+	case a.session == nil:
+	case a.isOutdated():
+		o.unused = append(o.unused, a.session)
 	default:
-		o.unused = append(o.unused, f.session)
+		a.route.idle = append(a.route.idle, idleSession{session: a.session, since: o.clock.now()})
 	}
-	o.tidy(f.lane)
+	o.removeIfUnused(a.route)
 	o.nudge()
 }
 
-// serverWorks closes the breaker. When that is news, every letter gets its chance
-// at once; but where letters were put off, each keeps its time.
-func (o *Outbox) serverWorks(l *lane) {
-	before := l.breaker.failed
-	if l.breaker.succeed() {
-		if before == nil || !before.ofTheLetter() {
-			l.release(o.options.Now())
+// serverWorked closes the breaker. If the server could not be reached before,
+// every e-mail may be tried at once; if it deferred e-mails, each keeps its time.
+func (o *Outbox) serverWorked(r *route) {
+	before := r.breaker.failed
+	if r.breaker.succeed() {
+		if before == nil || !before.concernsMessage() {
+			r.tryAllNow(o.clock.now())
 		}
-		o.tellRoute(l)
+		o.announceRoute(r)
 	}
 }
 
-// serverFails notes a failure of the server. Of several attempts that fail
+// serverFailed records a failure of the server. Of several attempts that fail
 // together only the first counts, or the breaker would back off too far.
-func (o *Outbox) serverFails(f flight, failure *StageError) {
-	l := f.lane
-	before := l.breaker.failed
-	if before != nil && !f.trial {
+func (o *Outbox) serverFailed(a attempt, failure *StageError) {
+	r := a.route
+	before := r.breaker.failed
+	if before != nil && !a.trial {
 		return
 	}
-	if before != nil && !before.ofTheLetter() && failure.ofTheLetter() && !connectionLost(failure) {
-		// The letter got past what was wrong with the server.
-		o.serverWorks(l)
+	if before != nil && !before.concernsMessage() && failure.concernsMessage() && !connectionLost(failure) {
+		// The e-mail got past the stage that failed before.
+		o.serverWorked(r)
 		before = nil
 	}
-	if !l.breaker.fail(failure, o.options.Now(), o.options.Jitter()) {
+	if !r.breaker.fail(failure, o.clock.now(), o.options.Jitter()) {
 		return
 	}
 	if before == nil || before.Error() != failure.Error() {
-		o.tellRoute(l)
+		o.announceRoute(r)
 	}
 	if before == nil {
-		for _, waiting := range l.waiting {
-			o.tellLetter(waiting.letter)
+		for _, waiting := range r.waiting {
+			o.announce(waiting.letter)
 		}
 	}
-}
-
-// finish ends a letter with a result.
-func (o *Outbox) finish(f flight, outcome Outcome, problem string) {
-	letter := f.letter.letter
-	if !f.letter.forgotten && (!f.letter.withdrawn || outcome == Accepted) {
-		letter.Attempts++
-		o.results[letter.UID] = o.result(f, letter, outcome, problem)
-	}
-	o.options.Observe(outcome)
-	o.forget(f, true)
-	o.tellLetter(letter)
-}
-
-// result is how an attempt at a letter ended.
-func (o *Outbox) result(f flight, letter Letter, outcome Outcome, problem string) Result {
-	return Result{
-		Member: letter.Member, IssueID: letter.IssueID, Outcome: outcome, MessageID: messageID(letter, f.settings),
-		At: o.options.Now(), Attempts: letter.Attempts, Error: problem, Settings: f.settings.Hash,
-	}
-}
-
-// forget drops a letter that was under way. A letter posted meanwhile follows
-// it, unless it is the same one and that is done.
-func (o *Outbox) forget(f flight, done bool) {
-	delete(o.items, f.letter.letter.UID)
-	follow := f.letter.follow
-	if follow == nil || (done && follow.IssueID == f.letter.letter.IssueID) {
-		o.tidy(f.lane)
-		return
-	}
-	o.queue(*follow)
-}
-
-// retry puts a letter back, to be tried again later.
-func (o *Outbox) retry(f flight, problem string) {
-	letter := f.letter.letter
-	letter.Attempts++
-	now := o.options.Now()
-	letter.NotBefore = now.Add(backOff(letter.Attempts, letterBase, letterMost, o.options.Jitter()))
-	o.options.Observe(Retrying)
-	if f.letter.withdrawn || (f.letter.follow != nil && f.letter.follow.IssueID != letter.IssueID) {
-		o.forget(f, false)
-		return
-	}
-	result := o.result(f, letter, Retrying, problem)
-	result.NextAttemptAt = letter.NotBefore
-	o.results[letter.UID] = result
-	if f.epoch != f.lane.epoch {
-		letter.NotBefore = now // there are new settings to try it with
-	}
-	o.queue(letter)
-	o.tellLetter(letter)
-}
-
-// tellRoute and tellLetter have Run tell the news. The caller holds the lock.
-func (o *Outbox) tellRoute(l *lane) {
-	route := l.route
-	o.news = append(o.news, func() { o.options.OnRoute(route) })
-	o.nudge()
-}
-
-func (o *Outbox) tellLetter(letter Letter) {
-	o.news = append(o.news, func() { o.options.OnLetter(letter) })
-	o.nudge()
 }

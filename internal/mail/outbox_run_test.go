@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-func TestStoppingLetsLettersUnderWayFinishAndStartsNoMore(t *testing.T) {
+func TestStoppingFinishesAttemptsInProgressAndStartsNoMore(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
-		o.set(func() { o.answer = slowly(nil) })
+	withOutbox(t, func(o *testOutbox) {
+		o.set(func() { o.answer = slowServer(nil) })
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.postMany("desk", 5)
-		pass(time.Second / 2)
+		passTime(time.Second / 2)
 		o.stop()
 		if got := now().Sub(o.started); got != time.Second {
 			o.t.Errorf("Run returned after %v, want the end of the letter under way", got)
 		}
-		o.Post(letterFor("desk", "late"))
+		o.Post(deliveryTo("desk", "late"))
 		o.SetRoute("desk", settingsOf("desk", 2))
 		o.SetRoute("other", settingsOf("other", 1))
-		pass(time.Hour)
+		passTime(time.Hour)
 		o.wantCount("letters sent", &o.sent, 1)
 		o.wantCount("connections closed", &o.closes, 1)
 		o.wantResult("desk0", Accepted)
@@ -31,19 +31,19 @@ func TestStoppingLetsLettersUnderWayFinishAndStartsNoMore(t *testing.T) {
 
 func TestStoppingWaitsNoLongerThanTheGracePeriod(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
+	withOutbox(t, func(o *testOutbox) {
 		o.set(func() {
 			o.answer = func(ctx context.Context, _, to string) error {
 				if to != "" {
 					<-ctx.Done()
-					return failed(StageData, 0)
+					return stageFailure(StageData, 0)
 				}
 				return nil
 			}
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.postMany("desk", 2)
-		pass(time.Minute)
+		passTime(time.Minute)
 		before := now()
 		o.stop()
 		if got := now().Sub(before); got != 30*time.Second {
@@ -52,17 +52,17 @@ func TestStoppingWaitsNoLongerThanTheGracePeriod(t *testing.T) {
 	})
 }
 
-func TestSettingsThatChangeWhileRunStopsLeaveNoConnectionBehind(t *testing.T) {
+func TestSettingsThatChangeWhileRunStopsLeaveNoConnectionOpen(t *testing.T) {
 	t.Parallel()
 	for round := range 20 {
 		synctest.Test(t, func(t *testing.T) {
-			o := openOffice(t)
+			o := startOutbox(t)
 			for i := range 5 {
 				route := fmt.Sprint("desk", i)
 				o.SetRoute(route, settingsOf(route, 1))
 				o.postMany(route, 5)
 			}
-			pass(time.Second)
+			passTime(time.Second)
 			stopped := make(chan struct{})
 			go func() {
 				defer close(stopped)
@@ -78,27 +78,29 @@ func TestSettingsThatChangeWhileRunStopsLeaveNoConnectionBehind(t *testing.T) {
 	}
 }
 
-func TestOtherSettingsGiveEveryLetterItsChanceAtOnce(t *testing.T) {
+func TestNewSettingsMakeEveryEmailDueAtOnce(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
-		o.set(func() { o.dialed = func(context.Context, string) error { return failed(StageAuthentication, 535) } })
+	withOutbox(t, func(o *testOutbox) {
+		o.set(func() {
+			o.dialed = func(context.Context, string) error { return stageFailure(StageAuthentication, 535) }
+		})
 		o.postMany("desk", 10)
 		o.SetRoute("desk", settingsOf("desk", 1))
-		pass(10 * time.Minute)
+		passTime(10 * time.Minute)
 		o.set(func() {
 			o.dialed = func(context.Context, string) error {
-				spend(time.Second)
+				sleep(time.Second)
 				return nil
 			}
 		})
 		o.SetRoute("desk", settingsOf("desk", 1)) // nothing new in that
-		pass(time.Second)
+		passTime(time.Second)
 		o.wantCount("letters sent", &o.sent, 0)
 		o.SetRoute("desk", settingsOf("desk", 2))
 		if health := o.Health("desk"); health.Known || health.Ready() || health.Settings != "desk2" {
 			o.t.Errorf("got %+v, want a server that is not known yet", health)
 		}
-		pass(time.Second)
+		passTime(time.Second)
 		o.wantCount("letters sent", &o.sent, 10)
 		if result := o.wantResult("desk0", Accepted); result.Settings != "desk2" {
 			o.t.Errorf("sent with %s", result.Settings)
@@ -106,19 +108,19 @@ func TestOtherSettingsGiveEveryLetterItsChanceAtOnce(t *testing.T) {
 	})
 }
 
-func TestWhatWasBegunWithOldSettingsNeitherHoldsUpNorSpeaksForTheNewOnes(t *testing.T) {
+func TestAttemptsWithOldSettingsNeitherDelayNorJudgeTheNewOnes(t *testing.T) {
 	t.Parallel()
 	for what, letters := range map[string]int{"a check": 0, "a letter": 1} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
-			inOffice(t, func(o *office) {
+			withOutbox(t, func(o *testOutbox) {
 				hang := func(context.Context, string) error {
-					spend(20 * time.Second)
-					return failed(StageConnect, 0)
+					sleep(20 * time.Second)
+					return stageFailure(StageConnect, 0)
 				}
 				if letters > 0 {
 					o.SetRoute("desk", settingsOf("desk", 1))
-					pass(0) // the server is known to work
+					passTime(0) // the server is known to work
 				}
 				o.set(func() {
 					o.restarts++
@@ -126,12 +128,12 @@ func TestWhatWasBegunWithOldSettingsNeitherHoldsUpNorSpeaksForTheNewOnes(t *test
 				})
 				o.SetRoute("desk", settingsOf("desk", 1))
 				o.postMany("desk", 2)
-				pass(time.Second)
+				passTime(time.Second)
 				o.set(func() { o.dialed = nil })
 				o.SetRoute("desk", settingsOf("desk", 2))
-				pass(0)
+				passTime(0)
 				o.wantCount("letters sent", &o.sent, 2-letters)
-				pass(19 * time.Second)
+				passTime(19 * time.Second)
 				o.wantCount("letters sent", &o.sent, 2) // the other one at once when its old attempt had failed
 				if !o.Health("desk").Ready() {
 					o.t.Errorf("got %+v", o.Health("desk"))
@@ -142,49 +144,49 @@ func TestWhatWasBegunWithOldSettingsNeitherHoldsUpNorSpeaksForTheNewOnes(t *test
 	}
 }
 
-func TestLettersWaitWhileThereAreNoSettings(t *testing.T) {
+func TestEmailsWaitWhileThereAreNoSettings(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
-		o.set(func() { o.answer = slowly(nil) })
+	withOutbox(t, func(o *testOutbox) {
+		o.set(func() { o.answer = slowServer(nil) })
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.postMany("desk", 3)
-		pass(time.Second / 2)
+		passTime(time.Second / 2)
 		o.RemoveRoute("desk")
 		if o.Health("desk") != (Health{}) {
 			o.t.Errorf("got %+v", o.Health("desk"))
 		}
-		pass(time.Hour)
+		passTime(time.Hour)
 		o.wantCount("letters sent", &o.sent, 1) // it was under way
 		if o.connections() != 0 {
 			o.t.Error("a connection was kept")
 		}
 		o.SetRoute("desk", settingsOf("desk", 1))
-		pass(2 * time.Second)
+		passTime(2 * time.Second)
 		o.wantCount("letters sent", &o.sent, 3)
 	})
 }
 
-func TestWhatIsDoneWithIsForgotten(t *testing.T) {
+func TestForgottenMembersAndRoutesLeaveNothingBehind(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
-		o.set(func() { o.answer = slowly(nil) })
+	withOutbox(t, func(o *testOutbox) {
+		o.set(func() { o.answer = slowServer(nil) })
 		for i := range 50 {
 			route := fmt.Sprint("desk", i)
-			o.Post(letterFor(route, route))
+			o.Post(deliveryTo(route, route))
 			if i%2 == 0 {
 				o.SetRoute(route, settingsOf(route, 1))
 			}
 		}
-		pass(time.Second / 2)
+		passTime(time.Second / 2)
 		for i := range 50 {
 			route := fmt.Sprint("desk", i)
 			o.RemoveRoute(route)
 			o.RemoveRoute("never heard of")
 			o.Forget(route)
 		}
-		pass(time.Minute)
-		if len(o.lanes) != 0 || len(o.items) != 0 || len(o.results) != 0 {
-			o.t.Errorf("%d lanes, %d letters and %d results are kept", len(o.lanes), len(o.items), len(o.results))
+		passTime(time.Minute)
+		if len(o.routes) != 0 || len(o.items) != 0 || len(o.results) != 0 {
+			o.t.Errorf("%d routes, %d letters and %d results are kept", len(o.routes), len(o.items), len(o.results))
 		}
 	})
 }

@@ -1,111 +1,71 @@
 package mail
 
-import (
-	"container/heap"
-)
-
-// Health is what is known of a contact centre's mail server.
+// Health is what is known about a contact center's mail server.
 type Health struct {
-	// Settings is the hash of the settings that the rest is about; empty if
-	// there are none.
+	// Settings is the hash of the settings that the rest is about; empty without settings.
 	Settings string
-	// Known is whether the server was tried with these settings.
+	// Known reports whether the server was tried with these settings.
 	Known bool
-	// Failed is what is wrong; nil if the server works, or is not known yet.
+	// Failed is the server's failure; nil if it works, or is not known yet.
 	Failed *StageError
 }
 
-// Ready is whether letters flow.
+// Ready reports whether the server accepts e-mails.
 func (h Health) Ready() bool { return h.Known && h.Failed == nil }
 
-// SetRoute gives a contact centre its mail settings. If they differ from the
-// ones before, the server is checked anew, and every letter gets its chance at once.
-func (o *Outbox) SetRoute(route string, settings Settings) {
+// SetRoute gives a contact center its mail settings. If they differ from those
+// before, the server is checked again, and every e-mail may be tried at once.
+func (o *Outbox) SetRoute(name string, settings Settings) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	lane := o.lane(route)
-	if lane.settings != nil && lane.settings.Hash == settings.Hash {
-		return
+	if route := o.route(name); route.settings == nil || route.settings.Hash != settings.Hash {
+		o.configure(route, &settings)
 	}
-	o.unused = append(o.unused, lane.takeAllIdle()...)
-	lane.configure(&settings, o.options.Now())
+}
+
+// RemoveRoute removes a contact center's mail settings. Its e-mails wait.
+func (o *Outbox) RemoveRoute(name string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if route, ok := o.routes[name]; ok {
+		o.configure(route, nil)
+		o.removeIfUnused(route)
+	}
+}
+
+// configure changes the settings of a route. The caller holds the lock.
+func (o *Outbox) configure(r *route, settings *Settings) {
+	o.unused = append(o.unused, r.takeAllIdle()...)
+	r.configure(settings, o.clock.now())
 	o.nudge()
 }
 
-// RemoveRoute takes a contact centre's mail settings away. Its letters wait.
-func (o *Outbox) RemoveRoute(route string) {
+// Health returns what is known about a contact center's mail server.
+func (o *Outbox) Health(name string) Health {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	lane, ok := o.lanes[route]
-	if !ok {
-		return
-	}
-	o.unused = append(o.unused, lane.takeAllIdle()...)
-	lane.configure(nil, o.options.Now())
-	o.tidy(lane)
-	o.nudge()
-}
-
-// Health is what is known of a contact centre's mail server.
-func (o *Outbox) Health(route string) Health {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	lane, ok := o.lanes[route]
-	if !ok || lane.settings == nil {
+	route, ok := o.routes[name]
+	if !ok || route.settings == nil {
 		return Health{}
 	}
-	return Health{Settings: lane.settings.Hash, Known: lane.breaker.known, Failed: lane.breaker.failed}
+	return Health{Settings: route.settings.Hash, Known: route.breaker.known, Failed: route.breaker.failed}
 }
 
-// lane finds or makes the lane of a contact centre. The caller holds the lock.
-func (o *Outbox) lane(route string) *lane {
-	found, ok := o.lanes[route]
+// route returns the route of a contact center, and creates it if needed. The
+// caller holds the lock.
+func (o *Outbox) route(name string) *route {
+	found, ok := o.routes[name]
 	if !ok {
-		found = &lane{route: route}
-		o.lanes[route] = found
+		found = &route{name: name}
+		o.routes[name] = found
 	}
 	return found
 }
 
-// tidy forgets a lane that has nothing to do. The caller holds the lock.
-func (o *Outbox) tidy(l *lane) {
-	if l.settings == nil && l.inFlight+l.outdated == 0 && len(l.waiting) == 0 {
-		delete(o.lanes, l.route)
+// removeIfUnused removes a route without settings, attempts and e-mails. The
+// caller holds the lock.
+func (o *Outbox) removeIfUnused(r *route) {
+	if r.settings == nil && r.inFlight+r.outdated == 0 && len(r.waiting) == 0 {
+		delete(o.routes, r.name)
 	}
-}
-
-// queue adds a letter to its lane. The caller holds the lock.
-func (o *Outbox) queue(letter Letter) {
-	o.posted++
-	if o.results[letter.UID].IssueID != letter.IssueID {
-		delete(o.results, letter.UID) // it is about a password of the past
-	}
-	if now := o.options.Now(); letter.NotBefore.Before(now) {
-		letter.NotBefore = now
-	}
-	added := &item{letter: letter, order: o.posted}
-	o.items[letter.UID] = added
-	if other := o.flying[letter.Member]; other != nil && other.letter.UID != letter.UID {
-		// To a Member of the same name that is no more: its letter, slow to arrive,
-		// must not be the last one.
-		if older := other.parked; older != nil {
-			delete(o.items, older.letter.UID) // its Member is no more either
-			older.behind = nil
-		}
-		added.behind, other.parked = other, added
-		return
-	}
-	heap.Push(&o.lane(letter.Route).waiting, added)
-}
-
-// remove takes a letter that waits out of its lane. The caller holds the lock.
-func (o *Outbox) remove(waiting *item) {
-	delete(o.items, waiting.letter.UID)
-	if waiting.behind != nil {
-		waiting.behind.parked = nil
-		return
-	}
-	lane := o.lane(waiting.letter.Route)
-	heap.Remove(&lane.waiting, waiting.position)
-	o.tidy(lane)
 }

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// storm is everything at once: letters that are posted, replaced, taken back
+// stressTest is everything at once: letters that are posted, replaced, taken back
 // and forgotten, settings that come and go, and servers and a source that fail,
 // all at random.
-type storm struct {
-	*office
+type stressTest struct {
+	*testOutbox
 	mu       sync.Mutex
 	random   *rand.Rand
 	calm     bool
@@ -24,41 +24,41 @@ type storm struct {
 	double   map[string]int    // how often each IssueID was sent
 }
 
-func (s *storm) chance(percent int) bool {
+func (s *stressTest) chance(percent int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !s.calm && s.random.IntN(100) < percent
 }
 
-func (s *storm) number(below int) int {
+func (s *stressTest) number(below int) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.random.IntN(below)
 }
 
 // serve is a mail server's answer.
-func (s *storm) serve(_ context.Context, _, to string) error {
+func (s *stressTest) serve(_ context.Context, _, to string) error {
 	s.mu.Lock()
 	if s.underWay[to] && to != "" {
 		s.t.Errorf("two letters to %s were under way", to)
 	}
 	s.underWay[to] = true
 	s.mu.Unlock()
-	spend(time.Duration(s.number(300)) * time.Millisecond)
+	sleep(time.Duration(s.number(300)) * time.Millisecond)
 	s.mu.Lock()
 	s.underWay[to] = false
 	s.mu.Unlock()
 	if s.chance(5) {
-		return failed(StageSender, 0)
+		return stageFailure(StageSender, 0)
 	}
 	if s.chance(15) {
-		return onLetters(to, failed(StageRecipient, 450+100*s.number(2)))
+		return failDelivery(to, stageFailure(StageRecipient, 450+100*s.number(2)))
 	}
 	return nil
 }
 
 // read is the source; what it lets through is sent.
-func (s *storm) read(letter Letter) error {
+func (s *stressTest) read(letter Letter) error {
 	if s.chance(5) {
 		return ErrWithdrawn
 	}
@@ -78,17 +78,17 @@ func (s *storm) read(letter Letter) error {
 }
 
 // person is somebody whose password is reset again and again.
-func (s *storm) person(uid string) {
-	letter := letterFor(fmt.Sprint("desk", len(uid)%3), uid)
+func (s *stressTest) person(uid string) {
+	letter := deliveryTo(fmt.Sprint("desk", len(uid)%3), uid)
 	for range 20 {
-		spend(time.Duration(s.number(2000)) * time.Millisecond)
+		sleep(time.Duration(s.number(2000)) * time.Millisecond)
 		switch {
 		case s.chance(10):
 			s.Withdraw(uid)
 		case s.chance(30):
 			s.Post(letter)
 		default:
-			letter = newer(letter)
+			letter = withNewPassword(letter)
 			s.Post(letter)
 		}
 	}
@@ -101,22 +101,22 @@ func (s *storm) person(uid string) {
 		if !s.Has(uid, letter.IssueID) {
 			s.Post(letter)
 		}
-		spend(time.Second)
+		sleep(time.Second)
 	}
 	s.t.Errorf("%s never got the last letter; it is there: %t", uid, s.Has(uid, letter.IssueID))
 }
 
-func TestInAStormNoLetterIsLostDoubledOrOvertaken(t *testing.T) {
+func TestUnderRandomFailuresNoEmailIsLostDuplicatedOrReordered(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(10) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := &storm{
+				s := &stressTest{
 					random:   rand.New(rand.NewPCG(seed, 0)),
 					underWay: map[string]bool{}, last: map[string]string{}, double: map[string]int{},
 				}
-				s.office = openOffice(t, func(options *OutboxOptions) { options.Concurrency = int(seed) })
+				s.testOutbox = startOutbox(t, func(options *OutboxOptions) { options.Concurrency = int(seed) })
 				s.set(func() { s.answer, s.content = s.serve, s.read })
 				s.weather()
 				var people sync.WaitGroup
@@ -125,7 +125,7 @@ func TestInAStormNoLetterIsLostDoubledOrOvertaken(t *testing.T) {
 				}
 				people.Go(func() {
 					for range 30 {
-						spend(time.Second)
+						sleep(time.Second)
 						s.weather()
 					}
 					s.mu.Lock()
@@ -143,7 +143,7 @@ func TestInAStormNoLetterIsLostDoubledOrOvertaken(t *testing.T) {
 }
 
 // weather changes settings and servers.
-func (s *storm) weather() {
+func (s *stressTest) weather() {
 	for i := range 3 {
 		route := fmt.Sprint("desk", i)
 		if s.chance(20) {

@@ -66,7 +66,7 @@ func TestTemplateErrorsNameKeyLineAndProblem(t *testing.T) {
 	}
 }
 
-func TestTemplateErrorReadsInPlainWords(t *testing.T) {
+func TestTemplateErrorNamesKeyLineAndFields(t *testing.T) {
 	t.Parallel()
 	_, err := NewTemplates(map[string]string{"text.fr": "Bonjour\n{{.Nom}}"})
 	want := `mail template "text.fr", line 2: there is no field .Nom: use one of .ContactCenter, .LoginURL, .Name, ` +
@@ -76,7 +76,7 @@ func TestTemplateErrorReadsInPlainWords(t *testing.T) {
 	}
 }
 
-func TestTemplateOfTheLocaleComesFirstThenTheOneForAllThenRollcalls(t *testing.T) {
+func TestTemplatePrecedenceIsLocaleThenGeneralThenDefault(t *testing.T) {
 	t.Parallel()
 	templates, err := NewTemplates(map[string]string{
 		"text":       "for all: {{.Password}}",
@@ -109,7 +109,7 @@ func TestTemplateOfTheLocaleComesFirstThenTheOneForAllThenRollcalls(t *testing.T
 	}
 }
 
-func TestTemplatesOfOnesOwnMayUseTheUsualFunctions(t *testing.T) {
+func TestCustomTemplatesMayUseTheStandardFunctions(t *testing.T) {
 	t.Parallel()
 	templates, err := NewTemplates(map[string]string{
 		"subject": "  {{- /* a comment */ -}} Two\r\n  lines for {{.ContactCenter | printf \"%-20s|\"}}\n",
@@ -133,7 +133,7 @@ func TestTemplatesOfOnesOwnMayUseTheUsualFunctions(t *testing.T) {
 	}
 }
 
-func TestTemplateThatFailsOnOneMembersContentKeepsThePasswordToItself(t *testing.T) {
+func TestTemplateErrorAtRenderingHasNoPassword(t *testing.T) {
 	t.Parallel()
 	templates, err := NewTemplates(map[string]string{"text": "\n{{slice .Name 0 4}}"})
 	if err != nil {
@@ -148,7 +148,7 @@ func TestTemplateThatFailsOnOneMembersContentKeepsThePasswordToItself(t *testing
 	}
 }
 
-func TestTemplatesShareNothingThatCanChange(t *testing.T) {
+func TestCustomTemplatesDoNotChangeTheDefaults(t *testing.T) {
 	t.Parallel()
 	if _, err := NewTemplates(map[string]string{"text": "own {{.Password}}"}); err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ type StageError struct {
 // Error says what went wrong, with which server and what to look at.
 func (e *StageError) Error() string {
 	what := e.Stage.describe()
-	if e.ofTheLetter() && answerCode(e.Err) == 0 {
+	if e.concernsMessage() && answerCode(e.Err) == 0 {
 		what = "the connection broke off while the letter was handed over, which is tried again"
 	}
 	return fmt.Sprintf("mail server %s: %s: %v", e.Server, what, e.Err)
@@ -48,9 +48,9 @@ func (e *StageError) Error() string {
 // Unwrap gives the cause.
 func (e *StageError) Unwrap() error { return e.Err }
 
-// ofTheLetter is whether the failure may be due to this one letter, so that one
+// concernsMessage is whether the failure may be due to this one letter, so that one
 // alone says nothing about the server.
-func (e *StageError) ofTheLetter() bool {
+func (e *StageError) concernsMessage() bool {
 	return e.Stage == StageRecipient || e.Stage == StageData
 }
 

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-func TestAServerNeverShowsItsPassword(t *testing.T) {
+func TestServerNeverShowsItsPassword(t *testing.T) {
 	t.Parallel()
 	server := Server{Host: "mail.example.com", Port: 587, Username: mailUser, Password: mailPassword}
 	settings := Settings{Server: server, From: mailUser}
@@ -39,7 +39,7 @@ func TestAServerNeverShowsItsPassword(t *testing.T) {
 	}
 }
 
-func TestWhatAServerRepeatsIsTakenOutOfErrors(t *testing.T) {
+func TestAPasswordThatTheServerRepeatsIsRedacted(t *testing.T) {
 	t.Parallel()
 	plain := base64.StdEncoding.EncodeToString([]byte("\x00" + mailUser + "\x00" + mailPassword))
 	for name, said := range map[string]string{
@@ -49,7 +49,7 @@ func TestWhatAServerRepeatsIsTakenOutOfErrors(t *testing.T) {
 	} {
 		peer := startScript(t, except("AUTH", said))
 		peer.Username, peer.Password = mailUser, mailPassword
-		_, err := dialer(patientTimeouts).Dial(t.Context(), peer.Server)
+		_, err := dialer(longTimeouts).Dial(t.Context(), peer.Server)
 		wantStage(t, err, StageAuthentication, false)
 		if err == nil || !strings.Contains(err.Error(), "[redacted]") {
 			t.Errorf("password %s: the error does not say that something was taken out", name)
@@ -66,13 +66,13 @@ func TestWhatAServerRepeatsIsTakenOutOfErrors(t *testing.T) {
 	}
 }
 
-func TestWhatALetterSaysIsTakenOutOfErrors(t *testing.T) {
+func TestAMemberPasswordThatTheServerRepeatsIsRedacted(t *testing.T) {
 	t.Parallel()
 	const secret = `a-"Member's"-Passw0rd`
 	peer := startScript(t, except(".", "554 spam: "+secret))
-	session := dial(t, peer.Server, patientTimeouts)
+	session := dial(t, peer.Server, longTimeouts)
 	err := session.Send(t.Context(), mailUser, "ana@example.com", func(context.Context) ([]byte, []string, error) {
-		return []byte(letterText + secret), []string{secret}, nil
+		return []byte(messageText + secret), []string{secret}, nil
 	})
 	wantStage(t, err, StageData, true)
 	if err == nil || strings.Contains(err.Error(), "Passw0rd") || !strings.Contains(err.Error(), "spam: [redacted]") {
@@ -80,19 +80,19 @@ func TestWhatALetterSaysIsTakenOutOfErrors(t *testing.T) {
 	}
 }
 
-func TestAFailureThatStaysTheSameReadsTheSame(t *testing.T) {
+func TestTheSameFailureHasTheSameText(t *testing.T) {
 	t.Parallel()
 	for _, prefix := range []string{"", "EHLO", "MAIL"} {
 		peer := startScript(t, except(prefix, ""))
 		short := Timeouts{Connect: time.Minute, Reply: 300 * time.Millisecond, EndOfData: time.Minute}
-		first, second := attempt(t, peer.Server, short), attempt(t, peer.Server, short)
+		first, second := sendOnce(t, peer.Server, short), sendOnce(t, peer.Server, short)
 		if first == nil || second == nil || first.Error() != second.Error() {
 			t.Errorf("silent at %q: got %v, then %v", prefix, first, second)
 		}
 	}
 }
 
-func TestAnErrorThatNamesTheTimeReadsTheSameAtAnyTime(t *testing.T) {
+func TestACertificateErrorHasTheSameTextAtAnyTime(t *testing.T) {
 	t.Parallel()
 	expired := func(now string) string {
 		err := x509.CertificateInvalidError{Reason: x509.Expired, Detail: "current time " + now + " is after 2026-01-01T00:00:00Z"}
@@ -104,7 +104,7 @@ func TestAnErrorThatNamesTheTimeReadsTheSameAtAnyTime(t *testing.T) {
 	}
 }
 
-func TestAConnectionThatBreaksOffIsNoRefusal(t *testing.T) {
+func TestALostConnectionIsNotReportedAsARefusal(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err  error
@@ -120,7 +120,7 @@ func TestAConnectionThatBreaksOffIsNoRefusal(t *testing.T) {
 	}
 }
 
-func TestContentsGetTooOldByEitherClock(t *testing.T) {
+func TestContentExpiresByEitherClock(t *testing.T) {
 	t.Parallel()
 	now := time.Now() //nolint:forbidigo // contents are dated by it
 	for name, test := range map[string]struct {

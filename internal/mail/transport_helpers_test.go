@@ -17,11 +17,11 @@ import (
 const (
 	mailUser     = "rollcall@example.com"
 	mailPassword = "correct-Horse7" // of servers that live in this process only
-	letterText   = "Subject: Hello\r\n\r\nHello.\r\n"
+	messageText  = "Subject: Hello\r\n\r\nHello.\r\n"
 )
 
-// patientTimeouts are never reached by a server that answers.
-var patientTimeouts = Timeouts{Connect: 20 * time.Second, Reply: 20 * time.Second, EndOfData: 20 * time.Second}
+// longTimeouts are never reached by a server that answers.
+var longTimeouts = Timeouts{Connect: 20 * time.Second, Reply: 20 * time.Second, EndOfData: 20 * time.Second}
 
 // startServer starts a real mail server that ends with the test.
 func startServer(t *testing.T, options smtptest.Options) *smtptest.Server {
@@ -65,7 +65,7 @@ func dial(t *testing.T, server Server, timeouts Timeouts) Session {
 }
 
 // text is a Body.
-func text(context.Context) ([]byte, []string, error) { return []byte(letterText), nil, nil }
+func text(context.Context) ([]byte, []string, error) { return []byte(messageText), nil, nil }
 
 // wantStage fails unless an error is a StageError of a stage, about a letter or not.
 func wantStage(t *testing.T, err error, stage Stage, rejected bool) {

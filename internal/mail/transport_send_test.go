@@ -20,8 +20,8 @@ import (
 // answer is what a failing server says.
 func answer(code int) *smtp.SMTPError { return &smtp.SMTPError{Code: code, Message: "not today"} }
 
-// attempt dials and sends one letter.
-func attempt(t *testing.T, server Server, timeouts Timeouts) error {
+// sendOnce connects and sends one e-mail.
+func sendOnce(t *testing.T, server Server, timeouts Timeouts) error {
 	t.Helper()
 	session, err := dialer(timeouts).Dial(t.Context(), server)
 	if err != nil {
@@ -31,7 +31,7 @@ func attempt(t *testing.T, server Server, timeouts Timeouts) error {
 	return session.Send(t.Context(), mailUser, "ana@example.com", text)
 }
 
-func TestEveryFaultOfAServerHasItsStage(t *testing.T) {
+func TestEveryServerFailureHasItsStage(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		faults   smtptest.Faults
@@ -67,7 +67,7 @@ func TestEveryFaultOfAServerHasItsStage(t *testing.T) {
 				peer.SetFaults(test.faults)
 				server = serverOf(t, peer, NoTLS)
 			}
-			wantStage(t, attempt(t, server, patientTimeouts), test.stage, test.rejected)
+			wantStage(t, sendOnce(t, server, longTimeouts), test.stage, test.rejected)
 			if got := len(peer.Messages()); (got == 1) != test.faults.CutAfterAccept {
 				t.Errorf("the server kept %d letters", got)
 			}
@@ -75,14 +75,14 @@ func TestEveryFaultOfAServerHasItsStage(t *testing.T) {
 	}
 }
 
-func TestAServerThatIsNotThereFailsToConnect(t *testing.T) {
+func TestAMissingServerFailsToConnect(t *testing.T) {
 	t.Parallel()
 	peer := startServer(t, smtptest.Options{})
 	server := serverOf(t, peer, NoTLS)
 	if err := peer.Close(); err != nil {
 		t.Fatal(err)
 	}
-	err := attempt(t, server, patientTimeouts)
+	err := sendOnce(t, server, longTimeouts)
 	wantStage(t, err, StageConnect, false)
 	if err == nil || !strings.Contains(err.Error(), server.Address()) || !strings.Contains(err.Error(), "check host and port") {
 		t.Errorf("%v does not say where, and what to do", err)
@@ -93,14 +93,14 @@ func TestAResetConnectionFailsBeforeTheGreeting(t *testing.T) {
 	t.Parallel()
 	peer := startServer(t, smtptest.Options{})
 	peer.SetFaults(smtptest.Faults{RefuseConnections: true})
-	err := attempt(t, serverOf(t, peer, NoTLS), patientTimeouts)
+	err := sendOnce(t, serverOf(t, peer, NoTLS), longTimeouts)
 	// Whether connecting already fails is up to the kernel.
 	if failure, ok := errors.AsType[*StageError](err); !ok || failure.Stage != StageConnect && failure.Stage != StageGreeting {
 		t.Errorf("got %v, want a failure to connect or to be greeted", err)
 	}
 }
 
-func TestARefusedEHLOIsAFaultOfTheGreeting(t *testing.T) {
+func TestARefusedEHLOIsAGreetingFailure(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"421", "502"} {
 		peer := startScript(t, func(line string) string {
@@ -109,11 +109,11 @@ func TestARefusedEHLOIsAFaultOfTheGreeting(t *testing.T) {
 			}
 			return obedient(line)
 		})
-		wantStage(t, attempt(t, peer.Server, patientTimeouts), StageGreeting, false)
+		wantStage(t, sendOnce(t, peer.Server, longTimeouts), StageGreeting, false)
 	}
 }
 
-func TestAServerThatSaysNothingCostsNoMoreThanTheTimeout(t *testing.T) {
+func TestASilentServerFailsAfterTheTimeout(t *testing.T) {
 	t.Parallel()
 	short := Timeouts{Connect: 20 * time.Second, Reply: 50 * time.Millisecond, EndOfData: 50 * time.Millisecond}
 	for prefix, stage := range map[string]Stage{
@@ -124,12 +124,12 @@ func TestAServerThatSaysNothingCostsNoMoreThanTheTimeout(t *testing.T) {
 			t.Parallel()
 			peer := startScript(t, except(prefix, ""))
 			peer.Username, peer.Password = mailUser, mailPassword
-			wantStage(t, attempt(t, peer.Server, short), stage, false)
+			wantStage(t, sendOnce(t, peer.Server, short), stage, false)
 		})
 	}
 }
 
-func TestTheEndOfTheContextEndsAnAttempt(t *testing.T) {
+func TestCancelingTheContextEndsAnAttempt(t *testing.T) {
 	t.Parallel()
 	for _, prefix := range []string{"", "AUTH", "MAIL", "RCPT", "DATA", "."} {
 		t.Run("at "+prefix, func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestTheEndOfTheContextEndsAnAttempt(t *testing.T) {
 				return reply
 			})
 			peer.Username, peer.Password = mailUser, mailPassword
-			session, err := dialer(patientTimeouts).Dial(ctx, peer.Server)
+			session, err := dialer(longTimeouts).Dial(ctx, peer.Server)
 			if err == nil {
 				err = session.Send(ctx, mailUser, "ana@example.com", text)
 				session.Close()
@@ -156,10 +156,10 @@ func TestTheEndOfTheContextEndsAnAttempt(t *testing.T) {
 	}
 }
 
-func TestOneSessionCarriesLettersOneAfterTheOtherWhateverBecomesOfThem(t *testing.T) {
+func TestOneSessionSendsSeveralEmailsDespiteFailures(t *testing.T) {
 	t.Parallel()
 	peer := startServer(t, smtptest.Options{})
-	session := dial(t, serverOf(t, peer, NoTLS), patientTimeouts)
+	session := dial(t, serverOf(t, peer, NoTLS), longTimeouts)
 	problem := errors.New("no content")
 	for name, step := range map[string]struct {
 		faults smtptest.Faults
@@ -191,11 +191,11 @@ func TestOneSessionCarriesLettersOneAfterTheOtherWhateverBecomesOfThem(t *testin
 	}
 }
 
-func TestABodyIsMadeOnlyForARecipientThatTheServerTakes(t *testing.T) {
+func TestTheBodyIsCreatedOnlyForAnAcceptedRecipient(t *testing.T) {
 	t.Parallel()
 	peer := startServer(t, smtptest.Options{})
 	peer.SetFaults(smtptest.Faults{Rcpt: answer(550)})
-	session := dial(t, serverOf(t, peer, NoTLS), patientTimeouts)
+	session := dial(t, serverOf(t, peer, NoTLS), longTimeouts)
 	err := session.Send(t.Context(), mailUser, "ana@example.com", func(context.Context) ([]byte, []string, error) {
 		t.Error("the password was read in vain")
 		return nil, nil, nil
@@ -203,7 +203,7 @@ func TestABodyIsMadeOnlyForARecipientThatTheServerTakes(t *testing.T) {
 	wantStage(t, err, StageRecipient, true)
 }
 
-func TestMakingABodyHasATimeLimit(t *testing.T) {
+func TestCreatingTheBodyHasATimeLimit(t *testing.T) {
 	t.Parallel()
 	peer := startScript(t, obedient)
 	session := dial(t, peer.Server, Timeouts{Connect: time.Minute, Reply: 50 * time.Millisecond, EndOfData: time.Minute})
@@ -220,13 +220,13 @@ func TestMakingABodyHasATimeLimit(t *testing.T) {
 	}
 }
 
-func TestALetterThatIsNotWholeIsNeverEnded(t *testing.T) {
+func TestAPartialMessageIsNeverTerminated(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()
 		heard := make(chan string)
-		go stopListening(far, heard)
-		session := &smtpSession{server: Server{Host: "mail.example.com", TLS: NoTLS}, timeouts: patientTimeouts, conn: near}
+		go stallMidMessage(far, heard)
+		session := &smtpSession{server: Server{Host: "mail.example.com", TLS: NoTLS}, timeouts: longTimeouts, conn: near}
 		if _, err := session.open(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -246,9 +246,9 @@ func TestALetterThatIsNotWholeIsNeverEnded(t *testing.T) {
 	})
 }
 
-// stopListening is a server that stops listening amid a letter for longer than
+// stallMidMessage is a server that stops listening amid a letter for longer than
 // the client waits, and tells what it got of it once the client has gone.
-func stopListening(conn net.Conn, heard chan<- string) {
+func stallMidMessage(conn net.Conn, heard chan<- string) {
 	reader := bufio.NewReader(conn)
 	for line := ""; line != "DATA"; {
 		conn.Write([]byte(obedient(line) + "\r\n"))
@@ -261,7 +261,7 @@ func stopListening(conn net.Conn, heard chan<- string) {
 	conn.Write([]byte(obedient("DATA") + "\r\n"))
 	part := make([]byte, 1000)
 	io.ReadFull(reader, part)
-	<-time.NewTimer(2 * patientTimeouts.EndOfData).C
+	<-time.NewTimer(2 * longTimeouts.EndOfData).C
 	rest, _ := io.ReadAll(reader)
 	heard <- string(part) + string(rest)
 }

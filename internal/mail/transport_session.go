@@ -103,12 +103,11 @@ func (s *smtpSession) data(ctx context.Context, letter contents, body Body) erro
 	return nil
 }
 
-// checkAge refuses contents that are too old. Some clocks stand still while a virtual
-// machine sleeps, so both are asked.
+// checkAge rejects contents that are too old.
 func (c contents) checkAge() error {
 	now := time.Now() //nolint:forbidigo // as for begun
-	if age := max(now.Sub(c.begun), now.Round(0).Sub(c.begun.Round(0))); age > contentLife {
-		return fmt.Errorf("%w: %s, and %s is the most", errStaleContent, age.Round(time.Millisecond), contentLife)
+	if age := elapsed(c.begun, now); age > contentLife {
+		return fmt.Errorf("%w: %s old, and the limit is %s", errStaleContent, age.Round(time.Millisecond), contentLife)
 	}
 	return nil
 }
