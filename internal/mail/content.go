@@ -10,7 +10,7 @@ import (
 	"unicode"
 )
 
-// The languages that Rollcall has letters in, as BCP 47 tags.
+// The languages of Rollcall's e-mails, as BCP 47 tags.
 const (
 	localeEnglish    = "en"
 	localeChinese    = "zh-CN"
@@ -18,49 +18,48 @@ const (
 	localeIndonesian = "id"
 )
 
-// locales lists the languages in the order in which people are told of them.
+// locales lists the languages in the order in which errors list them.
 var locales = []string{localeEnglish, localeChinese, localeFrench, localeIndonesian}
 
-// Content is what a letter says. Templates name its fields.
+// Content holds the facts of an e-mail. Templates name its fields.
 //
-// Formatted, logged or marshalled it shows everything but the password. fmt
-// cannot call methods on what is in an unexported field, so a struct that holds
-// a Content in one and is itself formatted needs a String method of its own.
+// Formatted, logged, or marshaled, it shows everything except the password. fmt
+// cannot call the methods of unexported fields, so a struct that holds a Content
+// in an unexported field needs a String method of its own.
 type Content struct {
-	// ContactCenter is the display name of the contact centre.
+	// ContactCenter is the display name of the contact center.
 	ContactCenter string
-	// LoginURL is where the member logs in. It goes into the letter unchanged.
+	// LoginURL is where the member logs in. It is used unchanged.
 	LoginURL string
-	// Name is the member's full name. Empty, or without a visible character:
-	// Email takes its place.
+	// Name is the member's full name. Email replaces it if it is empty or invisible.
 	Name string
-	// Nickname is the name that customers see. Empty: Name takes its place.
+	// Nickname is the name that customers see. Name replaces it if it is empty.
 	Nickname string
 	// Email is the recipient: a bare address without a display name.
 	Email string
-	// Username is what the member types at login, today the same as Email. It
-	// goes into the letter unchanged.
+	// Username is what the member types at login, today the same as Email. It is
+	// used unchanged.
 	Username string
-	// Password goes into the bodies of the letter unchanged, and nowhere else.
+	// Password appears in the bodies unchanged, and nowhere else.
 	Password string `json:"-"`
-	// Locale is the language: en, zh-CN, fr or id; en if it is another.
+	// Locale is the language: en, zh-CN, fr, or id. Any other value means en.
 	Locale string
 }
 
-// String shows the content without the password.
+// String returns the content without the password.
 func (c Content) String() string {
-	return fmt.Sprintf("letter in %q for %q <%s> of %q", c.Locale, c.Name, c.Email, c.ContactCenter)
+	return fmt.Sprintf("e-mail in %q for %q <%s> of %q", c.Locale, c.Name, c.Email, c.ContactCenter)
 }
 
-// Format writes String for every verb and flag, so that no verb that walks
-// through fields by reflection can show the password.
+// Format writes String for every verb and flag, so that no verb that reads fields by
+// reflection can show the password.
 func (c Content) Format(state fmt.State, _ rune) {
 	// fmt gives a formatter no way to report a failed write.
 	//nolint:errcheck // See above.
 	_, _ = io.WriteString(state, c.String())
 }
 
-// LogValue is what log/slog shows: everything but the password.
+// LogValue returns everything except the password, for log/slog.
 func (c Content) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("contactCenter", c.ContactCenter),
@@ -70,14 +69,13 @@ func (c Content) LogValue() slog.Value {
 	)
 }
 
-// MarshalLog is what logr shows: everything but the password.
+// MarshalLog returns everything except the password, for logr.
 func (c Content) MarshalLog() any {
 	return c.String()
 }
 
-// clean makes what people typed fit to stand in a letter: one line each, and
-// never empty where a letter counts on it. What the member has to type in again
-// at login stays byte for byte as it is.
+// clean returns the content with every free text on one line, and none of them
+// empty. What the member types at login stays byte for byte as it is.
 func (c Content) clean() Content {
 	c.Locale = knownLocale(c.Locale)
 	c.ContactCenter = oneLine(c.ContactCenter)
@@ -86,7 +84,7 @@ func (c Content) clean() Content {
 	return c
 }
 
-// knownLocale is the locale itself if Rollcall has letters in it, else en.
+// knownLocale returns the locale if Rollcall has templates for it, or else en.
 func knownLocale(locale string) string {
 	if slices.Contains(locales, locale) {
 		return locale
@@ -94,10 +92,9 @@ func knownLocale(locale string) string {
 	return localeEnglish
 }
 
-// oneLine makes plain text of one line: every run of white space and control
-// characters, line separators included, becomes one space; characters that
-// change the direction of what follows, or that only a text processor should
-// see, are dropped; bytes that are not UTF-8 become U+FFFD.
+// oneLine returns text as one line. A run of white space and control characters,
+// including line separators, becomes one space. Invisible control characters are
+// dropped. Bytes that are not UTF-8 become U+FFFD.
 func oneLine(text string) string {
 	var line strings.Builder
 	gap := false
@@ -117,10 +114,10 @@ func oneLine(text string) string {
 	return line.String()
 }
 
-// isInvisibleControl reports characters of category Cf that could make a line
-// read as something else than it is: embeddings, overrides and isolates
-// (UAX #9), direction marks, byte order marks and interlinear annotations.
-// Joiners stay: names in many scripts, and emoji, need them.
+// isInvisibleControl reports whether r is a character of category Cf that can make
+// a line look different from what it is: embeddings, overrides, and isolates
+// (UAX #9), direction marks, byte order marks, and interlinear annotations.
+// Joiners are not: names in many scripts, and emoji, need them.
 func isInvisibleControl(r rune) bool {
 	switch {
 	case r >= '\u202A' && r <= '\u202E', r >= '\u2066' && r <= '\u2069':
@@ -132,7 +129,7 @@ func isInvisibleControl(r rune) bool {
 	}
 }
 
-// clip shortens text to a number of characters, the last of them then an ellipsis.
+// clip returns text cut to a number of characters; an ellipsis marks the cut.
 func clip(text string, characters int) string {
 	runes := []rune(text)
 	if len(runes) <= characters {

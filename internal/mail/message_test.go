@@ -129,12 +129,12 @@ func TestMessageLinksOnlyToWebAddresses(t *testing.T) {
 	}
 }
 
-// TestMessageSamples writes the letters to a folder, for people to look at.
+// TestMessageSamples writes sample e-mails to a folder, for review.
 func TestMessageSamples(t *testing.T) {
 	t.Parallel()
-	folder := os.Getenv("ROLLCALL_LETTER_SAMPLES")
+	folder := os.Getenv("ROLLCALL_EMAIL_SAMPLES")
 	if folder == "" {
-		t.Skip("ROLLCALL_LETTER_SAMPLES names no folder")
+		t.Skip("ROLLCALL_EMAIL_SAMPLES names no folder")
 	}
 	for _, locale := range locales {
 		content := exampleContent(locale)

@@ -22,7 +22,7 @@ type OutboxOptions struct {
 	// Grace is how long attempts in progress may take after Run is told to stop.
 	Grace time.Duration
 	// OnLetter is called by Run's goroutine for each delivery with a new result.
-	OnLetter func(letter Letter)
+	OnLetter func(delivery Letter)
 	// OnRoute is called by Run's goroutine for each contact center whose Health
 	// has changed.
 	OnRoute func(route string)
@@ -125,8 +125,8 @@ func (o *Outbox) announceRoute(r *route) {
 }
 
 // announce has Run call OnLetter. The caller holds the lock.
-func (o *Outbox) announce(letter Letter) {
-	o.news = append(o.news, func() { o.options.OnLetter(letter) })
+func (o *Outbox) announce(delivery Letter) {
+	o.news = append(o.news, func() { o.options.OnLetter(delivery) })
 	o.nudge()
 }
 

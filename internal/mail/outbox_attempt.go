@@ -66,22 +66,22 @@ func (o *Outbox) try(ctx context.Context, a *attempt) error {
 	if a.item == nil {
 		return a.session.Check(ctx, from)
 	}
-	letter := a.item.letter
-	return a.session.Send(ctx, from, letter.To, func(ctx context.Context) ([]byte, []string, error) {
-		return o.compose(ctx, letter, a.settings)
+	delivery := a.item.delivery
+	return a.session.Send(ctx, from, delivery.To, func(ctx context.Context) ([]byte, []string, error) {
+		return o.compose(ctx, delivery, a.settings)
 	})
 }
 
 // compose returns the message that the mail server waits for, and its secrets.
-func (o *Outbox) compose(ctx context.Context, letter Letter, settings Settings) ([]byte, []string, error) {
-	content, err := o.options.Source.Content(ctx, letter)
+func (o *Outbox) compose(ctx context.Context, delivery Letter, settings Settings) ([]byte, []string, error) {
+	content, err := o.options.Source.Content(ctx, delivery)
 	if err != nil {
 		return nil, nil, err
 	}
 	message, err := settings.Templates.Message(Envelope{
 		From:      settings.From,
 		ReplyTo:   settings.ReplyTo,
-		MessageID: messageID(letter, settings),
+		MessageID: messageID(delivery, settings),
 		Date:      o.options.Now(),
 	}, content)
 	if err != nil {
@@ -96,12 +96,12 @@ func (o *Outbox) compose(ctx context.Context, letter Letter, settings Settings) 
 
 // messageID returns the same Message-ID for every attempt at an e-mail, so that a
 // mail store can drop a duplicate.
-func messageID(letter Letter, settings Settings) string {
+func messageID(delivery Letter, settings Settings) string {
 	domain, err := AddressDomain(settings.From)
 	if err != nil {
 		domain = "localhost" // no e-mail is sent with such settings
 	}
-	return letter.IssueID + "@" + domain
+	return delivery.IssueID + "@" + domain
 }
 
 // staleConnection reports whether the server had closed an idle connection, or

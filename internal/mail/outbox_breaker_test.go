@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// postMany posts letters to as many people, and returns the UID of the first.
+// postMany posts e-mails to that many members, and returns the UID of the first.
 func (o *testOutbox) postMany(route string, count int) string {
 	for i := range count {
 		o.Post(deliveryTo(route, fmt.Sprint(route, i)))
@@ -60,15 +60,15 @@ func TestAnUnreachableServerIsTriedByOneAttemptAtATime(t *testing.T) {
 		if health := o.Health("desk"); !health.Known || health.Failed == nil || health.Failed.Stage != StageConnect || health.Settings != "desk1" {
 			t.Errorf("got %+v", health)
 		}
-		// One letter for each attempt, the first of which was a check without one.
+		// One e-mail per attempt, except for the first, which was a check.
 		if got := o.wantResult(first, Retrying).Attempts; got != 1 {
-			t.Errorf("the first letter was tried %d times, want once", got)
+			t.Errorf("the first e-mail was tried %d times, want once", got)
 		}
 		if got := len(o.Unsettled()); got != len(want)-1 {
-			t.Errorf("%d letters have a result, want %d", got, len(want)-1)
+			t.Errorf("%d e-mails have a result, want %d", got, len(want)-1)
 		}
-		o.wantCount("changes of health", &o.routeNews, 1)
-		o.wantCount("pieces of news about letters", &o.deliveryNews, 100+len(want)-1)
+		o.wantCount("calls of OnRoute", &o.routeNews, 1)
+		o.wantCount("calls of OnLetter", &o.deliveryNews, 100+len(want)-1)
 	})
 }
 
@@ -77,7 +77,7 @@ func TestAttemptsThatFailTogetherCountOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := startOutbox(t, func(options *OutboxOptions) { options.Concurrency = 8 })
 		o.SetRoute("desk", settingsOf("desk", 1))
-		passTime(time.Second) // the server is known to work
+		passTime(time.Second) // the server is known
 		o.set(func() {
 			o.restarts++
 			o.dialed = func(context.Context, string) error {
@@ -92,7 +92,7 @@ func TestAttemptsThatFailTogetherCountOnce(t *testing.T) {
 			want = append(want, time.Second) // they fail at 2s
 		}
 		o.wantTimes(&o.dials, append(want, 3*time.Second, 6*time.Second, 11*time.Second)...)
-		o.wantCount("changes of health", &o.routeNews, 2)
+		o.wantCount("calls of OnRoute", &o.routeNews, 2)
 	})
 }
 
@@ -111,7 +111,7 @@ func TestOnRouteIsCalledOncePerChangeOfHealth(t *testing.T) {
 			})
 			o.SetRoute("desk", settingsOf("desk", 1))
 			passTime(2 * time.Minute)
-			o.wantCount("changes", &o.routeNews, i+1)
+			o.wantCount("calls of OnRoute", &o.routeNews, i+1)
 		}
 	})
 }
@@ -137,14 +137,14 @@ func TestARecoveredServerGetsAllWaitingEmailsAtOnce(t *testing.T) {
 		passTime(time.Second)
 		o.set(func() { broken = false })
 		passTime(time.Minute)
-		o.wantCount("letters sent", &o.sent, 50)
+		o.wantCount("e-mails sent", &o.sent, 50)
 		at := o.read(&o.dials)[len(o.dials)-1].at
 		for _, sent := range o.read(&o.sent) {
 			if sent.at != at {
 				o.t.Errorf("%s was sent %v after the server was back", sent.subject, sent.at-at)
 			}
 		}
-		o.wantCount("changes of health", &o.routeNews, 2)
+		o.wantCount("calls of OnRoute", &o.routeNews, 2)
 	})
 }
 
@@ -152,22 +152,22 @@ func TestAFailureBeforeTheRecipientStopsAllEmailsAtOnce(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
 		o.SetRoute("desk", settingsOf("desk", 1))
-		passTime(time.Second) // the server is known to work
+		passTime(time.Second) // the server is known
 		o.set(func() {
 			o.restarts++
 			o.answer = func(context.Context, string, string) error { return stageFailure(StageSender, 550) }
 		})
 		for i := range 20 {
-			letter := deliveryTo("desk", fmt.Sprint("desk", i))
-			letter.NotBefore = o.started.Add(2 * time.Second) // so that all wait when the first is tried
-			o.Post(letter)
+			delivery := deliveryTo("desk", fmt.Sprint("desk", i))
+			delivery.NotBefore = o.started.Add(2 * time.Second) // so that all wait when the first is tried
+			o.Post(delivery)
 		}
 		passTime(time.Second)
-		o.wantCount("tries", &o.tries, 2) // over the kept connection, then over a new one
+		o.wantCount("tries", &o.tries, 2) // over the idle connection, then over a new one
 		if o.Health("desk").Ready() {
-			o.t.Error("the server passes for a working one")
+			o.t.Error("the server counts as working")
 		}
-		o.wantCount("pieces of news about letters", &o.deliveryNews, 20)
+		o.wantCount("calls of OnLetter", &o.deliveryNews, 20)
 	})
 }
 
@@ -181,7 +181,7 @@ func TestSeveralDeferralsInARowCountAsAServerFailure(t *testing.T) {
 		"two in a row":      {StageRecipient, func(try int) bool { return try <= 2 }, true},
 		"three in a row":    {StageRecipient, func(try int) bool { return try <= 3 }, false},
 		"every second one":  {StageRecipient, func(try int) bool { return try%2 == 0 }, true},
-		"three letters cut": {StageData, func(try int) bool { return try > 2 }, false},
+		"three disconnects": {StageData, func(try int) bool { return try > 2 }, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -207,7 +207,7 @@ func TestSeveralDeferralsInARowCountAsAServerFailure(t *testing.T) {
 				}
 				passTime(10 * time.Minute)
 				if test.stage == StageRecipient && name != "every second one" {
-					o.wantCount("letters sent", &o.sent, 6)
+					o.wantCount("e-mails sent", &o.sent, 6)
 				}
 			})
 		})
@@ -228,7 +228,7 @@ func TestOneGreylistedAddressDelaysNoOtherEmail(t *testing.T) {
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.Post(deliveryTo("desk", "grey"))
 		for i := range 30 {
-			passTime(10 * time.Second) // between its tries there are good ones, or there are none
+			passTime(10 * time.Second) // other e-mails are sent between its attempts
 			posted := now()
 			uid := fmt.Sprint("good", i)
 			o.Post(deliveryTo("desk", uid))
@@ -238,7 +238,7 @@ func TestOneGreylistedAddressDelaysNoOtherEmail(t *testing.T) {
 			}
 		}
 		if !o.Health("desk").Ready() {
-			o.t.Error("the server is blamed although letters get through")
+			o.t.Error("the server counts as failed although it accepts e-mails")
 		}
 	})
 }
@@ -264,7 +264,7 @@ func TestAServerThatGreylistsEveryRecipientGetsAllEmailsInTheEnd(t *testing.T) {
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.postMany("desk", 100)
 		passTime(2 * time.Hour)
-		o.wantCount("letters sent", &o.sent, 100)
+		o.wantCount("e-mails sent", &o.sent, 100)
 	})
 }
 
@@ -283,11 +283,11 @@ func TestARecoveredServerThatDefersAnEmailCountsAsRecovered(t *testing.T) {
 		})
 		passTime(time.Second)
 		if !o.Health("desk").Ready() {
-			o.t.Error("the server passes for one that cannot be reached")
+			o.t.Error("the server counts as failed")
 		}
 		o.wantResult("ana", Retrying)
 		passTime(time.Second)
-		o.wantCount("tries", &o.tries, 1) // the letter keeps its own wait
+		o.wantCount("tries", &o.tries, 1) // the e-mail keeps its own wait
 	})
 }
 
@@ -299,8 +299,8 @@ func TestATrialWithoutContentShowsThatTheServerWorks(t *testing.T) {
 			withOutbox(t, func(o *testOutbox) {
 				o.set(func() {
 					o.dialed = func(context.Context, string) error { return stageFailure(StageConnect, 0) }
-					o.content = func(letter Letter) error {
-						if letter.UID == "ana" {
+					o.content = func(delivery Letter) error {
+						if delivery.UID == "ana" {
 							return problem
 						}
 						return nil
@@ -315,7 +315,7 @@ func TestATrialWithoutContentShowsThatTheServerWorks(t *testing.T) {
 				o.wantTimes(&o.tries, time.Second, time.Second)
 				o.wantResult("bob", Accepted)
 				if !o.Health("desk").Ready() {
-					o.t.Error("the server is blamed")
+					o.t.Error("the server counts as failed")
 				}
 			})
 		})
@@ -330,7 +330,7 @@ func TestACheckWithAnUnknownErrorIsRepeatedAfterAPause(t *testing.T) {
 		passTime(10*time.Second + time.Second/2)
 		o.wantCount("checks", &o.checks, 11)
 		if o.Health("desk").Known {
-			o.t.Error("the server passes for known")
+			o.t.Error("the server counts as known")
 		}
 	})
 }

@@ -30,7 +30,7 @@ type Source interface {
 	// Content is called when the mail server has accepted sender and recipient and
 	// waits for the message. It returns ErrWithdrawn if the password is no longer
 	// the current one, or if the member must not receive e-mail.
-	Content(ctx context.Context, letter Letter) (Content, error)
+	Content(ctx context.Context, delivery Letter) (Content, error)
 }
 
 // ErrWithdrawn is a Source's answer for an e-mail that must not be sent.

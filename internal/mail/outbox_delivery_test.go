@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// slowServer is a server that takes a second for each letter, and then answers.
+// slowServer takes a second for each e-mail, and then answers.
 func slowServer(answer error) func(context.Context, string, string) error {
 	return func(_ context.Context, _, to string) error {
 		if to == "" {
@@ -20,7 +20,7 @@ func slowServer(answer error) func(context.Context, string, string) error {
 	}
 }
 
-// sleep lets virtual time go by for one goroutine.
+// sleep lets virtual time pass for one goroutine.
 func sleep(d time.Duration) { <-time.NewTimer(d).C }
 
 func TestAnAcceptedResultIsKeptUntilItIsSettled(t *testing.T) {
@@ -41,7 +41,7 @@ func TestAnAcceptedResultIsKeptUntilItIsSettled(t *testing.T) {
 			o.Post(ana)
 			passTime(time.Minute)
 		}
-		o.wantCount("letters sent", &o.sent, 1)
+		o.wantCount("e-mails sent", &o.sent, 1)
 		o.Settle("ana", Result{IssueID: "another"})
 		o.wantResult("ana", Accepted)
 		if got := o.Unsettled(); len(got) != 1 || got["ana"] != "desk/ana" {
@@ -51,7 +51,7 @@ func TestAnAcceptedResultIsKeptUntilItIsSettled(t *testing.T) {
 		if _, ok := o.Result("ana"); ok {
 			o.t.Error("the result stayed")
 		}
-		o.wantCount("pieces of news", &o.deliveryNews, 1)
+		o.wantCount("calls of OnLetter", &o.deliveryNews, 1)
 		if o.observed[Accepted] != 1 || len(o.observed) != 1 {
 			o.t.Errorf("observed %v", o.observed)
 		}
@@ -65,11 +65,11 @@ func TestTheEmailAboutTheNewestPasswordReplacesTheWaitingOne(t *testing.T) {
 		o.Post(ana)
 		o.Post(withNewPassword(ana))
 		if o.Has("ana", ana.IssueID) || !o.Has("ana", withNewPassword(ana).IssueID) {
-			o.t.Error("the older letter waits")
+			o.t.Error("the older e-mail waits")
 		}
 		o.SetRoute("desk", settingsOf("desk", 1))
 		passTime(time.Minute)
-		o.wantCount("letters sent", &o.sent, 1)
+		o.wantCount("e-mails sent", &o.sent, 1)
 		if result := o.wantResult("ana", Accepted); result.IssueID != withNewPassword(ana).IssueID {
 			o.t.Errorf("sent %s", result.IssueID)
 		}
@@ -79,7 +79,7 @@ func TestTheEmailAboutTheNewestPasswordReplacesTheWaitingOne(t *testing.T) {
 func TestTheEmailAboutTheNewestPasswordFollowsTheOneBeingSent(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]error{
-		"that is accepted": nil, "that is refused": stageFailure(StageRecipient, 550), "that is put off": stageFailure(StageRecipient, 450),
+		"that is accepted": nil, "that is rejected": stageFailure(StageRecipient, 550), "that is deferred": stageFailure(StageRecipient, 450),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -106,21 +106,21 @@ func TestAWithdrawnEmailIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		answer      error
-		after       time.Duration // when it is taken back
+		after       time.Duration // when it is withdrawn
 		forget      bool
 		tries, kept int
 	}{
-		"while it waits":                      {nil, -1, false, 0, 0},
-		"under way and accepted":              {nil, time.Second / 2, false, 1, 1},
-		"under way and refused":               {stageFailure(StageRecipient, 550), time.Second / 2, false, 1, 0},
-		"under way and put off":               {stageFailure(StageRecipient, 450), time.Second / 2, false, 1, 0},
-		"after it was put off":                {stageFailure(StageRecipient, 450), 2 * time.Second, false, 1, 0},
-		"after it was accepted":               {nil, 2 * time.Second, false, 1, 1},
-		"forgotten while it waits":            {nil, -1, true, 0, 0},
-		"forgotten under way and accepted":    {nil, time.Second / 2, true, 1, 0},
-		"forgotten under way and put off":     {stageFailure(StageRecipient, 450), time.Second / 2, true, 1, 0},
-		"forgotten after it was accepted":     {nil, 2 * time.Second, true, 1, 0},
-		"under way while the server goes off": {stageFailure(StageData, 0), time.Second / 2, false, 1, 0},
+		"while it waits":                         {nil, -1, false, 0, 0},
+		"in progress and accepted":               {nil, time.Second / 2, false, 1, 1},
+		"in progress and rejected":               {stageFailure(StageRecipient, 550), time.Second / 2, false, 1, 0},
+		"in progress and deferred":               {stageFailure(StageRecipient, 450), time.Second / 2, false, 1, 0},
+		"after it was deferred":                  {stageFailure(StageRecipient, 450), 2 * time.Second, false, 1, 0},
+		"after it was accepted":                  {nil, 2 * time.Second, false, 1, 1},
+		"forgotten while it waits":               {nil, -1, true, 0, 0},
+		"forgotten in progress and accepted":     {nil, time.Second / 2, true, 1, 0},
+		"forgotten in progress and deferred":     {stageFailure(StageRecipient, 450), time.Second / 2, true, 1, 0},
+		"forgotten after it was accepted":        {nil, 2 * time.Second, true, 1, 0},
+		"in progress when the connection breaks": {stageFailure(StageData, 0), time.Second / 2, false, 1, 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestAWithdrawnEmailIsNotSentAgain(t *testing.T) {
 				passTime(max(0, test.after))
 				takeBack("ana")
 				if o.Has("ana", "ana-1") {
-					o.t.Error("the letter is still there")
+					o.t.Error("the outbox still has the e-mail")
 				}
 				passTime(time.Hour)
 				o.wantCount("tries", &o.tries, test.tries)
@@ -147,7 +147,7 @@ func TestAWithdrawnEmailIsNotSentAgain(t *testing.T) {
 					o.t.Errorf("%d results are kept, want %d", len(got), test.kept)
 				}
 				if len(o.items) != 0 {
-					o.t.Error("the letter was not dropped")
+					o.t.Error("the e-mail was not dropped")
 				}
 			})
 		})
@@ -156,7 +156,7 @@ func TestAWithdrawnEmailIsNotSentAgain(t *testing.T) {
 
 func TestPostingAnEmailWhileItIsRejectedDoesNotSendItAgain(t *testing.T) {
 	t.Parallel()
-	for name, takenBack := range map[string]bool{"posted twice": false, "taken back and posted again": true} {
+	for name, takenBack := range map[string]bool{"posted twice": false, "withdrawn and posted again": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			withOutbox(t, func(o *testOutbox) {
@@ -169,7 +169,7 @@ func TestPostingAnEmailWhileItIsRejectedDoesNotSendItAgain(t *testing.T) {
 				}
 				o.Post(deliveryTo("desk", "ana"))
 				if !o.Has("ana", "ana-1") {
-					o.t.Error("the letter is not there")
+					o.t.Error("the outbox lacks the e-mail")
 				}
 				passTime(time.Hour)
 				o.wantCount("tries", &o.tries, 1)
@@ -177,9 +177,9 @@ func TestPostingAnEmailWhileItIsRejectedDoesNotSendItAgain(t *testing.T) {
 					o.t.Errorf("got %+v", result)
 				}
 				if !o.Health("desk").Ready() {
-					o.t.Error("a refused letter is taken for a fault of the server")
+					o.t.Error("a rejected e-mail counts as a server failure")
 				}
-				// That is for its poster to decide, once it knows.
+				// Posting it after the result sends it again.
 				o.Post(deliveryTo("desk", "ana"))
 				passTime(time.Hour)
 				o.wantCount("tries", &o.tries, 2)
@@ -213,10 +213,10 @@ func TestAnEmailAboutAnOldPasswordIsDropped(t *testing.T) {
 					want = 1
 				}
 				passTime(time.Hour)
-				o.wantCount("letters sent", &o.sent, want)
+				o.wantCount("e-mails sent", &o.sent, want)
 				o.wantCount("tries", &o.tries, want+1)
 				if len(o.Unsettled()) != want || len(o.items) != 0 {
-					o.t.Errorf("%d results and %d letters are kept", len(o.Unsettled()), len(o.items))
+					o.t.Errorf("%d results and %d items are left", len(o.Unsettled()), len(o.items))
 				}
 			})
 		})
@@ -232,7 +232,7 @@ func TestAnEmailWithoutContentIsRetriedAndIsNoServerFailure(t *testing.T) {
 		passTime(time.Minute)
 		o.wantTimes(&o.tries, 0, 2*time.Second, 6*time.Second, 14*time.Second, 30*time.Second)
 		if !o.Health("desk").Ready() {
-			o.t.Error("the server is blamed")
+			o.t.Error("the server counts as failed")
 		}
 		result := o.wantResult("ana", Retrying)
 		if want := "cannot create the e-mail: the API server is away"; result.Error != want {
@@ -259,7 +259,7 @@ func TestADeferredEmailIsRetriedLessOftenAndInTheEndCountsAsAServerFailure(t *te
 		o.Post(deliveryTo("desk", "ana"))
 		passTime(5 * time.Second)
 		if !o.Health("desk").Ready() {
-			o.t.Error("the server is blamed for being put off twice")
+			o.t.Error("two deferrals count as a server failure")
 		}
 		passTime(5 * time.Minute)
 		var want []time.Duration
@@ -323,6 +323,6 @@ func TestAClockThatIsSetBackDelaysNoEmail(t *testing.T) {
 		o.set(func() { o.answer = nil })
 		ahead.Store(0)
 		passTime(2 * time.Minute)
-		o.wantCount("letters sent within two minutes", &o.sent, 1)
+		o.wantCount("e-mails sent within two minutes", &o.sent, 1)
 	})
 }

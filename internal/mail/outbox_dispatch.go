@@ -64,7 +64,7 @@ func (r *route) ready(now time.Time) (bool, time.Duration) {
 	if len(r.waiting) == 0 {
 		return false, maxWait
 	}
-	if next := r.waiting[0].letter.NotBefore; next.After(now) {
+	if next := r.waiting[0].delivery.NotBefore; next.After(now) {
 		return false, next.Sub(now)
 	}
 	return r.allowed(now)

@@ -27,7 +27,7 @@ type testOutbox struct {
 	// dialed is the result of connecting; nil succeeds.
 	dialed func(ctx context.Context, server string) error
 	// content is the source's answer; nil accepts every e-mail.
-	content func(letter Letter) error
+	content func(delivery Letter) error
 	// logs of what happened, in order
 	dials, closes, checks   []logEntry
 	tries, sent             []logEntry
@@ -49,7 +49,7 @@ func startOutbox(t *testing.T, adjust ...func(*OutboxOptions)) *testOutbox {
 	options := OutboxOptions{
 		Concurrency: 4, Source: o, Dialer: o, Now: now, Grace: 30 * time.Second,
 		Jitter:   func() float64 { return 0 },
-		OnLetter: func(letter Letter) { o.note(&o.deliveryNews, letter.UID) },
+		OnLetter: func(delivery Letter) { o.note(&o.deliveryNews, delivery.UID) },
 		OnRoute:  func(route string) { o.note(&o.routeNews, route) },
 		Observe: func(outcome Outcome) {
 			o.mu.Lock()
@@ -147,16 +147,16 @@ func (o *testOutbox) Dial(ctx context.Context, server Server) (Session, error) {
 }
 
 // Content implements Source.
-func (o *testOutbox) Content(_ context.Context, letter Letter) (Content, error) {
+func (o *testOutbox) Content(_ context.Context, delivery Letter) (Content, error) {
 	o.mu.Lock()
 	content := o.content
 	o.mu.Unlock()
 	if content != nil {
-		if err := content(letter); err != nil {
+		if err := content(delivery); err != nil {
 			return Content{}, err
 		}
 	}
-	return Content{Email: letter.To, Password: "Passw0rdPassw0rd", Locale: "en"}, nil
+	return Content{Email: delivery.To, Password: "Passw0rdPassw0rd", Locale: "en"}, nil
 }
 
 // fakeSession is a connection of a testOutbox.
@@ -169,7 +169,7 @@ type fakeSession struct {
 
 func (s *fakeSession) serve(ctx context.Context, to string) error {
 	if s.closed {
-		return errors.New("the outbox used a connection that it had closed")
+		return errors.New("the outbox used a closed connection")
 	}
 	s.outbox.mu.Lock()
 	answer, stale := s.outbox.answer, s.outbox.restarts > s.age
@@ -226,9 +226,9 @@ func deliveryTo(route, name string) Letter {
 }
 
 // withNewPassword returns the e-mail about the next password.
-func withNewPassword(letter Letter) Letter {
-	letter.IssueID += "+"
-	return letter
+func withNewPassword(delivery Letter) Letter {
+	delivery.IssueID += "+"
+	return delivery
 }
 
 // stageFailure returns a failure of a stage; with a code, the server's answer.
@@ -246,7 +246,7 @@ func (o *testOutbox) wantResult(uid string, outcome Outcome) Result {
 	o.t.Helper()
 	result, ok := o.Result(uid)
 	if !ok || result.Outcome != outcome {
-		o.t.Errorf("the result for %s is %+v, want it %v", uid, result, outcome)
+		o.t.Errorf("the result for %s is %+v, want %v", uid, result, outcome)
 	}
 	return result
 }
@@ -267,7 +267,7 @@ func (o *testOutbox) wantTimes(list *[]logEntry, want ...time.Duration) {
 		got = append(got, entry.at)
 	}
 	if !slices.Equal(got, want) {
-		o.t.Errorf("it happened at %v, want %v", got, want)
+		o.t.Errorf("got %v, want %v", got, want)
 	}
 }
 

@@ -28,14 +28,14 @@ func TestTheEmailOfARecreatedMemberFollowsItsPredecessors(t *testing.T) {
 		o.Post(again)
 		passTime(time.Second)
 		if !o.Has("new", again.IssueID) {
-			o.t.Error("the letter is lost")
+			o.t.Error("the outbox lacks the e-mail")
 		}
-		o.wantCount("letters sent while the first is under way", &o.sent, 0)
+		o.wantCount("e-mails sent during the first attempt", &o.sent, 0)
 		passTime(time.Minute)
-		o.wantCount("letters sent", &o.sent, 2)
+		o.wantCount("e-mails sent", &o.sent, 2)
 		o.wantResult("new", Accepted)
 		if _, ok := o.Result("old"); ok {
-			o.t.Error("a result is kept for a member that is gone")
+			o.t.Error("a result is kept for a deleted member")
 		}
 	})
 }
@@ -57,7 +57,7 @@ func TestAParkedEmailCanBeWithdrawn(t *testing.T) {
 		o.Post(again)
 		o.Withdraw("new")
 		passTime(time.Minute)
-		o.wantCount("letters sent", &o.sent, 1)
+		o.wantCount("e-mails sent", &o.sent, 1)
 	})
 }
 
@@ -80,7 +80,7 @@ func TestOfSeveralParkedEmailsTheLastOneIsSent(t *testing.T) {
 		o.Post(third)
 		o.Forget("second") // late
 		passTime(time.Minute)
-		o.wantCount("letters sent", &o.sent, 2)
+		o.wantCount("e-mails sent", &o.sent, 2)
 		o.wantResult("third", Accepted)
 	})
 }
@@ -105,6 +105,6 @@ func TestRecipientsThatAreDeferredForeverHardlyDelayOthers(t *testing.T) {
 			o.Post(deliveryTo("desk", fmt.Sprint("good", i)))
 		}
 		passTime(15 * time.Second)
-		o.wantCount("letters sent", &o.sent, 5)
+		o.wantCount("e-mails sent", &o.sent, 5)
 	})
 }

@@ -3,28 +3,28 @@ package mail
 // Post queues an e-mail. There is one for each UID: an e-mail about a newer
 // password replaces the one that waits, or follows the one being sent. Posting
 // an e-mail again that waits, is being sent, or was accepted does nothing.
-func (o *Outbox) Post(letter Letter) {
+func (o *Outbox) Post(delivery Letter) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	letter.Posted = o.options.Now()
+	delivery.Posted = o.options.Now()
 	// The mail record may have been written while the clock was ahead.
-	letter.NotBefore = o.clock.at(letter.NotBefore, retryMax)
-	if result, ok := o.results[letter.UID]; ok && result.IssueID == letter.IssueID && result.Outcome == Accepted {
+	delivery.NotBefore = o.clock.at(delivery.NotBefore, retryMax)
+	if result, ok := o.results[delivery.UID]; ok && result.IssueID == delivery.IssueID && result.Outcome == Accepted {
 		return
 	}
-	posted, ok := o.items[letter.UID]
+	posted, ok := o.items[delivery.UID]
 	e := eventPosted
 	switch {
 	case !ok:
 		posted = &item{}
-	case posted.letter.IssueID != letter.IssueID:
-	case posted.isSending() || posted.letter.Route == letter.Route:
+	case posted.delivery.IssueID != delivery.IssueID:
+	case posted.isSending() || posted.delivery.Route == delivery.Route:
 		e = eventPostedAgain
 	}
 	if _, changes := transitions[posted.state][e]; !changes {
 		return
 	}
-	posted.next = &letter
+	posted.next = &delivery
 	o.advance(posted, e)
 	o.nudge()
 }
@@ -77,7 +77,7 @@ func (o *Outbox) Has(uid, issueID string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	found, ok := o.items[uid]
-	return ok && found.state != stateWithdrawn && found.state != stateForgotten && found.letter.IssueID == issueID
+	return ok && found.state != stateWithdrawn && found.state != stateForgotten && found.delivery.IssueID == issueID
 }
 
 // Settle drops a result that the caller has recorded.

@@ -7,8 +7,8 @@ func (q queue) Len() int { return len(q) }
 
 func (q queue) Less(i, j int) bool {
 	a, b := q[i], q[j]
-	if !a.letter.NotBefore.Equal(b.letter.NotBefore) {
-		return a.letter.NotBefore.Before(b.letter.NotBefore)
+	if !a.delivery.NotBefore.Equal(b.delivery.NotBefore) {
+		return a.delivery.NotBefore.Before(b.delivery.NotBefore)
 	}
 	return a.order < b.order
 }

@@ -55,7 +55,7 @@ func (o *Outbox) finishDelivery(a attempt, err error) {
 // conclude records the result of an attempt and applies its event.
 func (o *Outbox) conclude(a attempt, e event, outcome Outcome, problem string) {
 	o.options.Observe(outcome)
-	ended := &a.item.letter
+	ended := &a.item.delivery
 	step := transitions[a.item.state][e]
 	if step.record {
 		ended.Attempts++
@@ -81,8 +81,8 @@ func (o *Outbox) conclude(a attempt, e event, outcome Outcome, problem string) {
 
 // unpark ends the wait of the item that is parked behind an attempt.
 func (o *Outbox) unpark(ended *item) {
-	if o.sending[ended.letter.Member] == ended {
-		delete(o.sending, ended.letter.Member)
+	if o.sending[ended.delivery.Member] == ended {
+		delete(o.sending, ended.delivery.Member)
 	}
 	if ended.parked != nil {
 		o.advance(ended.parked, eventPredecessorEnded)
@@ -141,7 +141,7 @@ func (o *Outbox) serverFailed(a attempt, failure *StageError) {
 	}
 	if before == nil {
 		for _, waiting := range r.waiting {
-			o.announce(waiting.letter)
+			o.announce(waiting.delivery)
 		}
 	}
 }

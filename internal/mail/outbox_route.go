@@ -57,8 +57,8 @@ func (r *route) configure(settings *Settings, now time.Time) {
 // tryAllNow ends the wait of every e-mail that waits for a later time.
 func (r *route) tryAllNow(now time.Time) {
 	for _, waiting := range r.waiting {
-		if waiting.letter.NotBefore.After(now) {
-			waiting.letter.NotBefore = now
+		if waiting.delivery.NotBefore.After(now) {
+			waiting.delivery.NotBefore = now
 		}
 	}
 	heap.Init(&r.waiting)
@@ -78,12 +78,12 @@ func (r *route) trialItem(now time.Time) (*item, time.Duration) {
 	var best *item
 	wait := maxWait
 	for _, waiting := range r.waiting {
-		if until := waiting.letter.NotBefore.Sub(now); deferring && until > 0 {
+		if until := waiting.delivery.NotBefore.Sub(now); deferring && until > 0 {
 			wait = min(wait, until)
 			continue
 		}
-		if best == nil || sign*waiting.letter.Attempts < sign*best.letter.Attempts ||
-			(waiting.letter.Attempts == best.letter.Attempts && waiting.order < best.order) {
+		if best == nil || sign*waiting.delivery.Attempts < sign*best.delivery.Attempts ||
+			(waiting.delivery.Attempts == best.delivery.Attempts && waiting.order < best.order) {
 			best = waiting
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// hangingServers are servers that say nothing for as long as a client waits, for
-// letters only or from the start.
+// hangingServers answers nothing for as long as a client waits, to e-mails only or
+// from the start.
 func hangingServers(fromTheStart bool, servers ...string) func(context.Context, string, string) error {
 	return func(_ context.Context, server, to string) error {
 		for _, hangs := range servers {
@@ -25,7 +25,7 @@ func hangingServers(fromTheStart bool, servers ...string) func(context.Context, 
 func TestHangingServersDelayNoEmailOfAnotherContactCenter(t *testing.T) {
 	t.Parallel()
 	for _, concurrency := range []int{0, 1, 2, 8} {
-		for name, fromTheStart := range map[string]bool{"at letters": false, "from the start": true} {
+		for name, fromTheStart := range map[string]bool{"for e-mails": false, "from the start": true} {
 			t.Run(fmt.Sprint(concurrency, " at a time, hangingServers ", name), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
@@ -35,11 +35,11 @@ func TestHangingServersDelayNoEmailOfAnotherContactCenter(t *testing.T) {
 						o.postMany(fmt.Sprint("bad", i), 100)
 						o.SetRoute(fmt.Sprint("bad", i), settingsOf(fmt.Sprint("bad", i), 1))
 					}
-					passTime(time.Second) // they have all that they can take
+					passTime(time.Second) // they have as many e-mails as they can take
 					o.postMany("good", 50)
 					o.SetRoute("good", settingsOf("good", 1))
 					passTime(0)
-					o.wantCount("letters sent", &o.sent, 50)
+					o.wantCount("e-mails sent", &o.sent, 50)
 					if open := o.connections(); open > max(1, concurrency)+3 {
 						t.Errorf("%d connections at a time", open)
 					}
@@ -67,9 +67,9 @@ func TestABulkImportHardlyDelaysAnotherContactCenter(t *testing.T) {
 				for i := range 3 {
 					o.wantResult(fmt.Sprint("small", i), Accepted)
 				}
-				// Nor does the bulk stand still.
+				// The bulk makes progress too.
 				if got := len(o.read(&o.sent)); got < 3+10*concurrency+3*max(1, concurrency-1) {
-					t.Errorf("%d letters were sent", got)
+					t.Errorf("%d e-mails were sent", got)
 				}
 			})
 		})
@@ -99,11 +99,11 @@ func TestASharedSlotGoesToTheContactCenterWithTheFewestAttempts(t *testing.T) {
 			o.postMany(route, 100)
 			o.SetRoute(route, settingsOf(route, 1))
 		}
-		passTime(2 * time.Second) // the first to be there had all to itself
+		passTime(2 * time.Second) // the first one had all slots
 		o.set(func() { clear(most) })
 		passTime(10 * time.Second)
 		if most["a"] != 3 || most["b"] != 3 {
-			t.Errorf("at most %v were under way, want one each and two shared", most)
+			t.Errorf("at most %v were in progress, want one each and two shared", most)
 		}
 	})
 }
@@ -118,7 +118,7 @@ func TestASharedSlotRotates(t *testing.T) {
 			o.Post(deliveryTo(route, fmt.Sprint(route, i)))
 		}
 		o.routes[route].breaker.succeed()
-		o.routes[route].inFlight = 1 // its own place; what follows is the shared one
+		o.routes[route].inFlight = 1 // its own slot; what follows is the shared one
 	}
 	var turns []string
 	for range 12 {
@@ -144,11 +144,11 @@ func TestNoMinuteHasMoreEmailsThanTheLimit(t *testing.T) {
 				settings := settingsOf("desk", 1)
 				settings.MaxPerMinute = limit
 				o.SetRoute("desk", settings)
-				passTime(10 * time.Minute) // what was not used does not add up
+				passTime(10 * time.Minute) // unused capacity does not add up
 				o.postMany("desk", 5*limit)
 				for number := range 5 {
 					passTime(time.Minute / 2)
-					settings = settingsOf("desk", 2+number) // other settings give no letters for free
+					settings = settingsOf("desk", 2+number) // other settings do not reset the limit
 					settings.MaxPerMinute = limit
 					o.SetRoute("desk", settings)
 				}
@@ -156,11 +156,11 @@ func TestNoMinuteHasMoreEmailsThanTheLimit(t *testing.T) {
 				sent := o.read(&o.tries)
 				for i := limit; i < len(sent); i++ {
 					if sent[i].at-sent[i-limit].at < time.Minute {
-						t.Fatalf("more than %d letters between %v and %v", limit, sent[i-limit].at, sent[i].at)
+						t.Fatalf("more than %d e-mails between %v and %v", limit, sent[i-limit].at, sent[i].at)
 					}
 				}
 				if len(sent) < 5*limit-1 {
-					t.Errorf("%d letters in five and a half minutes: too slow", len(sent))
+					t.Errorf("%d e-mails in five and a half minutes: too slow", len(sent))
 				}
 			})
 		})
@@ -177,7 +177,7 @@ func TestAConnectionIsKeptForTheNextEmailAndThenClosed(t *testing.T) {
 		passTime(idleTimeout - time.Second)
 		o.Post(deliveryTo("desk", "bob"))
 		passTime(idleTimeout - time.Second)
-		o.wantCount("letters sent", &o.sent, 12)
+		o.wantCount("e-mails sent", &o.sent, 12)
 		o.wantCount("connections", &o.dials, 1)
 		o.wantCount("connections closed", &o.closes, 0)
 		passTime(2 * time.Second)
@@ -198,13 +198,13 @@ func TestAnIdleConnectionThatTheServerClosedIsReplacedAndIsNoFailure(t *testing.
 			o.Post(deliveryTo("desk", fmt.Sprint("again", i)))
 		}
 		passTime(time.Second)
-		o.wantCount("letters sent", &o.sent, 20)
+		o.wantCount("e-mails sent", &o.sent, 20)
 		for i := range 10 {
 			if result := o.wantResult(fmt.Sprint("again", i), Accepted); result.Attempts != 1 {
 				t.Errorf("it took %d attempts", result.Attempts)
 			}
 		}
-		o.wantCount("changes of health", &o.routeNews, 1)
+		o.wantCount("calls of OnRoute", &o.routeNews, 1)
 		o.wantCount("connections", &o.dials, 2*kept)
 	})
 }

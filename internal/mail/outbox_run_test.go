@@ -17,13 +17,13 @@ func TestStoppingFinishesAttemptsInProgressAndStartsNoMore(t *testing.T) {
 		passTime(time.Second / 2)
 		o.stop()
 		if got := now().Sub(o.started); got != time.Second {
-			o.t.Errorf("Run returned after %v, want the end of the letter under way", got)
+			o.t.Errorf("Run returned after %v, want the end of the attempt in progress", got)
 		}
 		o.Post(deliveryTo("desk", "late"))
 		o.SetRoute("desk", settingsOf("desk", 2))
 		o.SetRoute("other", settingsOf("other", 1))
 		passTime(time.Hour)
-		o.wantCount("letters sent", &o.sent, 1)
+		o.wantCount("e-mails sent", &o.sent, 1)
 		o.wantCount("connections closed", &o.closes, 1)
 		o.wantResult("desk0", Accepted)
 	})
@@ -93,15 +93,15 @@ func TestNewSettingsMakeEveryEmailDueAtOnce(t *testing.T) {
 				return nil
 			}
 		})
-		o.SetRoute("desk", settingsOf("desk", 1)) // nothing new in that
+		o.SetRoute("desk", settingsOf("desk", 1)) // the same settings
 		passTime(time.Second)
-		o.wantCount("letters sent", &o.sent, 0)
+		o.wantCount("e-mails sent", &o.sent, 0)
 		o.SetRoute("desk", settingsOf("desk", 2))
 		if health := o.Health("desk"); health.Known || health.Ready() || health.Settings != "desk2" {
 			o.t.Errorf("got %+v, want a server that is not known yet", health)
 		}
 		passTime(time.Second)
-		o.wantCount("letters sent", &o.sent, 10)
+		o.wantCount("e-mails sent", &o.sent, 10)
 		if result := o.wantResult("desk0", Accepted); result.Settings != "desk2" {
 			o.t.Errorf("sent with %s", result.Settings)
 		}
@@ -110,7 +110,7 @@ func TestNewSettingsMakeEveryEmailDueAtOnce(t *testing.T) {
 
 func TestAttemptsWithOldSettingsNeitherDelayNorJudgeTheNewOnes(t *testing.T) {
 	t.Parallel()
-	for what, letters := range map[string]int{"a check": 0, "a letter": 1} {
+	for what, emails := range map[string]int{"a check": 0, "an e-mail": 1} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			withOutbox(t, func(o *testOutbox) {
@@ -118,9 +118,9 @@ func TestAttemptsWithOldSettingsNeitherDelayNorJudgeTheNewOnes(t *testing.T) {
 					sleep(20 * time.Second)
 					return stageFailure(StageConnect, 0)
 				}
-				if letters > 0 {
+				if emails > 0 {
 					o.SetRoute("desk", settingsOf("desk", 1))
-					passTime(0) // the server is known to work
+					passTime(0) // the server is known
 				}
 				o.set(func() {
 					o.restarts++
@@ -132,13 +132,13 @@ func TestAttemptsWithOldSettingsNeitherDelayNorJudgeTheNewOnes(t *testing.T) {
 				o.set(func() { o.dialed = nil })
 				o.SetRoute("desk", settingsOf("desk", 2))
 				passTime(0)
-				o.wantCount("letters sent", &o.sent, 2-letters)
+				o.wantCount("e-mails sent", &o.sent, 2-emails)
 				passTime(19 * time.Second)
-				o.wantCount("letters sent", &o.sent, 2) // the other one at once when its old attempt had failed
+				o.wantCount("e-mails sent", &o.sent, 2) // the other one is sent as soon as its old attempt failed
 				if !o.Health("desk").Ready() {
 					o.t.Errorf("got %+v", o.Health("desk"))
 				}
-				o.wantCount("changes of health", &o.routeNews, 1+letters)
+				o.wantCount("calls of OnRoute", &o.routeNews, 1+emails)
 			})
 		})
 	}
@@ -156,13 +156,13 @@ func TestEmailsWaitWhileThereAreNoSettings(t *testing.T) {
 			o.t.Errorf("got %+v", o.Health("desk"))
 		}
 		passTime(time.Hour)
-		o.wantCount("letters sent", &o.sent, 1) // it was under way
+		o.wantCount("e-mails sent", &o.sent, 1) // it was in progress
 		if o.connections() != 0 {
 			o.t.Error("a connection was kept")
 		}
 		o.SetRoute("desk", settingsOf("desk", 1))
 		passTime(2 * time.Second)
-		o.wantCount("letters sent", &o.sent, 3)
+		o.wantCount("e-mails sent", &o.sent, 3)
 	})
 }
 
@@ -181,12 +181,12 @@ func TestForgottenMembersAndRoutesLeaveNothingBehind(t *testing.T) {
 		for i := range 50 {
 			route := fmt.Sprint("desk", i)
 			o.RemoveRoute(route)
-			o.RemoveRoute("never heard of")
+			o.RemoveRoute("unknown")
 			o.Forget(route)
 		}
 		passTime(time.Minute)
 		if len(o.routes) != 0 || len(o.items) != 0 || len(o.results) != 0 {
-			o.t.Errorf("%d routes, %d letters and %d results are kept", len(o.routes), len(o.items), len(o.results))
+			o.t.Errorf("%d routes, %d items, and %d results are left", len(o.routes), len(o.items), len(o.results))
 		}
 	})
 }

@@ -4,7 +4,7 @@ import "container/heap"
 
 // item is the state of one member's e-mail in the outbox: at most one for each UID.
 type item struct {
-	letter   Letter // NotBefore is a time of the outbox's steady clock
+	delivery Letter // NotBefore is a time of the outbox's steady clock
 	state    state
 	order    uint64  // the lower, the longer it has waited
 	position int     // in its route's queue; kept by the queue
@@ -143,7 +143,7 @@ func (o *Outbox) advance(i *item, e event) {
 	}
 	o.leave(i)
 	if step.takeNext {
-		i.letter = *i.next
+		i.delivery = *i.next
 	}
 	if step.to != stateRepeated && step.to != stateSuperseded {
 		i.next = nil
@@ -154,11 +154,11 @@ func (o *Outbox) advance(i *item, e event) {
 	}
 	switch i.state {
 	case stateAbsent:
-		delete(o.items, i.letter.UID)
+		delete(o.items, i.delivery.UID)
 	case stateWaiting:
-		heap.Push(&o.route(i.letter.Route).waiting, i)
+		heap.Push(&o.route(i.delivery.Route).waiting, i)
 	case stateSending:
-		o.sending[i.letter.Member] = i
+		o.sending[i.delivery.Member] = i
 	default:
 	}
 }
@@ -167,7 +167,7 @@ func (o *Outbox) advance(i *item, e event) {
 func (o *Outbox) leave(i *item) {
 	switch i.state {
 	case stateWaiting:
-		route := o.route(i.letter.Route)
+		route := o.route(i.delivery.Route)
 		heap.Remove(&route.waiting, i.position)
 		o.removeIfUnused(route)
 	case stateParked:
@@ -180,15 +180,15 @@ func (o *Outbox) leave(i *item) {
 func (o *Outbox) admit(i *item) {
 	o.sequence++
 	i.order = o.sequence
-	o.items[i.letter.UID] = i
-	if o.results[i.letter.UID].IssueID != i.letter.IssueID {
-		delete(o.results, i.letter.UID) // it is about an older password
+	o.items[i.delivery.UID] = i
+	if o.results[i.delivery.UID].IssueID != i.delivery.IssueID {
+		delete(o.results, i.delivery.UID) // it is about an older password
 	}
-	if now := o.clock.now(); i.letter.NotBefore.Before(now) {
-		i.letter.NotBefore = now
+	if now := o.clock.now(); i.delivery.NotBefore.Before(now) {
+		i.delivery.NotBefore = now
 	}
-	other := o.sending[i.letter.Member]
-	if other == nil || other.letter.UID == i.letter.UID {
+	other := o.sending[i.delivery.Member]
+	if other == nil || other.delivery.UID == i.delivery.UID {
 		return
 	}
 	if other.parked != nil {

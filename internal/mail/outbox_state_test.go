@@ -128,10 +128,10 @@ func (s *stateTest) postForSameName(uid string) {
 }
 
 // postAgain posts an e-mail to ana after the first one.
-func (s *stateTest) postAgain(letter Letter) {
+func (s *stateTest) postAgain(delivery Letter) {
 	s.posts++
-	letter.Attempts = 10 * s.posts
-	s.Post(letter)
+	delivery.Attempts = 10 * s.posts
+	s.Post(delivery)
 }
 
 // apply makes an event happen.
@@ -166,11 +166,11 @@ func (s *stateTest) apply(event string) {
 func (s *stateTest) describe() string {
 	state, password, attempts, outcome := stateAbsent, "-", "0", "none"
 	if found, ok := s.items["ana"]; ok {
-		state, password, attempts = found.state, "first", strconv.Itoa(found.letter.Attempts)
+		state, password, attempts = found.state, "first", strconv.Itoa(found.delivery.Attempts)
 		if found.next != nil {
 			attempts += fmt.Sprint("+", found.next.Attempts)
 		}
-		if found.letter.IssueID != s.first.IssueID {
+		if found.delivery.IssueID != s.first.IssueID {
 			password = "second"
 		}
 	}

@@ -11,16 +11,15 @@ import (
 	"time"
 )
 
-// stressTest is everything at once: letters that are posted, replaced, taken back
-// and forgotten, settings that come and go, and servers and a source that fail,
-// all at random.
+// stressTest posts, replaces, withdraws, and forgets e-mails, changes settings, and
+// makes servers and the source fail, all at random.
 type stressTest struct {
 	*testOutbox
 	mu       sync.Mutex
 	random   *rand.Rand
 	calm     bool
 	underWay map[string]bool
-	last     map[string]string // the IssueID sent last, by address
+	last     map[string]string // the IssueID sent last, by UID
 	double   map[string]int    // how often each IssueID was sent
 }
 
@@ -36,11 +35,11 @@ func (s *stressTest) number(below int) int {
 	return s.random.IntN(below)
 }
 
-// serve is a mail server's answer.
+// serve answers as a mail server.
 func (s *stressTest) serve(_ context.Context, _, to string) error {
 	s.mu.Lock()
 	if s.underWay[to] && to != "" {
-		s.t.Errorf("two letters to %s were under way", to)
+		s.t.Errorf("two e-mails to %s were in progress", to)
 	}
 	s.underWay[to] = true
 	s.mu.Unlock()
@@ -57,53 +56,53 @@ func (s *stressTest) serve(_ context.Context, _, to string) error {
 	return nil
 }
 
-// read is the source; what it lets through is sent.
-func (s *stressTest) read(letter Letter) error {
+// read answers as the source; what it accepts is sent.
+func (s *stressTest) read(delivery Letter) error {
 	if s.chance(5) {
 		return ErrWithdrawn
 	}
 	if s.chance(5) {
-		return fmt.Errorf("no content for %s", letter.UID)
+		return fmt.Errorf("no content for %s", delivery.UID)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(letter.IssueID) < len(s.last[letter.UID]) {
-		s.t.Errorf("%s followed %s", letter.IssueID, s.last[letter.UID])
+	if len(delivery.IssueID) < len(s.last[delivery.UID]) {
+		s.t.Errorf("%s followed %s", delivery.IssueID, s.last[delivery.UID])
 	}
-	s.last[letter.UID] = letter.IssueID
-	if s.double[letter.IssueID]++; s.double[letter.IssueID] > 1 {
-		s.t.Errorf("%s was sent twice", letter.IssueID)
+	s.last[delivery.UID] = delivery.IssueID
+	if s.double[delivery.IssueID]++; s.double[delivery.IssueID] > 1 {
+		s.t.Errorf("%s was sent twice", delivery.IssueID)
 	}
 	return nil
 }
 
-// person is somebody whose password is reset again and again.
-func (s *stressTest) person(uid string) {
-	letter := deliveryTo(fmt.Sprint("desk", len(uid)%3), uid)
+// member resets its password again and again, and waits for the last e-mail.
+func (s *stressTest) member(uid string) {
+	delivery := deliveryTo(fmt.Sprint("desk", len(uid)%3), uid)
 	for range 20 {
 		sleep(time.Duration(s.number(2000)) * time.Millisecond)
 		switch {
 		case s.chance(10):
 			s.Withdraw(uid)
 		case s.chance(30):
-			s.Post(letter)
+			s.Post(delivery)
 		default:
-			letter = withNewPassword(letter)
-			s.Post(letter)
+			delivery = withNewPassword(delivery)
+			s.Post(delivery)
 		}
 	}
-	// Whoever reads results posts again what was refused or dropped.
+	// Like the operator, it posts again what was rejected or dropped.
 	for range 3000 {
 		result, ok := s.Result(uid)
-		if ok && result.Outcome == Accepted && result.IssueID == letter.IssueID {
+		if ok && result.Outcome == Accepted && result.IssueID == delivery.IssueID {
 			return
 		}
-		if !s.Has(uid, letter.IssueID) {
-			s.Post(letter)
+		if !s.Has(uid, delivery.IssueID) {
+			s.Post(delivery)
 		}
 		sleep(time.Second)
 	}
-	s.t.Errorf("%s never got the last letter; it is there: %t", uid, s.Has(uid, letter.IssueID))
+	s.t.Errorf("%s never got the last e-mail; the outbox has it: %t", uid, s.Has(uid, delivery.IssueID))
 }
 
 func TestUnderRandomFailuresNoEmailIsLostDuplicatedOrReordered(t *testing.T) {
@@ -118,20 +117,20 @@ func TestUnderRandomFailuresNoEmailIsLostDuplicatedOrReordered(t *testing.T) {
 				}
 				s.testOutbox = startOutbox(t, func(options *OutboxOptions) { options.Concurrency = int(seed) })
 				s.set(func() { s.answer, s.content = s.serve, s.read })
-				s.weather()
+				s.changeSettings()
 				var people sync.WaitGroup
 				for i := range 40 {
-					people.Go(func() { s.person("p" + strings.Repeat("i", i)) })
+					people.Go(func() { s.member("p" + strings.Repeat("i", i)) })
 				}
 				people.Go(func() {
 					for range 30 {
 						sleep(time.Second)
-						s.weather()
+						s.changeSettings()
 					}
 					s.mu.Lock()
 					s.calm = true
 					s.mu.Unlock()
-					s.weather()
+					s.changeSettings()
 				})
 				people.Wait()
 				if len(s.Unsettled()) != 40 {
@@ -142,8 +141,8 @@ func TestUnderRandomFailuresNoEmailIsLostDuplicatedOrReordered(t *testing.T) {
 	}
 }
 
-// weather changes settings and servers.
-func (s *stressTest) weather() {
+// changeSettings changes settings and restarts servers.
+func (s *stressTest) changeSettings() {
 	for i := range 3 {
 		route := fmt.Sprint("desk", i)
 		if s.chance(20) {

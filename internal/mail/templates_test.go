@@ -33,7 +33,7 @@ func TestTemplateErrorsNameKeyLineAndProblem(t *testing.T) {
 		"field of a field":           {"text", "{{.Name.First}}", 1, "there is no field .Name.First"},
 		"field of a field, by with":  {"text", "{{with .Name}}\n{{.First}}{{end}}", 2, "can't evaluate field First"},
 		"method":                     {"text", "{{.MarshalLog}}", 1, "there is no field .MarshalLog"},
-		"password in the subject":    {"subject.en", "{{.Password}}", 1, "the subject must not have the password"},
+		"password in the subject":    {"subject.en", "{{.Password}}", 1, "the subject must not contain the password"},
 		"empty":                      {"text", " \n", 0, "the text is empty"},
 		"empty once rendered":        {"subject", `{{if eq .Locale "fr"}}{{else}}x{{end}}`, 0, "the subject is empty"},
 		"markup that cannot be made safe": {
@@ -103,7 +103,7 @@ func TestTemplatePrecedenceIsLocaleThenGeneralThenDefault(t *testing.T) {
 				t.Errorf("got %q and subject %q (%v)", got.text, subject, err)
 			}
 			if !strings.Contains(got.page, "<dl ") {
-				t.Error("the page is not Rollcall's")
+				t.Error("the page is not Rollcall's own")
 			}
 		})
 	}
@@ -154,6 +154,6 @@ func TestCustomTemplatesDoNotChangeTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := receive(t, DefaultTemplates(), exampleEnvelope(), exampleContent("en")); strings.Contains(got.text, "own ") {
-		t.Error("an own template got into Rollcall's own set")
+		t.Error("a custom template changed the defaults")
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
-// tlsModes are the modes as the client and as the server name them.
+// tlsModes holds each mode as the client and as the server name it.
 var tlsModes = map[string]struct {
 	client TLSMode
 	server smtptest.TLSMode
 }{
-	"in the clear":  {NoTLS, smtptest.None},
+	"unencrypted":   {NoTLS, smtptest.None},
 	"with STARTTLS": {StartTLS, smtptest.StartTLS},
 	"with TLS":      {ImplicitTLS, smtptest.Implicit},
 }
@@ -36,7 +36,7 @@ func TestAnEmailArrivesInEveryTLSMode(t *testing.T) {
 			}
 			got := smtp.Messages()
 			if len(got) != 1 || string(got[0].Raw) != messageText || got[0].To[0] != "ana@example.com" {
-				t.Fatalf("the server kept %d letters, want the one", len(got))
+				t.Fatalf("the server kept %d messages, want one", len(got))
 			}
 			if got[0].Username != mailUser || got[0].Encrypted != (mode.client != NoTLS) {
 				t.Errorf("sent by %q, encrypted %t", got[0].Username, got[0].Encrypted)
@@ -88,7 +88,7 @@ func TestAuthenticationUsesWhatTheServerOffers(t *testing.T) {
 			_, err := dialer(longTimeouts).Dial(t.Context(), peer.Server)
 			wantStage(t, err, StageAuthentication, false)
 			if got := peer.heard(); strings.Contains(got, "AUTH") != (test.want != "") || !strings.Contains(got, test.want) {
-				t.Errorf("the client said %q, want %q in it", got, test.want)
+				t.Errorf("the client sent %q, want %q in it", got, test.want)
 			}
 		})
 	}
@@ -133,19 +133,18 @@ func TestNothingIsSentUnencryptedWithoutSTARTTLS(t *testing.T) {
 	_, err := dialer(longTimeouts).Dial(t.Context(), peer.Server)
 	wantStage(t, err, StageTLS, false)
 	if err == nil || !strings.Contains(err.Error(), "does not offer STARTTLS") {
-		t.Errorf("got %v, want to be told of STARTTLS", err)
+		t.Errorf("got %v, want an error about STARTTLS", err)
 	}
 	for line := range strings.SplitSeq(peer.heard(), "\n") {
 		if line != "" && !strings.HasPrefix(line, "EHLO ") {
-			t.Errorf("the client said %q", line)
+			t.Errorf("the client sent %q", line)
 		}
 	}
 }
 
 func TestAnswersFromBeforeSTARTTLSAreIgnored(t *testing.T) {
 	t.Parallel()
-	// Whoever sits in between slips in an answer that is to be read as one of
-	// the encrypted part.
+	// An attacker on the network injects an answer before TLS starts.
 	peer := startScript(t, func(line string) string {
 		switch {
 		case strings.HasPrefix(line, "EHLO"):
@@ -160,7 +159,7 @@ func TestAnswersFromBeforeSTARTTLSAreIgnored(t *testing.T) {
 	_, err := dialer(longTimeouts).Dial(t.Context(), peer.Server)
 	wantStage(t, err, StageTLS, false)
 	if strings.Contains(peer.heard(), "AUTH") {
-		t.Error("AUTH was sent in the clear")
+		t.Error("AUTH was sent unencrypted")
 	}
 }
 
@@ -187,14 +186,14 @@ func TestTheCertificateMustBeFromAKnownAuthorityAndForTheHost(t *testing.T) {
 					t.Errorf("got %s: %v, want the certificate refused", stage, err)
 				}
 				if smtp.Attempts() != 0 {
-					t.Error("it went on regardless")
+					t.Error("the session went on")
 				}
 			})
 		}
 	}
 }
 
-// farAway is a connection that claims to lead to another machine.
+// farAway is a connection with a remote address on another machine.
 type farAway struct{ net.Conn }
 
 func (farAway) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 25} }

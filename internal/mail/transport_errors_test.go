@@ -35,7 +35,7 @@ func TestServerNeverShowsItsPassword(t *testing.T) {
 		}
 	}
 	if !strings.Contains(shown.String(), "mail server mail.example.com:587") {
-		t.Error("the address is not shown, so nobody can tell which server it is")
+		t.Error("the address of the server is not shown")
 	}
 }
 
@@ -52,16 +52,16 @@ func TestAPasswordThatTheServerRepeatsIsRedacted(t *testing.T) {
 		_, err := dialer(longTimeouts).Dial(t.Context(), peer.Server)
 		wantStage(t, err, StageAuthentication, false)
 		if err == nil || !strings.Contains(err.Error(), "[redacted]") {
-			t.Errorf("password %s: the error does not say that something was taken out", name)
+			t.Errorf("password %s: the error has no [redacted]", name)
 			continue
 		}
 		for _, secret := range peer.secrets() {
 			if strings.Contains(err.Error(), secret) {
-				t.Errorf("password %s: it is in the error", name)
+				t.Errorf("password %s: the error contains it", name)
 			}
 		}
 		if answer, ok := errors.AsType[*textproto.Error](err); !ok || answer.Code != 535 {
-			t.Errorf("password %s: the code is out of reach", name)
+			t.Errorf("password %s: the error lacks the code", name)
 		}
 	}
 }
@@ -76,7 +76,7 @@ func TestAMemberPasswordThatTheServerRepeatsIsRedacted(t *testing.T) {
 	})
 	wantStage(t, err, StageData, true)
 	if err == nil || strings.Contains(err.Error(), "Passw0rd") || !strings.Contains(err.Error(), "spam: [redacted]") {
-		t.Errorf("the error has the password in it, or too little else: %v", err)
+		t.Errorf("the error contains the password, or lacks the rest: %v", err)
 	}
 }
 
@@ -110,8 +110,8 @@ func TestALostConnectionIsNotReportedAsARefusal(t *testing.T) {
 		err  error
 		want string
 	}{
-		"a connection that ends": {io.EOF, "the connection broke off"},
-		"a server that refuses":  {&textproto.Error{Code: 554, Msg: "no"}, "the letter was refused"},
+		"a connection that ends": {io.EOF, "the connection was lost"},
+		"a server that refuses":  {&textproto.Error{Code: 554, Msg: "no"}, "the server refused the message"},
 	} {
 		text := (&StageError{Stage: StageData, Server: "mail.example.com:25", Err: test.err}).Error()
 		if !strings.Contains(text, test.want) {
@@ -122,15 +122,15 @@ func TestALostConnectionIsNotReportedAsARefusal(t *testing.T) {
 
 func TestContentExpiresByEitherClock(t *testing.T) {
 	t.Parallel()
-	now := time.Now() //nolint:forbidigo // contents are dated by it
+	now := time.Now() //nolint:forbidigo // contents hold such times
 	for name, test := range map[string]struct {
 		begun time.Time
 		old   bool
 	}{
-		"just read":                              {now, false},
-		"read long ago":                          {now.Add(-contentLife - time.Second), true},
-		"read before the machine slept":          {now.Add(-contentLife - time.Second).Round(0), true},
-		"read by a clock that was put back then": {now.Add(time.Hour).Round(0), false},
+		"just read":                          {now, false},
+		"read long ago":                      {now.Add(-contentLife - time.Second), true},
+		"read before the machine slept":      {now.Add(-contentLife - time.Second).Round(0), true},
+		"read before the clock was set back": {now.Add(time.Hour).Round(0), false},
 	} {
 		if err := (contents{begun: test.begun}).checkAge(); (err != nil) != test.old {
 			t.Errorf("%s: %v", name, err)

@@ -17,7 +17,7 @@ import (
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
-// answer is what a failing server says.
+// answer returns the answer of a failing server.
 func answer(code int) *smtp.SMTPError { return &smtp.SMTPError{Code: code, Message: "not today"} }
 
 // sendOnce connects and sends one e-mail.
@@ -49,9 +49,9 @@ func TestEveryServerFailureHasItsStage(t *testing.T) {
 		"RCPT with 550":           {smtptest.Faults{Rcpt: answer(550)}, StageRecipient, true},
 		"DATA with 452":           {smtptest.Faults{Data: answer(452)}, StageData, false},
 		"DATA with 554":           {smtptest.Faults{Data: answer(554)}, StageData, false},
-		"the letter with 451":     {smtptest.Faults{EndOfData: answer(451)}, StageData, false},
-		"the letter with 552":     {smtptest.Faults{EndOfData: answer(552)}, StageData, true},
-		"a cut amid the letter":   {smtptest.Faults{CutInData: true}, StageData, false},
+		"the message with 451":    {smtptest.Faults{EndOfData: answer(451)}, StageData, false},
+		"the message with 552":    {smtptest.Faults{EndOfData: answer(552)}, StageData, true},
+		"a cut in the message":    {smtptest.Faults{CutInData: true}, StageData, false},
 		"a cut before the answer": {smtptest.Faults{CutAfterAccept: true}, StageData, false},
 	}
 	for name, test := range tests {
@@ -62,14 +62,14 @@ func TestEveryServerFailureHasItsStage(t *testing.T) {
 			server := serverOf(t, peer, ImplicitTLS)
 			server.Username, server.Password = mailUser, mailPassword
 			if test.stage == StageGreeting {
-				// With TLS from the start such a server does not get as far.
+				// With implicit TLS, such a server fails at an earlier stage.
 				peer = startServer(t, smtptest.Options{})
 				peer.SetFaults(test.faults)
 				server = serverOf(t, peer, NoTLS)
 			}
 			wantStage(t, sendOnce(t, server, longTimeouts), test.stage, test.rejected)
 			if got := len(peer.Messages()); (got == 1) != test.faults.CutAfterAccept {
-				t.Errorf("the server kept %d letters", got)
+				t.Errorf("the server kept %d messages", got)
 			}
 		})
 	}
@@ -85,7 +85,7 @@ func TestAMissingServerFailsToConnect(t *testing.T) {
 	err := sendOnce(t, server, longTimeouts)
 	wantStage(t, err, StageConnect, false)
 	if err == nil || !strings.Contains(err.Error(), server.Address()) || !strings.Contains(err.Error(), "check host and port") {
-		t.Errorf("%v does not say where, and what to do", err)
+		t.Errorf("%v lacks the address or the advice", err)
 	}
 }
 
@@ -94,9 +94,9 @@ func TestAResetConnectionFailsBeforeTheGreeting(t *testing.T) {
 	peer := startServer(t, smtptest.Options{})
 	peer.SetFaults(smtptest.Faults{RefuseConnections: true})
 	err := sendOnce(t, serverOf(t, peer, NoTLS), longTimeouts)
-	// Whether connecting already fails is up to the kernel.
+	// The kernel decides whether connecting already fails.
 	if failure, ok := errors.AsType[*StageError](err); !ok || failure.Stage != StageConnect && failure.Stage != StageGreeting {
-		t.Errorf("got %v, want a failure to connect or to be greeted", err)
+		t.Errorf("got %v, want a failure at Connect or Greeting", err)
 	}
 }
 
@@ -166,7 +166,7 @@ func TestOneSessionSendsSeveralEmailsDespiteFailures(t *testing.T) {
 		body   Body
 	}{
 		"refused recipient": {smtptest.Faults{Rcpt: answer(550)}, text},
-		"refused letter":    {smtptest.Faults{EndOfData: answer(554)}, text},
+		"refused message":   {smtptest.Faults{EndOfData: answer(554)}, text},
 		"refused DATA":      {smtptest.Faults{Data: answer(451)}, text},
 		"refused sender":    {smtptest.Faults{MailFrom: answer(451)}, text},
 		"body that failed":  {smtptest.Faults{}, func(context.Context) ([]byte, []string, error) { return nil, nil, problem }},
@@ -178,15 +178,15 @@ func TestOneSessionSendsSeveralEmailsDespiteFailures(t *testing.T) {
 		}
 		peer.SetFaults(smtptest.Faults{})
 		if err := session.Send(t.Context(), mailUser, "bob@example.com", text); err != nil {
-			t.Errorf("the letter after a %s: %v", name, err)
+			t.Errorf("the e-mail after a %s: %v", name, err)
 		}
 	}
 	if total, _ := peer.Connections(); total != 1 || len(peer.Messages()) != 5 {
-		t.Errorf("%d connections carried %d letters, want 1 and 5", total, len(peer.Messages()))
+		t.Errorf("%d connections carried %d messages, want 1 and 5", total, len(peer.Messages()))
 	}
 	for _, message := range peer.Messages() {
 		if len(message.To) != 1 || message.To[0] != "bob@example.com" {
-			t.Errorf("a letter went to %v", message.To)
+			t.Errorf("a message went to %v", message.To)
 		}
 	}
 }
@@ -197,7 +197,7 @@ func TestTheBodyIsCreatedOnlyForAnAcceptedRecipient(t *testing.T) {
 	peer.SetFaults(smtptest.Faults{Rcpt: answer(550)})
 	session := dial(t, serverOf(t, peer, NoTLS), longTimeouts)
 	err := session.Send(t.Context(), mailUser, "ana@example.com", func(context.Context) ([]byte, []string, error) {
-		t.Error("the password was read in vain")
+		t.Error("the password was read for a rejected recipient")
 		return nil, nil, nil
 	})
 	wantStage(t, err, StageRecipient, true)
@@ -214,9 +214,9 @@ func TestCreatingTheBodyHasATimeLimit(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want the time limit", err)
 	}
-	// RSET has its own time, so that the session stays of use.
+	// RSET has its own time limit, so that the session stays usable.
 	if !strings.HasSuffix(peer.heard(), "RSET") {
-		t.Errorf("the client said %q, want RSET last", peer.heard())
+		t.Errorf("the client sent %q, want RSET last", peer.heard())
 	}
 }
 
@@ -236,18 +236,18 @@ func TestAPartialMessageIsNeverTerminated(t *testing.T) {
 		})
 		wantStage(t, err, StageData, false)
 		session.Close()
-		letter := <-heard
-		if !strings.HasPrefix(letter, "Subject") || len(letter) >= len(long) {
-			t.Fatalf("%d bytes of the letter went out, want a part", len(letter))
+		message := <-heard
+		if !strings.HasPrefix(message, "Subject") || len(message) >= len(long) {
+			t.Fatalf("%d bytes of the message were sent, want a part", len(message))
 		}
-		if strings.Contains(letter, "\r\n.\r\n") || strings.Contains(letter, "QUIT") {
-			t.Error("the part was ended like a whole letter")
+		if strings.Contains(message, "\r\n.\r\n") || strings.Contains(message, "QUIT") {
+			t.Error("the partial message was terminated")
 		}
 	})
 }
 
-// stallMidMessage is a server that stops listening amid a letter for longer than
-// the client waits, and tells what it got of it once the client has gone.
+// stallMidMessage is a server that stops reading a message for longer than the
+// client waits, and then returns what it got.
 func stallMidMessage(conn net.Conn, heard chan<- string) {
 	reader := bufio.NewReader(conn)
 	for line := ""; line != "DATA"; {
