@@ -39,27 +39,20 @@ func (t *Templates) Message(envelope Envelope, content Content) (*gomail.Msg, er
 		return nil, err
 	}
 	content = content.clean()
-	parts := t.parts[content.Locale]
-
-	withoutPassword := content
-	withoutPassword.Password = ""
-	subject, err := parts[partSubject].render(withoutPassword)
-	if err != nil {
-		return nil, err
+	rendered := map[string]string{}
+	for _, part := range []string{partSubject, partText, partHTML} {
+		visible := content
+		if part == partSubject {
+			visible.Password = ""
+		}
+		if rendered[part], err = t.parts[content.Locale][part].render(visible); err != nil {
+			return nil, err
+		}
 	}
-	text, err := parts[partText].render(content)
-	if err != nil {
-		return nil, err
-	}
-	page, err := parts[partHTML].render(content)
-	if err != nil {
-		return nil, err
-	}
-
-	message.Subject(headerText(subject, maxSubjectCharacters))
+	message.Subject(headerText(rendered[partSubject], maxSubjectCharacters))
 	message.SetGenHeader(gomail.HeaderContentLang, content.Locale)
-	message.SetBodyString(gomail.TypeTextPlain, text)
-	message.AddAlternativeString(gomail.TypeTextHTML, page)
+	message.SetBodyString(gomail.TypeTextPlain, rendered[partText])
+	message.AddAlternativeString(gomail.TypeTextHTML, rendered[partHTML])
 	return message, nil
 }
 

@@ -90,7 +90,7 @@ func (o *Outbox) shutDown(abort context.CancelFunc) {
 	o.deliverNews()
 	o.mu.Lock()
 	for _, route := range o.routes {
-		o.unused = append(o.unused, route.takeAllIdle()...)
+		o.unused = append(o.unused, route.takeIdleSince(o.clock.now())...)
 	}
 	o.closeUnused()
 	o.mu.Unlock()

@@ -127,8 +127,8 @@ func (o *Outbox) retireIdle(now time.Time) time.Duration {
 	wait := maxWait
 	for _, route := range o.routes {
 		o.unused = append(o.unused, route.takeIdleSince(now.Add(-idleTimeout))...)
-		for _, kept := range route.idle {
-			wait = min(wait, kept.since.Add(idleTimeout).Sub(now)+time.Millisecond)
+		if len(route.idle) > 0 {
+			wait = min(wait, route.idle[0].since.Add(idleTimeout).Sub(now))
 		}
 	}
 	return wait

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -19,7 +20,7 @@ type route struct {
 	served   uint64 // when it last got a turn, for fairness
 	limiter  *rate.Limiter
 	breaker  breaker
-	idle     []idleSession
+	idle     []idleSession // the longest idle one first
 }
 
 // idleSession is an open connection that no attempt uses.
@@ -100,24 +101,13 @@ func (r *route) takeIdle() Session {
 	return last.session
 }
 
-// takeAllIdle returns every idle connection.
-func (r *route) takeAllIdle() []Session {
-	return r.takeIdleSince(time.Time{})
-}
-
-// takeIdleSince returns the connections that have been idle since before a time;
-// all of them for the zero time.
-func (r *route) takeIdleSince(before time.Time) []Session {
+// takeIdleSince removes and returns the connections that are idle since a time or
+// longer.
+func (r *route) takeIdleSince(since time.Time) []Session {
 	var taken []Session
-	kept := r.idle[:0]
-	for _, idle := range r.idle {
-		if before.IsZero() || idle.since.Before(before) {
-			taken = append(taken, idle.session)
-		} else {
-			kept = append(kept, idle)
-		}
+	for len(taken) < len(r.idle) && !r.idle[len(taken)].since.After(since) {
+		taken = append(taken, r.idle[len(taken)].session)
 	}
-	clear(r.idle[len(kept):])
-	r.idle = kept
+	r.idle = slices.Delete(r.idle, 0, len(taken))
 	return taken
 }

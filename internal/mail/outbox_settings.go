@@ -35,8 +35,9 @@ func (o *Outbox) RemoveRoute(name string) {
 
 // configure changes the settings of a route. The caller holds the lock.
 func (o *Outbox) configure(r *route, settings *Settings) {
-	o.unused = append(o.unused, r.takeAllIdle()...)
-	r.configure(settings, o.clock.now())
+	now := o.clock.now()
+	o.unused = append(o.unused, r.takeIdleSince(now)...)
+	r.configure(settings, now)
 	o.nudge()
 }
 

@@ -12,6 +12,8 @@ import (
 // password that the item is then about (the first or the second one), its
 // attempts, and the member's result. Every further post counts 10 attempts more,
 // so that 10+20 is an item of the second post with one of the third as its next.
+//
+//nolint:dupword // the columns are in this order
 const wantTransitions = `
 absent     posted            waiting    second 10    none
 absent     postedAgain       waiting    first  10    none

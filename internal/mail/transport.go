@@ -119,7 +119,7 @@ func (s *smtpSession) authenticate() error {
 	}
 	_, encrypted := s.client.TLSConnectionState()
 	if !encrypted && !isLoopback(s.conn.RemoteAddr()) {
-		return errors.New("Rollcall does not send the password of the mail account unencrypted: set tls to StartTLS or Implicit")
+		return errors.New("the connection is unencrypted, so Rollcall does not send the password of the mail account: set tls to StartTLS or Implicit")
 	}
 	offered, mechanisms := s.client.Extension("AUTH")
 	if !offered {

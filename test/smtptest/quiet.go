@@ -42,21 +42,25 @@ func (c *quietConn) wait() error {
 	}
 	until := c.until
 	c.until = nil
-	ended := make(chan error, 1)
-	go func() { ended <- c.readEarly() }()
+	var ended error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ended = c.readEarly()
+	}()
 	select {
-	case err := <-ended:
-		return err
+	case <-done:
+		return ended
 	case <-c.server.closed:
 		err := c.Conn.Close()
-		<-ended
+		<-done
 		return cmp.Or(err, net.ErrClosed)
 	case <-until:
 		// A deadline in the past ends the read in readEarly.
 		if err := c.SetReadDeadline(time.Unix(1, 0)); err != nil {
 			return err
 		}
-		<-ended
+		<-done
 		return c.SetReadDeadline(time.Time{})
 	}
 }
