@@ -43,11 +43,9 @@ func TestAnUnreachableServerIsTriedByOneAttemptAtATime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := startOutbox(t)
-		o.set(func() {
-			o.dialed = func(context.Context, string) error {
-				sleep(time.Second)
-				return stageFailure(StageConnect, 0)
-			}
+		o.dialWith(func(context.Context, string) error {
+			sleep(time.Second)
+			return stageFailure(StageConnect, 0)
 		})
 		first := o.postMany("desk", 100)
 		o.SetRoute("desk", settingsOf("desk", 1))
@@ -101,13 +99,11 @@ func TestOnRouteIsCalledOncePerChangeOfHealth(t *testing.T) {
 	withOutbox(t, func(o *testOutbox) {
 		o.Post(deliveryTo("desk", "ana"))
 		for i, failure := range []*StageError{stageFailure(StageConnect, 0), stageFailure(StageGreeting, 421), nil} {
-			o.set(func() {
-				o.dialed = func(context.Context, string) error {
-					if failure == nil {
-						return nil
-					}
-					return failure
+			o.dialWith(func(context.Context, string) error {
+				if failure == nil {
+					return nil
 				}
+				return failure
 			})
 			o.SetRoute("desk", settingsOf("desk", 1))
 			passTime(2 * time.Minute)
@@ -120,13 +116,11 @@ func TestARecoveredServerGetsAllWaitingEmailsAtOnce(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
 		broken := true
-		o.set(func() {
-			o.dialed = func(context.Context, string) error {
-				if broken {
-					return stageFailure(StageTLS, 0)
-				}
-				return nil
+		o.dialWith(func(context.Context, string) error {
+			if broken {
+				return stageFailure(StageTLS, 0)
 			}
+			return nil
 		})
 		o.postMany("desk", 49)
 		o.SetRoute("desk", settingsOf("desk", 1))
@@ -188,16 +182,14 @@ func TestSeveralDeferralsInARowCountAsAServerFailure(t *testing.T) {
 			t.Parallel()
 			withOutbox(t, func(o *testOutbox) {
 				tries := 0
-				o.set(func() {
-					o.answer = func(_ context.Context, _, to string) error {
-						if to == "" {
-							return nil
-						}
-						if tries++; !test.putOff(tries) {
-							return nil
-						}
-						return stageFailure(test.stage, 450)
+				o.answerWith(func(_ context.Context, _, to string) error {
+					if to == "" {
+						return nil
 					}
+					if tries++; !test.putOff(tries) {
+						return nil
+					}
+					return stageFailure(test.stage, 450)
 				})
 				o.postMany("desk", 6)
 				o.SetRoute("desk", settingsOf("desk", 1))
@@ -217,13 +209,11 @@ func TestSeveralDeferralsInARowCountAsAServerFailure(t *testing.T) {
 func TestOneGreylistedAddressDelaysNoOtherEmail(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
-		o.set(func() {
-			o.answer = func(_ context.Context, _, to string) error {
-				if to == "grey@example.com" {
-					return stageFailure(StageRecipient, 451)
-				}
-				return nil
+		o.answerWith(func(_ context.Context, _, to string) error {
+			if to == "grey@example.com" {
+				return stageFailure(StageRecipient, 451)
 			}
+			return nil
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.Post(deliveryTo("desk", "grey"))
@@ -247,19 +237,17 @@ func TestAServerThatGreylistsEveryRecipientGetsAllEmailsInTheEnd(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
 		first := map[string]time.Time{}
-		o.set(func() {
-			o.answer = func(_ context.Context, _, to string) error {
-				if to == "" {
-					return nil
-				}
-				if _, known := first[to]; !known {
-					first[to] = now()
-				}
-				if now().Sub(first[to]) < 5*time.Minute {
-					return stageFailure(StageRecipient, 450)
-				}
+		o.answerWith(func(_ context.Context, _, to string) error {
+			if to == "" {
 				return nil
 			}
+			if _, known := first[to]; !known {
+				first[to] = now()
+			}
+			if now().Sub(first[to]) < 5*time.Minute {
+				return stageFailure(StageRecipient, 450)
+			}
+			return nil
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.postMany("desk", 100)
@@ -271,7 +259,7 @@ func TestAServerThatGreylistsEveryRecipientGetsAllEmailsInTheEnd(t *testing.T) {
 func TestARecoveredServerThatDefersAnEmailCountsAsRecovered(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
-		o.set(func() { o.dialed = func(context.Context, string) error { return stageFailure(StageConnect, 0) } })
+		o.dialWith(func(context.Context, string) error { return stageFailure(StageConnect, 0) })
 		o.Post(deliveryTo("desk", "ana"))
 		o.SetRoute("desk", settingsOf("desk", 1))
 		passTime(time.Second / 2)
@@ -310,7 +298,7 @@ func TestATrialWithoutContentShowsThatTheServerWorks(t *testing.T) {
 				o.Post(deliveryTo("desk", "bob"))
 				o.SetRoute("desk", settingsOf("desk", 1))
 				passTime(time.Second / 2)
-				o.set(func() { o.dialed = nil })
+				o.dialWith(nil)
 				passTime(time.Second)
 				o.wantTimes(&o.tries, time.Second, time.Second)
 				o.wantResult("bob", Accepted)
@@ -325,7 +313,7 @@ func TestATrialWithoutContentShowsThatTheServerWorks(t *testing.T) {
 func TestACheckWithAnUnknownErrorIsRepeatedAfterAPause(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
-		o.set(func() { o.answer = func(context.Context, string, string) error { return errors.New("odd") } })
+		o.answerWith(func(context.Context, string, string) error { return errors.New("odd") })
 		o.SetRoute("desk", settingsOf("desk", 1))
 		passTime(10*time.Second + time.Second/2)
 		o.wantCount("checks", &o.checks, 11)

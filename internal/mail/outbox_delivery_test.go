@@ -85,13 +85,13 @@ func TestTheEmailAboutTheNewestPasswordFollowsTheOneBeingSent(t *testing.T) {
 			t.Parallel()
 			withOutbox(t, func(o *testOutbox) {
 				ana := deliveryTo("desk", "ana")
-				o.set(func() { o.answer = slowServer(answer) })
+				o.answerWith(slowServer(answer))
 				o.SetRoute("desk", settingsOf("desk", 1))
 				o.Post(ana)
 				passTime(time.Second / 2)
 				o.Post(withNewPassword(ana))
 				o.Post(withNewPassword(withNewPassword(ana)))
-				o.set(func() { o.answer = nil })
+				o.answerWith(nil)
 				passTime(time.Second)
 				o.wantCount("tries", &o.tries, 2)
 				if result := o.wantResult("ana", Accepted); result.IssueID != withNewPassword(withNewPassword(ana)).IssueID {
@@ -126,7 +126,7 @@ func TestAWithdrawnEmailIsNotSentAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			withOutbox(t, func(o *testOutbox) {
-				o.set(func() { o.answer = slowServer(test.answer) })
+				o.answerWith(slowServer(test.answer))
 				takeBack := o.Withdraw
 				if test.forget {
 					takeBack = o.Forget
@@ -160,7 +160,7 @@ func TestPostingAnEmailWhileItIsRejectedDoesNotSendItAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			withOutbox(t, func(o *testOutbox) {
-				o.set(func() { o.answer = slowServer(stageFailure(StageRecipient, 550)) })
+				o.answerWith(slowServer(stageFailure(StageRecipient, 550)))
 				o.SetRoute("desk", settingsOf("desk", 1))
 				o.Post(deliveryTo("desk", "ana"))
 				passTime(time.Second / 2)
@@ -226,7 +226,7 @@ func TestAnEmailAboutAnOldPasswordIsDropped(t *testing.T) {
 func TestAnEmailWithoutContentIsRetriedAndIsNoServerFailure(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
-		o.set(func() { o.content = func(Letter) error { return errors.New("the API server\nis away") } })
+		o.contentWith(func(Letter) error { return errors.New("the API server\nis away") })
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.Post(deliveryTo("desk", "ana"))
 		passTime(time.Minute)
@@ -241,7 +241,7 @@ func TestAnEmailWithoutContentIsRetriedAndIsNoServerFailure(t *testing.T) {
 		if want := o.started.Add(62 * time.Second); !result.NextAttemptAt.Equal(want) || result.Attempts != 5 {
 			o.t.Errorf("attempt %d is followed by one at %v, want %v", result.Attempts, result.NextAttemptAt, want)
 		}
-		o.set(func() { o.content = nil })
+		o.contentWith(nil)
 		passTime(time.Minute)
 		o.wantResult("ana", Accepted)
 	})
@@ -250,10 +250,8 @@ func TestAnEmailWithoutContentIsRetriedAndIsNoServerFailure(t *testing.T) {
 func TestADeferredEmailIsRetriedLessOftenAndInTheEndCountsAsAServerFailure(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
-		o.set(func() {
-			o.answer = func(_ context.Context, _, to string) error {
-				return failDelivery(to, stageFailure(StageRecipient, 450))
-			}
+		o.answerWith(func(_ context.Context, _, to string) error {
+			return failDelivery(to, stageFailure(StageRecipient, 450))
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.Post(deliveryTo("desk", "ana"))
@@ -312,15 +310,13 @@ func TestAClockThatIsSetBackDelaysNoEmail(t *testing.T) {
 			// Without a monotonic reading, as the clock of a machine that was set.
 			options.Now = func() time.Time { return now().Add(time.Duration(ahead.Load())).Round(0) }
 		})
-		o.set(func() {
-			o.answer = func(_ context.Context, _, to string) error {
-				return failDelivery(to, stageFailure(StageRecipient, 450))
-			}
+		o.answerWith(func(_ context.Context, _, to string) error {
+			return failDelivery(to, stageFailure(StageRecipient, 450))
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.Post(deliveryTo("desk", "ana"))
 		passTime(10 * time.Second)
-		o.set(func() { o.answer = nil })
+		o.answerWith(nil)
 		ahead.Store(0)
 		passTime(2 * time.Minute)
 		o.wantCount("e-mails sent within two minutes", &o.sent, 1)

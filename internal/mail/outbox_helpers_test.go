@@ -120,6 +120,21 @@ func (o *testOutbox) connections() int {
 	return o.open
 }
 
+// answerWith changes the answers of the mail servers.
+func (o *testOutbox) answerWith(answer func(ctx context.Context, server, to string) error) {
+	o.set(func() { o.answer = answer })
+}
+
+// dialWith changes the result of connecting.
+func (o *testOutbox) dialWith(dialed func(ctx context.Context, server string) error) {
+	o.set(func() { o.dialed = dialed })
+}
+
+// contentWith changes the answers of the source.
+func (o *testOutbox) contentWith(content func(Letter) error) {
+	o.set(func() { o.content = content })
+}
+
 // set changes fields under the lock.
 func (o *testOutbox) set(change func()) {
 	o.mu.Lock()

@@ -8,16 +8,20 @@ import (
 	"time"
 )
 
+// slowToAccept takes ten seconds for everything.
+func slowToAccept(context.Context, string, string) error {
+	sleep(10 * time.Second)
+	return nil
+}
+
 func TestTheEmailOfARecreatedMemberFollowsItsPredecessors(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
-		o.set(func() {
-			o.answer = func(_ context.Context, _, to string) error {
-				if to == "old@example.com" {
-					<-time.NewTimer(10 * time.Second).C // a server that is slow to accept
-				}
-				return nil
+		o.answerWith(func(ctx context.Context, server, to string) error {
+			if to == "old@example.com" {
+				return slowToAccept(ctx, server, to)
 			}
+			return nil
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
 		old, again := deliveryTo("desk", "old"), deliveryTo("desk", "new")
@@ -43,12 +47,7 @@ func TestTheEmailOfARecreatedMemberFollowsItsPredecessors(t *testing.T) {
 func TestAParkedEmailCanBeWithdrawn(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
-		o.set(func() {
-			o.answer = func(context.Context, string, string) error {
-				<-time.NewTimer(10 * time.Second).C
-				return nil
-			}
-		})
+		o.answerWith(slowToAccept)
 		o.SetRoute("desk", settingsOf("desk", 1))
 		old, again := deliveryTo("desk", "old"), deliveryTo("desk", "new")
 		again.Member = old.Member
@@ -64,12 +63,7 @@ func TestAParkedEmailCanBeWithdrawn(t *testing.T) {
 func TestOfSeveralParkedEmailsTheLastOneIsSent(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
-		o.set(func() {
-			o.answer = func(context.Context, string, string) error {
-				<-time.NewTimer(10 * time.Second).C
-				return nil
-			}
-		})
+		o.answerWith(slowToAccept)
 		o.SetRoute("desk", settingsOf("desk", 1))
 		first, second, third := deliveryTo("desk", "first"), deliveryTo("desk", "second"), deliveryTo("desk", "third")
 		second.Member, third.Member = first.Member, first.Member
@@ -88,13 +82,11 @@ func TestOfSeveralParkedEmailsTheLastOneIsSent(t *testing.T) {
 func TestRecipientsThatAreDeferredForeverHardlyDelayOthers(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
-		o.set(func() {
-			o.answer = func(_ context.Context, _, to string) error {
-				if strings.HasPrefix(to, "grey") {
-					return stageFailure(StageRecipient, 450)
-				}
-				return nil
+		o.answerWith(func(_ context.Context, _, to string) error {
+			if strings.HasPrefix(to, "grey") {
+				return stageFailure(StageRecipient, 450)
 			}
+			return nil
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
 		for i := range 20 {

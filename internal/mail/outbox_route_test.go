@@ -30,7 +30,7 @@ func TestHangingServersDelayNoEmailOfAnotherContactCenter(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					o := startOutbox(t, func(options *OutboxOptions) { options.Concurrency = concurrency })
-					o.set(func() { o.answer = hangingServers(fromTheStart, "bad0", "bad1", "bad2") })
+					o.answerWith(hangingServers(fromTheStart, "bad0", "bad1", "bad2"))
 					for i := range 3 {
 						o.postMany(fmt.Sprint("bad", i), 100)
 						o.SetRoute(fmt.Sprint("bad", i), settingsOf(fmt.Sprint("bad", i), 1))
@@ -56,7 +56,7 @@ func TestABulkImportHardlyDelaysAnotherContactCenter(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				o := startOutbox(t, func(options *OutboxOptions) { options.Concurrency = concurrency })
-				o.set(func() { o.answer = slowServer(nil) })
+				o.answerWith(slowServer(nil))
 				for _, route := range []string{"bulk", "small"} {
 					o.SetRoute(route, settingsOf(route, 1))
 				}
@@ -81,19 +81,17 @@ func TestASharedSlotGoesToTheContactCenterWithTheFewestAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := startOutbox(t, func(options *OutboxOptions) { options.Concurrency = 5 })
 		underWay, most := map[string]int{}, map[string]int{}
-		o.set(func() {
-			o.answer = func(_ context.Context, server, to string) error {
-				if to == "" {
-					return nil
-				}
-				o.set(func() {
-					underWay[server]++
-					most[server] = max(most[server], underWay[server])
-				})
-				sleep(time.Second)
-				o.set(func() { underWay[server]-- })
+		o.answerWith(func(_ context.Context, server, to string) error {
+			if to == "" {
 				return nil
 			}
+			o.set(func() {
+				underWay[server]++
+				most[server] = max(most[server], underWay[server])
+			})
+			sleep(time.Second)
+			o.set(func() { underWay[server]-- })
+			return nil
 		})
 		for _, route := range []string{"a", "b"} {
 			o.postMany(route, 100)

@@ -11,7 +11,7 @@ import (
 func TestStoppingFinishesAttemptsInProgressAndStartsNoMore(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
-		o.set(func() { o.answer = slowServer(nil) })
+		o.answerWith(slowServer(nil))
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.postMany("desk", 5)
 		passTime(time.Second / 2)
@@ -32,14 +32,12 @@ func TestStoppingFinishesAttemptsInProgressAndStartsNoMore(t *testing.T) {
 func TestStoppingWaitsNoLongerThanTheGracePeriod(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
-		o.set(func() {
-			o.answer = func(ctx context.Context, _, to string) error {
-				if to != "" {
-					<-ctx.Done()
-					return stageFailure(StageData, 0)
-				}
-				return nil
+		o.answerWith(func(ctx context.Context, _, to string) error {
+			if to != "" {
+				<-ctx.Done()
+				return stageFailure(StageData, 0)
 			}
+			return nil
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.postMany("desk", 2)
@@ -87,11 +85,9 @@ func TestNewSettingsMakeEveryEmailDueAtOnce(t *testing.T) {
 		o.postMany("desk", 10)
 		o.SetRoute("desk", settingsOf("desk", 1))
 		passTime(10 * time.Minute)
-		o.set(func() {
-			o.dialed = func(context.Context, string) error {
-				sleep(time.Second)
-				return nil
-			}
+		o.dialWith(func(context.Context, string) error {
+			sleep(time.Second)
+			return nil
 		})
 		o.SetRoute("desk", settingsOf("desk", 1)) // the same settings
 		passTime(time.Second)
@@ -129,7 +125,7 @@ func TestAttemptsWithOldSettingsNeitherDelayNorJudgeTheNewOnes(t *testing.T) {
 				o.SetRoute("desk", settingsOf("desk", 1))
 				o.postMany("desk", 2)
 				passTime(time.Second)
-				o.set(func() { o.dialed = nil })
+				o.dialWith(nil)
 				o.SetRoute("desk", settingsOf("desk", 2))
 				passTime(0)
 				o.wantCount("e-mails sent", &o.sent, 2-emails)
@@ -147,7 +143,7 @@ func TestAttemptsWithOldSettingsNeitherDelayNorJudgeTheNewOnes(t *testing.T) {
 func TestEmailsWaitWhileThereAreNoSettings(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
-		o.set(func() { o.answer = slowServer(nil) })
+		o.answerWith(slowServer(nil))
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.postMany("desk", 3)
 		passTime(time.Second / 2)
@@ -169,7 +165,7 @@ func TestEmailsWaitWhileThereAreNoSettings(t *testing.T) {
 func TestForgottenMembersAndRoutesLeaveNothingBehind(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
-		o.set(func() { o.answer = slowServer(nil) })
+		o.answerWith(slowServer(nil))
 		for i := range 50 {
 			route := fmt.Sprint("desk", i)
 			o.Post(deliveryTo(route, route))
