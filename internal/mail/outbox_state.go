@@ -66,72 +66,52 @@ type transition struct {
 	takeNext bool // the e-mail posted last replaces the item's own
 }
 
+// The transitions of several states: to the end, or back into the queue.
+var (
+	end           = transition{to: stateAbsent}
+	endWithResult = transition{to: stateAbsent, record: true}
+	retry         = transition{to: stateWaiting, record: true}
+	queueNext     = transition{to: stateWaiting, takeNext: true}
+)
+
 // transitions holds what each event does in each state. An event that is missing
 // changes nothing. stateWaiting becomes stateParked while an attempt for another
 // Member of the same name is in progress, except after eventPredecessorEnded.
 var transitions = map[state]map[event]transition{
 	stateAbsent: {
-		eventPosted: {to: stateWaiting, takeNext: true},
+		eventPosted: queueNext,
 	},
 	stateWaiting: {
-		eventPosted:    {to: stateWaiting, takeNext: true},
-		eventWithdrawn: {to: stateAbsent},
-		eventForgotten: {to: stateAbsent},
-		eventStarted:   {to: stateSending},
+		eventPosted: queueNext, eventWithdrawn: end, eventForgotten: end,
+		eventStarted: {to: stateSending},
 	},
 	stateParked: {
-		eventPosted:           {to: stateWaiting, takeNext: true},
-		eventWithdrawn:        {to: stateAbsent},
-		eventForgotten:        {to: stateAbsent},
-		eventPredecessorEnded: {to: stateWaiting},
-		eventDisplaced:        {to: stateAbsent},
+		eventPosted: queueNext, eventWithdrawn: end, eventForgotten: end,
+		eventPredecessorEnded: {to: stateWaiting}, eventDisplaced: end,
 	},
 	stateSending: {
-		eventPosted:      {to: stateSuperseded},
-		eventPostedAgain: {to: stateRepeated},
-		eventWithdrawn:   {to: stateWithdrawn},
-		eventForgotten:   {to: stateForgotten},
-		eventAccepted:    {to: stateAbsent, record: true},
-		eventRejected:    {to: stateAbsent, record: true},
-		eventRefused:     {to: stateAbsent},
-		eventFailed:      {to: stateWaiting, record: true},
+		eventPosted: {to: stateSuperseded}, eventPostedAgain: {to: stateRepeated},
+		eventWithdrawn: {to: stateWithdrawn}, eventForgotten: {to: stateForgotten},
+		eventAccepted: endWithResult, eventRejected: endWithResult, eventRefused: end, eventFailed: retry,
 	},
 	stateRepeated: {
-		eventPosted:      {to: stateSuperseded},
-		eventPostedAgain: {to: stateRepeated},
-		eventWithdrawn:   {to: stateWithdrawn},
-		eventForgotten:   {to: stateForgotten},
-		eventAccepted:    {to: stateAbsent, record: true},
-		eventRejected:    {to: stateAbsent, record: true},
-		eventRefused:     {to: stateWaiting, takeNext: true},
-		eventFailed:      {to: stateWaiting, record: true},
+		eventPosted: {to: stateSuperseded}, eventPostedAgain: {to: stateRepeated},
+		eventWithdrawn: {to: stateWithdrawn}, eventForgotten: {to: stateForgotten},
+		eventAccepted: endWithResult, eventRejected: endWithResult, eventRefused: queueNext, eventFailed: retry,
 	},
 	stateSuperseded: {
-		eventPosted:      {to: stateSuperseded},
-		eventPostedAgain: {to: stateRepeated},
-		eventWithdrawn:   {to: stateWithdrawn},
-		eventForgotten:   {to: stateForgotten},
-		eventAccepted:    {to: stateWaiting, takeNext: true},
-		eventRejected:    {to: stateWaiting, takeNext: true},
-		eventRefused:     {to: stateWaiting, takeNext: true},
-		eventFailed:      {to: stateWaiting, takeNext: true},
+		eventPosted: {to: stateSuperseded}, eventPostedAgain: {to: stateRepeated},
+		eventWithdrawn: {to: stateWithdrawn}, eventForgotten: {to: stateForgotten},
+		eventAccepted: queueNext, eventRejected: queueNext, eventRefused: queueNext, eventFailed: queueNext,
 	},
 	stateWithdrawn: {
-		eventPosted:      {to: stateSuperseded},
-		eventPostedAgain: {to: stateRepeated},
-		eventForgotten:   {to: stateForgotten},
-		eventAccepted:    {to: stateAbsent, record: true},
-		eventRejected:    {to: stateAbsent},
-		eventRefused:     {to: stateAbsent},
-		eventFailed:      {to: stateAbsent},
+		eventPosted: {to: stateSuperseded}, eventPostedAgain: {to: stateRepeated},
+		eventForgotten: {to: stateForgotten},
+		eventAccepted:  endWithResult, eventRejected: end, eventRefused: end, eventFailed: end,
 	},
 	stateForgotten: {
-		eventPosted:      {to: stateSuperseded},
-		eventPostedAgain: {to: stateRepeated},
-		eventAccepted:    {to: stateAbsent},
-		eventRejected:    {to: stateAbsent},
-		eventRefused:     {to: stateAbsent},
-		eventFailed:      {to: stateAbsent},
+		eventPosted: {to: stateSuperseded}, eventPostedAgain: {to: stateRepeated},
+		eventAccepted: end, eventRejected: end, eventRefused: end, eventFailed: end,
 	},
 }
 

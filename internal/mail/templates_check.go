@@ -2,7 +2,6 @@ package mail
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"text/template/parse"
 )
@@ -102,13 +101,9 @@ func (c *treeCheck) report(node parse.Node, problem string) {
 	}
 	// The location reads name:line:column; a key has no colon in it.
 	location, _ := c.tree.ErrorContext(node)
-	line := 0
-	if fields := strings.Split(location, ":"); len(fields) > 1 {
-		if number, err := strconv.Atoi(fields[1]); err == nil {
-			line = number
-		}
-	}
-	c.found = &TemplateError{Key: c.key, Line: line, Problem: problem}
+	_, place, _ := strings.Cut(location, ":")
+	line, _, _ := strings.Cut(place, ":")
+	c.found = &TemplateError{Key: c.key, Line: lineNumber(line), Problem: problem}
 }
 
 // checkEach checks every node of a list.

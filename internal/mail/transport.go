@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -134,7 +135,7 @@ func (s *smtpSession) authenticate() error {
 		{"PLAIN", func() smtp.Auth { return smtp.PlainAuth("", user, password, host, true) }},
 		{"LOGIN", func() smtp.Auth { return smtp.LoginAuth(user, password, host, true) }},
 	} {
-		if hasWord(mechanisms, mechanism.name) {
+		if slices.Contains(strings.Fields(strings.ToUpper(mechanisms)), mechanism.name) {
 			return s.client.Auth(mechanism.auth())
 		}
 	}
@@ -158,14 +159,4 @@ func localName() string {
 func isLoopback(address net.Addr) bool {
 	tcp, ok := address.(*net.TCPAddr)
 	return ok && tcp.IP.IsLoopback()
-}
-
-// hasWord reports whether a list of words contains one, regardless of case.
-func hasWord(words, word string) bool {
-	for candidate := range strings.FieldsSeq(words) {
-		if strings.EqualFold(candidate, word) {
-			return true
-		}
-	}
-	return false
 }
