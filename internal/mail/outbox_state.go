@@ -2,7 +2,7 @@ package mail
 
 import "container/heap"
 
-// item is the state of one member's e-mail in the outbox: at most one for each UID.
+// item is one member's e-mail in the outbox. There is at most one for each UID.
 type item struct {
 	delivery Letter // NotBefore is a time of the outbox's steady clock
 	state    state
@@ -19,7 +19,7 @@ type item struct {
 func (i *item) isSending() bool { return i.state >= stateSending }
 
 // state is what the outbox does with an item. The table of transitions is the
-// specification, and advance is the only function that changes a state.
+// specification, and every change goes through advance.
 type state int
 
 const (
