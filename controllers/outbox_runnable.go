@@ -38,7 +38,7 @@ type outboxRunnable struct {
 }
 
 // letterNews is called by the outbox about a letter with a new result.
-func (r *outboxRunnable) letterNews(letter mail.Letter) {
+func (r *outboxRunnable) letterNews(letter mail.Delivery) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, tell := range r.onLetter {
@@ -95,7 +95,7 @@ func (r *outboxRunnable) Start(ctx context.Context) error {
 	// than one look where the cache is behind.
 	for {
 		r.writeLedger(writing)
-		left := len(r.outbox.Unsettled())
+		left := len(r.outbox.Unacknowledged())
 		if left == 0 {
 			return nil
 		}
@@ -111,7 +111,7 @@ func (r *outboxRunnable) Start(ctx context.Context) error {
 // writeLedger has every result written down that is not yet, and drops those of
 // Members that are gone.
 func (r *outboxRunnable) writeLedger(ctx context.Context) {
-	for uid, member := range r.outbox.Unsettled() {
+	for uid, member := range r.outbox.Unacknowledged() {
 		namespace, name, _ := strings.Cut(member, "/")
 		key := client.ObjectKey{Namespace: namespace, Name: name}
 		if _, err := r.ledger.Reconcile(ctx, reconcile.Request{NamespacedName: key}); err != nil {

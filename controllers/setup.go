@@ -40,7 +40,7 @@ func addControllers(mgr manager.Manager, fence *leaseFence, options ManagerOptio
 		Now:         options.Now,
 		Jitter:      options.Jitter,
 		Grace:       letterGrace,
-		OnLetter:    runnable.letterNews,
+		OnDelivery:  runnable.letterNews,
 		OnRoute:     runnable.routeNews,
 		Observe:     countAttempt,
 	})

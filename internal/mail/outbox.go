@@ -21,8 +21,8 @@ type OutboxOptions struct {
 	Jitter func() float64
 	// Grace is how long attempts in progress may take after Run is told to stop.
 	Grace time.Duration
-	// OnLetter is called by Run's goroutine for each delivery with a new result.
-	OnLetter func(delivery Letter)
+	// OnDelivery is called by Run's goroutine for each delivery with a new result.
+	OnDelivery func(delivery Delivery)
 	// OnRoute is called by Run's goroutine for each contact center whose Health
 	// has changed.
 	OnRoute func(route string)
@@ -43,7 +43,7 @@ type Outbox struct {
 	items    map[string]*item  // by UID
 	sending  map[string]*item  // attempts in progress, by Member
 	results  map[string]Result // by UID
-	news     []func()          // calls of OnLetter and OnRoute that Run makes
+	news     []func()          // calls of OnDelivery and OnRoute that Run makes
 	sequence uint64            // counts posts and turns, to keep their order
 	unused   []Session         // for Run to close
 }
@@ -106,7 +106,7 @@ func (o *Outbox) closeUnused() {
 	o.unused = nil
 }
 
-// deliverNews calls OnLetter and OnRoute. It holds no lock, so that they may take
+// deliverNews calls OnDelivery and OnRoute. It holds no lock, so that they may take
 // their time and call the outbox.
 func (o *Outbox) deliverNews() {
 	o.mu.Lock()
@@ -124,9 +124,9 @@ func (o *Outbox) announceRoute(r *route) {
 	o.nudge()
 }
 
-// announce has Run call OnLetter. The caller holds the lock.
-func (o *Outbox) announce(delivery Letter) {
-	o.news = append(o.news, func() { o.options.OnLetter(delivery) })
+// announce has Run call OnDelivery. The caller holds the lock.
+func (o *Outbox) announce(delivery Delivery) {
+	o.news = append(o.news, func() { o.options.OnDelivery(delivery) })
 	o.nudge()
 }
 

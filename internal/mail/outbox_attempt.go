@@ -73,7 +73,7 @@ func (o *Outbox) try(ctx context.Context, a *attempt) error {
 }
 
 // compose returns the message that the mail server waits for, and its secrets.
-func (o *Outbox) compose(ctx context.Context, delivery Letter, settings Settings) ([]byte, []string, error) {
+func (o *Outbox) compose(ctx context.Context, delivery Delivery, settings Settings) ([]byte, []string, error) {
 	content, err := o.options.Source.Content(ctx, delivery)
 	if err != nil {
 		return nil, nil, err
@@ -96,7 +96,7 @@ func (o *Outbox) compose(ctx context.Context, delivery Letter, settings Settings
 
 // messageID returns the same Message-ID for every attempt at an e-mail, so that a
 // mail store can drop a duplicate.
-func messageID(delivery Letter, settings Settings) string {
+func messageID(delivery Delivery, settings Settings) string {
 	domain, err := AddressDomain(settings.From)
 	if err != nil {
 		domain = "localhost" // no e-mail is sent with such settings

@@ -62,11 +62,11 @@ func TestAnUnreachableServerIsTriedByOneAttemptAtATime(t *testing.T) {
 		if got := o.wantResult(first, Retrying).Attempts; got != 1 {
 			t.Errorf("the first e-mail was tried %d times, want once", got)
 		}
-		if got := len(o.Unsettled()); got != len(want)-1 {
+		if got := len(o.Unacknowledged()); got != len(want)-1 {
 			t.Errorf("%d e-mails have a result, want %d", got, len(want)-1)
 		}
 		o.wantCount("calls of OnRoute", &o.routeNews, 1)
-		o.wantCount("calls of OnLetter", &o.deliveryNews, 100+len(want)-1)
+		o.wantCount("calls of OnDelivery", &o.deliveryNews, 100+len(want)-1)
 	})
 }
 
@@ -161,7 +161,7 @@ func TestAFailureBeforeTheRecipientStopsAllEmailsAtOnce(t *testing.T) {
 		if o.Health("desk").Ready() {
 			o.t.Error("the server counts as working")
 		}
-		o.wantCount("calls of OnLetter", &o.deliveryNews, 20)
+		o.wantCount("calls of OnDelivery", &o.deliveryNews, 20)
 	})
 }
 
@@ -287,7 +287,7 @@ func TestATrialWithoutContentShowsThatTheServerWorks(t *testing.T) {
 			withOutbox(t, func(o *testOutbox) {
 				o.set(func() {
 					o.dialed = func(context.Context, string) error { return stageFailure(StageConnect, 0) }
-					o.content = func(delivery Letter) error {
+					o.content = func(delivery Delivery) error {
 						if delivery.UID == "ana" {
 							return problem
 						}

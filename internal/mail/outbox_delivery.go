@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Letter is an e-mail to be delivered. It holds no password: the Source supplies
+// Delivery is an e-mail to be delivered. It holds no password: the Source supplies
 // that at the last moment.
-type Letter struct {
+type Delivery struct {
 	// Route names the contact center whose mail settings apply.
 	Route string
 	// Member is the caller's name of the recipient; UID distinguishes two of one name.
@@ -30,7 +30,7 @@ type Source interface {
 	// Content is called when the mail server has accepted sender and recipient and
 	// waits for the message. It returns ErrWithdrawn if the password is no longer
 	// the current one, or if the member must not receive e-mail.
-	Content(ctx context.Context, delivery Letter) (Content, error)
+	Content(ctx context.Context, delivery Delivery) (Content, error)
 }
 
 // ErrWithdrawn is a Source's answer for an e-mail that must not be sent.
@@ -62,7 +62,7 @@ func (o Outcome) String() string {
 	}
 }
 
-// Result is the outcome of the last attempt. The outbox keeps it until it is settled.
+// Result is the outcome of the last attempt. The outbox keeps it until it is acknowledged.
 type Result struct {
 	// Member is the caller's name of the recipient.
 	Member string

@@ -23,7 +23,7 @@ func slowServer(answer error) func(context.Context, string, string) error {
 // sleep lets virtual time pass for one goroutine.
 func sleep(d time.Duration) { <-time.NewTimer(d).C }
 
-func TestAnAcceptedResultIsKeptUntilItIsSettled(t *testing.T) {
+func TestAnAcceptedResultIsKeptUntilItIsAcknowledged(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
 		o.SetRoute("desk", settingsOf("desk", 1))
@@ -42,16 +42,16 @@ func TestAnAcceptedResultIsKeptUntilItIsSettled(t *testing.T) {
 			passTime(time.Minute)
 		}
 		o.wantCount("e-mails sent", &o.sent, 1)
-		o.Settle("ana", Result{IssueID: "another"})
+		o.Acknowledge("ana", Result{IssueID: "another"})
 		o.wantResult("ana", Accepted)
-		if got := o.Unsettled(); len(got) != 1 || got["ana"] != "desk/ana" {
-			o.t.Errorf("unsettled: %v", got)
+		if got := o.Unacknowledged(); len(got) != 1 || got["ana"] != "desk/ana" {
+			o.t.Errorf("not acknowledged: %v", got)
 		}
-		o.Settle("ana", result)
+		o.Acknowledge("ana", result)
 		if _, ok := o.Result("ana"); ok {
 			o.t.Error("the result stayed")
 		}
-		o.wantCount("calls of OnLetter", &o.deliveryNews, 1)
+		o.wantCount("calls of OnDelivery", &o.deliveryNews, 1)
 		if o.observed[Accepted] != 1 || len(o.observed) != 1 {
 			o.t.Errorf("observed %v", o.observed)
 		}
@@ -143,7 +143,7 @@ func TestAWithdrawnEmailIsNotSentAgain(t *testing.T) {
 				}
 				passTime(time.Hour)
 				o.wantCount("tries", &o.tries, test.tries)
-				if got := o.Unsettled(); len(got) != test.kept {
+				if got := o.Unacknowledged(); len(got) != test.kept {
 					o.t.Errorf("%d results are kept, want %d", len(got), test.kept)
 				}
 				if len(o.items) != 0 {
@@ -197,7 +197,7 @@ func TestAnEmailAboutAnOldPasswordIsDropped(t *testing.T) {
 				asked := 0
 				o.set(func() {
 					o.answer = slowServer(nil)
-					o.content = func(Letter) error {
+					o.content = func(Delivery) error {
 						if asked++; asked == 1 {
 							return ErrWithdrawn
 						}
@@ -215,8 +215,8 @@ func TestAnEmailAboutAnOldPasswordIsDropped(t *testing.T) {
 				passTime(time.Hour)
 				o.wantCount("e-mails sent", &o.sent, want)
 				o.wantCount("tries", &o.tries, want+1)
-				if len(o.Unsettled()) != want || len(o.items) != 0 {
-					o.t.Errorf("%d results and %d items are left", len(o.Unsettled()), len(o.items))
+				if len(o.Unacknowledged()) != want || len(o.items) != 0 {
+					o.t.Errorf("%d results and %d items are left", len(o.Unacknowledged()), len(o.items))
 				}
 			})
 		})
@@ -226,7 +226,7 @@ func TestAnEmailAboutAnOldPasswordIsDropped(t *testing.T) {
 func TestAnEmailWithoutContentIsRetriedAndIsNoServerFailure(t *testing.T) {
 	t.Parallel()
 	withOutbox(t, func(o *testOutbox) {
-		o.contentWith(func(Letter) error { return errors.New("the API server\nis away") })
+		o.contentWith(func(Delivery) error { return errors.New("the API server\nis away") })
 		o.SetRoute("desk", settingsOf("desk", 1))
 		o.Post(deliveryTo("desk", "ana"))
 		passTime(time.Minute)

@@ -27,7 +27,7 @@ type testOutbox struct {
 	// dialed is the result of connecting; nil succeeds.
 	dialed func(ctx context.Context, server string) error
 	// content is the source's answer; nil accepts every e-mail.
-	content func(delivery Letter) error
+	content func(delivery Delivery) error
 	// logs of what happened, in order
 	dials, closes, checks   []logEntry
 	tries, sent             []logEntry
@@ -48,9 +48,9 @@ func startOutbox(t *testing.T, adjust ...func(*OutboxOptions)) *testOutbox {
 	o := &testOutbox{t: t, observed: map[Outcome]int{}, started: now()}
 	options := OutboxOptions{
 		Concurrency: 4, Source: o, Dialer: o, Now: now, Grace: 30 * time.Second,
-		Jitter:   func() float64 { return 0 },
-		OnLetter: func(delivery Letter) { o.note(&o.deliveryNews, delivery.UID) },
-		OnRoute:  func(route string) { o.note(&o.routeNews, route) },
+		Jitter:     func() float64 { return 0 },
+		OnDelivery: func(delivery Delivery) { o.note(&o.deliveryNews, delivery.UID) },
+		OnRoute:    func(route string) { o.note(&o.routeNews, route) },
 		Observe: func(outcome Outcome) {
 			o.mu.Lock()
 			defer o.mu.Unlock()
@@ -131,7 +131,7 @@ func (o *testOutbox) dialWith(dialed func(ctx context.Context, server string) er
 }
 
 // contentWith changes the answers of the source.
-func (o *testOutbox) contentWith(content func(Letter) error) {
+func (o *testOutbox) contentWith(content func(Delivery) error) {
 	o.set(func() { o.content = content })
 }
 
@@ -162,7 +162,7 @@ func (o *testOutbox) Dial(ctx context.Context, server Server) (Session, error) {
 }
 
 // Content implements Source.
-func (o *testOutbox) Content(_ context.Context, delivery Letter) (Content, error) {
+func (o *testOutbox) Content(_ context.Context, delivery Delivery) (Content, error) {
 	o.mu.Lock()
 	content := o.content
 	o.mu.Unlock()
@@ -236,12 +236,12 @@ func settingsOf(route string, number int) Settings {
 }
 
 // deliveryTo returns an e-mail to the member of that name, whose UID is the name.
-func deliveryTo(route, name string) Letter {
-	return Letter{Route: route, Member: route + "/" + name, UID: name, To: name + "@example.com", IssueID: name + "-1"}
+func deliveryTo(route, name string) Delivery {
+	return Delivery{Route: route, Member: route + "/" + name, UID: name, To: name + "@example.com", IssueID: name + "-1"}
 }
 
 // withNewPassword returns the e-mail about the next password.
-func withNewPassword(delivery Letter) Letter {
+func withNewPassword(delivery Delivery) Delivery {
 	delivery.IssueID += "+"
 	return delivery
 }

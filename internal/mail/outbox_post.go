@@ -3,7 +3,7 @@ package mail
 // Post queues an e-mail. There is one for each UID: an e-mail about a newer
 // password replaces the one that waits, or follows the one being sent. Posting
 // an e-mail again that waits, is being sent, or was accepted does nothing.
-func (o *Outbox) Post(delivery Letter) {
+func (o *Outbox) Post(delivery Delivery) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	delivery.Posted = o.options.Now()
@@ -53,7 +53,7 @@ func (o *Outbox) Forget(uid string) {
 	}
 }
 
-// Result returns the last result for a UID that is not settled yet.
+// Result returns the last result for a UID that is not acknowledged yet.
 func (o *Outbox) Result(uid string) (Result, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -61,8 +61,8 @@ func (o *Outbox) Result(uid string) (Result, bool) {
 	return result, ok
 }
 
-// Unsettled returns the names of the members whose result is not settled yet, by UID.
-func (o *Outbox) Unsettled() map[string]string {
+// Unacknowledged returns the names of the members whose result is not acknowledged yet, by UID.
+func (o *Outbox) Unacknowledged() map[string]string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	members := make(map[string]string, len(o.results))
@@ -80,8 +80,8 @@ func (o *Outbox) Has(uid, issueID string) bool {
 	return ok && found.state != stateWithdrawn && found.state != stateForgotten && found.delivery.IssueID == issueID
 }
 
-// Settle drops a result that the caller has recorded.
-func (o *Outbox) Settle(uid string, result Result) {
+// Acknowledge drops a result that the caller has recorded.
+func (o *Outbox) Acknowledge(uid string, result Result) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.results[uid] == result {

@@ -4,11 +4,11 @@ import "container/heap"
 
 // item is one member's e-mail in the outbox. There is at most one for each UID.
 type item struct {
-	delivery Letter // NotBefore is a time of the outbox's steady clock
+	delivery Delivery // NotBefore is a time of the outbox's steady clock
 	state    state
-	order    uint64  // the lower, the longer it has waited
-	position int     // in its route's queue; kept by the queue
-	next     *Letter // posted during the attempt; only in stateRepeated and stateSuperseded
+	order    uint64    // the lower, the longer it has waited
+	position int       // in its route's queue; kept by the queue
+	next     *Delivery // posted during the attempt; only in stateRepeated and stateSuperseded
 	// parked and predecessor link a parked item with the attempt that it waits
 	// for. They are no part of the state: an item of any sending state may have
 	// another one parked behind it.

@@ -89,7 +89,7 @@ var (
 // runs; the test makes each step.
 type stateTest struct {
 	*Outbox
-	first                Letter
+	first                Delivery
 	posts                int
 	attempt, predecessor attempt
 }
@@ -130,7 +130,7 @@ func (s *stateTest) postForSameName(uid string) {
 }
 
 // postAgain posts an e-mail to ana after the first one.
-func (s *stateTest) postAgain(delivery Letter) {
+func (s *stateTest) postAgain(delivery Delivery) {
 	s.posts++
 	delivery.Attempts = 10 * s.posts
 	s.Post(delivery)

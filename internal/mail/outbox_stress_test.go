@@ -57,7 +57,7 @@ func (s *stressTest) serve(_ context.Context, _, to string) error {
 }
 
 // read answers as the source; what it accepts is sent.
-func (s *stressTest) read(delivery Letter) error {
+func (s *stressTest) read(delivery Delivery) error {
 	if s.chance(5) {
 		return ErrWithdrawn
 	}
@@ -133,8 +133,8 @@ func TestUnderRandomFailuresNoEmailIsLostDuplicatedOrReordered(t *testing.T) {
 					s.changeSettings()
 				})
 				people.Wait()
-				if len(s.Unsettled()) != 40 {
-					t.Errorf("%d results, want 40", len(s.Unsettled()))
+				if len(s.Unacknowledged()) != 40 {
+					t.Errorf("%d results, want 40", len(s.Unacknowledged()))
 				}
 			})
 		})
