@@ -9,13 +9,13 @@ import (
 	"testing"
 )
 
-// examplePassword has the characters that escaping and encoding could spoil.
+// examplePassword has characters that escaping and encoding could damage.
 const examplePassword = `k<T&9"=3D'+zQ{{.}}%s`
 
 func exampleContent(locale string) Content {
 	return Content{
 		ContactCenter: "Acme Support",
-		LoginURL:      "https://desk.example.com/login?centre=acme&next=%2F",
+		LoginURL:      "https://desk.example.com/login?center=acme&next=%2F",
 		Name:          "Ana Ruiz-Müller",
 		Nickname:      "Ana",
 		Email:         "ana+desk@example.com",
@@ -42,8 +42,8 @@ func TestContentNeverShowsThePassword(t *testing.T) {
 	}
 	shown.Write(encoded)
 	var logged bytes.Buffer
-	slog.New(slog.NewTextHandler(&logged, nil)).Info("letter", "content", content)
-	slog.New(slog.NewJSONHandler(&logged, nil)).Info("letter", "content", content)
+	slog.New(slog.NewTextHandler(&logged, nil)).Info("e-mail", "content", content)
+	slog.New(slog.NewJSONHandler(&logged, nil)).Info("e-mail", "content", content)
 	shown.Write(logged.Bytes())
 	fmt.Fprint(&shown, content.MarshalLog())
 
@@ -51,21 +51,21 @@ func TestContentNeverShowsThePassword(t *testing.T) {
 		t.Error("the password is shown")
 	}
 	if !strings.Contains(shown.String(), content.Email) {
-		t.Error("the e-mail is not shown, so nobody can tell whose letter it is")
+		t.Error("the e-mail address is not shown")
 	}
 }
 
-func TestContentIsCleanedIntoOneLineEach(t *testing.T) {
+func TestOneLineRemovesBreaksAndControls(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ in, want string }{
-		"plain text stays":               {"Ana Ruiz", "Ana Ruiz"},
-		"line breaks become spaces":      {"Ana\r\nBcc: x@example.com", "Ana Bcc: x@example.com"},
-		"runs become one space, trimmed": {" \tAna \u2028\u2029\x00\x7f\u0085 Ruiz\n", "Ana Ruiz"},
-		"direction overrides go":         {"A\u202Ena\u2066 \u200FRuiz\uFEFF", "Ana Ruiz"},
-		"emoji and joiners stay":         {"👩\u200d💻 Ana", "👩\u200d💻 Ana"},
-		"right-to-left scripts stay":     {"علی\u200cرضا", "علی\u200cرضا"},
-		"bytes that are not UTF-8":       {"A\xffna", "A\uFFFDna"},
-		"nothing visible":                {"\r\n\u202e ", ""},
+		"plain text stays":                {"Ana Ruiz", "Ana Ruiz"},
+		"line breaks become spaces":       {"Ana\r\nBcc: x@example.com", "Ana Bcc: x@example.com"},
+		"runs become one space, trimmed":  {" \tAna \u2028\u2029\x00\x7f\u0085 Ruiz\n", "Ana Ruiz"},
+		"direction overrides are dropped": {"A\u202Ena\u2066 \u200FRuiz\uFEFF", "Ana Ruiz"},
+		"emoji and joiners stay":          {"👩\u200d💻 Ana", "👩\u200d💻 Ana"},
+		"right-to-left scripts stay":      {"علی\u200cرضا", "علی\u200cرضا"},
+		"bytes that are not UTF-8":        {"A\xffna", "A\uFFFDna"},
+		"nothing visible":                 {"\r\n\u202e ", ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -77,7 +77,7 @@ func TestContentIsCleanedIntoOneLineEach(t *testing.T) {
 	}
 }
 
-func TestContentFallsBackWhereALetterNeedsAValue(t *testing.T) {
+func TestCleanFillsInMissingValues(t *testing.T) {
 	t.Parallel()
 	content := Content{Name: "\n", Email: "ana@example.com", Password: " p\n", Username: " u", LoginURL: "x\ty", Locale: "de"}.clean()
 	want := Content{
