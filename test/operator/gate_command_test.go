@@ -45,8 +45,7 @@ func TestTheGateRefusesWhatItCannotRunWithOrShouldNot(t *testing.T) {
 			t.Setenv("KUBERNETES_SERVICE_HOST", "")
 			command := controllers.GateCommand(time.Now) //nolint:forbidigo // as main.go
 			if strings.Contains(strings.Join(test.arguments, " "), "KUBECONFIG") {
-				startSuite(t)
-				test.arguments[len(test.arguments)-1] = "--kubeconfig=" + suite.plane.Kubeconfig
+				test.arguments[len(test.arguments)-1] = "--kubeconfig=" + shared.Cluster(t).Kubeconfig
 			}
 			command.SetArgs(test.arguments)
 			err := command.ExecuteContext(t.Context())

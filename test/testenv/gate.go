@@ -29,12 +29,13 @@ type Gate struct {
 	Pool *x509.CertPool
 	// Ahead is how far its clock is ahead of the machine's, in nanoseconds.
 	Ahead atomic.Int64
+	// Options holds its settings; a change applies at the next Start.
+	Options controllers.GateOptions
 	// Stop stops it.
 	Stop func()
 
 	environment *Environment
 	folder      string // with tls.crt and tls.key
-	options     controllers.GateOptions
 }
 
 // NewGate prepares a login gate for the namespace, which takes its session keys from
@@ -47,7 +48,7 @@ func (e *Environment) NewGate(sessionKeys types.NamespacedName) *Gate {
 	}
 	g := &Gate{environment: e, Audit: &LogBuffer{}, folder: e.TempDir(), URL: "https://" + address}
 	g.WriteCertificate("first.example.com")
-	g.options = controllers.GateOptions{
+	g.Options = controllers.GateOptions{
 		BindAddress: address,
 		TLSCertFile: filepath.Join(g.folder, "tls.crt"), TLSKeyFile: filepath.Join(g.folder, "tls.key"),
 		Namespaces: []string{e.Namespace}, SessionKeySecret: sessionKeys,
@@ -64,7 +65,7 @@ func (e *Environment) NewGate(sessionKeys types.NamespacedName) *Gate {
 func (g *Gate) Start(account *rest.Config) {
 	g.environment.Helper()
 	g.Stop = g.environment.run("gate", func(context.Context) (runner, error) {
-		return controllers.NewGate(account, g.options)
+		return controllers.NewGate(account, g.Options)
 	})
 }
 

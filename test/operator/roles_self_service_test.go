@@ -17,8 +17,8 @@ import (
 
 func TestWhoSomebodyIsDoesNotDependOnTheCaseOfTheAddress(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.create(w.identifying(), w.member("ana"), w.member("wei"))
+	env := newEnvironment(t)
+	env.CreateAll(env.ContactCenterWithIdentity(), env.Member("ana"), env.Member("wei"))
 	for username, self := range map[string]bool{
 		"oidc:ana@example.com":  true,
 		"oidc:Ana@Example.com":  true,
@@ -28,7 +28,7 @@ func TestWhoSomebodyIsDoesNotDependOnTheCaseOfTheAddress(t *testing.T) {
 		"oidc:bana@example.com": false,
 		"oidc:ana":              false,
 	} {
-		w.create(w.editor(username))
+		env.CreateAll(env.editor(username))
 		config := withCertificate(t, username)
 		if email, ok := strings.CutPrefix(username, "oidc:"); ok {
 			config = withToken(t, email)
@@ -40,23 +40,23 @@ func TestWhoSomebodyIsDoesNotDependOnTheCaseOfTheAddress(t *testing.T) {
 			}
 			return []refusal{guard}
 		}
-		w.eventually(username+" has permissions", func() error { return her.Get(t.Context(), key(w, "wei"), &v1alpha1.Member{}) })
-		w.eventually("the guard knows the ContactCenter", func() error {
-			return checkAnswer(her.Delete(t.Context(), w.get("ana"), client.DryRunAll), objections(notOwnDeletion))
+		env.Eventually(username+" has permissions", func() error { return her.Get(t.Context(), key(env, "wei"), &v1alpha1.Member{}) })
+		env.Eventually("the guard knows the ContactCenter", func() error {
+			return checkAnswer(her.Delete(t.Context(), env.GetMember("ana"), client.DryRunAll), objections(notOwnDeletion))
 		})
 		reset := func(name string) error {
-			member := w.get(name)
+			member := env.GetMember(name)
 			member.Spec.PasswordReset = username
 			return her.Update(t.Context(), member, client.DryRunAll)
 		}
-		second := w.withRole("second", v1alpha1.RoleDeskAdmin)
+		second := env.withRole("second", v1alpha1.RoleDeskAdmin)
 		second.Spec.Email = "ana@EXAMPLE.com"
 		for what, err := range map[string]error{
 			"reset":           checkAnswer(reset("ana"), objections(notOwnPassword)),
 			"reset another":   checkAnswer(reset("wei"), nil),
-			"delete":          checkAnswer(her.Delete(t.Context(), w.get("ana"), client.DryRunAll), objections(notOwnDeletion)),
+			"delete":          checkAnswer(her.Delete(t.Context(), env.GetMember("ana"), client.DryRunAll), objections(notOwnDeletion)),
 			"add a second":    checkAnswer(her.Create(t.Context(), second, client.DryRunAll), objections(notOwnMember)),
-			"write a comment": checkAnswer(her.Patch(t.Context(), w.get("ana"), client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"annotations":{"a":"b"}}}`)), client.DryRunAll), nil),
+			"write a comment": checkAnswer(her.Patch(t.Context(), env.GetMember("ana"), client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"annotations":{"a":"b"}}}`)), client.DryRunAll), nil),
 		} {
 			if err != nil {
 				t.Errorf("%s: %s: %v", username, what, err)
@@ -65,40 +65,40 @@ func TestWhoSomebodyIsDoesNotDependOnTheCaseOfTheAddress(t *testing.T) {
 	}
 }
 
-func key(w *world, name string) client.ObjectKey {
-	return client.ObjectKey{Namespace: w.namespace, Name: name}
+func key(env *environment, name string) client.ObjectKey {
+	return client.ObjectKey{Namespace: env.Namespace, Name: name}
 }
 
 func TestWithoutAnIdentityNobodyIsOneself(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.create(w.center(), w.member("ana"), w.editor("oidc:ana@example.com"))
+	env := newEnvironment(t)
+	env.CreateAll(env.ContactCenter(), env.Member("ana"), env.editor("oidc:ana@example.com"))
 	her := clientFor(t, withCertificate(t, "oidc:ana@example.com"))
-	w.eventually("she may", func() error { return her.Get(t.Context(), key(w, "ana"), &v1alpha1.Member{}) })
-	if err := her.Delete(t.Context(), w.get("ana"), client.DryRunAll); err != nil {
+	env.Eventually("she may", func() error { return her.Get(t.Context(), key(env, "ana"), &v1alpha1.Member{}) })
+	if err := her.Delete(t.Context(), env.GetMember("ana"), client.DryRunAll); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestWithoutAContactCenterTheSuperAdminAndTheRoleAreGuardedAllTheSame(t *testing.T) {
 	t.Parallel()
-	w := newDesk(t)
-	center := w.identifying()
-	if err := w.Delete(t.Context(), center, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
+	env := newAdministeredEnvironment(t)
+	center := env.ContactCenterWithIdentity()
+	if err := env.Delete(t.Context(), center, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
 		t.Fatal(err)
 	}
-	w.gone(center)
-	superAdmin := w.get(v1alpha1.SuperAdminMemberName)
+	env.gone(center)
+	superAdmin := env.GetMember(v1alpha1.SuperAdminMemberName)
 	if len(superAdmin.OwnerReferences) != 0 {
 		t.Errorf("the garbage collector left it the owner %+v", superAdmin.OwnerReferences)
 	}
 	superAdmin.Spec.Nickname = "Sam"
-	ana := w.get("ana")
+	ana := env.GetMember("ana")
 	ana.Finalizers = []string{"example.com/hold"}
 	for what, err := range map[string]error{
-		"edit super-admin":   checkAnswer(w.Update(t.Context(), superAdmin), []refusal{superAdminIsTheOperators}),
-		"delete super-admin": checkAnswer(w.Delete(t.Context(), superAdmin), []refusal{superAdminIsTheOperators}),
-		"hold ana":           checkAnswer(w.Update(t.Context(), ana), []refusal{finalizersAreKept}),
+		"edit super-admin":   checkAnswer(env.Update(t.Context(), superAdmin), []refusal{superAdminIsTheOperators}),
+		"delete super-admin": checkAnswer(env.Delete(t.Context(), superAdmin), []refusal{superAdminIsTheOperators}),
+		"hold ana":           checkAnswer(env.Update(t.Context(), ana), []refusal{finalizersAreKept}),
 	} {
 		if err != nil {
 			t.Errorf("%s: %v", what, err)
@@ -108,16 +108,16 @@ func TestWithoutAContactCenterTheSuperAdminAndTheRoleAreGuardedAllTheSame(t *tes
 
 func TestTakingAFieldAwayIsAChangeLikeAnyOther(t *testing.T) {
 	t.Parallel()
-	w := newDesk(t)
+	env := newAdministeredEnvironment(t)
 	ana := clientFor(t, withCertificate(t, "oidc:ana@example.com"))
 	offline := func(m *v1alpha1.Member) {
 		m.Spec.ForceOffline, m.Spec.ForceOfflineUntil, m.Spec.ForceOfflineReason = true, &tomorrow, "on leave"
 		m.Spec.Active, m.Spec.PasswordReset = new(false), "yesterday"
 	}
-	wei := w.withRole("wei", v1alpha1.RoleDeskAdmin)
-	w.create(wei)
-	for _, member := range []*v1alpha1.Member{w.get("ana"), wei} {
-		change(w, member, offline)
+	wei := env.withRole("wei", v1alpha1.RoleDeskAdmin)
+	env.CreateAll(wei)
+	for _, member := range []*v1alpha1.Member{env.GetMember("ana"), wei} {
+		change(env, member, offline)
 	}
 	for field, guard := range map[string]refusal{
 		"role": notOwnRole, "active": notOwnActivity, "passwordReset": notOwnPassword,
@@ -125,7 +125,7 @@ func TestTakingAFieldAwayIsAChangeLikeAnyOther(t *testing.T) {
 	} {
 		removal := fmt.Sprintf(`{"spec":{%q:null}}`, field)
 		for name, objections := range map[string][]refusal{"ana": {guard}, "wei": nil} {
-			if err := checkAnswer(w.patch(ana, name, types.MergePatchType, removal, []string{metav1.DryRunAll}), objections); err != nil {
+			if err := checkAnswer(env.patch(ana, name, types.MergePatchType, removal, []string{metav1.DryRunAll}), objections); err != nil {
 				t.Errorf("%s of %s: %v", field, name, err)
 			}
 		}
@@ -137,20 +137,20 @@ func TestALeaverDeletedByOrphaningKeepsNoPermissions(t *testing.T) {
 	for name, down := range map[string]bool{"with the operator running": false, "with the operator down at the time": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newDesk(t)
-			ana := w.get("ana")
+			env := newAdministeredEnvironment(t)
+			ana := env.GetMember("ana")
 			if !down {
-				w.operate()
+				env.operate()
 			}
-			if err := w.Delete(t.Context(), ana, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
+			if err := env.Delete(t.Context(), ana, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
 				t.Fatal(err)
 			}
-			w.gone(ana)
+			env.gone(ana)
 			if down {
-				w.operate()
+				env.operate()
 			}
-			w.eventually("the RoleBinding is gone", func() error {
-				if w.binding("ana") != nil {
+			env.Eventually("the RoleBinding is gone", func() error {
+				if env.binding("ana") != nil {
 					return errors.New("it is there")
 				}
 				return nil
@@ -161,7 +161,7 @@ func TestALeaverDeletedByOrphaningKeepsNoPermissions(t *testing.T) {
 
 func TestAsDocumentedAnAddressThatTheIssuerHasNotVerifiedIsNobodys(t *testing.T) {
 	t.Parallel()
-	startSuite(t)
+	shared.Cluster(t)
 	withToken(t, "ana@example.com") // from now on it takes tokens
 	for name, claims := range map[string]map[string]any{
 		"says nothing of it":   {"email": "ana@example.com"},
@@ -169,7 +169,7 @@ func TestAsDocumentedAnAddressThatTheIssuerHasNotVerifiedIsNobodys(t *testing.T)
 		"says it by a word":    {"email": "ana@example.com", "email_verified": "true"},
 		"knows no address":     {"email_verified": true},
 	} {
-		err := clientFor(t, withClaims(t, claims)).Create(t.Context(), &authenticationv1.SelfSubjectReview{})
+		err := clientFor(t, shared.Cluster(t).ClaimsConfig(t, claims)).Create(t.Context(), &authenticationv1.SelfSubjectReview{})
 		if !apierrors.IsUnauthorized(err) {
 			t.Errorf("the issuer %s: %v", name, err)
 		}

@@ -153,25 +153,25 @@ func oneLevel(kind string, level v1alpha1.AccessLevel) v1alpha1.ProfileAccess {
 
 func TestEveryCellOfEveryGeneratedRole(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	stop := w.operate()
+	env := newEnvironment(t)
+	stop := env.operate()
 	profiles := map[string]*v1alpha1.UserProfile{
-		"nothing": w.profile("nothing", oneLevel("", v1alpha1.AccessLevelNone)),
-		"sees":    w.profile("sees", oneLevel("", v1alpha1.AccessLevelView)),
-		"edits":   w.profile("edits", oneLevel("", v1alpha1.AccessLevelEdit), v1alpha1.ActionResetPassword, v1alpha1.ActionForceOffline, v1alpha1.ActionImport),
-		"resets":  w.editing("resets", v1alpha1.ActionResetPassword),
-		"forces":  w.editing("forces", v1alpha1.ActionForceOffline),
-		"imports": w.editing("imports", v1alpha1.ActionImport),
+		"nothing": env.profile("nothing", oneLevel("", v1alpha1.AccessLevelNone)),
+		"sees":    env.profile("sees", oneLevel("", v1alpha1.AccessLevelView)),
+		"edits":   env.profile("edits", oneLevel("", v1alpha1.AccessLevelEdit), v1alpha1.ActionResetPassword, v1alpha1.ActionForceOffline, v1alpha1.ActionImport),
+		"resets":  env.editing("resets", v1alpha1.ActionResetPassword),
+		"forces":  env.editing("forces", v1alpha1.ActionForceOffline),
+		"imports": env.editing("imports", v1alpha1.ActionImport),
 	}
 	for kind := range profileKinds {
 		for _, level := range []v1alpha1.AccessLevel{v1alpha1.AccessLevelView, v1alpha1.AccessLevelEdit} {
 			name := strings.ToLower(fmt.Sprintf("%s-%s", kind, level))
-			profiles[name] = w.profile(name, oneLevel(kind, level))
+			profiles[name] = env.profile(name, oneLevel(kind, level))
 		}
 	}
-	w.create(w.identifying(),
-		w.withRole("boss", v1alpha1.RoleDeskAdmin), w.withRole("lead", v1alpha1.RoleSupervisor), w.withRole("agent", v1alpha1.RoleDeskStaff),
-		w.with("desk-edits", v1alpha1.RoleDeskStaff, "edits"))
+	env.CreateAll(env.ContactCenterWithIdentity(),
+		env.withRole("boss", v1alpha1.RoleDeskAdmin), env.withRole("lead", v1alpha1.RoleSupervisor), env.withRole("agent", v1alpha1.RoleDeskStaff),
+		env.with("desk-edits", v1alpha1.RoleDeskStaff, "edits"))
 	asked := map[string]map[cell]bool{
 		"sam":   given(v1alpha1.RoleSuperAdmin, nil, nil),
 		"boss":  given(v1alpha1.RoleDeskAdmin, nil, nil),
@@ -181,23 +181,23 @@ func TestEveryCellOfEveryGeneratedRole(t *testing.T) {
 	members := []string{"boss", "lead"}
 	for name, profile := range profiles {
 		access, actions := profile.Spec.Access, profile.Spec.Actions
-		w.create(profile, w.with("admin-"+name, v1alpha1.RoleDeskAdmin, name), w.with("super-"+name, v1alpha1.RoleSupervisor, name))
+		env.CreateAll(profile, env.with("admin-"+name, v1alpha1.RoleDeskAdmin, name), env.with("super-"+name, v1alpha1.RoleSupervisor, name))
 		asked["admin-"+name] = given(v1alpha1.RoleDeskAdmin, &access, actions)
 		asked["super-"+name] = given(v1alpha1.RoleSupervisor, &access, actions)
 		members = append(members, "admin-"+name, "super-"+name)
 	}
-	w.awaitGranted(append(members, v1alpha1.SuperAdminMemberName)...)
-	w.await("agent", ready)
-	w.await("desk-edits", ready)
+	env.awaitGranted(append(members, v1alpha1.SuperAdminMemberName)...)
+	env.AwaitMember("agent", ready)
+	env.AwaitMember("desk-edits", ready)
 	for name, want := range asked {
 		if want[cell{"rollcall.dev", "members", "", "list"}] {
-			w.may(name, true)
+			env.awaitListing(name, true)
 		}
 	}
 	stop()
 	count := 0
 	for name, want := range asked {
-		got := w.ask(name)
+		got := env.ask(name)
 		count += len(got)
 		own := asked["boss"]
 		if strings.HasPrefix(name, "super-") {
@@ -216,9 +216,9 @@ func TestEveryCellOfEveryGeneratedRole(t *testing.T) {
 }
 
 // ask asks every cell of the API server, as a member.
-func (w *world) ask(member string) map[cell]bool {
-	w.Helper()
-	as := w.acting(member)
+func (env *environment) ask(member string) map[cell]bool {
+	env.Helper()
+	as := env.clientAs(member)
 	cells := everyCell()
 	answers, problems := make([]bool, len(cells)), make([]error, len(cells))
 	const askers = 8
@@ -226,13 +226,13 @@ func (w *world) ask(member string) map[cell]bool {
 	for first := range askers {
 		done.Go(func() {
 			for i := first; i < len(cells); i += askers {
-				answers[i], problems[i] = w.canI(as, cells[i])
+				answers[i], problems[i] = env.canI(as, cells[i])
 			}
 		})
 	}
 	done.Wait()
 	if err := errors.Join(problems...); err != nil {
-		w.Fatal(err)
+		env.Fatal(err)
 	}
 	found := map[cell]bool{}
 	for i, c := range cells {
@@ -241,10 +241,10 @@ func (w *world) ask(member string) map[cell]bool {
 	return found
 }
 
-func (w *world) canI(as client.Writer, c cell) (bool, error) {
+func (env *environment) canI(as client.Writer, c cell) (bool, error) {
 	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{
-		Namespace: w.namespace, Verb: c.verb, Group: c.group, Resource: c.resource, Subresource: c.subresource,
+		Namespace: env.Namespace, Verb: c.verb, Group: c.group, Resource: c.resource, Subresource: c.subresource,
 	}}}
-	err := as.Create(w.Context(), review)
+	err := as.Create(env.Context(), review)
 	return review.Status.Allowed, err
 }

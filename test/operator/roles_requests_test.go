@@ -13,21 +13,21 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// newDesk is a contact centre with a Super Admin and the Desk Admin Ana, who have
+// newAdministeredEnvironment is a contact centre with a Super Admin and the Desk Admin Ana, who have
 // their permissions, and without an operator.
-func newDesk(t *testing.T) *world {
+func newAdministeredEnvironment(t *testing.T) *environment {
 	t.Helper()
-	w := newWorld(t)
-	w.create(w.identifying(), w.withRole("ana", v1alpha1.RoleDeskAdmin))
-	stop := w.operate()
-	w.awaitGranted(v1alpha1.SuperAdminMemberName, "ana")
+	env := newEnvironment(t)
+	env.CreateAll(env.ContactCenterWithIdentity(), env.withRole("ana", v1alpha1.RoleDeskAdmin))
+	stop := env.operate()
+	env.awaitGranted(v1alpha1.SuperAdminMemberName, "ana")
 	stop()
-	return w
+	return env
 }
 
 func TestHoweverARequestComesInTheGuardsAnswerTheSame(t *testing.T) {
 	t.Parallel()
-	w := newDesk(t)
+	env := newAdministeredEnvironment(t)
 	cutOff := func(m *v1alpha1.Member) *v1alpha1.Member { m.Spec.ForceOffline = true; return m }
 	colleagues := 0
 	for identity, authenticate := range identities {
@@ -35,16 +35,16 @@ func TestHoweverARequestComesInTheGuardsAnswerTheSame(t *testing.T) {
 		for _, by := range []method{byPut, byMergePatch, byJSONPatch, byApply} {
 			colleagues++
 			wei := fmt.Sprintf("wei-%d", colleagues)
-			w.create(w.withRole(wei, v1alpha1.RoleDeskAdmin))
+			env.CreateAll(env.withRole(wei, v1alpha1.RoleDeskAdmin))
 			for _, dryRun := range [][]string{{metav1.DryRunAll}, nil} {
 				for name, objections := range map[string][]refusal{
 					"ana": {notOwnCutOff}, v1alpha1.SuperAdminMemberName: {superAdminIsTheOperators}, wei: nil,
 				} {
-					err := by.send(w, ana, w.get(name), cutOff(w.get(name)), "", dryRun)
+					err := by.send(env, ana, env.GetMember(name), cutOff(env.GetMember(name)), "", dryRun)
 					if err := checkAnswer(err, objections); err != nil {
 						t.Errorf("%s %s, %s (dry run %v): %v", name, identity, by.name, dryRun, err)
 					}
-					if offline := w.get(name).Spec.ForceOffline; offline != (name == wei && dryRun == nil) {
+					if offline := env.GetMember(name).Spec.ForceOffline; offline != (name == wei && dryRun == nil) {
 						t.Errorf("%s %s, %s (dry run %v): forceOffline is %v", name, identity, by.name, dryRun, offline)
 					}
 				}
@@ -55,17 +55,17 @@ func TestHoweverARequestComesInTheGuardsAnswerTheSame(t *testing.T) {
 
 func TestServerSideApplyMakesNoSuperAdminAndNoSecondSelf(t *testing.T) {
 	t.Parallel()
-	w := newDesk(t)
+	env := newAdministeredEnvironment(t)
 	ana := clientFor(t, withToken(t, "ana@example.com"))
 	for name, test := range map[string]struct {
 		member     *v1alpha1.Member
 		objections []refusal
 	}{
-		"another Super Admin": {w.withRole("boss", v1alpha1.RoleSuperAdmin), []refusal{theRoleHasOneName}},
+		"another Super Admin": {env.withRole("boss", v1alpha1.RoleSuperAdmin), []refusal{theRoleHasOneName}},
 		"a second self": {&v1alpha1.Member{
 			ObjectMeta: metav1.ObjectMeta{Name: "second"}, Spec: v1alpha1.MemberSpec{Email: "ANA@Example.com", Role: v1alpha1.RoleDeskAdmin},
 		}, []refusal{notOwnMember}},
-		"a colleague": {w.withRole("li", v1alpha1.RoleDeskAdmin), nil},
+		"a colleague": {env.withRole("li", v1alpha1.RoleDeskAdmin), nil},
 	} {
 		patch, err := json.Marshal(map[string]any{
 			"apiVersion": "rollcall.dev/v1alpha1", "kind": "Member",
@@ -74,10 +74,10 @@ func TestServerSideApplyMakesNoSuperAdminAndNoSecondSelf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := checkAnswer(w.patch(ana, test.member.Name, types.ApplyPatchType, string(patch), nil), test.objections); err != nil {
+		if err := checkAnswer(env.patch(ana, test.member.Name, types.ApplyPatchType, string(patch), nil), test.objections); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if found := w.find(test.member.Name); (found != nil) != (test.objections == nil) {
+		if found := env.find(test.member.Name); (found != nil) != (test.objections == nil) {
 			t.Errorf("%s: there is %+v", name, found)
 		}
 	}
@@ -85,18 +85,18 @@ func TestServerSideApplyMakesNoSuperAdminAndNoSecondSelf(t *testing.T) {
 
 func TestTheStatusOfTheSuperAdminIsGuardedFromClusterAdministratorsToo(t *testing.T) {
 	t.Parallel()
-	w := newDesk(t)
+	env := newAdministeredEnvironment(t)
 	for name, objections := range map[string][]refusal{v1alpha1.SuperAdminMemberName: {superAdminIsTheOperators}, "ana": nil} {
 		for _, dryRun := range [][]string{{metav1.DryRunAll}, nil} {
-			member := w.get(name)
+			member := env.GetMember(name)
 			member.Status.Login = v1alpha1.LoginDenied
 			// A status request changes no role and no reset; the guards need not see one.
 			member.Spec.PasswordReset, member.Spec.Role = "today", v1alpha1.RoleSupervisor
-			err := w.Status().Update(t.Context(), member, &client.SubResourceUpdateOptions{UpdateOptions: client.UpdateOptions{DryRun: dryRun}})
+			err := env.Status().Update(t.Context(), member, &client.SubResourceUpdateOptions{UpdateOptions: client.UpdateOptions{DryRun: dryRun}})
 			if err := checkAnswer(err, objections); err != nil {
 				t.Errorf("%s (dry run %v): %v", name, dryRun, err)
 			}
-			now := w.get(name)
+			now := env.GetMember(name)
 			if now.Spec.PasswordReset != "" || now.Spec.Role == v1alpha1.RoleSupervisor {
 				t.Errorf("writing the status of %s changed its spec: %+v", name, now.Spec)
 			}
@@ -109,49 +109,35 @@ func TestTheStatusOfTheSuperAdminIsGuardedFromClusterAdministratorsToo(t *testin
 
 func TestADeleteCollectionIsRefusedAtTheSuperAdminAndTakesWhoComesBefore(t *testing.T) {
 	t.Parallel()
-	w := newDesk(t)
+	env := newAdministeredEnvironment(t)
 	// One before and one after super-admin, in the order in which they are deleted.
-	w.create(w.member("aaron"), w.member("zoe"))
+	env.CreateAll(env.Member("aaron"), env.Member("zoe"))
 	ana := clientFor(t, withToken(t, "ana@example.com"))
 	everybody := func(options ...client.DeleteAllOfOption) []client.DeleteAllOfOption {
-		return append(options, client.InNamespace(w.namespace))
+		return append(options, client.InNamespace(env.Namespace))
 	}
 	if err := checkAnswer(ana.DeleteAllOf(t.Context(), &v1alpha1.Member{}, everybody()...),
 		[]refusal{cannot("oidc:ana@example.com", "deletecollection", "members")}); err != nil {
 		t.Errorf("a Desk Admin: %v", err)
 	}
-	if err := checkAnswer(w.DeleteAllOf(t.Context(), &v1alpha1.Member{}, everybody(client.DryRunAll)...), []refusal{superAdminIsTheOperators}); err != nil {
+	if err := checkAnswer(env.DeleteAllOf(t.Context(), &v1alpha1.Member{}, everybody(client.DryRunAll)...), []refusal{superAdminIsTheOperators}); err != nil {
 		t.Errorf("a cluster administrator, as a dry run: %v", err)
 	}
-	if got := len(w.members()); got != 4 {
+	if got := len(env.Members()); got != 4 {
 		t.Errorf("there are %d members", got)
 	}
-	if err := checkAnswer(w.DeleteAllOf(t.Context(), &v1alpha1.Member{}, everybody()...), []refusal{superAdminIsTheOperators}); err != nil {
+	if err := checkAnswer(env.DeleteAllOf(t.Context(), &v1alpha1.Member{}, everybody()...), []refusal{superAdminIsTheOperators}); err != nil {
 		t.Errorf("a cluster administrator: %v", err)
 	}
 	// The API server deletes one after the other, by name, until one is refused.
-	if left := w.members(); len(left) != 2 || left[v1alpha1.SuperAdminMemberName].Name == "" || left["zoe"].Name == "" {
+	if left := env.Members(); len(left) != 2 || left[v1alpha1.SuperAdminMemberName].Name == "" || left["zoe"].Name == "" {
 		t.Errorf("%d members are left, not super-admin and zoe", len(left))
 	}
 	notTheSuperAdmin := client.MatchingFieldsSelector{Selector: fields.OneTermNotEqualSelector("metadata.name", v1alpha1.SuperAdminMemberName)}
-	if err := w.DeleteAllOf(t.Context(), &v1alpha1.Member{}, everybody(notTheSuperAdmin)...); err != nil {
+	if err := env.DeleteAllOf(t.Context(), &v1alpha1.Member{}, everybody(notTheSuperAdmin)...); err != nil {
 		t.Errorf("without super-admin among them: %v", err)
 	}
-	if left := w.members(); len(left) != 1 {
+	if left := env.Members(); len(left) != 1 {
 		t.Errorf("there are %d members", len(left))
 	}
-}
-
-// members are all Members by name.
-func (w *world) members() map[string]v1alpha1.Member {
-	w.Helper()
-	var list v1alpha1.MemberList
-	if err := w.List(w.Context(), &list, client.InNamespace(w.namespace)); err != nil {
-		w.Fatal(err)
-	}
-	found := map[string]v1alpha1.Member{}
-	for i := range list.Items {
-		found[list.Items[i].Name] = list.Items[i]
-	}
-	return found
 }

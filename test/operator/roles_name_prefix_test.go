@@ -1,24 +1,17 @@
 package operator
 
 import (
-	"context"
-	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/controllers"
-	"rollcall.dev/rollcall/internal/mail"
 )
 
 // acme is config/default under another name, as docs/install.md says to make one.
@@ -57,21 +50,21 @@ func overlay(t *testing.T, text string) string {
 
 func TestUnderAnotherNamespaceAndPrefixItIsThatOperatorWhomTheGuardsLetPass(t *testing.T) {
 	t.Parallel()
-	o := newOwnPlane(t, overlay(t, acme))
+	env := newOwnCluster(t, overlay(t, acme))
 	guard := refusal{apierrors.IsForbidden, strings.ReplaceAll(superAdminIsTheOperators.says, "rollcall-super-admin", "acme-rollcall-super-admin")}
-	account, err := o.plane.ServiceAccountConfig(t.Context(), "acme-system", "acme-rollcall-controller-manager")
+	account, err := env.Cluster.ServiceAccountConfig(t.Context(), "acme-system", "acme-rollcall-controller-manager")
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.operateAs(account)
-	o.create(o.identifyingWithoutMail(), o.withRole("ana", v1alpha1.RoleDeskAdmin), o.withRole("wei", v1alpha1.RoleSupervisor))
+	env.StartOperator(account)
+	env.CreateAll(env.ContactCenterWithIdentity(), env.withRole("ana", v1alpha1.RoleDeskAdmin), env.withRole("wei", v1alpha1.RoleSupervisor))
 	for name, clusterRole := range map[string]string{v1alpha1.SuperAdminMemberName: "rollcall-super-admin", "ana": "rollcall-desk-admin", "wei": "rollcall-supervisor"} {
-		o.await(name, granted(v1alpha1.ReasonGranted), login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
-		o.awaitBinding(name, clusterRole)
-		if err := o.Get(t.Context(), client.ObjectKey{Name: clusterRole}, &rbacv1.ClusterRole{}); err != nil {
+		env.AwaitMember(name, granted(v1alpha1.ReasonGranted), login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
+		env.awaitBinding(name, clusterRole)
+		if err := env.Get(t.Context(), client.ObjectKey{Name: clusterRole}, &rbacv1.ClusterRole{}); err != nil {
 			t.Error(err)
 		}
-		if err := o.Get(t.Context(), client.ObjectKey{Name: "acme-" + clusterRole}, &rbacv1.ClusterRole{}); !apierrors.IsNotFound(err) {
+		if err := env.Get(t.Context(), client.ObjectKey{Name: "acme-" + clusterRole}, &rbacv1.ClusterRole{}); !apierrors.IsNotFound(err) {
 			t.Errorf("there is a ClusterRole acme-%s: %v", clusterRole, err)
 		}
 	}
@@ -82,46 +75,20 @@ func TestUnderAnotherNamespaceAndPrefixItIsThatOperatorWhomTheGuardsLetPass(t *t
 		"system:serviceaccount:rollcall-system:acme-rollcall-controller-manager": {guard},
 		"": {guard},
 	} {
-		superAdmin := o.get(v1alpha1.SuperAdminMemberName)
+		superAdmin := env.GetMember(v1alpha1.SuperAdminMemberName)
 		superAdmin.Spec.Nickname = "Sam"
-		if err := checkAnswer(o.as(username).Update(t.Context(), superAdmin, client.DryRunAll), objections); err != nil {
+		if err := checkAnswer(env.as(username).Update(t.Context(), superAdmin, client.DryRunAll), objections); err != nil {
 			t.Errorf("%q: %v", username, err)
 		}
 	}
 	// The whole of the role works, not only its name.
-	ana, wei := o.as("oidc:ana@example.com"), o.get("wei")
+	ana, wei := env.as("oidc:ana@example.com"), env.GetMember("wei")
 	wei.Spec.ForceOffline = true
 	if err := ana.Update(t.Context(), wei); err != nil {
 		t.Error(err)
 	}
-	o.await("wei", readyButDenied(v1alpha1.LoginReasonForcedOffline), granted(v1alpha1.ReasonLoginDenied))
-	if o.binding("wei") != nil {
+	env.AwaitMember("wei", readyButDenied(v1alpha1.LoginReasonForcedOffline), granted(v1alpha1.ReasonLoginDenied))
+	if env.binding("wei") != nil {
 		t.Error("login is denied and the permissions are there")
 	}
-}
-
-// operateAs runs an operator with the permissions of an account until the test ends.
-func (o *ownPlane) operateAs(account *rest.Config) {
-	o.Helper()
-	ctx, cancel := context.WithCancel(context.WithoutCancel(o.Context()))
-	mgr, err := controllers.NewManager(ctx, account, controllers.ManagerOptions{
-		MetricsBindAddress: "0", HealthProbeBindAddress: "0",
-		MemberConcurrency: 2, MailConcurrency: 1, RoleBindings: true,
-		Logger: zap.New(zap.WriteTo(o.log)),
-		Now:    time.Now, Random: rand.Reader, Jitter: func() float64 { return 0.5 }, //nolint:forbidigo // the operator's clock is the real one here
-		Dialer:           mail.SMTPDialer{Timeouts: quickTimeouts},
-		SeveralInProcess: true,
-	})
-	if err != nil {
-		cancel()
-		o.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- mgr.Start(ctx) }()
-	o.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			o.Errorf("the operator stopped with %v; its log:\n%s", err, o.log)
-		}
-	})
 }

@@ -13,33 +13,33 @@ import (
 
 func TestTheOperatorAndKubernetesOwnControllersPassTheGuardsAndNobodyElse(t *testing.T) {
 	t.Parallel()
-	w := newDesk(t)
+	env := newAdministeredEnvironment(t)
 	for username, passes := range map[string]bool{
 		operatorUsername: true,
 		"system:serviceaccount:kube-system:generic-garbage-collector": true,
 		"system:serviceaccount:kube-system:namespace-controller":      true,
 		"system:kube-controller-manager":                              true,
 
-		"system:serviceaccount:kube-system:horizontal-pod-autoscaler":            false,
-		"system:serviceaccount:kube-system:default":                              false,
-		"system:serviceaccount:kube-system:rollcall-controller-manager":          false,
-		"system:serviceaccount:" + w.namespace + ":rollcall-controller-manager":  false,
-		"system:serviceaccount:" + w.namespace + ":generic-garbage-collector":    false,
-		"system:serviceaccount:rollcall-system:default":                          false,
-		"system:serviceaccount:rollcall-system:rollcall-controller-manager-2":    false,
-		"system:serviceaccount:system:controller-manager":                        false,
-		"System:ServiceAccount:Rollcall-System:Rollcall-Controller-Manager":      false,
-		"oidc:system:serviceaccount:rollcall-system:rollcall-controller-manager": false,
+		"system:serviceaccount:kube-system:horizontal-pod-autoscaler":             false,
+		"system:serviceaccount:kube-system:default":                               false,
+		"system:serviceaccount:kube-system:rollcall-controller-manager":           false,
+		"system:serviceaccount:" + env.Namespace + ":rollcall-controller-manager": false,
+		"system:serviceaccount:" + env.Namespace + ":generic-garbage-collector":   false,
+		"system:serviceaccount:rollcall-system:default":                           false,
+		"system:serviceaccount:rollcall-system:rollcall-controller-manager-2":     false,
+		"system:serviceaccount:system:controller-manager":                         false,
+		"System:ServiceAccount:Rollcall-System:Rollcall-Controller-Manager":       false,
+		"oidc:system:serviceaccount:rollcall-system:rollcall-controller-manager":  false,
 		"system:kube-scheduler": false,
 		"system:apiserver":      false,
 		"kubernetes-admin":      false,
 		"":                      false, // the cluster administrator of the tests
 	} {
-		somebody := suite.admin
+		somebody := env.Cluster.Admin
 		if username != "" {
-			somebody = clientFor(t, impersonating(username))
+			somebody = clientFor(t, impersonating(t, username))
 		}
-		superAdmin, held, owned := w.get(v1alpha1.SuperAdminMemberName), w.get("ana"), w.get("ana")
+		superAdmin, held, owned := env.GetMember(v1alpha1.SuperAdminMemberName), env.GetMember("ana"), env.GetMember("ana")
 		superAdmin.Spec.Nickname = "Sam " + username[max(0, len(username)-20):]
 		held.Finalizers = []string{"example.com/hold"}
 		owned.OwnerReferences = superAdmin.OwnerReferences
@@ -67,30 +67,30 @@ func TestTheOperatorAndKubernetesOwnControllersPassTheGuardsAndNobodyElse(t *tes
 
 func TestInANamespaceThatIsBeingDeletedTheGuardsLetEverybodyPass(t *testing.T) {
 	t.Parallel()
-	w := newDesk(t)
+	env := newAdministeredEnvironment(t)
 	hold := func(m *v1alpha1.Member) { m.Finalizers = []string{"example.com/hold"} }
 	for _, name := range []string{v1alpha1.SuperAdminMemberName, "ana"} {
-		change(w.exempt(), w.get(name), hold)
+		change(env.exempt(), env.GetMember(name), hold)
 	}
-	superAdmin := w.get(v1alpha1.SuperAdminMemberName)
+	superAdmin := env.GetMember(v1alpha1.SuperAdminMemberName)
 	superAdmin.Finalizers = nil
-	if err := checkAnswer(w.Update(t.Context(), superAdmin), []refusal{superAdminIsTheOperators, finalizersAreKept}); err != nil {
+	if err := checkAnswer(env.Update(t.Context(), superAdmin), []refusal{superAdminIsTheOperators, finalizersAreKept}); err != nil {
 		t.Errorf("before: %v", err)
 	}
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}}
-	if err := w.Delete(t.Context(), namespace); err != nil {
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace}}
+	if err := env.Delete(t.Context(), namespace); err != nil {
 		t.Fatal(err)
 	}
-	w.eventually("the namespace controller has deleted super-admin", func() error {
-		if w.get(v1alpha1.SuperAdminMemberName).DeletionTimestamp == nil {
+	env.Eventually("the namespace controller has deleted super-admin", func() error {
+		if env.GetMember(v1alpha1.SuperAdminMemberName).DeletionTimestamp == nil {
 			return errors.New("it has not")
 		}
 		return nil
 	})
 	for _, name := range []string{v1alpha1.SuperAdminMemberName, "ana"} {
-		change(w, w.get(name), func(m *v1alpha1.Member) { m.Finalizers = nil })
+		change(env, env.GetMember(name), func(m *v1alpha1.Member) { m.Finalizers = nil })
 	}
-	w.gone(namespace)
+	env.gone(namespace)
 }
 
 func TestAContactCenterDeletesCleanlyWhetherOrNotTheOperatorRuns(t *testing.T) {
@@ -99,21 +99,21 @@ func TestAContactCenterDeletesCleanlyWhetherOrNotTheOperatorRuns(t *testing.T) {
 		for _, policy := range []metav1.DeletionPropagation{metav1.DeletePropagationBackground, metav1.DeletePropagationForeground} {
 			t.Run(string(policy)+map[bool]string{true: " with the operator", false: " without"}[running], func(t *testing.T) {
 				t.Parallel()
-				w := newDesk(t)
+				env := newAdministeredEnvironment(t)
 				if running {
-					w.operate()
+					env.operate()
 				}
-				center, superAdmin := w.identifying(), w.get(v1alpha1.SuperAdminMemberName)
-				if err := w.Delete(t.Context(), center, client.PropagationPolicy(policy)); err != nil {
+				center, superAdmin := env.ContactCenterWithIdentity(), env.GetMember(v1alpha1.SuperAdminMemberName)
+				if err := env.Delete(t.Context(), center, client.PropagationPolicy(policy)); err != nil {
 					t.Fatal(err)
 				}
-				w.gone(center)
-				w.gone(superAdmin)
-				w.awaitBinding(v1alpha1.SuperAdminMemberName, "")
+				env.gone(center)
+				env.gone(superAdmin)
+				env.awaitBinding(v1alpha1.SuperAdminMemberName, "")
 				if running {
-					w.awaitBinding("ana", "")
+					env.awaitBinding("ana", "")
 				}
-				if w.find("ana") == nil {
+				if env.find("ana") == nil {
 					t.Error("ana is gone too")
 				}
 			})
@@ -123,10 +123,10 @@ func TestAContactCenterDeletesCleanlyWhetherOrNotTheOperatorRuns(t *testing.T) {
 
 func TestANamespaceWithRolesDeletesCleanlyWithoutTheOperator(t *testing.T) {
 	t.Parallel()
-	w := newDesk(t)
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}}
-	if err := w.Delete(t.Context(), namespace); err != nil {
+	env := newAdministeredEnvironment(t)
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace}}
+	if err := env.Delete(t.Context(), namespace); err != nil {
 		t.Fatal(err)
 	}
-	w.gone(namespace)
+	env.gone(namespace)
 }
