@@ -82,15 +82,24 @@ func (e *Environment) GetMember(name string) *v1alpha1.Member {
 // Members returns all Members by name.
 func (e *Environment) Members() map[string]*v1alpha1.Member {
 	e.Helper()
+	members, err := e.ListMembers()
+	if err != nil {
+		e.Fatal(err)
+	}
+	return members
+}
+
+// ListMembers is Members for states in which the API server may fail.
+func (e *Environment) ListMembers() (map[string]*v1alpha1.Member, error) {
 	var list v1alpha1.MemberList
 	if err := e.List(e.Context(), &list, client.InNamespace(e.Namespace)); err != nil {
-		e.Fatal(err)
+		return nil, err
 	}
 	found := make(map[string]*v1alpha1.Member, len(list.Items))
 	for i := range list.Items {
 		found[list.Items[i].Name] = &list.Items[i]
 	}
-	return found
+	return found, nil
 }
 
 // Secret reads a Member's Secret; nil if there is none.

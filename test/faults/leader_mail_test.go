@@ -14,15 +14,15 @@ import (
 
 func TestALeaderThatSleptOverAPasswordDoesNotMailItAfterANewerOne(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, sharedCluster(t), smtptest.Options{})
-	proxy := d.startProxy()
-	first, second := d.replicasAt(proxy.Config(d.account), d.account)
-	l := d.startLoad(loadOptions{perSecond: 1})
-	people := make([]*person, 20)
+	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
+	proxy := env.startProxy()
+	first, second := env.replicasAt(proxy.Config(env.Cluster.Operator), env.Cluster.Operator)
+	l := env.startLoad(loadOptions{perSecond: 1})
+	people := make([]*expectedMember, 20)
 	for i := range people {
-		people[i] = l.employ(fmt.Sprintf("ada-%02d", i), v1alpha1.MemberSpec{Role: v1alpha1.RoleDeskStaff})
+		people[i] = l.addMember(fmt.Sprintf("ada-%02d", i), v1alpha1.MemberSpec{Role: v1alpha1.RoleDeskStaff})
 	}
-	d.eventually("everybody has a password", l.settled)
+	env.Eventually("everybody has a password", l.settled)
 	// The passwords of letters arrive late, and the leader falls asleep over them.
 	proxy.SetFaults(apitest.Faults{Requests: []apitest.Fault{{
 		Match: func(r apitest.Request) bool { return r.Verb == "get" && r.Resource == "secrets" },
@@ -31,20 +31,20 @@ func TestALeaderThatSleptOverAPasswordDoesNotMailItAfterANewerOne(t *testing.T) 
 	for _, p := range people {
 		l.reset(p, "before")
 	}
-	d.eventually("the leader waits for passwords", func() error {
+	env.Eventually("the leader waits for passwords", func() error {
 		if delayed := proxy.Counts().Delayed; delayed < 4 {
 			return fmt.Errorf("for %d", delayed)
 		}
 		return nil
 	})
-	slept := d.sleep(first)
+	slept := env.suspend(first)
 	proxy.SetFaults(apitest.Faults{})
 	for _, p := range people {
 		l.reset(p, "meanwhile")
 	}
-	d.eventually("the successor has mailed everybody", l.settled)
-	d.wake(first)
-	d.awaitEnd(first, slept)
+	env.Eventually("the successor has mailed everybody", l.settled)
+	env.resume(first)
+	env.awaitEnd(first, slept)
 	l.stop()
 	l.check()
 	second.stop()

@@ -22,8 +22,8 @@ import (
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
-// letter is a message as a mail program understands it.
-type letter struct {
+// parsedMessage is a message as a mail program understands it.
+type parsedMessage struct {
 	header mail.Header
 	// headers are the names of the header's fields, as often as they are there.
 	headers []string
@@ -34,18 +34,18 @@ type letter struct {
 	code            string
 }
 
-// readLetter reads a message, more strictly than mail programs do.
-func readLetter(m smtptest.Message) (letter, error) {
+// parseMessage reads a message, more strictly than mail programs do.
+func parseMessage(m smtptest.Message) (parsedMessage, error) {
 	for line := range strings.SplitSeq(string(m.Raw), "\r\n") {
 		if len(line) > 998 || strings.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' || r > '~' }) {
-			return letter{}, fmt.Errorf("a line is %.80q, of %d bytes", line, len(line))
+			return parsedMessage{}, fmt.Errorf("a line is %.80q, of %d bytes", line, len(line))
 		}
 	}
 	parsed, err := mail.ReadMessage(bytes.NewReader(m.Raw))
 	if err != nil {
-		return letter{}, err
+		return parsedMessage{}, err
 	}
-	read := letter{header: parsed.Header}
+	read := parsedMessage{header: parsed.Header}
 	for name, values := range parsed.Header {
 		for range values {
 			read.headers = append(read.headers, name)
@@ -90,7 +90,7 @@ func readPart(parts *multipart.Reader, want string) (string, error) {
 }
 
 // readPage reads the page as a browser does.
-func (l *letter) readPage(page string) error {
+func (l *parsedMessage) readPage(page string) error {
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {
 		return err
@@ -117,13 +117,13 @@ func (l *letter) readPage(page string) error {
 	return nil
 }
 
-// checkHostileLetters checks every letter there is: one to each Member that may have
+// checkHostileMessages checks every letter there is: one to each Member that may have
 // one, and each of the same make as the harmless one in its language.
-func (d *desk) checkHostileLetters(about map[string]string, samples map[string]letter) {
-	d.Helper()
-	members, err := d.members()
+func (env *environment) checkHostileMessages(about map[string]string, samples map[string]parsedMessage) {
+	env.Helper()
+	members, err := env.ListMembers()
 	if err != nil {
-		d.Fatal(err)
+		env.Fatal(err)
 	}
 	byEmail := map[string]*v1alpha1.Member{}
 	for _, member := range members {
@@ -131,30 +131,30 @@ func (d *desk) checkHostileLetters(about map[string]string, samples map[string]l
 			byEmail[member.Spec.Email] = member
 		}
 	}
-	for i, m := range d.mail.Messages() {
+	for i, m := range env.Mail.Messages() {
 		if len(m.To) != 1 || byEmail[m.To[0]] == nil {
-			d.Errorf("letter %d is to %q", i, m.To)
+			env.Errorf("letter %d is to %q", i, m.To)
 			continue
 		}
 		member := byEmail[m.To[0]]
-		if d.rulesOfLetter(m, member, samples) != nil {
-			d.Errorf("%s (%s): %v", member.Name, about[member.Name], d.rulesOfLetter(m, member, samples))
+		if env.checkMessageRules(m, member, samples) != nil {
+			env.Errorf("%s (%s): %v", member.Name, about[member.Name], env.checkMessageRules(m, member, samples))
 		}
 		delete(byEmail, m.To[0])
 	}
 	for _, member := range byEmail {
-		d.Errorf("%s (%s) got no letter", member.Name, about[member.Name])
+		env.Errorf("%s (%s) got no letter", member.Name, about[member.Name])
 	}
 }
 
-// rulesOfLetter is nil for a letter that says what it has to, and nothing that a
+// checkMessageRules is nil for a letter that says what it has to, and nothing that a
 // Member's fields have put into it.
-func (d *desk) rulesOfLetter(m smtptest.Message, member *v1alpha1.Member, samples map[string]letter) error {
+func (env *environment) checkMessageRules(m smtptest.Message, member *v1alpha1.Member, samples map[string]parsedMessage) error {
 	secret := &corev1.Secret{}
-	if err := d.admin.Get(d.Context(), client.ObjectKey{Namespace: d.namespace, Name: member.CredentialsSecretName()}, secret); err != nil {
+	if err := env.Get(env.Context(), client.ObjectKey{Namespace: env.Namespace, Name: member.CredentialsSecretName()}, secret); err != nil {
 		return err
 	}
-	read, err := readLetter(m)
+	read, err := parseMessage(m)
 	if err != nil {
 		return err
 	}

@@ -19,21 +19,21 @@ import (
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
-// checkTable checks what kubectl shows on a terminal: a line for each Member, in
+// checkKubectlTable checks what kubectl shows on a terminal: a line for each Member, in
 // which each column has what it is for, and nothing that a terminal obeys.
-func (d *desk) checkTable(about map[string]string) {
-	d.Helper()
-	shown, err := d.plane.Kubectl(d.Context(), "", "get", "members", "-o", "wide", "-n", d.namespace)
+func (env *environment) checkKubectlTable(about map[string]string) {
+	env.Helper()
+	shown, err := env.Cluster.Kubectl(env.Context(), "", "get", "members", "-o", "wide", "-n", env.Namespace)
 	if err != nil {
-		d.Fatal(err)
+		env.Fatal(err)
 	}
-	members, err := d.members()
+	members, err := env.ListMembers()
 	if err != nil {
-		d.Fatal(err)
+		env.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSuffix(shown, "\n"), "\n")
 	if len(lines)-1 != len(members) {
-		d.Errorf("kubectl shows %d lines for %d Members", len(lines)-1, len(members))
+		env.Errorf("kubectl shows %d lines for %d Members", len(lines)-1, len(members))
 	}
 	heading, _, _ := strings.Cut(lines[0], "EMAIL")
 	column := len([]rune(heading))
@@ -41,37 +41,37 @@ func (d *desk) checkTable(about map[string]string) {
 		name, _, _ := strings.Cut(line, " ")
 		runes := []rune(line)
 		if at := slices.IndexFunc(runes, isControl); at >= 0 {
-			d.Errorf("kubectl shows %+q of %s, about %s", runes[at], name, about[name])
+			env.Errorf("kubectl shows %+q of %s, about %s", runes[at], name, about[name])
 		} else if member := members[name]; member == nil || !strings.HasPrefix(string(runes[min(column, len(runes)):]), member.Spec.Email+" ") {
-			d.Errorf("kubectl shows the line %+q, about %s", line, about[name])
+			env.Errorf("kubectl shows the line %+q, about %s", line, about[name])
 		}
 	}
 }
 
 // checkPlugin checks the same of kubectl member, which has to be on the path for
 // kubectl to find it.
-func (d *desk) checkPlugin(about map[string]string) {
-	d.Helper()
+func (env *environment) checkPlugin(about map[string]string) {
+	env.Helper()
 	root, err := controlplane.RepositoryRoot()
 	if err != nil {
-		d.Fatal(err)
+		env.Fatal(err)
 	}
-	program := filepath.Join(d.TempDir(), "kubectl-member")
-	build := exec.CommandContext(d.Context(), "go", "build", "-o", program, "./cmd/kubectl-member")
+	program := filepath.Join(env.TempDir(), "kubectl-member")
+	build := exec.CommandContext(env.Context(), "go", "build", "-o", program, "./cmd/kubectl-member")
 	build.Dir = root
 	if said, err := build.CombinedOutput(); err != nil {
-		d.Fatalf("building the plug-in: %v\n%s", err, said)
+		env.Fatalf("building the plug-in: %v\n%s", err, said)
 	}
 	run := func(arguments ...string) string {
-		command := exec.CommandContext(d.Context(), program, append(arguments, "--kubeconfig", d.plane.Kubeconfig, "-n", d.namespace)...)
+		command := exec.CommandContext(env.Context(), program, append(arguments, "--kubeconfig", env.Cluster.Kubeconfig, "-n", env.Namespace)...)
 		said, err := command.CombinedOutput()
 		if err != nil {
-			d.Errorf("kubectl member %s: %v\n%s", arguments[0], err, said)
+			env.Errorf("kubectl member %s: %v\n%s", arguments[0], err, said)
 		}
 		return string(said)
 	}
 	if lines := strings.Count(run("list", "--no-headers"), "\n"); lines < len(about) {
-		d.Errorf("kubectl member list shows %d lines for more than %d Members", lines, len(about))
+		env.Errorf("kubectl member list shows %d lines for more than %d Members", lines, len(about))
 	}
 	shown := map[string]string{"list": run("list", "-o", "wide")}
 	for name, what := range about {
@@ -82,19 +82,19 @@ func (d *desk) checkPlugin(about map[string]string) {
 	for what, text := range shown {
 		plain := strings.ReplaceAll(text, "\n", "")
 		if at := strings.IndexFunc(plain, isControl); at >= 0 {
-			d.Errorf("kubectl member shows %+.40q of %s", plain[at:], what)
+			env.Errorf("kubectl member shows %+.40q of %s", plain[at:], what)
 		}
 	}
 }
 
 // checkQuiet checks that the operator has nothing to do, and nothing to complain of,
 // once everything is settled.
-func (d *desk) checkQuiet(o *operator) {
-	d.Helper()
+func (env *environment) checkQuiet(o *operator) {
+	env.Helper()
 	version := func() string {
 		list := &v1alpha1.MemberList{}
-		if err := d.admin.List(d.Context(), list, client.InNamespace(d.namespace)); err != nil {
-			d.Fatal(err)
+		if err := env.List(env.Context(), list, client.InNamespace(env.Namespace)); err != nil {
+			env.Fatal(err)
 		}
 		newest := ""
 		for i := range list.Items {
@@ -102,13 +102,13 @@ func (d *desk) checkQuiet(o *operator) {
 		}
 		return newest
 	}
-	versions, length, letters := version(), len(o.text()), len(d.mail.Messages())
-	d.pause(3 * time.Second)
-	if version() != versions || len(d.mail.Messages()) != letters {
-		d.Error("the operator goes on writing or mailing")
+	versions, length, letters := version(), len(o.text()), len(env.Mail.Messages())
+	env.pause(3 * time.Second)
+	if version() != versions || len(env.Mail.Messages()) != letters {
+		env.Error("the operator goes on writing or mailing")
 	}
 	if news := o.text()[length:]; strings.Contains(news, `"level":"error"`) {
-		d.Errorf("the operator goes on complaining:\n%.4000s", news)
+		env.Errorf("the operator goes on complaining:\n%.4000s", news)
 	}
 }
 
