@@ -30,13 +30,13 @@ import (
 // counter makes names and addresses that nobody else has.
 var counter atomic.Uint32
 
-// person is a member, as the test knows them.
-type person struct {
+// member is a member, as the test knows them.
+type member struct {
 	name, email, password string
 }
 
 // freeAddress is an address on loopback that nobody listens on.
-func (s *stage) freeAddress() string {
+func (s *proxiedSite) freeAddress() string {
 	s.Helper()
 	address, err := controlplane.FreeAddress(s.Context())
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *stage) freeAddress() string {
 }
 
 // eventually waits until a state of the world is reached.
-func (s *stage) eventually(what string, reached func() error) {
+func (s *proxiedSite) eventually(what string, reached func() error) {
 	s.Helper()
 	var missing error
 	err := wait.PollUntilContextTimeout(s.Context(), 10*time.Millisecond, patience, true, func(context.Context) (bool, error) {
@@ -58,16 +58,16 @@ func (s *stage) eventually(what string, reached func() error) {
 	}
 }
 
-// hire makes a member whom the gate lets in.
-func (s *stage) hire(name string, role v1alpha1.Role) *person {
+// addMember makes a member whom the gate lets in.
+func (s *proxiedSite) addMember(name string, role v1alpha1.Role) *member {
 	s.Helper()
-	p := &person{name: fmt.Sprintf("%s-%s-%d", name, s.proxy, counter.Add(1))}
+	p := &member{name: fmt.Sprintf("%s-%s-%d", name, s.proxy, counter.Add(1))}
 	p.email = p.name + "@example.com"
 	member := &v1alpha1.Member{
 		ObjectMeta: metav1.ObjectMeta{Namespace: deskNamespace, Name: p.name},
 		Spec:       v1alpha1.MemberSpec{Email: p.email, Role: role},
 	}
-	if err := suite.admin.Create(s.Context(), member); err != nil {
+	if err := suite.cluster.Admin.Create(s.Context(), member); err != nil {
 		s.Fatal(err)
 	}
 	s.awaitPassword(p)
@@ -76,11 +76,11 @@ func (s *stage) hire(name string, role v1alpha1.Role) *person {
 
 // awaitPassword waits until the member has another password than the test knows,
 // and the gate takes it.
-func (s *stage) awaitPassword(p *person) {
+func (s *proxiedSite) awaitPassword(p *member) {
 	s.Helper()
 	s.eventually(p.name+" has a password", func() error {
 		secret := &corev1.Secret{}
-		if err := suite.admin.Get(s.Context(), client.ObjectKey{Namespace: deskNamespace, Name: p.name + "-credentials"}, secret); err != nil {
+		if err := suite.cluster.Admin.Get(s.Context(), client.ObjectKey{Namespace: deskNamespace, Name: p.name + "-credentials"}, secret); err != nil {
 			return err
 		}
 		given := string(secret.Data[corev1.BasicAuthPasswordKey])
@@ -90,11 +90,11 @@ func (s *stage) awaitPassword(p *person) {
 		p.password = given
 		return nil
 	})
-	s.awaitVerdict(p, http.StatusOK)
+	s.awaitAnswer(p, http.StatusOK)
 }
 
-// awaitVerdict waits until the gate answers a member's right password with a status.
-func (s *stage) awaitVerdict(p *person, status int) {
+// awaitAnswer waits until the gate answers a member's right password with a status.
+func (s *proxiedSite) awaitAnswer(p *member, status int) {
 	s.Helper()
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: s.gatePool(), ServerName: gateName}}
 	defer transport.CloseIdleConnections()
@@ -117,7 +117,7 @@ func (s *stage) awaitVerdict(p *person, status int) {
 }
 
 // gatePool has the authority of the gate's certificate.
-func (s *stage) gatePool() *x509.CertPool {
+func (s *proxiedSite) gatePool() *x509.CertPool {
 	s.Helper()
 	text, err := os.ReadFile(filepath.Join(suite.certs.dir, "gate-ca.crt"))
 	if err != nil {
@@ -134,16 +134,16 @@ func (s *stage) gatePool() *x509.CertPool {
 }
 
 // patch changes a member as an administrator does.
-func (s *stage) patch(p *person, spec string) {
+func (s *proxiedSite) patch(p *member, spec string) {
 	s.Helper()
-	if _, err := suite.plane.Kubectl(s.Context(), "", "--namespace="+deskNamespace, "patch", "member", p.name,
+	if _, err := suite.cluster.Kubectl(s.Context(), "", "--namespace="+deskNamespace, "patch", "member", p.name,
 		"--field-manager="+controlplane.FieldManager, "--type=merge", "--patch={\"spec\":"+spec+"}"); err != nil {
 		s.Fatal(err)
 	}
 }
 
 // request is a request to a URL.
-func (s *stage) request(method, url, body string) *http.Request {
+func (s *proxiedSite) request(method, url, body string) *http.Request {
 	s.Helper()
 	request, err := http.NewRequestWithContext(s.Context(), method, url, strings.NewReader(body))
 	if err != nil {
@@ -161,7 +161,7 @@ type answer struct {
 
 // send sends a request for a path of the site through the proxy, as a client at
 // an address 127.0.0.x of its own does, which follows no redirects.
-func (s *stage) send(method, path, body string, from net.IP, change func(*http.Request)) answer {
+func (s *proxiedSite) send(method, path, body string, from net.IP, change func(*http.Request)) answer {
 	s.Helper()
 	transport := &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: suite.certs.pool},
@@ -186,7 +186,7 @@ func (s *stage) send(method, path, body string, from net.IP, change func(*http.R
 }
 
 // get asks for a path with a member's e-mail address and a password.
-func (s *stage) get(path, email, password string) answer {
+func (s *proxiedSite) get(path, email, password string) answer {
 	s.Helper()
 	return s.send(http.MethodGet, path, "", newAddress(), func(r *http.Request) { r.SetBasicAuth(email, password) })
 }

@@ -32,8 +32,8 @@ var disguises = []string{
 
 func TestNoSpellingOfAPathLeadsDeskStaffToTheConsole(t *testing.T) {
 	t.Parallel()
-	behindEach(t, func(s *stage) {
-		p := s.hire("putri", v1alpha1.RoleDeskStaff)
+	behindEach(t, func(s *proxiedSite) {
+		p := s.addMember("putri", v1alpha1.RoleDeskStaff)
 		for _, disguise := range disguises {
 			for _, headers := range []string{"", "X-Original-URL: /workbench\r\nX-Rewrite-URL: /workbench\r\nX-HTTP-Method-Override: GET\r\n"} {
 				before := len(s.site.seen())
@@ -52,7 +52,7 @@ func TestNoSpellingOfAPathLeadsDeskStaffToTheConsole(t *testing.T) {
 }
 
 // sendRaw asks for a path exactly as it is written, and returns the status.
-func (s *stage) sendRaw(target, headers string, p *person) int {
+func (s *proxiedSite) sendRaw(target, headers string, p *member) int {
 	s.Helper()
 	connection, err := s.connect()
 	if err != nil {
