@@ -10,19 +10,20 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 const (
 	// deskNamespace is the contact centre that is measured.
 	deskNamespace = "bench"
 	// gateName and sessionKeysName are as in config/gate.
-	gateName        = "rollcall-gate"
+	gateName        = testenv.GateAccount
 	sessionKeysName = "rollcall-gate-session-keys"
 )
 
-// gateWorld is what the gate is measured in.
-type gateWorld struct {
-	testbed
+// gateBench is what the gate is measured in.
+type gateBench struct {
+	installation
 	gateOptions
 
 	nginxPath string
@@ -37,8 +38,8 @@ type gateWorld struct {
 
 // open makes the world: a control plane with config/default and config/gate, the
 // contact centre with its members, and the gate's program.
-func (w *gateWorld) open(ctx context.Context) (err error) {
-	if err := w.testbed.open(ctx, "default", "gate"); err != nil {
+func (w *gateBench) open(ctx context.Context) (err error) {
+	if err := w.installation.open(ctx, "default", "gate"); err != nil {
 		return err
 	}
 	if w.asDeployed, err = w.deployed(ctx, gateName); err != nil {
@@ -57,7 +58,7 @@ func (w *gateWorld) open(ctx context.Context) (err error) {
 }
 
 // openDesk makes the contact centre, and the session keys as the operator would.
-func (w *gateWorld) openDesk(ctx context.Context) error {
+func (w *gateBench) openDesk(ctx context.Context) error {
 	if err := w.admin.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: deskNamespace}}); err != nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (w *gateWorld) openDesk(ctx context.Context) error {
 	}
 	keys := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: systemNamespace, Name: sessionKeysName,
+			Namespace: testenv.SystemNamespace, Name: sessionKeysName,
 			Labels: map[string]string{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue},
 		},
 		Data: map[string][]byte{w.now().UTC().Format("20060102T150405Z"): key},
@@ -75,12 +76,5 @@ func (w *gateWorld) openDesk(ctx context.Context) error {
 	if err := w.admin.Create(ctx, keys); err != nil {
 		return err
 	}
-	return w.admin.Create(ctx, &v1alpha1.ContactCenter{
-		ObjectMeta: metav1.ObjectMeta{Namespace: deskNamespace, Name: v1alpha1.ContactCenterName},
-		Spec: v1alpha1.ContactCenterSpec{
-			DisplayName: "Benchmark",
-			LoginURL:    "https://desk.example.com/login",
-			SuperAdmin:  v1alpha1.SuperAdmin{Email: "sam@example.com"},
-		},
-	})
+	return w.admin.Create(ctx, newCenter(deskNamespace, nil))
 }

@@ -13,19 +13,16 @@ import (
 	"k8s.io/client-go/transport"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"rollcall.dev/rollcall/controllers"
 	"rollcall.dev/rollcall/test/controlplane"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
-// systemNamespace is where config/default and config/gate put their Deployments.
-const systemNamespace = "rollcall-system"
+// installation is a control plane with Rollcall installed, and the program to run there.
+type installation struct {
+	dependencies
 
-// testbed is a control plane with Rollcall installed, and the program to run there.
-type testbed struct {
-	surroundings
-
-	dir   string
-	plane *controlplane.ControlPlane
+	dir     string
+	cluster *testenv.Cluster
 	// rollcall is the program, built as `make build` does.
 	rollcall string
 	// admin acts as cluster-admin, through wrap if there is one.
@@ -34,7 +31,7 @@ type testbed struct {
 }
 
 // open makes the testbed, with the kustomizations of those folders of config.
-func (b *testbed) open(ctx context.Context, folders ...string) (err error) {
+func (b *installation) open(ctx context.Context, folders ...string) (err error) {
 	if b.dir, err = os.MkdirTemp("", "rollcall-bench-"); err != nil {
 		return err
 	}
@@ -42,39 +39,23 @@ func (b *testbed) open(ctx context.Context, folders ...string) (err error) {
 	if err := b.build(ctx, b.rollcall, "."); err != nil {
 		return err
 	}
-	root, err := controlplane.RepositoryRoot()
-	if err != nil {
-		return err
-	}
-	config := filepath.Join(root, "config")
-	b.plane, err = controlplane.Start(ctx, controlplane.Options{
-		Dir:  filepath.Join(b.dir, "controlplane"),
-		CRDs: []string{filepath.Join(config, "crd", "bases")},
-		Log:  b.log,
+	b.cluster, err = testenv.Start(ctx, testenv.Options{
+		Plane:   controlplane.Options{Dir: filepath.Join(b.dir, "controlplane"), Log: b.log},
+		Install: folders, Wrap: b.wrap,
 	})
 	if err != nil {
 		return err
 	}
-	for _, folder := range folders {
-		b.say("applying config/%s", folder)
-		if err := b.plane.ApplyKustomization(ctx, filepath.Join(config, folder)); err != nil {
-			return err
-		}
-	}
-	cluster := rest.CopyConfig(b.plane.Config)
-	if b.wrap != nil {
-		cluster.Wrap(b.wrap)
-	}
-	b.admin, err = newClient(cluster)
-	return err
+	b.admin = b.cluster.Admin
+	return nil
 }
 
 // close takes down what open set up.
-func (b *testbed) close() error {
+func (b *installation) close() error {
 	var errs []error
-	if b.plane != nil {
+	if b.cluster != nil {
 		b.say("stopping the control plane")
-		errs = append(errs, b.plane.Stop())
+		errs = append(errs, b.cluster.Stop())
 	}
 	if b.dir != "" {
 		errs = append(errs, os.RemoveAll(b.dir))
@@ -83,7 +64,7 @@ func (b *testbed) close() error {
 }
 
 // build builds a program of this repository as `make build` does.
-func (b *testbed) build(ctx context.Context, path, from string) error {
+func (b *installation) build(ctx context.Context, path, from string) error {
 	root, err := controlplane.RepositoryRoot()
 	if err != nil {
 		return err
@@ -98,16 +79,6 @@ func (b *testbed) build(ctx context.Context, path, from string) error {
 	return nil
 }
 
-// newClient makes a client that knows every kind of ours, with the content types that
-// the operator's own has.
-func newClient(cluster *rest.Config) (client.WithWatch, error) {
-	scheme, err := controllers.NewScheme()
-	if err != nil {
-		return nil, err
-	}
-	return client.NewWithWatch(cluster, client.Options{Scheme: scheme})
-}
-
 // deployed is what a Deployment of config/ gives its program.
 type deployed struct {
 	// environment has NAME=value.
@@ -118,9 +89,9 @@ type deployed struct {
 }
 
 // deployed reads what a Deployment gives its program.
-func (b *testbed) deployed(ctx context.Context, name string) (d deployed, err error) {
+func (b *installation) deployed(ctx context.Context, name string) (d deployed, err error) {
 	var deployment appsv1.Deployment
-	if err := b.admin.Get(ctx, client.ObjectKey{Namespace: systemNamespace, Name: name}, &deployment); err != nil {
+	if err := b.admin.Get(ctx, client.ObjectKey{Namespace: testenv.SystemNamespace, Name: name}, &deployment); err != nil {
 		return d, err
 	}
 	for _, variable := range deployment.Spec.Template.Spec.Containers[0].Env {
@@ -129,7 +100,7 @@ func (b *testbed) deployed(ctx context.Context, name string) (d deployed, err er
 		}
 	}
 	account := deployment.Spec.Template.Spec.ServiceAccountName
-	if d.permissions, err = b.plane.ServiceAccountConfig(ctx, systemNamespace, account); err != nil {
+	if d.permissions, err = b.cluster.ServiceAccountConfig(ctx, testenv.SystemNamespace, account); err != nil {
 		return d, err
 	}
 	d.kubeconfig = filepath.Join(b.dir, name+".kubeconfig")

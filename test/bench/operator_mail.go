@@ -14,8 +14,8 @@ type mailCounts struct {
 	Again int `json:"again"`
 }
 
-// letterBook counts the letters that the mail server accepted.
-type letterBook struct {
+// mailLog counts the letters that the mail server accepted.
+type mailLog struct {
 	mu      sync.Mutex
 	letters map[string]int
 	// order has each recipient once, by the first letter.
@@ -23,10 +23,10 @@ type letterBook struct {
 	total int
 }
 
-func newLetterBook() *letterBook { return &letterBook{letters: map[string]int{}} }
+func newMailLog() *mailLog { return &mailLog{letters: map[string]int{}} }
 
 // take takes a letter.
-func (b *letterBook) take(m smtptest.Message) {
+func (b *mailLog) take(m smtptest.Message) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, to := range m.To {
@@ -39,14 +39,14 @@ func (b *letterBook) take(m smtptest.Message) {
 }
 
 // counts are the letters so far.
-func (b *letterBook) counts() mailCounts {
+func (b *mailLog) counts() mailCounts {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return mailCounts{Letters: b.total, Recipients: len(b.order), Again: b.total - len(b.order)}
 }
 
 // latest are those who got their first letter last.
-func (b *letterBook) latest(count int) []string {
+func (b *mailLog) latest(count int) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return append([]string{}, b.order[max(0, len(b.order)-count):]...)

@@ -120,7 +120,7 @@ func TestThereAreMoreProbesThanVictims(t *testing.T) {
 
 func TestLettersAreCountedByRecipient(t *testing.T) {
 	t.Parallel()
-	b := newLetterBook()
+	b := newMailLog()
 	for _, to := range []string{"ana", "ben", "ana", "cho"} {
 		b.take(smtptest.Message{To: []string{to}})
 	}

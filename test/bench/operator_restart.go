@@ -20,7 +20,7 @@ type restartFigures struct {
 }
 
 // measureRestart starts the operator over all Members.
-func (w *operatorWorld) measureRestart(ctx context.Context, report *operatorReport) error {
+func (w *operatorBench) measureRestart(ctx context.Context, report *operatorReport) error {
 	if err := w.stopOperator(); err != nil {
 		return err
 	}

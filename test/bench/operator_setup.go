@@ -19,20 +19,21 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/test/controlplane"
 	"rollcall.dev/rollcall/test/smtptest"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 const (
 	// floorNamespace is the contact centre that no operator looks after.
 	floorNamespace = "bench-floor"
 	// operatorName is as in config/manager.
-	operatorName = "rollcall-controller-manager"
+	operatorName = testenv.OperatorAccount
 	// everyoneGroup is the skill group of --group.
 	everyoneGroup = "everyone"
 )
 
-// operatorWorld is what the operator is measured in.
-type operatorWorld struct {
-	testbed
+// operatorBench is what the operator is measured in.
+type operatorBench struct {
+	installation
 	operatorOptions
 
 	// own counts the requests of admin and asOperator.
@@ -42,7 +43,7 @@ type operatorWorld struct {
 	asDeployed deployed
 	asOperator client.Client
 	mail       *smtptest.Server
-	letters    *letterBook
+	letters    *mailLog
 	operator   *operatorProcess // nil: it does not run
 	sample     *writtenSample
 	// made is how many Members were made for the operator, and floorMade for the floor.
@@ -61,18 +62,18 @@ type operatorProcess struct {
 	ready time.Duration
 }
 
-func newOperatorWorld(s surroundings, o operatorOptions) *operatorWorld {
+func newOperatorBench(s dependencies, o operatorOptions) *operatorBench {
 	own := &ownRequests{seen: requests{}}
-	return &operatorWorld{
-		testbed: testbed{surroundings: s, wrap: own.wrap}, operatorOptions: o,
-		own: own, letters: newLetterBook(),
+	return &operatorBench{
+		installation: installation{dependencies: s, wrap: own.wrap}, operatorOptions: o,
+		own: own, letters: newMailLog(),
 	}
 }
 
 // open makes the world: a control plane with config/default, a mail server, and two
 // contact centres.
-func (w *operatorWorld) open(ctx context.Context, _ *operatorReport) (err error) {
-	if err := w.testbed.open(ctx, "default"); err != nil {
+func (w *operatorBench) open(ctx context.Context, _ *operatorReport) (err error) {
+	if err := w.installation.open(ctx, "default"); err != nil {
 		return err
 	}
 	if w.asDeployed, err = w.deployed(ctx, operatorName); err != nil {
@@ -80,7 +81,7 @@ func (w *operatorWorld) open(ctx context.Context, _ *operatorReport) (err error)
 	}
 	asOperator := rest.CopyConfig(w.asDeployed.permissions)
 	asOperator.Wrap(w.own.wrap)
-	if w.asOperator, err = newClient(asOperator); err != nil {
+	if w.asOperator, err = w.cluster.NewClient(asOperator); err != nil {
 		return err
 	}
 	if w.mail, err = smtptest.Start(smtptest.Options{OnMessage: w.letters.take}); err != nil {
@@ -90,31 +91,15 @@ func (w *operatorWorld) open(ctx context.Context, _ *operatorReport) (err error)
 		if err := w.admin.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}); err != nil {
 			return err
 		}
-		if err := w.admin.Create(ctx, w.center(namespace)); err != nil {
+		if err := w.admin.Create(ctx, newCenter(namespace, w.mail)); err != nil {
 			return err
 		}
 	}
 	return w.makeGroups(ctx)
 }
 
-// center is a ContactCenter that mails to the world's server.
-func (w *operatorWorld) center(namespace string) *v1alpha1.ContactCenter {
-	return &v1alpha1.ContactCenter{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: v1alpha1.ContactCenterName},
-		Spec: v1alpha1.ContactCenterSpec{
-			DisplayName: "Benchmark",
-			LoginURL:    "https://desk.example.com/login",
-			SuperAdmin:  v1alpha1.SuperAdmin{Email: "sam@example.com"},
-			Mail: &v1alpha1.Mail{
-				From: "Benchmark <rollcall@example.com>",
-				SMTP: v1alpha1.SMTP{Host: w.mail.Host(), Port: int32(w.mail.Port()), TLS: v1alpha1.TLSNone}, //nolint:gosec // a port fits
-			},
-		},
-	}
-}
-
 // makeGroups makes the skill groups.
-func (w *operatorWorld) makeGroups(ctx context.Context) error {
+func (w *operatorBench) makeGroups(ctx context.Context) error {
 	var made []*v1alpha1.SkillGroup
 	for i := range groups {
 		made = append(made, &v1alpha1.SkillGroup{
@@ -140,7 +125,7 @@ func (w *operatorWorld) makeGroups(ctx context.Context) error {
 
 // close takes down what open set up; after a failure it shows the end of the operator's
 // log.
-func (w *operatorWorld) close(failed bool) error {
+func (w *operatorBench) close(failed bool) error {
 	var errs []error
 	if w.mail != nil {
 		// A server that hangs would keep the operator waiting.
@@ -153,11 +138,11 @@ func (w *operatorWorld) close(failed bool) error {
 	if w.mail != nil {
 		errs = append(errs, w.mail.Close())
 	}
-	return errors.Join(append(errs, w.testbed.close())...)
+	return errors.Join(append(errs, w.installation.close())...)
 }
 
 // startOperator starts the operator, and returns when its caches have filled.
-func (w *operatorWorld) startOperator(ctx context.Context) error {
+func (w *operatorBench) startOperator(ctx context.Context) error {
 	health, err := controlplane.FreeAddress(ctx)
 	if err != nil {
 		return err
@@ -174,7 +159,7 @@ func (w *operatorWorld) startOperator(ctx context.Context) error {
 	o.program, err = startProgram(ctx, io.Discard, filepath.Join(w.dir, fmt.Sprintf("operator-%d.log", w.starts)),
 		w.asDeployed.environment, w.rollcall,
 		"manager", "--kubeconfig="+w.asDeployed.kubeconfig, "--watch-namespaces="+deskNamespace,
-		"--leader-elect", "--leader-election-namespace="+systemNamespace,
+		"--leader-elect", "--leader-election-namespace="+testenv.SystemNamespace,
 		"--metrics-bind-address=0", "--health-probe-bind-address="+health, "--pprof-bind-address="+o.pprof,
 		fmt.Sprintf("--member-concurrency=%d", w.concurrency), fmt.Sprintf("--mail-concurrency=%d", w.mailConcurrency))
 	if err != nil {
@@ -189,7 +174,7 @@ func (w *operatorWorld) startOperator(ctx context.Context) error {
 }
 
 // stopOperator stops the operator, if it runs.
-func (w *operatorWorld) stopOperator() error {
+func (w *operatorBench) stopOperator() error {
 	if w.operator == nil {
 		return nil
 	}
