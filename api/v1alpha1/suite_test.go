@@ -1,13 +1,11 @@
 package v1alpha1_test
 
 import (
-	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -15,45 +13,25 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/test/controlplane"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
-// crdFolder has the CustomResourceDefinitions that this suite is about.
+// crdFolder has the CustomResourceDefinitions that this suite tests.
 var crdFolder = filepath.Join("..", "..", "config", "crd", "bases")
 
-// server is the API server that all tests share; every test uses names of its
-// own, or only asks for a dry run, in which all rules apply and nothing stays.
+// shared is the API server that all tests share. Every test uses names of its own, or
+// only asks for a dry run, in which all rules apply and nothing is stored.
+var shared testenv.Shared
+
+// server is its config and client, once needServer has returned.
 var server struct {
+	start  sync.Once
 	config *rest.Config
 	client client.Client
 }
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if testing.Short() {
-		m.Run()
-		return
-	}
-	if err := runWithServer(m); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1) //nolint:forbidigo // there is no test yet that could fail
-	}
-}
-
-func runWithServer(m *testing.M) (err error) {
-	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // there is no test yet whose context could be taken
-	defer cancel()
-	plane, err := controlplane.Start(ctx, controlplane.Options{CRDs: []string{crdFolder}})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, plane.Stop()) }()
-	server.config = plane.Config
-	if server.client, err = client.New(plane.Config, client.Options{}); err != nil {
-		return err
-	}
-	m.Run()
-	return nil
+	os.Exit(shared.Run(m)) //nolint:forbidigo // a TestMain ends this way
 }
 
 // needServer skips a test that asks the API server where `go test -short`
@@ -63,6 +41,8 @@ func needServer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs an API server, which -short leaves out")
 	}
+	cluster := shared.Cluster(t)
+	server.start.Do(func() { server.config, server.client = cluster.Config, cluster.Admin })
 }
 
 // fields maps a path such as spec.mail.smtp.host to a value; nil removes.

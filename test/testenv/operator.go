@@ -1,6 +1,7 @@
 package testenv
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"io"
@@ -25,6 +26,8 @@ type OperatorOptions struct {
 	// MailTimeouts are those of its SMTP client; zero: 5 seconds each, for mail
 	// servers that hang.
 	MailTimeouts mail.Timeouts
+	// MemberConcurrency and MailConcurrency are the numbers of workers; zero: 8 and 4.
+	MemberConcurrency, MailConcurrency int
 	// WithoutRoleBindings runs it with --role-bindings=false.
 	WithoutRoleBindings bool
 	// SessionKeySecret is the Secret with the gate's session keys; empty: none.
@@ -48,7 +51,7 @@ func (e *Environment) StartOperator(account *rest.Config, namespaces ...string) 
 		return controllers.NewManager(ctx, account, controllers.ManagerOptions{
 			MetricsBindAddress: "0", HealthProbeBindAddress: "0",
 			WatchNamespaces:   namespaces,
-			MemberConcurrency: 8, MailConcurrency: 4, RoleBindings: !o.WithoutRoleBindings,
+			MemberConcurrency: cmp.Or(o.MemberConcurrency, 8), MailConcurrency: cmp.Or(o.MailConcurrency, 4), RoleBindings: !o.WithoutRoleBindings,
 			Logger: zap.New(zap.WriteTo(e.OperatorLog)),
 			Now:    o.Now, Random: rand.Reader, Jitter: func() float64 { return 0.5 },
 			Dialer:           mail.SMTPDialer{Timeouts: o.MailTimeouts},
