@@ -24,6 +24,8 @@ type requesterEnvironment struct {
 	cells int
 
 	allowed, refused int
+	// tried has the cells that isNew has seen.
+	tried map[string]bool
 }
 
 // newRequesterEnvironments are a stage for each requester.
@@ -37,7 +39,7 @@ func newRequesterEnvironments(t *testing.T) []*requesterEnvironment {
 			base.withRole("ana", v1alpha1.RoleDeskAdmin), base.withRole("wei", v1alpha1.RoleSupervisor),
 			base.withRole("putri", v1alpha1.RoleDeskStaff), base.withRole("eli", v1alpha1.RoleDeskStaff), base.withRole("cleo", v1alpha1.RoleDeskStaff),
 			base.editor("oidc:eli@example.com"), base.SkillGroup("billing"))
-		env := &requesterEnvironment{requester: r, environment: base, owner: metav1.OwnerReference{APIVersion: "v1", Kind: "ConfigMap", Name: owner.Name, UID: owner.UID}}
+		env := &requesterEnvironment{requester: r, tried: map[string]bool{}, environment: base, owner: metav1.OwnerReference{APIVersion: "v1", Kind: "ConfigMap", Name: owner.Name, UID: owner.UID}}
 		stages = append(stages, env)
 	}
 	namespaces := make([]string, 0, len(stages))

@@ -70,7 +70,7 @@ func (env *requesterEnvironment) sendOperation(op operation, way way, objections
 		op.before(env)
 	}
 	for _, options := range []requestOptions{{dryRun: []string{metav1.DryRunAll}}, {}} {
-		if len(objections) == 0 && options.dryRun == nil && (op.pretend || way.name != ways[len(ways)-1].name) {
+		if len(objections) == 0 && options.dryRun == nil && (op.pretend || !way.whole) {
 			continue
 		}
 		if err := checkAnswer(env.send(op, options), objections); err != nil {

@@ -61,9 +61,12 @@ func (env *requesterEnvironment) targets() []target {
 // tryAction is one cell of the table: the action is tried as a dry run and for real.
 func (env *requesterEnvironment) tryAction(a action, about target, way way) {
 	env.Helper()
+	objections := env.refusals(a, a.needs(way), about)
+	if !way.whole && !env.isNew(a, way, objections) {
+		return
+	}
 	member, leave := env.prepareMember(a, about)
 	defer leave()
-	objections := env.refusals(a, a.needs(way), about)
 	dryRuns := [][]string{{metav1.DryRunAll}, nil}
 	if a.change != nil && way.by.real {
 		dryRuns = dryRuns[1:]
@@ -83,6 +86,28 @@ func (env *requesterEnvironment) tryAction(a action, about target, way way) {
 		}
 	}
 	env.count(objections)
+}
+
+// isNew reports whether this is the first cell of a way in which these guards refuse the
+// requester, or in which the guards of the action allow it.
+func (env *requesterEnvironment) isNew(a action, way way, objections []refusal) bool {
+	key := fmt.Sprintf("%s, change %t:", way.name, a.change != nil)
+	for _, objection := range objections {
+		key += " " + objection.says
+	}
+	if len(objections) == 0 {
+		key += " allowed " + a.verb + a.resource
+		for _, guard := range []*refusal{a.nobody, a.notSelf} {
+			if guard != nil {
+				key += " " + guard.says
+			}
+		}
+	}
+	if env.tried[key] {
+		return false
+	}
+	env.tried[key] = true
+	return true
 }
 
 // needs are what RBAC must allow.
