@@ -52,7 +52,7 @@ func (f *Fault) matches(r Request) bool {
 	return f.Match(r)
 }
 
-// fails is whether the request gets no answer of the API server.
+// fails reports whether the request gets no answer of the API server.
 func (f *Fault) fails() bool { return f.Code != 0 || f.Cut }
 
 // Counts are what has become of requests since the start.

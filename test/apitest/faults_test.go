@@ -26,7 +26,7 @@ var answers = map[int]func(error) bool{
 // creating is a Match.
 func creating(r Request) bool { return r.Verb == "create" }
 
-// exists is whether a ConfigMap is there.
+// exists reports whether a ConfigMap is there.
 func (s *stage) exists(name string) bool {
 	s.Helper()
 	_, err := s.past.Get(s.Context(), name, metav1.GetOptions{})

@@ -151,7 +151,7 @@ func (s *stage) next(w watch.Interface) (watch.Event, bool) {
 	}
 }
 
-// eventually waits for a state of the world.
+// eventually waits for a state of the environment.
 func (s *stage) eventually(what string, reached func() bool) {
 	s.Helper()
 	err := wait.PollUntilContextTimeout(s.Context(), 10*time.Millisecond, patience, true, func(context.Context) (bool, error) {

@@ -23,7 +23,7 @@ type Request struct {
 	Namespace, Name string
 }
 
-// Writes is whether the request is to change something.
+// Writes reports whether the request is to change something.
 func (r Request) Writes() bool {
 	return slices.Contains([]string{"create", "update", "patch", "delete", "deletecollection"}, r.Verb)
 }

@@ -16,7 +16,7 @@ type dependencies struct {
 
 // say tells what is going on.
 func (s dependencies) say(format string, args ...any) {
-	// Nobody is left to tell if this fails.
+	// A failure here cannot be reported.
 	_, _ = fmt.Fprintf(s.log, "bench: "+format+"\n", args...) //nolint:errcheck // as said above
 }
 

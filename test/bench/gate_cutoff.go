@@ -13,7 +13,7 @@ import (
 
 const (
 	// cutOffLoad is how many requests a second there are about others, and victimLoad
-	// about whoever is cut off.
+	// about the member who is cut off.
 	cutOffLoad, victimLoad = 5000, 1000
 	// victimConnections is how many of the victim's requests can be on their way.
 	victimConnections = 8
@@ -174,7 +174,7 @@ func (f *firstWrite) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// victim is what the gate answers about whoever is cut off.
+// victim is what the gate answers about the member who is cut off.
 type victim struct {
 	// allowed is closed when the victim has been let in for a while, and denied when
 	// the victim has been refused for a while after kubectl returned.

@@ -129,7 +129,7 @@ func (w *gateBench) htpasswd() map[string]string {
 	}
 	var sha, apr1 strings.Builder
 	for _, who := range w.members {
-		// nginx reads the hashes of members that nobody asks about and does not look
+		// nginx reads the hashes of members without requests and does not look
 		// at them, so that any will do.
 		hash := "$apr1$benchmrk$......................"
 		if asked[who.name] {

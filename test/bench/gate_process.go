@@ -12,7 +12,7 @@ import (
 	"rollcall.dev/rollcall/test/testenv"
 )
 
-// readyTimeout is how long a server has to start, with a large contact centre on a
+// readyTimeout is how long a server has to start, with a large contact center on a
 // busy machine.
 const readyTimeout = 3 * time.Minute
 

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// deskNamespace is the contact centre that is measured.
+	// deskNamespace is the contact center that is measured.
 	deskNamespace = "bench"
 	// gateName and sessionKeysName are as in config/gate.
 	gateName        = testenv.GateAccount
@@ -30,14 +30,14 @@ type gateBench struct {
 	members   []person
 	// asDeployed is what the gate's Deployment gives it.
 	asDeployed deployed
-	// asked are the members that load is about, from all over the contact centre, and
+	// asked are the members that load is about, from all over the contact center, and
 	// sessions their session cookies. The last ones, as many as cut-offs, are cut off.
 	asked    []person
 	sessions []string
 }
 
-// open makes the world: a control plane with config/default and config/gate, the
-// contact centre with its members, and the gate's program.
+// open makes the environment: a control plane with config/default and config/gate, the
+// contact center with its members, and the gate's program.
 func (w *gateBench) open(ctx context.Context) (err error) {
 	if err := w.installation.open(ctx, "default", "gate"); err != nil {
 		return err
@@ -57,7 +57,7 @@ func (w *gateBench) open(ctx context.Context) (err error) {
 	return nil
 }
 
-// openDesk makes the contact centre, and the session keys as the operator would.
+// openDesk makes the contact center, and the session keys as the operator would.
 func (w *gateBench) openDesk(ctx context.Context) error {
 	if err := w.admin.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: deskNamespace}}); err != nil {
 		return err

@@ -30,7 +30,7 @@ type queueCutOffs struct {
 	// Recovered is how many seconds it took, after the last cut-off and with a mail
 	// server that works, until all were Ready.
 	Recovered float64 `json:"secondsToAllReady"`
-	// Mails is how many letters there were for each new Member in the end.
+	// Mails is how many messages there were for each new Member in the end.
 	Mails float64 `json:"mailsPerMember"`
 }
 

@@ -26,7 +26,7 @@ func (w *operatorBench) takeSample(ctx context.Context, _ *operatorReport) error
 	if err := w.startOperator(ctx); err != nil {
 		return err
 	}
-	if err := w.awaitLetters(ctx); err != nil {
+	if err := w.awaitMessages(ctx); err != nil {
 		return err
 	}
 	b := batch{name: "sample", first: maxMembers - 1, count: 1}

@@ -130,7 +130,7 @@ func (w *operatorBench) measureGrowth(ctx context.Context, report *operatorRepor
 	return nil
 }
 
-// list lists all Members of the contact centre, by pages if there is a limit.
+// list lists all Members of the contact center, by pages if there is a limit.
 func (w *operatorBench) list(ctx context.Context, limit int) (took time.Duration, read int, err error) {
 	query := url.Values{}
 	if limit > 0 {

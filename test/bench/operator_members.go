@@ -56,9 +56,9 @@ func (w *operatorBench) makeBatch(ctx context.Context, b batch) error {
 }
 
 // awaitReady waits until a batch is Ready, all others being so already, and returns
-// when it was. Until all letters have arrived, it asks the API server nothing.
+// when it was. Until all messages have arrived, it asks the API server nothing.
 func (w *operatorBench) awaitReady(ctx context.Context, b batch) (time.Time, error) {
-	if err := w.awaitLetters(ctx); err != nil {
+	if err := w.awaitMessages(ctx); err != nil {
 		return time.Time{}, err
 	}
 	var names []string
@@ -66,7 +66,7 @@ func (w *operatorBench) awaitReady(ctx context.Context, b batch) (time.Time, err
 		name, _, _ := strings.Cut(address, "@")
 		names = append(names, name)
 	}
-	// What the last of them have to wait for, all have: the letters' results are
+	// What the last of them have to wait for, all have: the messages' results are
 	// written down in their order, with few exceptions, which the list finds.
 	for {
 		if err := w.awaitEach(ctx, names); err != nil {
@@ -83,9 +83,9 @@ func (w *operatorBench) awaitReady(ctx context.Context, b batch) (time.Time, err
 	}
 }
 
-// awaitLetters waits until everybody has a letter: whoever was made, and the Super
+// awaitMessages waits until everybody has a message: whoever was made, and the Super
 // Admin.
-func (w *operatorBench) awaitLetters(ctx context.Context) error {
+func (w *operatorBench) awaitMessages(ctx context.Context) error {
 	last, progress := 0, w.now()
 	return wait.PollUntilContextCancel(ctx, 2*time.Millisecond, true, func(context.Context) (bool, error) {
 		if err := w.operator.Exited(); err != nil {
@@ -152,7 +152,7 @@ func (w *operatorBench) which(ctx context.Context, name string, wanted func(*v1a
 	return names, nil
 }
 
-// awaitCounts waits until the contact centre and the groups have counted everybody.
+// awaitCounts waits until the contact center and the groups have counted every member.
 func (w *operatorBench) awaitCounts(ctx context.Context) error {
 	var missing error
 	counting, cancel := context.WithTimeout(ctx, standstill)
@@ -168,7 +168,7 @@ func (w *operatorBench) awaitCounts(ctx context.Context) error {
 	return errors.Join(err, missing)
 }
 
-// miscounted is what the contact centre or the groups have not counted yet.
+// miscounted is what the contact center or the groups have not counted yet.
 func (w *operatorBench) miscounted(ctx context.Context) (missing, err error) {
 	var center v1alpha1.ContactCenter
 	if err := w.admin.Get(ctx, client.ObjectKey{Namespace: deskNamespace, Name: v1alpha1.ContactCenterName}, &center); err != nil {

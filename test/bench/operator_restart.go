@@ -65,7 +65,7 @@ func (w *operatorBench) measureRestart(ctx context.Context, report *operatorRepo
 	return w.stopOperator()
 }
 
-// ours is whether it is about what the operator writes, but its Lease, which it renews
+// ours reports whether it is about what the operator writes, but its Lease, which it renews
 // all the time.
 func (r requestKind) ours() bool {
 	return r.about("members", "secrets", "contactcenters", "skillgroups", "sites", "teams", "userprofiles",

@@ -23,7 +23,7 @@ import (
 )
 
 const (
-	// floorNamespace is the contact centre that no operator looks after.
+	// floorNamespace is the contact center that no operator looks after.
 	floorNamespace = "bench-floor"
 	// operatorName is as in config/manager.
 	operatorName = testenv.OperatorAccount
@@ -70,8 +70,8 @@ func newOperatorBench(s dependencies, o operatorOptions) *operatorBench {
 	}
 }
 
-// open makes the world: a control plane with config/default, a mail server, and two
-// contact centres.
+// open makes the environment: a control plane with config/default, a mail server, and two
+// contact centers.
 func (w *operatorBench) open(ctx context.Context, _ *operatorReport) (err error) {
 	if err := w.installation.open(ctx, "default"); err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// cpuUse is for how many seconds everybody computed.
+// cpuUse holds the CPU seconds of each program.
 type cpuUse struct {
 	Operator  float64 `json:"operator"`
 	APIServer float64 `json:"apiServer"`

@@ -76,7 +76,7 @@ type pluginReport struct {
 	Machine string       `json:"machine"`
 	Go      string       `json:"go"`
 	Floor   floorFigures `json:"floor"`
-	// Rows is how many the sheet has, and Letters how many came of it.
+	// Rows is how many the sheet has, and Messages how many came of it.
 	Rows    int       `json:"rows"`
 	Letters int       `json:"letters"`
 	Import  pluginRun `json:"import"`

@@ -127,7 +127,7 @@ func waitForKeys(t *testing.T, c *ControlPlane, issuer *oidctest.Issuer) {
 	t.Logf("the API server took the first token %s after its start", time.Since(begun)) //nolint:forbidigo // as above
 }
 
-// tokenConfig acts as the one whom a token of the issuer has claims about.
+// tokenConfig returns a config that acts as the user of a token's claims.
 func tokenConfig(t *testing.T, c *ControlPlane, issuer *oidctest.Issuer, claims map[string]any) *rest.Config {
 	t.Helper()
 	token, err := issuer.Token(claims)

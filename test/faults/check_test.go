@@ -24,17 +24,17 @@ import (
 	"rollcall.dev/rollcall/test/testenv"
 )
 
-// check compares the world with what the load asked for. It is for when all faults
+// check compares the environment with what the load asked for. It is for when all faults
 // are over and the load has stopped; the operator runs.
 func (l *load) check() {
 	env := l.env
 	env.Helper()
 	env.Eventually("all is as it was asked for", l.settled)
 	l.checkIssues()
-	// Whoever was forced offline has the letter waiting: with everybody back, the last
-	// letter of each has to be the one with the current password.
+	// The messages of members forced offline wait: with all logins restored, the last
+	// message of each has to be the one with the current password.
 	l.restoreAll()
-	env.Eventually("all is as it was asked for, with everybody back", l.settled)
+	env.Eventually("all is as it was asked for, with all logins restored", l.settled)
 	l.checkIssues()
 	l.checkMessages()
 	l.checkSecrecy()
@@ -77,7 +77,7 @@ func (l *load) settled() error {
 	return errors.Join(problems...)
 }
 
-// settledMember is nil for a Member whose status is what its spec asks for.
+// settledMember returns nil for a Member whose status is what its spec asks for.
 func settledMember(member *v1alpha1.Member) error {
 	want := v1alpha1.LoginAllowed
 	if member.DeniesLogin(time.Now()) != "" { //nolint:forbidigo // the operator's clock is the machine's again
@@ -94,12 +94,12 @@ func settledMember(member *v1alpha1.Member) error {
 	case status.Credentials == nil || status.Credentials.PasswordReset != member.Spec.PasswordReset:
 		return fmt.Errorf("%s: credentials are %+v, the reset asked for %q", member.Name, status.Credentials, member.Spec.PasswordReset)
 	case want == v1alpha1.LoginAllowed && (status.Mail == nil || status.Mail.IssueID != status.Credentials.IssueID):
-		return fmt.Errorf("%s: the ledger is %+v, the issue %s", member.Name, status.Mail, status.Credentials.IssueID)
+		return fmt.Errorf("%s: the mail record is %+v, the issue %s", member.Name, status.Mail, status.Credentials.IssueID)
 	}
 	return nil
 }
 
-// holdsOneSecret is nil for a Member who has exactly one Secret, with a valid checksum.
+// holdsOneSecret returns nil for a Member who has exactly one Secret, with a valid checksum.
 func (*environment) holdsOneSecret(member *v1alpha1.Member, secrets []corev1.Secret) error {
 	var own []*corev1.Secret
 	for i := range secrets {
@@ -126,7 +126,7 @@ func (*environment) holdsOneSecret(member *v1alpha1.Member, secrets []corev1.Sec
 	return nil
 }
 
-// holdsItsBinding is nil for a Member who has the RoleBinding of the role exactly
+// holdsItsBinding returns nil for a Member who has the RoleBinding of the role exactly
 // while login is allowed.
 func holdsItsBinding(member *v1alpha1.Member, bindings []rbacv1.RoleBinding) error {
 	at := slices.IndexFunc(bindings, func(b rbacv1.RoleBinding) bool { return b.Name == member.RoleBindingName() })
@@ -158,7 +158,7 @@ func belongsTo(members map[string]*v1alpha1.Member, object client.Object) error 
 	return nil
 }
 
-// restoreAll lets everybody log in again.
+// restoreAll restores the login of all members.
 func (l *load) restoreAll() {
 	l.env.Helper()
 	for _, p := range l.members {
@@ -172,7 +172,7 @@ func (l *load) restoreAll() {
 	}
 }
 
-// checkIssues checks that nobody got more passwords than were asked for.
+// checkIssues checks that no member got more passwords than were requested.
 func (l *load) checkIssues() {
 	env := l.env
 	env.Helper()
@@ -200,12 +200,12 @@ func (l *load) checkMessages() {
 	env := l.env
 	env.Helper()
 	letters := map[string][]smtptest.Message{}
-	for _, letter := range env.Mail.Messages() {
-		if len(letter.To) != 1 {
-			env.Errorf("a letter is to %d addresses", len(letter.To))
+	for _, message := range env.Mail.Messages() {
+		if len(message.To) != 1 {
+			env.Errorf("a message is to %d addresses", len(message.To))
 			continue
 		}
-		letters[letter.To[0]] = append(letters[letter.To[0]], letter)
+		letters[message.To[0]] = append(letters[message.To[0]], message)
 	}
 	passwords, twins := env.secrets.passwords(), 0
 	for name, p := range l.members {
@@ -215,23 +215,23 @@ func (l *load) checkMessages() {
 			env.checkLastMessage(name, own)
 		}
 		ids := map[string]bool{}
-		for i, letter := range own {
-			twins += env.checkMessage(name, own[:i], letter, passwords)
-			ids[letter.MessageID()] = true
+		for i, message := range own {
+			twins += env.checkMessage(name, own[:i], message, passwords)
+			ids[message.MessageID()] = true
 		}
 		if most := p.earlier + p.issues; len(ids) > most {
-			env.Errorf("%s got letters with %d passwords, and %d were asked for", name, len(ids), most)
+			env.Errorf("%s got messages with %d passwords, and %d were asked for", name, len(ids), most)
 		}
 	}
 	delete(letters, "sam@example.com")
 	if len(letters) > 0 {
-		env.Errorf("there are letters to strangers: %v", slices.Collect(maps.Keys(letters)))
+		env.Errorf("there are messages to strangers: %v", slices.Collect(maps.Keys(letters)))
 	}
-	env.Logf("%d letters, %d of them sent again after a crash", len(env.Mail.Messages()), twins)
+	env.Logf("%d messages, %d of them sent again after a crash", len(env.Mail.Messages()), twins)
 }
 
-// checkLastMessage checks that the last letter has exactly the Secret's password.
-func (env *environment) checkLastMessage(name string, letters []smtptest.Message) {
+// checkLastMessage checks that the last message has exactly the Secret's password.
+func (env *environment) checkLastMessage(name string, messages []smtptest.Message) {
 	env.Helper()
 	secret := &corev1.Secret{}
 	key := client.ObjectKey{Namespace: env.Namespace, Name: name + v1alpha1.CredentialsSecretSuffix}
@@ -239,37 +239,37 @@ func (env *environment) checkLastMessage(name string, letters []smtptest.Message
 		env.Error(err)
 		return
 	}
-	if len(letters) == 0 {
-		env.Errorf("%s got no letter", name)
+	if len(messages) == 0 {
+		env.Errorf("%s got no message", name)
 		return
 	}
-	if got, ok := letters[len(letters)-1].ExtractPassword(); !ok || got != string(secret.Data[corev1.BasicAuthPasswordKey]) {
-		env.Errorf("the last letter to %s does not have the Secret's password", name)
+	if got, ok := messages[len(messages)-1].ExtractPassword(); !ok || got != string(secret.Data[corev1.BasicAuthPasswordKey]) {
+		env.Errorf("the last message to %s does not have the Secret's password", name)
 	}
 }
 
-// checkMessage checks one letter, and returns 1 if it went out again although it had
+// checkMessage checks one message, and returns 1 if it went out again although it had
 // to, and 0 otherwise.
-func (env *environment) checkMessage(name string, earlier []smtptest.Message, letter smtptest.Message, passwords map[string]string) int {
+func (env *environment) checkMessage(name string, earlier []smtptest.Message, message smtptest.Message, passwords map[string]string) int {
 	env.Helper()
-	issueID, _, _ := strings.Cut(letter.MessageID(), "@")
-	if want, known := passwords[issueID]; known && !letter.Contains(want) {
-		env.Errorf("a letter to %s does not have the password of its issue %s", name, issueID)
+	issueID, _, _ := strings.Cut(message.MessageID(), "@")
+	if want, known := passwords[issueID]; known && !message.Contains(want) {
+		env.Errorf("a message to %s does not have the password of its issue %s", name, issueID)
 	}
 	for _, twin := range slices.Backward(earlier) {
-		if twin.MessageID() != letter.MessageID() {
+		if twin.MessageID() != message.MessageID() {
 			continue
 		}
-		if !env.mayRepeat(issueID, twin.At, letter.At) {
-			env.Errorf("%s got the letter of issue %s twice, at %s and %s, with no crash in between", name, issueID,
-				twin.At.Format(time.StampMilli), letter.At.Format(time.StampMilli))
+		if !env.mayRepeat(issueID, twin.At, message.At) {
+			env.Errorf("%s got the message of issue %s twice, at %s and %s, with no crash in between", name, issueID,
+				twin.At.Format(time.StampMilli), message.At.Format(time.StampMilli))
 		}
 		return 1
 	}
 	return 0
 }
 
-// mayRepeat is whether a letter that came at one time could not be known to have
+// mayRepeat reports whether a message that came at one time could not be known to have
 // come when it was sent again.
 func (env *environment) mayRepeat(issueID string, first, second time.Time) bool {
 	return slices.ContainsFunc(env.gaps, func(g gap) bool {
@@ -277,13 +277,13 @@ func (env *environment) mayRepeat(issueID string, first, second time.Time) bool 
 	})
 }
 
-// checkSecrecy checks that no password is anywhere but in Secrets and letters.
+// checkSecrecy checks that no password is anywhere but in Secrets and messages.
 func (l *load) checkSecrecy() {
 	env := l.env
 	env.Helper()
 	words := env.secrets.passwords()
-	for i, letter := range env.Mail.Messages() {
-		if word, ok := letter.ExtractPassword(); ok {
+	for i, message := range env.Mail.Messages() {
+		if word, ok := message.ExtractPassword(); ok {
 			words[fmt.Sprint("letter ", i)] = word
 		}
 	}

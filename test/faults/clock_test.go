@@ -46,7 +46,7 @@ func (c wrongClock) set(ahead time.Duration) {
 	}
 }
 
-// limitMail has the contact centre's mail limited, so that its rate limit sees the
+// limitMail has the contact center's mail limited, so that its rate limit sees the
 // clock too.
 func (env *environment) limitMail(perMinute int) {
 	env.Helper()
@@ -64,7 +64,7 @@ func TestAClockThatWasWrongLeavesNothingBehindOnceItIsRight(t *testing.T) {
 	const day = 24 * time.Hour
 	tests := map[string]struct {
 		ahead time.Duration
-		// down is whether the operator is down whenever the clock changes.
+		// down reports whether the operator is down whenever the clock changes.
 		down bool
 	}{
 		"an hour ahead":            {ahead: time.Hour},
@@ -110,7 +110,7 @@ func TestAClockThatWasWrongLeavesNothingBehindOnceItIsRight(t *testing.T) {
 			env.Mail.SetFaults(smtptest.Faults{})
 			env.pause(2 * time.Second)
 			l.stop()
-			// A letter that was put off waits for a minute at the longest.
+			// A message that was put off waits for a minute at the longest.
 			env.Within(70*time.Second, "all is as the clock says", l.settled)
 			t.Logf("all was as the clock says %s after it was right", elapsed(right))
 			l.check()

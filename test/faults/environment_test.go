@@ -101,19 +101,19 @@ func (env *environment) patch(ctx context.Context, name, spec string) error {
 	return env.Patch(ctx, member, change, client.FieldOwner(controlplane.FieldManager))
 }
 
-// gap is a time in which an operator could not tell that it had sent a letter: when
+// gap is a time in which an operator could not tell that it had sent a message: when
 // it was killed, or slept.
 type gap struct {
 	from, to time.Time
-	// written are the issue IDs that a ledger had when the gap began: a letter with
+	// written are the issue IDs that a mail record had when the gap began: a message with
 	// one of them is never sent again.
 	written map[string]bool
-	// issued are the issue IDs that Secrets had then, where it is known: a letter
+	// issued are the issue IDs that Secrets had then, where it is known: a message
 	// with another was not under way, and is not sent twice. nil: any.
 	issued map[string]bool
 }
 
-// crash kills the only operator, and notes what the ledgers have then.
+// crash kills the only operator, and notes what the mail records have then.
 func (env *environment) crash(o *operator) {
 	env.Helper()
 	from := time.Now() //nolint:forbidigo // to compare with when letters came
@@ -137,8 +137,8 @@ func (env *environment) acceptedIssues() map[string]bool {
 	}
 	written := map[string]bool{}
 	for _, member := range members {
-		if ledger := member.Status.Mail; ledger != nil && ledger.AcceptedAt != nil {
-			written[ledger.IssueID] = true
+		if record := member.Status.Mail; record != nil && record.AcceptedAt != nil {
+			written[record.IssueID] = true
 		}
 	}
 	return written

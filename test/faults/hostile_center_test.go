@@ -48,8 +48,8 @@ func TestHostileContactCentersAndTemplatesMailSafelyOrSayWhyNot(t *testing.T) {
 	o.stop()
 }
 
-// tryCenter makes the contact centre what a case says, and sees what becomes of a
-// member's letter.
+// tryCenter makes the contact center what a case says, and sees what becomes of a
+// member's message.
 func (env *environment) tryCenter(transport *http.Client, number int, h hostileCenter, sample parsedMessage) {
 	env.Helper()
 	a := env.setCenter(transport, number, h)
@@ -90,8 +90,8 @@ func (env *environment) setCenter(transport *http.Client, number int, h hostileC
 	return a
 }
 
-// centerMessage is the letter to a new member of a contact centre that is what a
-// case says; false if the contact centre says why there is none.
+// centerMessage is the message to a new member of a contact center that is what a
+// case says; false if the contact center says why there is none.
 func (env *environment) centerMessage(number int, h hostileCenter) (smtptest.Message, bool) {
 	env.Helper()
 	name := fmt.Sprintf("member-%d", number)
@@ -99,7 +99,7 @@ func (env *environment) centerMessage(number int, h hostileCenter) (smtptest.Mes
 	env.harmlessMember(name, "")
 	if ready.Status == metav1.ConditionTrue {
 		if h.broken == rejected {
-			env.Errorf("%s: MailReady is True, and no letter can be good", h.about)
+			env.Errorf("%s: MailReady is True, and no message can be good", h.about)
 		}
 		return env.messageTo(name), true
 	}
@@ -130,7 +130,7 @@ func (env *environment) mailReady(about string) *metav1.Condition {
 	return ready
 }
 
-// checkCenterMessageRules is nil for a letter that says what it has to, and nothing that a
+// checkCenterMessageRules returns nil for a message that says what it has to, and nothing that a
 // ContactCenter's fields have put into it; own templates put in what they like, but
 // not into the header.
 func (env *environment) checkCenterMessageRules(m smtptest.Message, number int, h hostileCenter, sample parsedMessage) error {

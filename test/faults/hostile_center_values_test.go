@@ -16,7 +16,7 @@ type hostileCenter struct {
 	field, json string
 	templates   map[string]string
 	want        verdict
-	// broken is whether no letter can go out, so that MailReady has to say why.
+	// broken reports whether no message can go out, so that MailReady has to say why.
 	broken verdict
 }
 
@@ -56,7 +56,7 @@ func centerFields() []hostileCenter {
 	return found
 }
 
-// ownTemplates are letters of one's own, as somebody who may write ConfigMaps might.
+// ownTemplates are mail templates that a user with access to ConfigMaps could write.
 func ownTemplates() []hostileCenter {
 	var found []hostileCenter
 	add := func(broken verdict, about string, pairs ...string) {

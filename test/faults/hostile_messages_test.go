@@ -117,7 +117,7 @@ func (l *parsedMessage) readPage(page string) error {
 	return nil
 }
 
-// checkHostileMessages checks every letter there is: one to each Member that may have
+// checkHostileMessages checks every message there is: one to each Member that may have
 // one, and each of the same make as the harmless one in its language.
 func (env *environment) checkHostileMessages(about map[string]string, samples map[string]parsedMessage) {
 	env.Helper()
@@ -133,7 +133,7 @@ func (env *environment) checkHostileMessages(about map[string]string, samples ma
 	}
 	for i, m := range env.Mail.Messages() {
 		if len(m.To) != 1 || byEmail[m.To[0]] == nil {
-			env.Errorf("letter %d is to %q", i, m.To)
+			env.Errorf("message %d is to %q", i, m.To)
 			continue
 		}
 		member := byEmail[m.To[0]]
@@ -143,11 +143,11 @@ func (env *environment) checkHostileMessages(about map[string]string, samples ma
 		delete(byEmail, m.To[0])
 	}
 	for _, member := range byEmail {
-		env.Errorf("%s (%s) got no letter", member.Name, about[member.Name])
+		env.Errorf("%s (%s) got no message", member.Name, about[member.Name])
 	}
 }
 
-// checkMessageRules is nil for a letter that says what it has to, and nothing that a
+// checkMessageRules returns nil for a message that says what it has to, and nothing that a
 // Member's fields have put into it.
 func (env *environment) checkMessageRules(m smtptest.Message, member *v1alpha1.Member, samples map[string]parsedMessage) error {
 	secret := &corev1.Secret{}
@@ -188,7 +188,7 @@ func (env *environment) checkMessageRules(m smtptest.Message, member *v1alpha1.M
 	return nil
 }
 
-// isPlain is whether a letter has to have a text just as it is.
+// isPlain reports whether a message has to have a text just as it is.
 func isPlain(text string) bool {
 	return text == strings.Join(strings.Fields(text), " ") && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }

@@ -113,7 +113,7 @@ func (env *environment) checkQuiet(o *operator) {
 }
 
 // checkLogLines checks that each line of the log is the operator's own: nothing that
-// somebody wrote into a Member begins one.
+// a user wrote into a Member begins one.
 func checkLogLines(t *testing.T, o *operator) {
 	t.Helper()
 	scanner := bufio.NewScanner(bytes.NewReader([]byte(o.text())))

@@ -34,7 +34,7 @@ func TestHostileManifestsAreRefusedClearlyOrMailedSafely(t *testing.T) {
 		}
 	}
 	t.Logf("%d manifests, %d of them Members that were accepted", len(answers), len(members))
-	env.Eventually("everybody accepted is settled", func() error { return env.settledHostile(members) })
+	env.Eventually("all accepted Members are settled", func() error { return env.settledHostile(members) })
 	env.checkHostileMessages(members, samples)
 	env.checkKubectlTable(members)
 	env.checkPlugin(members)
@@ -55,7 +55,7 @@ func (env *environment) harmlessMember(name string, locale v1alpha1.Locale) {
 	})
 }
 
-// harmlessMessages are letters in each language to members with nothing odd about
+// harmlessMessages are messages in each language to members with nothing odd about
 // them, to compare the others with.
 func (env *environment) harmlessMessages() map[string]parsedMessage {
 	env.Helper()
@@ -72,11 +72,11 @@ func (env *environment) harmlessMessages() map[string]parsedMessage {
 	return found
 }
 
-// messageTo waits for the letter to a harmless member.
+// messageTo waits for the message to a harmless member.
 func (env *environment) messageTo(name string) smtptest.Message {
 	env.Helper()
 	var found smtptest.Message
-	env.Eventually("the letter to "+name, func() error {
+	env.Eventually("the message to "+name, func() error {
 		messages := env.Mail.Messages()
 		at := slices.IndexFunc(messages, func(m smtptest.Message) bool { return slices.Contains(m.To, name+"@example.com") })
 		if at < 0 {
@@ -111,7 +111,7 @@ func (env *environment) settledHostile(about map[string]string) error {
 	return errors.Join(problems...)
 }
 
-// checkServed is nil for a Member that has what its spec asks for, as far as it can have it.
+// checkServed returns nil for a Member that has what its spec asks for, as far as it can have it.
 func (env *environment) checkServed(member *v1alpha1.Member, secrets []corev1.Secret) error {
 	status := member.Status
 	if status.ObservedGeneration != member.Generation || apimeta.FindStatusCondition(status.Conditions, v1alpha1.ReadyCondition) == nil {
@@ -128,7 +128,7 @@ func (env *environment) checkServed(member *v1alpha1.Member, secrets []corev1.Se
 	case denied != (status.Login == v1alpha1.LoginDenied):
 		return fmt.Errorf("%s: login is %s (%s)", member.Name, status.Login, status.LoginReason)
 	case !denied && (status.Mail == nil || status.Mail.IssueID != status.Credentials.IssueID):
-		return fmt.Errorf("%s: the ledger is %+v, %+v", member.Name, status.Mail, apimeta.FindStatusCondition(status.Conditions, v1alpha1.PasswordMailedCondition))
+		return fmt.Errorf("%s: the mail record is %+v, %+v", member.Name, status.Mail, apimeta.FindStatusCondition(status.Conditions, v1alpha1.PasswordMailedCondition))
 	}
 	return nil
 }

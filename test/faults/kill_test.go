@@ -12,7 +12,7 @@ import (
 func TestAnOperatorKilledAtRandomMomentsLosesAndRepeatsNothing(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
-	// A server that takes its time has letters under way at every moment.
+	// A server that takes its time has messages under way at every moment.
 	env.Mail.SetFaults(smtptest.Faults{Delay: 30 * time.Millisecond})
 	o := newOperator(t, env.Cluster.Operator, []*environment{env})
 	l := env.startLoad(everyday)

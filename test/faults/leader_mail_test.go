@@ -12,7 +12,7 @@ import (
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
-func TestALeaderThatSleptOverAPasswordDoesNotMailItAfterANewerOne(t *testing.T) {
+func TestALeaderSuspendedBeforeItMailsAPasswordDoesNotMailItAfterANewerOne(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
 	proxy := env.startProxy()
@@ -22,8 +22,8 @@ func TestALeaderThatSleptOverAPasswordDoesNotMailItAfterANewerOne(t *testing.T) 
 	for i := range people {
 		people[i] = l.addMember(fmt.Sprintf("ada-%02d", i), v1alpha1.MemberSpec{Role: v1alpha1.RoleDeskStaff})
 	}
-	env.Eventually("everybody has a password", l.settled)
-	// The passwords of letters arrive late, and the leader falls asleep over them.
+	env.Eventually("all members have a password", l.settled)
+	// The passwords of messages arrive late, and the leader falls asleep over them.
 	proxy.SetFaults(apitest.Faults{Requests: []apitest.Fault{{
 		Match: func(r apitest.Request) bool { return r.Verb == "get" && r.Resource == "secrets" },
 		Share: 1, After: true, Delay: 3 * time.Second,
@@ -42,7 +42,7 @@ func TestALeaderThatSleptOverAPasswordDoesNotMailItAfterANewerOne(t *testing.T) 
 	for _, p := range people {
 		l.reset(p, "meanwhile")
 	}
-	env.Eventually("the successor has mailed everybody", l.settled)
+	env.Eventually("the successor has mailed all members", l.settled)
 	env.resume(first)
 	env.awaitEnd(first, slept)
 	l.stop()

@@ -24,18 +24,18 @@ import (
 const (
 	// leaseDuration is after what time without a sign of life a leader is replaced.
 	leaseDuration = 15 * time.Second
-	// mailConcurrency is how many letters an operator has under way at most.
+	// mailConcurrency is how many messages an operator has under way at most.
 	mailConcurrency = 8
 )
 
-// replicas are two operators that serve a contact centre by turns.
+// replicas are two operators that serve a contact center by turns.
 func (env *environment) replicas() (first, second *operator) {
 	env.Helper()
 	return env.replicasAt(env.Cluster.Operator, env.Cluster.Operator)
 }
 
 // replicasAt are replicas that act at API servers of their own. Their Lease is in the
-// contact centre's namespace, so that tests do not contend for one.
+// contact center's namespace, so that tests do not contend for one.
 func (env *environment) replicasAt(one, other *rest.Config) (first, second *operator) {
 	env.Helper()
 	env.CreateAll(
@@ -108,7 +108,7 @@ func (env *environment) resume(o *operator) {
 // time that was.
 func (env *environment) awaitWork(since time.Time) time.Duration {
 	env.Helper()
-	// The witness' own watch may still be waiting, after an outage for a minute.
+	// the observer' own watch may still be waiting, after an outage for a minute.
 	env.lookAtSecrets()
 	before := len(env.secrets.passwords())
 	env.Within(3*leaseDuration, "a successor issues passwords", func() error {
@@ -137,22 +137,22 @@ func (env *environment) awaitEnd(o *operator, g gap) {
 	o.start()
 }
 
-// checkRepeats checks that no more letters came twice than may have been under way,
+// checkRepeats checks that no more messages came twice than may have been under way,
 // each time that a leader lost its Lease.
 func (env *environment) checkRepeats(times int) {
 	env.Helper()
 	count, twins := map[string]int{}, 0
-	for _, letter := range env.Mail.Messages() {
-		if count[letter.MessageID()]++; count[letter.MessageID()] > 1 {
+	for _, message := range env.Mail.Messages() {
+		if count[message.MessageID()]++; count[message.MessageID()] > 1 {
 			twins++
 		}
 	}
 	if twins > times*mailConcurrency {
-		env.Errorf("%d letters came twice, and %d were under way at most", twins, times*mailConcurrency)
+		env.Errorf("%d messages came twice, and %d were under way at most", twins, times*mailConcurrency)
 	}
 }
 
-func TestALeaderThatSleptPastItsLeaseUndoesAndRepeatsNothing(t *testing.T) {
+func TestALeaderSuspendedPastItsLeaseUndoesAndRepeatsNothing(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
 	env.Mail.SetFaults(smtptest.Faults{Delay: 300 * time.Millisecond})
@@ -161,7 +161,7 @@ func TestALeaderThatSleptPastItsLeaseUndoesAndRepeatsNothing(t *testing.T) {
 	env.pause(env.between(3*time.Second, 6*time.Second))
 	// Each sleeps in its turn.
 	for _, leader := range []*operator{first, second} {
-		// As many letters are under way as can be.
+		// As many messages are under way as can be.
 		env.Mail.SetFaults(smtptest.Faults{Delay: 3 * time.Second})
 		env.pause(2 * time.Second)
 		slept := env.suspend(leader)
@@ -200,7 +200,7 @@ func TestAStandbyGoesOnWhereAKilledLeaderEnded(t *testing.T) {
 	first.stop()
 }
 
-func TestALeaderThatIsStoppedForLessThanItsLeaseGoesOn(t *testing.T) {
+func TestALeaderSuspendedForLessThanItsLeaseContinues(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
 	env.Mail.SetFaults(smtptest.Faults{Delay: 300 * time.Millisecond})
@@ -225,7 +225,7 @@ func TestALeaderThatIsStoppedForLessThanItsLeaseGoesOn(t *testing.T) {
 	first.stop()
 }
 
-func TestALeaderThatSleptUntilItsLeaseWasAboutToEndDoesNotWorkBesideItsSuccessor(t *testing.T) {
+func TestALeaderSuspendedUntilItsLeaseIsAboutToEndDoesNotWorkBesideItsSuccessor(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
 	env.Mail.SetFaults(smtptest.Faults{Delay: 300 * time.Millisecond})
@@ -253,10 +253,10 @@ func TestALeaderThatSleptUntilItsLeaseWasAboutToEndDoesNotWorkBesideItsSuccessor
 	first.stop()
 }
 
-// With nobody to take its place it stays the leader for a moment in which its Lease has
+// Without a successor it stays the leader for a moment in which its Lease has
 // run out: what it wants to mail then has to wait, and not to be given up. As a rule it
 // then ends, and is started again as a cluster does.
-func TestALoneLeaderThatSleptPastItsLeaseForgetsNoLetter(t *testing.T) {
+func TestALoneLeaderSuspendedPastItsLeaseForgetsNoMessage(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
 	leader, other := env.replicas()

@@ -45,7 +45,7 @@ var everyday = loadOptions{administrators: 4, members: 15, perSecond: 40}
 // expectedMember is what the load wants of a member.
 type expectedMember struct {
 	name string
-	// exists is whether the member was added and not deleted since. The others are
+	// exists reports whether the member was added and not deleted since. The others are
 	// about the current life, which is the last one if the member does not exist.
 	exists bool
 	life   int
@@ -64,7 +64,7 @@ type load struct {
 	limit   *rate.Limiter
 	members map[string]*expectedMember
 	stop    func()
-	// closing is whether the namespace is about to go, which ends the load.
+	// closing reports whether the namespace is about to go, which ends the load.
 	closing atomic.Bool
 
 	mu     sync.Mutex
@@ -109,7 +109,7 @@ func (env *environment) startLoad(options loadOptions) *load {
 	return l
 }
 
-// String is how often what was asked for.
+// String is how often what was requested.
 func (l *load) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -142,8 +142,8 @@ func (l *load) work(ctx context.Context, random *rand.Rand, people []*expectedMe
 }
 
 // ask asks for one thing about a member, and returns when the API server has it:
-// what is begun is finished, also after the day's end, since otherwise nobody knew
-// what was asked for.
+// what is begun is finished, also after the end, since otherwise the load does not know
+// what was requested.
 func (l *load) ask(ctx context.Context, random *rand.Rand, p *expectedMember, step int) (what string, err error) {
 	ctx = context.WithoutCancel(ctx)
 	chance := random.IntN(100)
@@ -257,7 +257,7 @@ func (l *load) patch(ctx context.Context, p *expectedMember, fields map[string]a
 // errClosed ends the load of a namespace that goes.
 var errClosed = errors.New("the namespace goes")
 
-// isClosed is whether an answer is because the namespace goes.
+// isClosed reports whether an answer is because the namespace goes.
 func (l *load) isClosed(err error) bool {
 	return l.closing.Load() && (apierrors.IsNotFound(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause))
 }

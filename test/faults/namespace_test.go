@@ -17,7 +17,7 @@ import (
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
-// deleteNamespace deletes the desk's namespace while the load runs, and waits until it is gone.
+// deleteNamespace deletes the namespace's namespace while the load runs, and waits until it is gone.
 func (env *environment) deleteNamespace(l *load) time.Duration {
 	env.Helper()
 	l.closing.Store(true)
@@ -50,11 +50,11 @@ func (o *operator) errorsIn(namespace string) int {
 	return count
 }
 
-func TestANamespaceThatGoesGoesAtOnceAndDisturbsNoOther(t *testing.T) {
+func TestDeletingANamespaceIsImmediateAndDisturbsNoOther(t *testing.T) {
 	t.Parallel()
 	c := shared.Cluster(t)
 	leaving, staying := newEnvironment(t, c, smtptest.Options{}), newEnvironment(t, c, smtptest.Options{})
-	// Letters are under way when it goes.
+	// Messages are under way when it goes.
 	leaving.Mail.SetFaults(smtptest.Faults{Delay: 200 * time.Millisecond})
 	o := newOperator(t, c.Operator, []*environment{leaving, staying})
 	o.start()
@@ -70,7 +70,7 @@ func TestANamespaceThatGoesGoesAtOnceAndDisturbsNoOther(t *testing.T) {
 		t.Errorf("%d errors more are logged about a namespace that is gone", after-errorsBefore)
 	}
 	if after := len(leaving.Mail.Messages()); after > letters {
-		t.Errorf("%d letters are sent to members who are gone", after-letters)
+		t.Errorf("%d messages are sent to members who are gone", after-letters)
 	}
 	if longest > promptly {
 		t.Errorf("a cut-off in the other contact centre took %s: %s", longest, which)

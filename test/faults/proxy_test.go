@@ -9,7 +9,7 @@ import (
 // proxyStream is the number of the proxy's random numbers, which no administrator has.
 const proxyStream = 1 << 32
 
-// startProxy starts a proxy in front of the API server, for operators of the desk.
+// startProxy starts a proxy in front of the API server, for operators of the contact center.
 func (env *environment) startProxy() *apitest.Proxy {
 	env.Helper()
 	proxy, err := apitest.Start(apitest.Options{Upstream: env.Cluster.Operator, Random: env.stream(proxyStream)})

@@ -14,7 +14,7 @@ import (
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
-// fillQuota lets nobody make a Secret in the namespace until the quota is raised. No
+// fillQuota keeps every client from creating Secrets in the namespace until the quota is raised. No
 // controller counts for quotas here, so it is given its status by hand.
 func (env *environment) fillQuota() (raise func()) {
 	env.Helper()
@@ -46,7 +46,7 @@ func (env *environment) fillQuota() (raise func()) {
 	}
 }
 
-func TestAQuotaThatIsReachedKeepsNobodyFromBeingCutOff(t *testing.T) {
+func TestAReachedQuotaKeepsNoMemberFromBeingCutOff(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
 	o := newOperator(t, env.Cluster.Operator, []*environment{env})
@@ -63,7 +63,7 @@ func TestAQuotaThatIsReachedKeepsNobodyFromBeingCutOff(t *testing.T) {
 	raise()
 	raised := time.Now() //nolint:forbidigo // to measure from
 	l.stop()
-	env.Within(45*time.Second, "everybody gets a password", l.settled)
+	env.Within(45*time.Second, "all members get a password", l.settled)
 	t.Logf("all was made up for %s after the quota was raised", elapsed(raised))
 	l.check()
 	env.checkRepeats(0)

@@ -105,7 +105,7 @@ func (env *environment) refuse(r refusal) (end func()) {
 	}
 }
 
-// isRefused wants an answer of the API server to be a refusal with some words.
+// isRefused checks for an answer of the API server to be a refusal with some words.
 func isRefused(err error, words string) error {
 	if err == nil || !strings.Contains(err.Error(), words) || (!apierrors.IsForbidden(err) && !apierrors.IsInvalid(err)) {
 		return fmt.Errorf("the answer is %w", errors.Join(err, errors.New("no refusal")))
@@ -188,7 +188,7 @@ func (env *environment) stillPermitted() []string {
 // tests; in a quiet one it takes milliseconds.
 const promptly = 10 * time.Second
 
-func TestWhatTheAPIServerRefusesForAWhileIsMadeUpFor(t *testing.T) {
+func TestRequestsRefusedForAWhileAreMadeUpFor(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		refusal string

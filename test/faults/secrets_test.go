@@ -33,7 +33,7 @@ type secretObserver struct {
 	history map[types.UID][]string
 }
 
-// observeSecrets has a witness look at the desk's Secrets until the test ends.
+// observeSecrets has an observer look at the namespace's Secrets until the test ends.
 func (env *environment) observeSecrets() {
 	env.Helper()
 	env.secrets = &secretObserver{seen: map[string]string{}, issues: map[types.UID]map[string]bool{}, history: map[types.UID][]string{}}
@@ -52,7 +52,7 @@ func (env *environment) observeSecrets() {
 	env.Cleanup(func() { cancel(); watching.Wait() })
 }
 
-// lookAtSecrets has the witness look at once.
+// lookAtSecrets has the observer look at once.
 func (env *environment) lookAtSecrets() {
 	env.Helper()
 	secrets := &corev1.SecretList{}

@@ -18,14 +18,14 @@ import (
 	"rollcall.dev/rollcall/test/testenv"
 )
 
-// outageEnvironment is a contact centre whose mail server fails.
+// outageEnvironment is a contact center whose mail server fails.
 type outageEnvironment struct {
 	outage
 	*environment
 	load *load
 }
 
-// newOutageEnvironment opens a contact centre with a mail server that works, for now.
+// newOutageEnvironment opens a contact center with a mail server that works, for now.
 func newOutageEnvironment(t *testing.T, c *testenv.Cluster, outage outage) *outageEnvironment {
 	t.Helper()
 	options := smtptest.Options{TLS: outage.tls}
@@ -75,7 +75,7 @@ func (env *outageEnvironment) works() error {
 	return err
 }
 
-// delivered is nil when no letter is under way.
+// delivered is nil when no message is under way.
 func (env *outageEnvironment) delivered() error {
 	members, err := env.ListMembers()
 	if err != nil {
@@ -90,7 +90,7 @@ func (env *outageEnvironment) delivered() error {
 	return nil
 }
 
-// want asks for something for a member whom employ added.
+// want asks for something for a member whom addMember added.
 func (env *outageEnvironment) want(name string, change func(*v1alpha1.MemberSpec), fields map[string]any) {
 	env.Helper()
 	p := env.load.members[name]
@@ -125,7 +125,7 @@ func (env *outageEnvironment) begin() {
 	env.reset(rejectedMember, "in the outage")
 }
 
-// end has the mail server work again. Nobody touches the ContactCenter.
+// end makes the mail server work again. The ContactCenter does not change.
 func (env *outageEnvironment) end() {
 	env.Helper()
 	env.Mail.SetFaults(smtptest.Faults{})
@@ -141,7 +141,7 @@ func (env *outageEnvironment) end() {
 	}
 }
 
-// resetAgain asks for another password where the letter was refused for good.
+// resetAgain asks for another password where the message was refused for good.
 func (env *outageEnvironment) resetAgain() {
 	env.Helper()
 	if env.mailRejected() {
@@ -149,7 +149,7 @@ func (env *outageEnvironment) resetAgain() {
 	}
 }
 
-// mailRejected is whether a member's letter was refused for good.
+// mailRejected reports whether a member's message was refused for good.
 func (env *outageEnvironment) mailRejected() bool {
 	env.Helper()
 	member, err := env.getMember(env.Context(), rejectedMember)

@@ -13,7 +13,7 @@ import (
 	"rollcall.dev/rollcall/test/testenv"
 )
 
-// probe is a contact centre with nothing wrong, and nothing else to do, whose members
+// probe is a contact center with nothing wrong, and nothing else to do, whose members
 // are timed.
 type probe struct {
 	*environment
@@ -71,7 +71,7 @@ func (p *probe) measure(what string, duration time.Duration) timings {
 	return found
 }
 
-// awaitMail waits for a letter.
+// awaitMail waits for a message.
 func (p *probe) awaitMail(what, address string) {
 	p.Helper()
 	timer := time.NewTimer(fastEnough)
@@ -83,7 +83,7 @@ func (p *probe) awaitMail(what, address string) {
 				return
 			}
 		case <-timer.C:
-			p.Fatalf("%s, and the letter to %s takes longer than %s", what, address, fastEnough)
+			p.Fatalf("%s, and the message to %s takes longer than %s", what, address, fastEnough)
 		}
 	}
 }

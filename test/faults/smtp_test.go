@@ -28,7 +28,7 @@ const (
 	fastEnough = 90 * time.Second
 )
 
-func TestEachContactCenterSuffersItsOwnMailServerOnly(t *testing.T) {
+func TestEachContactCenterIsAffectedByItsOwnMailServerOnly(t *testing.T) {
 	t.Parallel()
 	c := shared.Cluster(t)
 	probe := newProbe(t, c)
@@ -91,7 +91,7 @@ func TestEachContactCenterSuffersItsOwnMailServerOnly(t *testing.T) {
 }
 
 // awaitRecovery waits until every ContactCenter says again that its mail works, and
-// everybody's letter was taken, but for those refused for good.
+// all messages were accepted, but for those refused for good.
 func awaitRecovery(env *environment, all []*outageEnvironment, since time.Time) {
 	env.Helper()
 	took := map[string]time.Duration{}
@@ -147,7 +147,7 @@ func (env *outageEnvironment) checkOutage() {
 	env.Logf("%s: %s: %s", env.name, ready.Reason, ready.Message)
 }
 
-// checkRepeats checks that letters with the same password have the same Message-ID,
+// checkRepeats checks that messages with the same password have the same Message-ID,
 // so that mail stores can drop the twin.
 func (env *outageEnvironment) checkRepeats() {
 	env.Helper()
@@ -155,7 +155,7 @@ func (env *outageEnvironment) checkRepeats() {
 	for _, m := range env.Mail.Messages() {
 		word, ok := m.ExtractPassword()
 		if !ok {
-			env.Error("a letter has no password")
+			env.Error("a message has no password")
 			continue
 		}
 		if id, known := ids[word]; known {
@@ -166,5 +166,5 @@ func (env *outageEnvironment) checkRepeats() {
 		}
 		ids[word] = m.MessageID()
 	}
-	env.Logf("%s: %d letters, %d of them twins", env.name, len(env.Mail.Messages()), twins)
+	env.Logf("%s: %d messages, %d of them twins", env.name, len(env.Mail.Messages()), twins)
 }

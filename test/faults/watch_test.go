@@ -30,7 +30,7 @@ const (
 	atOnce = 15 * time.Second
 )
 
-// light is a load for when several contact centres are tested at a time, for longer.
+// light is a load for when several contact centers are tested at a time, for longer.
 var light = loadOptions{administrators: 2, members: 8, perSecond: 8}
 
 func TestWatchesThatBreakLoseAndRepeatNothing(t *testing.T) {
@@ -59,15 +59,15 @@ func TestWatchesThatBreakLoseAndRepeatNothing(t *testing.T) {
 type silentWatch struct {
 	// resource is the kind, for the proxy.
 	resource string
-	// change is what somebody changes meanwhile, and noticed is nil once that has had
+	// change is what an administrator changes meanwhile, and noticed is nil once that has had
 	// its effect.
 	change  func(*load)
 	noticed func(*environment) error
-	// late is whether cut-offs come late too.
+	// late reports whether cut-offs come late too.
 	late bool
 }
 
-// silentWatches are the kinds that matter.
+// silentWatches are the resource kinds that matter.
 var silentWatches = []silentWatch{
 	{
 		resource: "members", late: true,
@@ -117,7 +117,7 @@ var silentWatches = []silentWatch{
 	},
 }
 
-// Each contact centre has watches of its own, so in each another kind falls silent.
+// Each contact center has watches of its own, so in each another resource kind falls silent.
 func TestAWatchThatStaysSilentIsNoticed(t *testing.T) {
 	t.Parallel()
 	c, silent := shared.Cluster(t), map[string]string{}
@@ -188,7 +188,7 @@ func awaitNoticed(environments []*environment, began time.Time) {
 	environments[0].Logf("noticed after %v", noticed)
 }
 
-func TestAnOperatorThatStartsInSilenceWorksOnceItHears(t *testing.T) {
+func TestAnOperatorThatStartsWithSilentWatchesWorksOnceTheyRecover(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
 	proxy := env.startProxy()
@@ -215,7 +215,7 @@ func TestAnOperatorThatStartsInSilenceWorksOnceItHears(t *testing.T) {
 	o.stop()
 }
 
-// forceOffline forces somebody offline whom the administrators leave alone.
+// forceOffline forces a member offline whom the load leaves alone.
 func (l *load) forceOffline(name string) {
 	l.env.Helper()
 	p := l.members[name]
@@ -245,7 +245,7 @@ func (env *environment) exists(object client.Object, name string) error {
 	return env.Get(env.Context(), client.ObjectKey{Namespace: env.Namespace, Name: name}, object)
 }
 
-// loginIsAllowed is nil for a member who may log in, and has the permissions of the role.
+// loginIsAllowed returns nil for a member who may log in, and has the permissions of the role.
 func (env *environment) loginIsAllowed(name string) error {
 	member, err := env.getMember(env.Context(), name)
 	if err != nil {
@@ -257,7 +257,7 @@ func (env *environment) loginIsAllowed(name string) error {
 	return env.exists(&rbacv1.RoleBinding{}, bindingName(name))
 }
 
-// loginIsDenied is nil for a member who may not log in, and has no permissions.
+// loginIsDenied returns nil for a member who may not log in, and has no permissions.
 func (env *environment) loginIsDenied(name string) error {
 	member, err := env.getMember(env.Context(), name)
 	if err != nil {

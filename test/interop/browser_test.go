@@ -18,7 +18,7 @@ import (
 const browserPatience = 30 * time.Second
 
 // browser is a Chromium with one tab and an empty profile, for which
-// desk.example.com is the stage's proxy.
+// desk.example.com is the proxied site.
 type browser struct {
 	*proxiedSite
 	tab context.Context //nolint:containedctx // chromedp's tabs are contexts

@@ -105,7 +105,7 @@ func TestAClientThatGuessesIsToldToWait(t *testing.T) {
 	})
 }
 
-func TestWhatAClientSaysOfItselfIsNotBelieved(t *testing.T) {
+func TestIdentityHeadersFromAClientAreIgnored(t *testing.T) {
 	t.Parallel()
 	behindEach(t, func(s *proxiedSite) {
 		p := s.addMember("ana", v1alpha1.RoleDeskStaff)
@@ -147,7 +147,7 @@ func TestWhatAClientSaysOfItselfIsNotBelieved(t *testing.T) {
 	})
 }
 
-func TestAClientCannotTakeAwayWhoItIs(t *testing.T) {
+func TestAClientCannotRemoveItsIdentity(t *testing.T) {
 	t.Parallel()
 	behindEach(t, func(s *proxiedSite) {
 		p := s.addMember("ana", v1alpha1.RoleDeskStaff)
@@ -188,7 +188,7 @@ func (s *proxiedSite) wantsAudited(client net.IP, policy, path string) {
 	}
 }
 
-func TestWithoutAGateNobodyIsLetThrough(t *testing.T) {
+func TestWithoutAGateNoRequestPasses(t *testing.T) {
 	t.Parallel()
 	for _, proxy := range []string{"nginx", "caddy"} {
 		t.Run(proxy, func(t *testing.T) {

@@ -27,7 +27,7 @@ import (
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
-// counter makes names and addresses that nobody else has.
+// counter makes names and addresses that are unique.
 var counter atomic.Uint32
 
 // member is a member, as the test knows them.
@@ -35,7 +35,7 @@ type member struct {
 	name, email, password string
 }
 
-// freeAddress is an address on loopback that nobody listens on.
+// freeAddress is an address on loopback that is free.
 func (s *proxiedSite) freeAddress() string {
 	s.Helper()
 	address, err := controlplane.FreeAddress(s.Context())
@@ -45,7 +45,7 @@ func (s *proxiedSite) freeAddress() string {
 	return address
 }
 
-// eventually waits until a state of the world is reached.
+// eventually waits until a state is reached.
 func (s *proxiedSite) eventually(what string, reached func() error) {
 	s.Helper()
 	var missing error
@@ -58,7 +58,7 @@ func (s *proxiedSite) eventually(what string, reached func() error) {
 	}
 }
 
-// addMember makes a member whom the gate lets in.
+// addMember creates a member whose login the gate allows.
 func (s *proxiedSite) addMember(name string, role v1alpha1.Role) *member {
 	s.Helper()
 	p := &member{name: fmt.Sprintf("%s-%s-%d", name, s.proxy, counter.Add(1))}
@@ -191,7 +191,7 @@ func (s *proxiedSite) get(path, email, password string) answer {
 	return s.send(http.MethodGet, path, "", newAddress(), func(r *http.Request) { r.SetBasicAuth(email, password) })
 }
 
-// newAddress is a client's address that nobody else has.
+// newAddress is a client's address that are unique.
 func newAddress() net.IP {
 	number := counter.Add(1)
 	return net.IPv4(127, 1, byte(number>>8), byte(number))

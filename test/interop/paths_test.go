@@ -73,7 +73,7 @@ func (s *proxiedSite) sendRaw(target, headers string, p *member) int {
 	return response.StatusCode
 }
 
-// leadsToConsole is whether any site that one could think of would take an address
+// leadsToConsole reports whether any plausible site would take an address
 // for the console's: before or after it decodes and cleans it, with or without
 // path parameters, with «\» for «/» and without regard to case.
 func leadsToConsole(uri string) bool {

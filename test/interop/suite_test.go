@@ -30,7 +30,7 @@ const (
 	patience = testenv.DefaultPatience
 	// stopPatience is how long a program has to end.
 	stopPatience = 30 * time.Second
-	// deskNamespace is the contact centre of the example configurations, and
+	// deskNamespace is the contact center of the example configurations, and
 	// deskHost and deskURL are where they serve its site.
 	deskNamespace = "support-desk"
 	deskHost      = "desk.example.com"
@@ -41,7 +41,7 @@ const (
 	gateName = "rollcall-gate.rollcall-system.svc"
 )
 
-// suite is what all tests share: a contact centre with an operator and a gate.
+// suite is what all tests share: a contact center with an operator and a gate.
 var suite struct {
 	start    sync.Once
 	err      error
@@ -104,7 +104,7 @@ func installSuite(ctx context.Context) (err error) {
 	return openDesk(ctx)
 }
 
-// openDesk makes the contact centre.
+// openDesk creates the contact center.
 func openDesk(ctx context.Context) error {
 	if _, err := suite.cluster.Kubectl(ctx, "", "create", "namespace", deskNamespace); err != nil {
 		return err

@@ -60,7 +60,7 @@ func TestNoFinalizerComesWhileANamespaceIsBeingDeletedAndOneMayGo(t *testing.T) 
 	env.CreateAll(hold)
 	env.exempt().CreateAll(putri, wei)
 	env.delete(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace}})
-	env.Eventually("anybody passes the guards", func() error {
+	env.Eventually("the policies allow all users", func() error {
 		return env.Patch(t.Context(), putri, mergePatch(`{"metadata":{"finalizers":null}}`), client.DryRunAll)
 	})
 	// The API server itself refuses new ones once the object is being deleted.
@@ -72,7 +72,7 @@ func TestNoFinalizerComesWhileANamespaceIsBeingDeletedAndOneMayGo(t *testing.T) 
 			t.Error(err)
 		}
 	}
-	env.gone(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace}})
+	env.awaitGone(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace}})
 }
 
 func TestADeskAdminCannotOutrunTheDeletionOfTheNamespace(t *testing.T) {
@@ -97,10 +97,10 @@ func TestADeskAdminCannotOutrunTheDeletionOfTheNamespace(t *testing.T) {
 	})
 	env.delete(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace}})
 	race.Wait()
-	env.gone(zoe)
+	env.awaitGone(zoe)
 }
 
-func TestACutOffTakesHoldHoweverOftenSomebodyWritesToTheMember(t *testing.T) {
+func TestACutOffTakesEffectWhileAnotherClientWritesToTheMember(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	ana, _ := env.administrator()
@@ -138,7 +138,7 @@ func TestACutOffTakesHoldHoweverOftenSomebodyWritesToTheMember(t *testing.T) {
 	env.AwaitMember("ana", ready, granted(v1alpha1.ReasonGranted))
 }
 
-func TestPermissionsGoBeforeLoginIsDeniedForWantOfASecret(t *testing.T) {
+func TestPermissionsGoBeforeLoginIsDeniedWithoutASecret(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.administrator()
@@ -175,7 +175,7 @@ func awaitDenied(members watch.Interface, name string) *v1alpha1.Member {
 	return &v1alpha1.Member{}
 }
 
-func TestAForeignRoleBindingIsToldOfWhileLoginIsDenied(t *testing.T) {
+func TestAForeignRoleBindingIsReportedWhileLoginIsDenied(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()

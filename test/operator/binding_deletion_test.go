@@ -28,14 +28,14 @@ func TestPermissionsGoWithTheMemberHoweverItIsDeleted(t *testing.T) {
 					stop()
 				}
 				env.delete(ana, client.PropagationPolicy(policy))
-				env.gone(ana)
+				env.awaitGone(ana)
 				if stopped {
 					if left := env.binding("ana"); policy == metav1.DeletePropagationOrphan && (left == nil || len(left.OwnerReferences) > 0) {
 						t.Fatalf("the RoleBinding that is left over is %+v", left)
 					}
 					env.operate()
 				}
-				env.gone(binding)
+				env.awaitGone(binding)
 			})
 		}
 	}
@@ -57,7 +57,7 @@ func TestAMemberDeletedAndAddedAgainGetsThePermissionsOfItsRole(t *testing.T) {
 				}
 				env.delete(ana, client.PropagationPolicy(policy))
 				if policy == metav1.DeletePropagationOrphan {
-					env.gone(ana)
+					env.awaitGone(ana)
 				}
 				env.CreateAll(env.withRole("ana", role))
 				if policy == metav1.DeletePropagationOrphan {
@@ -94,7 +94,7 @@ func TestARestartOverPermissionsWritesNothing(t *testing.T) {
 		}
 		return nil
 	})
-	env.quiet()
+	env.awaitQuiet()
 	silent := env.expectNoWrites()
 	stop()
 	env.operate()
@@ -122,9 +122,9 @@ func TestANamespaceWithPermissionsDeletesCleanly(t *testing.T) {
 			}
 			namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace}}
 			env.delete(namespace)
-			env.gone(namespace)
+			env.awaitGone(namespace)
 			if got := len(env.Mail.Messages()); got != 7 {
-				t.Errorf("there are %d letters, not 7", got)
+				t.Errorf("there are %d messages, not 7", got)
 			}
 		})
 	}

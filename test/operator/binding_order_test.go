@@ -37,7 +37,7 @@ func (env *environment) follow() *history {
 }
 
 // until reads a watch up to the event that is wanted, and returns the version of
-// the world that it made. Those of different kinds compare, since all of them
+// the environment that it made. Those of different resource kinds compare, since all of them
 // are in one etcd.
 func (h *history) until(watcher watch.Interface, what string, wanted func(watch.Event) bool) uint64 {
 	h.Helper()
@@ -91,7 +91,7 @@ func (h *history) bindingWas(eventType watch.EventType) uint64 {
 	return h.until(h.bindings, "RoleBinding "+string(eventType), func(event watch.Event) bool { return event.Type == eventType })
 }
 
-// revokedFirst wants the RoleBinding to go, and then login to be denied.
+// revokedFirst checks for the RoleBinding to go, and then login to be denied.
 func (h *history) revokedFirst() {
 	h.Helper()
 	if revoked, denied := h.bindingWas(watch.Deleted), h.loginIs(v1alpha1.LoginDenied); revoked >= denied {
@@ -158,7 +158,7 @@ func TestANewcomersPermissionsComeAfterTheLogin(t *testing.T) {
 	}
 }
 
-func TestALeaverHeldByAFinalizerHasNoPermissions(t *testing.T) {
+func TestADepartedMemberHeldByAFinalizerHasNoPermissions(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
@@ -173,15 +173,15 @@ func TestALeaverHeldByAFinalizerHasNoPermissions(t *testing.T) {
 	}
 	history.revokedFirst()
 	env.AwaitMember("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDeleting), granted(v1alpha1.ReasonLoginDenied))
-	env.quiet()
+	env.awaitQuiet()
 	if env.binding("ana") != nil {
 		t.Error("the permissions were given again")
 	}
 	change(env.exempt(), ana, func(m *v1alpha1.Member) { m.Finalizers = nil })
-	env.gone(ana)
+	env.awaitGone(ana)
 }
 
-func TestPermissionsGoBeforeTheLoginThatTheWorldDenies(t *testing.T) {
+func TestPermissionsGoBeforeALoginThatTheClusterDenies(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		deny   func(*environment)
@@ -210,7 +210,7 @@ func TestPermissionsGoBeforeTheLoginThatTheWorldDenies(t *testing.T) {
 			t.Parallel()
 			env := newEnvironment(t)
 			_, stop := env.administrator()
-			// It happens while nobody looks.
+			// It happens while no watch is open.
 			stop()
 			test.deny(env)
 			history := env.follow()

@@ -20,13 +20,13 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// limitRoleBindings lets nobody make a RoleBinding in the namespace any more.
+// limitRoleBindings keeps every client from creating RoleBindings in the namespace.
 func (env *environment) limitRoleBindings(name string) *corev1.ResourceQuota {
 	env.Helper()
 	return env.limit(name, "count/rolebindings.rbac.authorization.k8s.io", env.foreignBinding("nobody"))
 }
 
-// limit lets nobody make objects of a resource in the namespace any more, such as
+// limit keeps every client from creating objects of a resource in the namespace, such as
 // the probe. No controller counts for quotas here, so the quota is given its
 // status by hand.
 func (env *environment) limit(name string, counted corev1.ResourceName, probe client.Object) *corev1.ResourceQuota {
@@ -44,7 +44,7 @@ func (env *environment) limit(name string, counted corev1.ResourceName, probe cl
 	return quota
 }
 
-// refused wants an answer of the API server to be a refusal with some words.
+// refused checks for an answer of the API server to be a refusal with some words.
 func refused(err error, words string) error {
 	switch {
 	case err == nil:
@@ -56,7 +56,7 @@ func refused(err error, words string) error {
 	}
 }
 
-func TestPermissionsThatCannotBeGivenAreToldOnceAndGivenLater(t *testing.T) {
+func TestPermissionsThatCannotBeGrantedAreReportedOnceAndGrantedLater(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
@@ -81,7 +81,7 @@ func TestPermissionsThatCannotBeGivenAreToldOnceAndGivenLater(t *testing.T) {
 		}
 		return nil
 	})
-	env.quiet()
+	env.awaitQuiet()
 	if now := env.GetMember("ana"); now.ResourceVersion != before.ResourceVersion {
 		t.Errorf("the status was written again:\n%+v\n%+v", before.Status.Conditions, now.Status.Conditions)
 	}
@@ -96,7 +96,7 @@ func TestPermissionsThatCannotBeGivenAreToldOnceAndGivenLater(t *testing.T) {
 	env.CheckMessages("ana", 1)
 }
 
-// says wants the message of PermissionsGranted to have some words.
+// says checks for the message of PermissionsGranted to have some words.
 func says(member *v1alpha1.Member, words ...string) error {
 	condition := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.PermissionsGrantedCondition)
 	for _, part := range words {
@@ -115,17 +115,17 @@ func (env *environment) delete(object client.Object, options ...client.DeleteOpt
 	}
 }
 
-// keepRoleBindings has the API server refuse to delete the namespace's
+// holdRoleBindings has the API server refuse to delete the namespace's
 // RoleBindings. The function that it returns ends that.
-func (env *environment) keepRoleBindings() (end func()) {
+func (env *environment) holdRoleBindings() (end func()) {
 	env.Helper()
-	return env.keep(schema.GroupResource{Group: rbacv1.GroupName, Resource: "rolebindings"}, "false", env.Cluster.Admin, env.binding("ana"))
+	return env.hold(schema.GroupResource{Group: rbacv1.GroupName, Resource: "rolebindings"}, "false", env.Cluster.Admin, env.binding("ana"))
 }
 
-// keep has the API server refuse to delete objects in the namespace unless a CEL
+// hold has the API server refuse to delete objects in the namespace unless a CEL
 // expression says otherwise, which it does not for this client and object. The
 // function that it returns ends that.
-func (env *environment) keep(resource schema.GroupResource, unless string, as client.Client, object client.Object) (end func()) {
+func (env *environment) hold(resource schema.GroupResource, unless string, as client.Client, object client.Object) (end func()) {
 	env.Helper()
 	message := resource.Resource + " are kept here"
 	policy := &admissionregistrationv1.ValidatingAdmissionPolicy{
@@ -166,7 +166,7 @@ func TestACutOffIsWrittenEvenWherePermissionsCannotBeTakenAway(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	ana, _ := env.administrator()
-	end := env.keepRoleBindings()
+	end := env.holdRoleBindings()
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
 	stuck := env.AwaitMember("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline),
 		has(v1alpha1.PermissionsGrantedCondition, metav1.ConditionTrue, v1alpha1.ReasonNotRevoked),
@@ -174,7 +174,7 @@ func TestACutOffIsWrittenEvenWherePermissionsCannotBeTakenAway(t *testing.T) {
 	if err := says(stuck, "RoleBinding rollcall-member-ana could not be deleted, and is tried again: ", "rolebindings are kept here"); err != nil {
 		t.Error(err)
 	}
-	env.quiet()
+	env.awaitQuiet()
 	if now := env.GetMember("ana"); now.ResourceVersion != stuck.ResourceVersion {
 		t.Error("the status was written again")
 	}
@@ -183,7 +183,7 @@ func TestACutOffIsWrittenEvenWherePermissionsCannotBeTakenAway(t *testing.T) {
 	env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline), granted(v1alpha1.ReasonLoginDenied))
 }
 
-func TestPermissionsAreNotSaidToBeGoneWhileAFinalizerHoldsTheRoleBinding(t *testing.T) {
+func TestPermissionsAreNotReportedGoneWhileAFinalizerHoldsTheRoleBinding(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	ana, _ := env.administrator()

@@ -26,7 +26,7 @@ func ourLabels(name string) map[string]string {
 	return map[string]string{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue, v1alpha1.MemberLabel: name}
 }
 
-func TestARoleBindingThatSomebodyChangedIsPutBack(t *testing.T) {
+func TestAChangedRoleBindingIsRestored(t *testing.T) {
 	t.Parallel()
 	edit := func(mutate func(*rbacv1.RoleBinding)) func(*environment) {
 		return func(env *environment) { change(env, env.binding("ana"), mutate) }
@@ -73,7 +73,7 @@ func TestARoleBindingThatSomebodyChangedIsPutBack(t *testing.T) {
 	}
 }
 
-func TestSomebodyElsesRoleBindingIsNeverTouchedAndTheLoginIsAllowed(t *testing.T) {
+func TestAForeignRoleBindingIsNeverTouchedAndTheLoginIsAllowed(t *testing.T) {
 	t.Parallel()
 	for name, foreign := range map[string]func(*environment, *rbacv1.RoleBinding){
 		"without labels":     func(*environment, *rbacv1.RoleBinding) {},
@@ -107,7 +107,7 @@ func TestSomebodyElsesRoleBindingIsNeverTouchedAndTheLoginIsAllowed(t *testing.T
 			if events := env.awaitEvents("ana", 1); events["RoleBindingConflict"] != 1 || len(events) != 1 {
 				t.Errorf("events are %v", events)
 			}
-			env.quiet()
+			env.awaitQuiet()
 			if now := env.binding("ana"); now == nil || now.ResourceVersion != binding.ResourceVersion {
 				t.Error("the RoleBinding was touched")
 			}
@@ -123,7 +123,7 @@ func TestSomebodyElsesRoleBindingIsNeverTouchedAndTheLoginIsAllowed(t *testing.T
 	}
 }
 
-func TestSomebodyElsesRoleBindingIsNobodysConcernWhereThereIsNothingToGrant(t *testing.T) {
+func TestAForeignRoleBindingIsIgnoredWhereThereIsNothingToGrant(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	offline := env.withRole("wei", v1alpha1.RoleSupervisor)
@@ -134,7 +134,7 @@ func TestSomebodyElsesRoleBindingIsNobodysConcernWhereThereIsNothingToGrant(t *t
 	env.CreateAll(env.ContactCenterWithIdentity(), env.Member("putri"), offline)
 	env.AwaitMember("putri", ready, granted(""))
 	env.AwaitMember("wei", readyButDenied(v1alpha1.LoginReasonForcedOffline), granted(v1alpha1.ReasonLoginDenied))
-	env.quiet()
+	env.awaitQuiet()
 	for name, binding := range bindings {
 		if now := env.binding(name); now == nil || now.ResourceVersion != binding.ResourceVersion {
 			t.Errorf("the RoleBinding of %s was touched", name)

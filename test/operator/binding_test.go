@@ -85,7 +85,7 @@ func (env *environment) checkBinding(name, clusterRole string, binding *rbacv1.R
 }
 
 // administrator is ana, a Desk Admin whose permissions are given, in a contact
-// centre where roles are permissions, with the operator running.
+// center where roles are permissions, with the operator running.
 func (env *environment) administrator() (ana *v1alpha1.Member, stop func()) {
 	env.Helper()
 	stop = env.operate()
@@ -95,7 +95,7 @@ func (env *environment) administrator() (ana *v1alpha1.Member, stop func()) {
 	return ana, stop
 }
 
-// granted wants the condition PermissionsGranted to have a reason; empty for it
+// granted checks for the condition PermissionsGranted to have a reason; empty for it
 // to be absent.
 func granted(reason string) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
@@ -122,7 +122,7 @@ func TestEveryRoleGetsItsRoleBindingAndDeskStaffNone(t *testing.T) {
 	if env.binding("putri") != nil {
 		t.Error("Desk Staff has permissions")
 	}
-	env.quiet()
+	env.awaitQuiet()
 }
 
 func TestPermissionsFollowTheIdentityOfTheContactCenter(t *testing.T) {
@@ -206,7 +206,7 @@ func TestAnotherRoleIsAnotherRoleBinding(t *testing.T) {
 	env.CheckMessages("ana", 1)
 }
 
-func TestWhoMayNotLogInHasNoPermissions(t *testing.T) {
+func TestADeniedMemberHasNoPermissions(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	ana, _ := env.administrator()
@@ -217,7 +217,7 @@ func TestWhoMayNotLogInHasNoPermissions(t *testing.T) {
 	env.CreateAll(twin, foreign, env.withRole("wei", v1alpha1.RoleSupervisor))
 	env.AwaitMember("ana-two", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDuplicate), granted(v1alpha1.ReasonLoginDenied))
 	env.AwaitMember("wei", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNotIssued), granted(v1alpha1.ReasonLoginDenied))
-	env.quiet()
+	env.awaitQuiet()
 	for _, name := range []string{"ana-two", "wei"} {
 		if env.binding(name) != nil {
 			t.Errorf("%s has permissions", name)
@@ -242,7 +242,7 @@ func TestAnOperatorWithoutRoleBindingsSaysThatIdentityHasNoEffect(t *testing.T) 
 	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
 		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonIdentityNotSupported)
 	})
-	env.quiet()
+	env.awaitQuiet()
 	if env.binding("ana") != nil || env.binding(v1alpha1.SuperAdminMemberName) != nil {
 		t.Error("there are permissions")
 	}

@@ -78,14 +78,14 @@ func TestOfManyMembersWithTheSameAddressAtOnceOneHoldsIt(t *testing.T) {
 	}
 	before := holder()
 	if got := len(env.Messages("clone@example.com")); got != 1 {
-		t.Errorf("there were %d letters", got)
+		t.Errorf("there were %d messages", got)
 	}
 	// An operator that starts finds the same holder.
 	stop()
 	env.operate()
 	env.CreateAll(env.Member("wei"))
 	env.AwaitMember("wei", ready)
-	env.quiet()
+	env.awaitQuiet()
 	if after := holder(); after != before {
 		t.Errorf("the holder was %s and is %s", before, after)
 	}
@@ -111,7 +111,7 @@ func TestTheSuperAdminsAddressAlwaysWins(t *testing.T) {
 	})
 }
 
-func TestAClashOfAgentIDOrExtensionStallsTheLaterOneAndDeniesNobody(t *testing.T) {
+func TestAClashOfAgentIDOrExtensionStallsTheLaterOneAndDeniesNoLogin(t *testing.T) {
 	t.Parallel()
 	for reason, set := range map[string]func(*v1alpha1.MemberSpec, string){
 		v1alpha1.ReasonDuplicateAgentID:   func(s *v1alpha1.MemberSpec, value string) { s.AgentID = "A-" + value },

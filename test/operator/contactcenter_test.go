@@ -35,7 +35,7 @@ func TestTheSuperAdminIsKeptAsTheContactCenterSaysAndACutOffIsNotUndone(t *testi
 	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.SuperAdmin.PasswordReset = "lost" })
 	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready, issue(2))
 	if got := len(env.Messages("sam@example.com")); got != 2 {
-		t.Errorf("there are %d letters", got)
+		t.Errorf("there are %d messages", got)
 	}
 
 	// Deleted by hand, it comes back; with another address it is another Member.

@@ -13,8 +13,8 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// gone wants an object not to exist.
-func (env *environment) gone(object client.Object) {
+// awaitGone checks for an object not to exist.
+func (env *environment) awaitGone(object client.Object) {
 	env.Helper()
 	key := client.ObjectKeyFromObject(object)
 	env.Eventually(fmt.Sprintf("%T %s is gone", object, key.Name), func() error {
@@ -39,10 +39,10 @@ func TestDeletingAMemberInTheBackgroundOrForegroundTakesTheSecretAndMailsNothing
 			if err := env.Delete(t.Context(), member, client.PropagationPolicy(policy)); err != nil {
 				t.Fatal(err)
 			}
-			env.gone(member)
-			env.gone(secret)
+			env.awaitGone(member)
+			env.awaitGone(secret)
 			if got := len(env.Messages("ana@example.com")); got != 1 {
-				t.Errorf("the leaver got %d letters", got)
+				t.Errorf("the departed member got %d messages", got)
 			}
 		})
 	}
@@ -58,7 +58,7 @@ func TestOrphaningKeepsTheSecretForAMemberThatComesBack(t *testing.T) {
 	if err := env.Delete(t.Context(), member, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
 		t.Fatal(err)
 	}
-	env.gone(member)
+	env.awaitGone(member)
 	if secret := env.Secret("ana"); secret == nil || metav1.GetControllerOf(secret) != nil {
 		t.Fatal("the Secret is gone or still owned")
 	}
@@ -70,7 +70,7 @@ func TestOrphaningKeepsTheSecretForAMemberThatComesBack(t *testing.T) {
 	env.CheckMessages("ana", 1)
 }
 
-func TestALeaverHeldByAFinalizerIsDeniedAndNothingIsDoneForIt(t *testing.T) {
+func TestADepartedMemberHeldByAFinalizerIsDeniedAndGetsNothing(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
@@ -90,15 +90,15 @@ func TestALeaverHeldByAFinalizerIsDeniedAndNothingIsDoneForIt(t *testing.T) {
 	}
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
 	env.AwaitMember("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDeleting))
-	env.quiet()
+	env.awaitQuiet()
 	if env.Secret("ana") != nil {
 		t.Error("the Secret was made again")
 	}
 	if got := len(env.Messages("ana@example.com")); got != 1 {
-		t.Errorf("the leaver got %d letters", got)
+		t.Errorf("the departed member got %d messages", got)
 	}
 	change(env.exempt(), ana, func(m *v1alpha1.Member) { m.Finalizers = nil })
-	env.gone(ana)
+	env.awaitGone(ana)
 }
 
 func TestANamespaceDeletesCleanly(t *testing.T) {
@@ -122,9 +122,9 @@ func TestANamespaceDeletesCleanly(t *testing.T) {
 			if err := env.Delete(t.Context(), namespace); err != nil {
 				t.Fatal(err)
 			}
-			env.gone(namespace)
+			env.awaitGone(namespace)
 			if got := len(env.Mail.Messages()); got != 11 {
-				t.Errorf("there are %d letters, not 11", got)
+				t.Errorf("there are %d messages, not 11", got)
 			}
 		})
 	}
@@ -140,5 +140,5 @@ func TestDeletingTheContactCenterTakesTheSuperAdminWithIt(t *testing.T) {
 	if err := env.Delete(t.Context(), center); err != nil {
 		t.Fatal(err)
 	}
-	env.gone(superAdmin)
+	env.awaitGone(superAdmin)
 }

@@ -28,12 +28,12 @@ func TestTheSecretThatTheGarbageCollectorLeavesIsDeletedAfterAMinute(t *testing.
 	left := env.Secret("ana")
 	// It does leave one, for as long as it runs, whose Member was deleted and added again
 	// while its watch was broken.
-	env.keep(schema.GroupResource{Resource: "secrets"}, "request.userInfo.username != '"+collector+"'", clientFor(t, impersonating(t, collector)), left)
+	env.hold(schema.GroupResource{Resource: "secrets"}, "request.userInfo.username != '"+collector+"'", clientFor(t, impersonating(t, collector)), left)
 	env.delete(wei, client.PropagationPolicy(metav1.DeletePropagationOrphan))
-	env.gone(wei)
+	env.awaitGone(wei)
 	env.delete(ana)
-	env.gone(ana)
-	env.quiet()
+	env.awaitGone(ana)
+	env.awaitQuiet()
 	if now := env.Secret("ana"); now == nil || now.UID != left.UID || now.DeletionTimestamp != nil {
 		t.Errorf("after a moment the Secret is %+v", now)
 	}

@@ -33,7 +33,7 @@ func TestTheGateMayReadWhatItNeedsAndNothingElse(t *testing.T) {
 	}
 	var rules []string
 	for _, rule := range review.Status.ResourceRules {
-		// What everybody may: ask who they are and what they may.
+		// Every user may ask for their identity and permissions.
 		if slices.Equal(rule.Verbs, []string{"create"}) && (slices.Contains(rule.Resources, "selfsubjectreviews") || slices.Contains(rule.Resources, "selfsubjectaccessreviews")) {
 			continue
 		}
@@ -110,7 +110,7 @@ func TestTheGateAsksTheAPIServerNothingWhileItAnswers(t *testing.T) {
 	}
 }
 
-func TestTheGateLetsNobodyInWhenItHearsNothing(t *testing.T) {
+func TestTheGateAllowsNoLoginWhileItsWatchesAreSilent(t *testing.T) {
 	t.Parallel()
 	gate := newGateFixture(t)
 	browser := gate.newBrowser()

@@ -23,7 +23,7 @@ type gateFixture struct {
 	*testenv.Gate
 }
 
-// sessionKeys names the Secret with the session keys of a world.
+// sessionKeys names the Secret with the session keys of an environment.
 func (env *environment) sessionKeys() types.NamespacedName {
 	return types.NamespacedName{Namespace: env.Namespace, Name: "session-keys"}
 }
@@ -51,7 +51,7 @@ type browser struct {
 	client *http.Client
 }
 
-// newBrowser is somebody who has not been here before.
+// newBrowser returns a browser without cookies.
 func (gate *gateFixture) newBrowser() *browser {
 	jar, err := cookiejar.New(nil)
 	if err != nil {

@@ -71,11 +71,11 @@ func TestTheOperatorMakesSessionKeysWhereThereAreNone(t *testing.T) {
 	env.CreateAll(env.ContactCenter())
 	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
 	if left := env.keys(); len(left.Data) != 2 {
-		t.Errorf("somebody's key was taken away: there are %d", len(left.Data))
+		t.Errorf("a foreign key was removed: there are %d", len(left.Data))
 	}
 }
 
-func TestSomebodyElsesSecretIsNoPlaceForSessionKeys(t *testing.T) {
+func TestSessionKeysAreNotWrittenToAForeignSecret(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.OperatorOptions.SessionKeySecret = env.sessionKeys()
@@ -100,7 +100,7 @@ func TestSomebodyElsesSecretIsNoPlaceForSessionKeys(t *testing.T) {
 	env.awaitKey()
 }
 
-func TestKeysAreRotatedWithoutLoggingAnybodyOut(t *testing.T) {
+func TestKeysAreRotatedWithoutEndingSessions(t *testing.T) {
 	t.Parallel()
 	gate := newGateFixture(t)
 	other := gate.openGate()

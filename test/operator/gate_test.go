@@ -12,7 +12,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// newGateFixture is a world with an operator, a contact centre, ana (DeskStaff, in the
+// newGateFixture is an environment with an operator, a contact center, ana (DeskStaff, in the
 // group billing), and a gate.
 func newGateFixture(t *testing.T) *gateFixture {
 	t.Helper()
@@ -35,7 +35,7 @@ func newGateFixture(t *testing.T) *gateFixture {
 	return env.openGate()
 }
 
-func TestTheGateLetsInWhoMayLogIn(t *testing.T) {
+func TestTheGateAllowsMembersWhoseLoginIsAllowed(t *testing.T) {
 	t.Parallel()
 	gate := newGateFixture(t)
 	browser := gate.newBrowser()

@@ -66,7 +66,7 @@ func (fixture *gateFixture) addAssignments() {
 	change(fixture.environment, fixture.ContactCenter(), func(c *v1alpha1.ContactCenter) { c.Spec.Licenses = &v1alpha1.Licenses{Premium: 1} })
 }
 
-func TestADesktopApplicationIsToldWhoItsUserIs(t *testing.T) {
+func TestWhoamiDescribesTheUserToADesktopApplication(t *testing.T) {
 	t.Parallel()
 	fixture := newGateFixture(t)
 	fixture.addAssignments()
@@ -114,7 +114,7 @@ func TestADesktopApplicationIsToldWhoItsUserIs(t *testing.T) {
 	}
 }
 
-func TestWhoLosesTheirLicenceIsToldSo(t *testing.T) {
+func TestAMemberWhoLosesTheLicenseIsToldSo(t *testing.T) {
 	t.Parallel()
 	fixture := newGateFixture(t)
 	fixture.addAssignments()
@@ -148,7 +148,7 @@ func withoutKinds(config *rest.Config, kinds ...string) *rest.Config {
 	return older
 }
 
-func TestInAClusterWithoutSitesTheGateLetsPeopleInAllTheSame(t *testing.T) {
+func TestTheGateAllowsLoginInAClusterWithoutSites(t *testing.T) {
 	t.Parallel()
 	fixture := newGateFixture(t)
 	fixture.Stop()

@@ -21,7 +21,7 @@ import (
 	"rollcall.dev/rollcall/test/testenv"
 )
 
-func TestAMemberGetsASecretALetterAndALogin(t *testing.T) {
+func TestAMemberGetsASecretAMessageAndALogin(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
@@ -42,14 +42,14 @@ func TestAMemberGetsASecretALetterAndALogin(t *testing.T) {
 	if got := len(secret.Data["password"]); got != 20 {
 		t.Errorf("the password has %d characters", got)
 	}
-	letter := env.Messages("ana@example.com")[0]
-	if want := member.Status.Credentials.IssueID + "@example.com"; letter.MessageID() != want || member.Status.Mail.MessageID != want {
-		t.Errorf("Message-ID is %q, in status %q, not %q", letter.MessageID(), member.Status.Mail.MessageID, want)
+	message := env.Messages("ana@example.com")[0]
+	if want := member.Status.Credentials.IssueID + "@example.com"; message.MessageID() != want || member.Status.Mail.MessageID != want {
+		t.Errorf("Message-ID is %q, in status %q, not %q", message.MessageID(), member.Status.Mail.MessageID, want)
 	}
 	// The Super Admin's Member comes by itself and is like anyone's.
 	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
 	if got := len(env.Messages("sam@example.com")); got != 1 {
-		t.Errorf("the Super Admin got %d letters", got)
+		t.Errorf("the Super Admin got %d messages", got)
 	}
 	if events := env.events("ana"); len(events) != 0 {
 		t.Errorf("a first issue made the events %v", events)
@@ -81,7 +81,7 @@ func TestNothingIsWrittenOrMailedTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	env.quiet()
+	env.awaitQuiet()
 	silent := env.expectNoWrites()
 	// Seen again by an operator that starts.
 	stop()
@@ -299,7 +299,7 @@ func (env *environment) expectNoWrites() func(except ...string) {
 	versions := read()
 	return func(except ...string) {
 		env.Helper()
-		env.quiet()
+		env.awaitQuiet()
 		for _, name := range except {
 			delete(versions, "*v1alpha1.Member "+name)
 		}
@@ -312,14 +312,14 @@ func (env *environment) expectNoWrites() func(except ...string) {
 	}
 }
 
-// quiet waits until nothing has happened to the Members for a second.
-func (env *environment) quiet() {
+// awaitQuiet waits until nothing has happened to the Members for a second.
+func (env *environment) awaitQuiet() {
 	env.Helper()
 	for env.somethingHappens(time.Second) {
 	}
 }
 
-// somethingHappens is whether a Member changes within a time.
+// somethingHappens reports whether a Member changes within a time.
 func (env *environment) somethingHappens(within time.Duration) bool {
 	env.Helper()
 	watcher, err := env.Watch(env.Context(), &v1alpha1.MemberList{}, client.InNamespace(env.Namespace), &client.ListOptions{

@@ -24,14 +24,14 @@ func (env *environment) licensed(standard, premium int32) *v1alpha1.ContactCente
 	return center
 }
 
-// asking is a Member that asks for a licence.
+// asking is a Member that asks for a license.
 func (env *environment) asking(name string, license v1alpha1.License) *v1alpha1.Member {
 	member := env.Member(name)
 	member.Spec.License = license
 	return member
 }
 
-// holds wants a Member that holds a seat by its own wish and may log in.
+// holds checks for a Member that holds a seat by its own wish and may log in.
 func holds(tier v1alpha1.LicenseTier) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		want := v1alpha1.LicenseStatus{Tier: tier, Source: v1alpha1.SourceMember}
@@ -45,7 +45,7 @@ func holds(tier v1alpha1.LicenseTier) func(*v1alpha1.Member) error {
 	}
 }
 
-// waits wants a Member that waits for a seat, holds another one or none, and may log
+// waits checks for a Member that waits for a seat, holds another one or none, and may log
 // in or not accordingly.
 func waits(requested, held v1alpha1.LicenseTier, allowed bool) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
@@ -63,7 +63,7 @@ func waits(requested, held v1alpha1.LicenseTier, allowed bool) func(*v1alpha1.Me
 	}
 }
 
-// unlicensed wants a Member that nobody asks a licence for, and that may not log in.
+// unlicensed checks for a Member that requests no license, and whose login is denied.
 func unlicensed(member *v1alpha1.Member) error {
 	if member.Status.License != nil {
 		return fmt.Errorf("license is %+v", member.Status.License)
@@ -89,7 +89,7 @@ func (env *environment) awaitSeats(standard, premium v1alpha1.SeatCounts, checks
 	})
 }
 
-func TestAFreedSeatGoesToTheOldestWhoWaits(t *testing.T) {
+func TestAFreedSeatGoesToTheMemberWaitingLongest(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.CreateAll(env.licensed(2, 0))
@@ -111,7 +111,7 @@ func TestAFreedSeatGoesToTheOldestWhoWaits(t *testing.T) {
 	}
 	env.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 2, Waiting: 2}, v1alpha1.SeatCounts{}, centerReady)
 
-	// One by deletion, one by giving the licence up.
+	// One by deletion, one by giving the license up.
 	if err := env.Delete(t.Context(), env.GetMember(inAge[0])); err != nil {
 		t.Fatal(err)
 	}
@@ -119,12 +119,12 @@ func TestAFreedSeatGoesToTheOldestWhoWaits(t *testing.T) {
 	env.AwaitMember(inAge[3], waits(v1alpha1.TierStandard, "", false))
 	change(env, env.GetMember(inAge[1]), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicenseNone })
 	env.AwaitMember(inAge[3], holds(v1alpha1.TierStandard))
-	// No licence is what it asks for, so it is ready, and cannot log in.
+	// No license is what it asks for, so it is ready, and cannot log in.
 	env.AwaitMember(inAge[1], unlicensed, has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady))
 	env.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 2}, v1alpha1.SeatCounts{}, centerReady)
 }
 
-// centerReady wants a ContactCenter that is ready.
+// centerReady checks for a ContactCenter that is ready.
 func centerReady(status *v1alpha1.ContactCenterStatus) error {
 	return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
 }
@@ -163,7 +163,7 @@ func TestLoweringTheSeatsTakesNoneAndSaysSo(t *testing.T) {
 	env.AwaitMember("eli", holds(v1alpha1.TierStandard))
 }
 
-func TestWhoWaitsForAnotherTierKeepsTheSeat(t *testing.T) {
+func TestAMemberWaitingForAnotherTierKeepsTheSeat(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
@@ -183,7 +183,7 @@ func TestWhoWaitsForAnotherTierKeepsTheSeat(t *testing.T) {
 	env.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 1}, v1alpha1.SeatCounts{Seats: 1, Used: 1})
 }
 
-func TestWithoutLicencesNothingIsSaidOfThem(t *testing.T) {
+func TestWithoutLicensesTheStatusShowsNone(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
@@ -203,7 +203,7 @@ func TestWithoutLicencesNothingIsSaidOfThem(t *testing.T) {
 	}
 	env.AwaitMember("ana", ready, silent)
 	env.AwaitMember("bea", ready, silent)
-	// On, everybody needs a seat; off again, nobody does.
+	// With licensing on, every member needs a seat; with it off again, none does.
 	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Licenses = &v1alpha1.Licenses{Standard: 5} })
 	env.AwaitMember("ana", unlicensed)
 	env.AwaitMember("bea", unlicensed, has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNotRequested))
@@ -215,7 +215,7 @@ func TestWithoutLicencesNothingIsSaidOfThem(t *testing.T) {
 	env.AwaitMember("bea", ready, silent)
 }
 
-func TestALetterWaitsForTheLicence(t *testing.T) {
+func TestAMessageWaitsForTheLicense(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
@@ -237,7 +237,7 @@ func TestALetterWaitsForTheLicence(t *testing.T) {
 	}
 }
 
-func TestWithoutItsContactCenterALicenceStaysAsItWas(t *testing.T) {
+func TestWithoutItsContactCenterALicenseStaysUnchanged(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
@@ -272,10 +272,10 @@ func TestADuplicateTakesNoSeat(t *testing.T) {
 	env.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 2}, v1alpha1.SeatCounts{})
 }
 
-// TestTheLicenceGoesWithRoleAndProfile is the table of licence, role, the profile asked
+// TestTheLicenseFollowsRoleAndProfile is the table of license, role, the profile asked
 // for, and what follows: the user profile that counts, and whether the member may log
 // in.
-func TestTheLicenceGoesWithRoleAndProfile(t *testing.T) {
+func TestTheLicenseFollowsRoleAndProfile(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
@@ -317,7 +317,7 @@ func TestTheLicenceGoesWithRoleAndProfile(t *testing.T) {
 	}
 }
 
-// hasProfile wants a user profile to count; none if it has no name.
+// hasProfile checks for a user profile to count; none if it has no name.
 func hasProfile(want v1alpha1.Assignment) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		got := v1alpha1.Assignment{}
@@ -331,7 +331,7 @@ func hasProfile(want v1alpha1.Assignment) func(*v1alpha1.Member) error {
 	}
 }
 
-// mayLogIn wants a Member to be allowed, or denied for want of a licence.
+// mayLogIn checks for a Member to be allowed, or denied because it has no license.
 func mayLogIn(allowed bool) func(*v1alpha1.Member) error {
 	if allowed {
 		return login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive)
@@ -373,7 +373,7 @@ func TestFiveHundredMembersForAHundredSeatsEndWithAHundredHolders(t *testing.T) 
 		process = env.startProcess("--leader-elect=false")
 	}
 	creating.Wait()
-	env.Eventually("everybody knows", func() error {
+	env.Eventually("all Members are updated", func() error {
 		held, waiting := env.seatsHeld()
 		if held > seats {
 			t.Fatalf("%d hold one of %d seats", held, seats)

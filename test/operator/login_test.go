@@ -12,7 +12,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// readyButDenied wants a Member that is as its spec asks for, with a login denied.
+// readyButDenied checks for a Member that is as its spec asks for, with a login denied.
 func readyButDenied(reason v1alpha1.LoginReason) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		if err := has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)(member); err != nil {
@@ -110,7 +110,7 @@ func TestAnInactiveMemberKeepsEverythingButTheLogin(t *testing.T) {
 	env.CheckMessages("ana", 1)
 }
 
-func TestTheLetterOfAMemberWhoMayNotLogInIsHeldUntilTheRestore(t *testing.T) {
+func TestTheMessageOfADeniedMemberWaitsForTheRestore(t *testing.T) {
 	t.Parallel()
 	for name, deny := range map[string]func(*v1alpha1.MemberSpec, bool){
 		"forced offline": func(s *v1alpha1.MemberSpec, denied bool) { s.ForceOffline = denied },

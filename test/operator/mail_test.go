@@ -27,7 +27,7 @@ func mailReady(status metav1.ConditionStatus, reason string) func(*v1alpha1.Cont
 
 var retrying = has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonRetrying)
 
-func TestAWrongMailPasswordRejectsNobodyAndItsRepairAloneGetsEverybodyTheirMail(t *testing.T) {
+func TestAWrongMailPasswordRejectsNoMessageAndItsRepairAloneDeliversAllMessages(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
@@ -63,7 +63,7 @@ func TestAWrongMailPasswordRejectsNobodyAndItsRepairAloneGetsEverybodyTheirMail(
 		env.AwaitMember(fmt.Sprintf("member-%d", i), retrying, has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionTrue, v1alpha1.ReasonIssued))
 	}
 	if got := len(server.Messages()); got != 0 {
-		t.Fatalf("there are %d letters", got)
+		t.Fatalf("there are %d messages", got)
 	}
 	change(env, auth, func(s *corev1.Secret) { s.Data["password"] = []byte("the right one") })
 	for i := range count {
@@ -71,7 +71,7 @@ func TestAWrongMailPasswordRejectsNobodyAndItsRepairAloneGetsEverybodyTheirMail(
 	}
 	env.awaitCenter(mailReady(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered))
 	if got := len(server.Messages()); got != count+1 {
-		t.Errorf("there are %d letters, not %d", got, count+1)
+		t.Errorf("there are %d messages, not %d", got, count+1)
 	}
 }
 
@@ -102,11 +102,11 @@ func TestAResetDuringAnOutageEndsWithTheNewestPasswordMailedAndNoOlderOne(t *tes
 			}
 			env.Mail.SetFaults(smtptest.Faults{})
 			env.AwaitMember("ana", ready, issue(4))
-			env.quiet()
+			env.awaitQuiet()
 			env.CheckMessages("ana", 2)
-			for _, letter := range env.Messages("ana@example.com")[1:] {
+			for _, message := range env.Messages("ana@example.com")[1:] {
 				for _, old := range passwords[:len(passwords)-1] {
-					if letter.Contains(old) {
+					if message.Contains(old) {
 						t.Error("an old password was mailed after the reset")
 					}
 				}
@@ -151,7 +151,7 @@ func TestMailReadyNamesTheStageThatFailed(t *testing.T) {
 	}
 }
 
-func TestARejectedLetterIsTriedAgainOnceForNewSettingsAndOnAReset(t *testing.T) {
+func TestARejectedMessageIsRetriedOnceForNewSettingsAndOnAReset(t *testing.T) {
 	t.Parallel()
 	for name, faults := range map[string]smtptest.Faults{
 		"at RCPT":        {RcptFor: map[string]*smtp.SMTPError{"ana@example.com": {Code: 550, Message: "no such user"}}},
@@ -190,13 +190,13 @@ func TestARejectedLetterIsTriedAgainOnceForNewSettingsAndOnAReset(t *testing.T) 
 			env.operate()
 			env.CreateAll(env.Member("wei"))
 			env.AwaitMember("wei", issue(1))
-			env.quiet()
+			env.awaitQuiet()
 			rejected(1)
 			// New settings try once.
 			change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Mail.ReplyTo = "help@example.com" })
 			rejected(2)
 			env.Mail.SetFaults(smtptest.Faults{})
-			env.quiet()
+			env.awaitQuiet()
 			rejected(2)
 			// Mail taken away and given back is not new settings.
 			var settings *v1alpha1.Mail
@@ -204,7 +204,7 @@ func TestARejectedLetterIsTriedAgainOnceForNewSettingsAndOnAReset(t *testing.T) 
 			env.AwaitMember("ana", has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonMailNotConfigured))
 			change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Mail = settings })
 			rejected(2)
-			env.quiet()
+			env.awaitQuiet()
 			rejected(2)
 			change(env, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
 			env.AwaitMember("ana", ready, issue(2))
@@ -297,7 +297,7 @@ func TestOwnTemplatesAreUsedAndABrokenOneSendsNothing(t *testing.T) {
 		}
 	}
 	env.AwaitMember("ana", issue(1), has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonPending))
-	env.quiet()
+	env.awaitQuiet()
 	env.CheckMessages("ana", 0)
 	change(env, letters, func(c *corev1.ConfigMap) {
 		c.Data["text"] = "Hello {{.Name}},\nyour login:\n{{.Password}}\n"
@@ -306,7 +306,7 @@ func TestOwnTemplatesAreUsedAndABrokenOneSendsNothing(t *testing.T) {
 	env.AwaitMember("ana", ready)
 	env.CheckMessages("ana", 1)
 	if text := env.Messages("ana@example.com")[0].Text(); !strings.HasPrefix(text, "Hello ana,") {
-		t.Errorf("the letter is %d characters of something else", len(text))
+		t.Errorf("the message is %d characters of something else", len(text))
 	}
 	french := env.Member("zoe")
 	french.Spec.Locale, french.Spec.Name = v1alpha1.LocaleFrench, "Zoé"
@@ -346,16 +346,16 @@ func TestWhatAMemberTypesChangesNeitherHeadersNorMarkup(t *testing.T) {
 	env.CreateAll(env.ContactCenter(), ana)
 	env.AwaitMember("ana", ready)
 	env.CheckMessages("ana", 1)
-	letter := env.Messages("ana@example.com")[0]
-	if len(letter.To) != 1 || letter.Header("Bcc") != "" {
-		t.Errorf("the letter went to %v, Bcc %q", letter.To, letter.Header("Bcc"))
+	message := env.Messages("ana@example.com")[0]
+	if len(message.To) != 1 || message.Header("Bcc") != "" {
+		t.Errorf("the message went to %v, Bcc %q", message.To, message.Header("Bcc"))
 	}
-	if strings.Contains(letter.HTML(), "<b onclick") || strings.Count(letter.HTML(), env.Password("ana")) != 1 {
+	if strings.Contains(message.HTML(), "<b onclick") || strings.Count(message.HTML(), env.Password("ana")) != 1 {
 		t.Error("the name has become markup or template")
 	}
 }
 
-func TestTheLastLettersResultIsWrittenDownWhenTheOperatorStops(t *testing.T) {
+func TestTheResultOfTheLastMessageIsRecordedWhenTheOperatorStops(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	stop := env.operate()
@@ -363,7 +363,7 @@ func TestTheLastLettersResultIsWrittenDownWhenTheOperatorStops(t *testing.T) {
 	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
 	env.Mail.SetFaults(smtptest.Faults{Delay: 2 * time.Second})
 	env.CreateAll(env.Member("ana"))
-	env.Eventually("the letter is under way", func() error {
+	env.Eventually("the message is under way", func() error {
 		if env.Mail.Attempts() < 3 { // the check of the server, the Super Admin, ana
 			return errors.New("it is not")
 		}
@@ -377,7 +377,7 @@ func TestTheLastLettersResultIsWrittenDownWhenTheOperatorStops(t *testing.T) {
 	env.operate()
 	env.CreateAll(env.Member("wei"))
 	env.AwaitMember("wei", ready)
-	env.quiet()
+	env.awaitQuiet()
 	env.CheckMessages("ana", 1)
 }
 

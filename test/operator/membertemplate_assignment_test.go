@@ -11,7 +11,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// roleFrom wants another role than the spec's, which somebody says.
+// roleFrom checks for another role than the spec's, which the source sets.
 func roleFrom(role v1alpha1.Role, source v1alpha1.AssignmentSource) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		if want := (v1alpha1.Assignment{Name: string(role), Source: source}); member.Status.Role == nil || *member.Status.Role != want || member.EffectiveRole() != role {
@@ -21,7 +21,7 @@ func roleFrom(role v1alpha1.Role, source v1alpha1.AssignmentSource) func(*v1alph
 	}
 }
 
-// sameRole wants the role of the spec.
+// sameRole checks for the role of the spec.
 func sameRole(member *v1alpha1.Member) error {
 	if member.Status.Role != nil || member.EffectiveRole() != member.Spec.Role {
 		return fmt.Errorf("the role is %+v", member.Status.Role)
@@ -29,7 +29,7 @@ func sameRole(member *v1alpha1.Member) error {
 	return nil
 }
 
-// desktopFrom wants a desktop profile that somebody says.
+// desktopFrom checks for a desktop profile that the source sets.
 func desktopFrom(name string, source v1alpha1.AssignmentSource) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		if want := (v1alpha1.Assignment{Name: name, Source: source}); member.Status.DesktopProfile == nil || *member.Status.DesktopProfile != want {
@@ -147,7 +147,7 @@ func TestAGroupThatOnlyATemplateNamesMayComeLaterAndGo(t *testing.T) {
 	}
 	env.CreateAll(env.ContactCenter(), template, env.Member("ana"))
 	env.AwaitMember("ana", has(v1alpha1.SkillGroupsJoinedCondition, metav1.ConditionFalse, v1alpha1.ReasonSkillGroupNotFound))
-	env.quiet()
+	env.awaitQuiet()
 	in := func(groups ...string) func(*v1alpha1.Member) error {
 		return func(member *v1alpha1.Member) error {
 			var names []string
@@ -163,7 +163,7 @@ func TestAGroupThatOnlyATemplateNamesMayComeLaterAndGo(t *testing.T) {
 	group := env.SkillGroup("late")
 	env.CreateAll(group)
 	env.AwaitMember("ana", ready, in("late"))
-	env.quiet()
+	env.awaitQuiet()
 	env.delete(group)
 	env.AwaitMember("ana", in(), has(v1alpha1.SkillGroupsJoinedCondition, metav1.ConditionFalse, v1alpha1.ReasonSkillGroupNotFound))
 }

@@ -9,7 +9,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// siteFrom wants a Member to be at a site that somebody says.
+// siteFrom checks for a Member at a site that the source sets.
 func siteFrom(name string, source v1alpha1.AssignmentSource) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		if want := (v1alpha1.Assignment{Name: name, Source: source}); member.Status.Site == nil || *member.Status.Site != want {
@@ -19,7 +19,7 @@ func siteFrom(name string, source v1alpha1.AssignmentSource) func(*v1alpha1.Memb
 	}
 }
 
-// holdsFrom wants a Member to hold a seat that somebody asks for.
+// holdsFrom checks for a Member that holds a seat that the source requests.
 func holdsFrom(tier v1alpha1.LicenseTier, source v1alpha1.AssignmentSource) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		want := v1alpha1.LicenseStatus{Tier: tier, Source: source}
@@ -94,7 +94,7 @@ func TestWhoWinsBetweenTemplates(t *testing.T) {
 		last = env.template(test.older, name, test.first)
 		env.CreateAll(last)
 	}
-	env.later(last)
+	env.createLater(last)
 	for name, test := range precedences() {
 		env.CreateAll(env.template(test.younger, name, test.second), env.onShift(name, name, test.member))
 	}
@@ -110,7 +110,7 @@ func TestATemplateForNewMembersNeverChangesThoseThereBefore(t *testing.T) {
 	before := env.onShift("before", "night")
 	env.CreateAll(env.ContactCenter(), env.site("paris"), before)
 	env.AwaitMember("before", ready)
-	env.later(before)
+	env.createLater(before)
 	template := env.template("agents", "night", v1alpha1.MemberTemplateSpec{Site: "paris", ApplyTo: v1alpha1.ApplyToNewMembers})
 	env.CreateAll(template, env.onShift("after", "night"))
 	env.AwaitMember("after", ready, siteFrom("paris", v1alpha1.SourceTemplate("agents")))

@@ -48,7 +48,7 @@ func templateIs(status metav1.ConditionStatus, reason string) func(*v1alpha1.Mem
 	}
 }
 
-// templateCounts wants a template that is about so many Members.
+// templateCounts checks for a template that is about so many Members.
 func templateCounts(matched, applied, overruled int32) func(*v1alpha1.MemberTemplate) error {
 	return func(template *v1alpha1.MemberTemplate) error {
 		status := &template.Status
@@ -56,7 +56,7 @@ func templateCounts(matched, applied, overruled int32) func(*v1alpha1.MemberTemp
 	}
 }
 
-// previews wants a preview of so many Members with exactly these changes, each
+// previews checks for a preview of so many Members with exactly these changes, each
 // written as in "ana site: paris -> lyon".
 func previews(members int32, changes ...string) func(*v1alpha1.MemberTemplate) error {
 	return func(template *v1alpha1.MemberTemplate) error {
@@ -82,9 +82,9 @@ func withoutPreview(template *v1alpha1.MemberTemplate) error {
 	return nil
 }
 
-// later waits until objects that are created now are younger than one that there is,
+// createLater waits until objects that are created now are younger than one that there is,
 // by the API server's clock, which has whole seconds.
-func (env *environment) later(object client.Object) {
+func (env *environment) createLater(object client.Object) {
 	env.Helper()
 	env.Eventually("the next second", func() error {
 		probe := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, GenerateName: "probe-"}}
@@ -155,7 +155,7 @@ func TestATemplateSaysWhatItNamesAndDoesNotExist(t *testing.T) {
 	env.awaitTemplate(template, templateIs(metav1.ConditionFalse, v1alpha1.ReasonSkillGroupNotFound))
 }
 
-func TestATemplateWithASelectorThatIsNoneIsStalledAndGivesNothing(t *testing.T) {
+func TestATemplateWithAnInvalidSelectorIsStalledAndGivesNothing(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
@@ -169,7 +169,7 @@ func TestATemplateWithASelectorThatIsNoneIsStalledAndGivesNothing(t *testing.T) 
 	env.AwaitMember("ana", ready, isPlaced("desktop voice (Template/agents)", v1alpha1.ReasonResolved))
 }
 
-func TestATemplateCountsWhomItIsAbout(t *testing.T) {
+func TestATemplateCountsTheMembersItSelects(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()

@@ -33,7 +33,7 @@ func (env *environment) credentials(name string) *corev1.Secret {
 	}
 }
 
-func TestASecretOfSomebodyElseStaysByteForByte(t *testing.T) {
+func TestAForeignSecretStaysByteForByte(t *testing.T) {
 	t.Parallel()
 	for name, foreign := range map[string]func(*corev1.Secret){
 		"without labels":              func(s *corev1.Secret) { s.Labels = nil },
@@ -65,7 +65,7 @@ func TestASecretOfSomebodyElseStaysByteForByte(t *testing.T) {
 			if events := env.awaitEvents("ana", 1); events["SecretConflict"] != 1 {
 				t.Errorf("events are %v", events)
 			}
-			env.quiet()
+			env.awaitQuiet()
 			now := env.Secret("ana")
 			if now.ResourceVersion != secret.ResourceVersion || !equality.Semantic.DeepEqual(now.Data, secret.Data) {
 				t.Error("the Secret was touched")
@@ -110,7 +110,7 @@ func TestAPasswordThatComesBackFromABackupIsKeptAndNotMailed(t *testing.T) {
 	env.CheckMessages("ana", 1)
 }
 
-func TestAnOlderSecretRestoredOverALivingMemberIsAdoptedWithoutALetter(t *testing.T) {
+func TestAnOlderSecretRestoredOverALivingMemberIsAdoptedWithoutAMessage(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
@@ -128,9 +128,9 @@ func TestAnOlderSecretRestoredOverALivingMemberIsAdoptedWithoutALetter(t *testin
 	if env.Password("ana") != string(backup.Data["password"]) {
 		t.Error("there is another password")
 	}
-	env.quiet()
+	env.awaitQuiet()
 	if got := len(env.Messages("ana@example.com")); got != 2 {
-		t.Errorf("there are %d letters", got)
+		t.Errorf("there are %d messages", got)
 	}
 	if events := env.awaitEvents("ana", 2); events["PasswordReset"] != 1 || events["CredentialsAdopted"] != 1 {
 		t.Errorf("events are %v", events)

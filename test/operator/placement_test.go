@@ -46,7 +46,7 @@ func placed(member *v1alpha1.Member) string {
 	return strings.Join(parts, ", ")
 }
 
-// isPlaced wants a Member to be there, and PlacementResolved to say so or why not.
+// isPlaced checks for a Member to be there, and PlacementResolved to say so or why not.
 func isPlaced(where, reason string, words ...string) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		if got := placed(member); got != where {
@@ -67,7 +67,7 @@ func isPlaced(where, reason string, words ...string) func(*v1alpha1.Member) erro
 				}
 			}
 		}
-		// Where somebody works is no question of whether they may log in.
+		// The place of work does not affect login.
 		return errors.Join(append(problems, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive)(member))...)
 	}
 }
@@ -148,7 +148,7 @@ func TestATeamThatTakesNoMembersHasNone(t *testing.T) {
 	env.AwaitMember("ana", isPlaced("", v1alpha1.ReasonTeamNotAtSite, "set spec.site"))
 }
 
-func TestDefaultsAreForWhoSaysNothing(t *testing.T) {
+func TestDefaultsApplyToMembersThatSetNothing(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
@@ -161,7 +161,7 @@ func TestDefaultsAreForWhoSaysNothing(t *testing.T) {
 	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
 		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSiteNotFound)
 	})
-	// Nobody's spec or status names them.
+	// No spec or status names them.
 	env.CreateAll(env.site("paris"), &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "chat"}})
 	env.AwaitMember("ana", ready, isPlaced("site paris (Default), desktop chat (Default)", v1alpha1.ReasonResolved))
 	env.AwaitMember("bea", ready, isPlaced("site lyon (Member), desktop chat (Default)", v1alpha1.ReasonResolved))
@@ -212,7 +212,7 @@ func TestARestartOverPlacedAndLicensedMembersWritesNothing(t *testing.T) {
 	stop = env.operate()
 	env.CreateAll(env.Member("later"))
 	env.AwaitMember("later", has(v1alpha1.LicenseAssignedCondition, metav1.ConditionFalse, v1alpha1.ReasonNoSeat))
-	env.quiet()
+	env.awaitQuiet()
 	stop()
 	for name, version := range env.versions() {
 		if was, known := before[name]; known && was != version {

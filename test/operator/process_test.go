@@ -33,7 +33,7 @@ func (env *environment) startProcess(arguments ...string) *testenv.OperatorProce
 	return process
 }
 
-func TestAnOperatorKilledAmongNewMembersLeavesEachWithThePasswordOfItsLastLetter(t *testing.T) {
+func TestAnOperatorKilledAmongNewMembersLeavesEachWithThePasswordOfItsLastMessage(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.CreateAll(env.ContactCenter())
@@ -41,12 +41,12 @@ func TestAnOperatorKilledAmongNewMembersLeavesEachWithThePasswordOfItsLastLetter
 	for i := range count {
 		env.CreateAll(env.Member(fmt.Sprintf("member-%03d", i)))
 	}
-	// writtenDown has, for each member whose letter was in the ledger when the operator
-	// was killed, how many letters there were.
+	// writtenDown has, for each member whose message was in the mail record when the operator
+	// was killed, how many messages there were.
 	writtenDown := map[string]int{}
 	for _, letters := range []int{20, 60, 110} {
 		process := env.startProcess("--leader-elect=false")
-		env.Eventually("letters are going out", func() error {
+		env.Eventually("messages are going out", func() error {
 			if got := len(env.Mail.Messages()); got < letters {
 				return fmt.Errorf("there are %d", got)
 			}
@@ -60,7 +60,7 @@ func TestAnOperatorKilledAmongNewMembersLeavesEachWithThePasswordOfItsLastLetter
 			if _, known := writtenDown[name]; known {
 				continue
 			}
-			if ledger := env.GetMember(name).Status.Mail; ledger != nil && ledger.AcceptedAt != nil {
+			if record := env.GetMember(name).Status.Mail; record != nil && record.AcceptedAt != nil {
 				writtenDown[name] = len(env.Messages(name + "@example.com"))
 			}
 		}
@@ -72,17 +72,17 @@ func TestAnOperatorKilledAmongNewMembersLeavesEachWithThePasswordOfItsLastLetter
 	twice := 0
 	for i := range count {
 		name := fmt.Sprintf("member-%03d", i)
-		letters := env.Messages(name + "@example.com")
-		if len(letters) == 0 || !letters[len(letters)-1].Contains(env.Password(name)) {
-			t.Errorf("the last letter to %s does not have its password", name)
+		messages := env.Messages(name + "@example.com")
+		if len(messages) == 0 || !messages[len(messages)-1].Contains(env.Password(name)) {
+			t.Errorf("the last message to %s does not have its password", name)
 			continue
 		}
-		if had, ok := writtenDown[name]; ok && len(letters) > had {
-			t.Errorf("%s was mailed again, although the ledger had the letter when the operator was killed", name)
+		if had, ok := writtenDown[name]; ok && len(messages) > had {
+			t.Errorf("%s was mailed again, although the mail record had the message when the operator was killed", name)
 		}
-		for _, letter := range letters[1:] {
+		for _, message := range messages[1:] {
 			twice++
-			if letter.MessageID() != letters[0].MessageID() {
+			if message.MessageID() != messages[0].MessageID() {
 				t.Errorf("%s was mailed twice under two Message-IDs", name)
 			}
 		}
@@ -91,7 +91,7 @@ func TestAnOperatorKilledAmongNewMembersLeavesEachWithThePasswordOfItsLastLetter
 			t.Errorf("the checksum of %s is wrong", name)
 		}
 	}
-	t.Logf("%d letters went out twice", twice)
+	t.Logf("%d messages went out twice", twice)
 	if err := process.Stop(); err != nil {
 		t.Error(err)
 	}
@@ -116,7 +116,7 @@ func TestARestartOverAThousandMembersWritesAndMailsNothing(t *testing.T) {
 		}
 		return nil
 	})
-	env.quiet()
+	env.awaitQuiet()
 	silent := env.expectNoWrites()
 	if err := process.Stop(); err != nil {
 		t.Error(err)
@@ -128,7 +128,7 @@ func TestARestartOverAThousandMembersWritesAndMailsNothing(t *testing.T) {
 	env.AwaitMember("wei", ready)
 	silent("wei")
 	if got := len(env.Mail.Messages()); got != count+2 {
-		t.Errorf("there are %d letters, not %d", got, count+2)
+		t.Errorf("there are %d messages, not %d", got, count+2)
 	}
 	if err := process.Stop(); err != nil {
 		t.Error(err)
@@ -159,7 +159,7 @@ func TestOfTwoOperatorsOneLeadsAndTheOtherTakesOver(t *testing.T) {
 	}
 }
 
-func TestALeaderThatSleptSendsNothingThatItsSuccessorSends(t *testing.T) {
+func TestASuspendedLeaderSendsNothingThatItsSuccessorSends(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.CreateAll(env.ContactCenter())
@@ -196,7 +196,7 @@ func TestALeaderThatSleptSendsNothingThatItsSuccessorSends(t *testing.T) {
 		twice += len(env.Messages(fmt.Sprintf("member-%02d@example.com", i))) - 1
 	}
 	if twice > 2 {
-		t.Errorf("%d letters went out twice, more than the 2 that were under way", twice)
+		t.Errorf("%d messages went out twice, more than the 2 that were under way", twice)
 	}
 	_ = first.Kill() // it ends by itself, sooner or later
 	if err := second.Stop(); err != nil {
@@ -204,7 +204,7 @@ func TestALeaderThatSleptSendsNothingThatItsSuccessorSends(t *testing.T) {
 	}
 }
 
-func TestMetricsAreServedOverHTTPSToWhomTheAPIServerLets(t *testing.T) {
+func TestMetricsAreServedOverHTTPSToAuthorizedClients(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	port := freeAddress(t)
@@ -222,7 +222,7 @@ func TestMetricsAreServedOverHTTPSToWhomTheAPIServerLets(t *testing.T) {
 	}
 	status, text := env.metrics(port, reader.BearerToken)
 	if status != http.StatusOK || !strings.Contains(text, `rollcall_letter_attempts_total{outcome="accepted"} 2`) {
-		t.Errorf("metrics answer %d, without the letters", status)
+		t.Errorf("metrics answer %d, without the messages", status)
 	}
 	if strings.Contains(text, "ana") || strings.Contains(text, env.Password("ana")) {
 		t.Error("a person or a password is in the metrics")
@@ -257,7 +257,7 @@ func (env *environment) metrics(address, token string) (status int, text string)
 	return status, text
 }
 
-// answers wants a URL to answer 200.
+// answers checks for a URL to answer 200.
 func answers(t *testing.T, url string) error {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
@@ -288,7 +288,7 @@ func (env *environment) leaseNamespace() string {
 	return env.Namespace
 }
 
-// freeAddress is an address on loopback that nobody listens on.
+// freeAddress is an address on loopback that is free.
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")

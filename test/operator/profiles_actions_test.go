@@ -37,7 +37,7 @@ const (
 // limitedChange is what one request does to a Member.
 type limitedChange struct {
 	name string
-	// add is whether the Member is added so; else it is there.
+	// add reports whether the Member is added so; else it is there.
 	add bool
 	// role is the Member's before.
 	role v1alpha1.Role
@@ -122,7 +122,7 @@ var limitedChanges = []limitedChange{
 	},
 }
 
-// profileUser is somebody who edits members.
+// profileUser is a user who edits members.
 type profileUser struct {
 	name   string
 	config *rest.Config
@@ -150,10 +150,10 @@ func (env *environment) profileUsers() []profileUser {
 	stop := env.operate()
 	env.CreateAll(env.ContactCenterWithIdentity(), env.withRole("boss", v1alpha1.RoleDeskAdmin))
 	for name, p := range profiles {
-		env.CreateAll(p.profile, env.with(name, v1alpha1.RoleDeskAdmin, name))
+		env.CreateAll(p.profile, env.withProfile(name, v1alpha1.RoleDeskAdmin, name))
 	}
 	env.awaitGranted(append(names, "boss", v1alpha1.SuperAdminMemberName)...)
-	doers := []profileUser{
+	users := []profileUser{
 		{"a Desk Admin without a profile", withCertificate(env.T, "oidc:boss@example.com"), all},
 		{"the Super Admin", withToken(env.T, "sam@example.com"), all},
 		{"a cluster administrator", env.Cluster.Config, all},
@@ -161,7 +161,7 @@ func (env *environment) profileUsers() []profileUser {
 	}
 	for name, p := range profiles {
 		env.awaitListing(name, true)
-		doers = append(doers, profileUser{name, env.impersonatingMember(name), p.powers})
+		users = append(users, profileUser{name, env.impersonatingMember(name), p.powers})
 	}
 	env.awaitListing("boss", true)
 	env.awaitListing("sam", true)
@@ -170,15 +170,15 @@ func (env *environment) profileUsers() []profileUser {
 		"a robot that edits members": {{APIGroups: []string{"rollcall.dev"}, Resources: []string{"members"}, Verbs: []string{"get", "list", "create", "update", "patch"}}},
 		"a robot with all verbs":     {{APIGroups: []string{"rollcall.dev"}, Resources: []string{"members"}, Verbs: []string{"*"}}},
 	} {
-		robot := "robot-" + fmt.Sprint(len(doers))
+		robot := "robot-" + fmt.Sprint(len(users))
 		role := &rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: robot}, Rules: rules}
 		binding := env.editor("oidc:" + robot + "@example.com")
 		binding.RoleRef = rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: robot}
 		env.CreateAll(role, binding)
 		env.awaitListing(robot, true)
-		doers = append(doers, profileUser{name, env.impersonatingMember(robot), all})
+		users = append(users, profileUser{name, env.impersonatingMember(robot), all})
 	}
-	return doers
+	return users
 }
 
 // wayIn is a way to write a Member.

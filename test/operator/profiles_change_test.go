@@ -11,7 +11,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// tryChange is one cell: somebody makes a change, as a dry run and for real.
+// tryChange is one cell: a user makes a change, as a dry run and for real.
 func (env *environment) tryChange(as client.Client, d profileUser, c limitedChange, do wayIn, apply bool, name string) error {
 	env.Helper()
 	var objections []refusal

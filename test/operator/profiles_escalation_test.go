@@ -43,7 +43,7 @@ func removing(name string, object func(*environment) client.Object, objections .
 	}, objections}
 }
 
-// blueTemplate is a MemberTemplate for everybody with a label.
+// blueTemplate returns a MemberTemplate for all members with a label.
 func (env *environment) blueTemplate(name string, shape func(*v1alpha1.MemberTemplateSpec)) *v1alpha1.MemberTemplate {
 	template := &v1alpha1.MemberTemplate{
 		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name},
@@ -140,7 +140,7 @@ var waysAround = []attempt{
 	changing("a colleague's label", another, func(m *v1alpha1.Member) { m.Labels = map[string]string{"team": "blue"} }),
 }
 
-func TestThereIsNoWayAroundOnesOwnProfile(t *testing.T) {
+func TestNoRequestEscalatesBeyondTheOwnProfile(t *testing.T) {
 	t.Parallel()
 	env := newProfiledEnvironment(t, func(env *environment) *v1alpha1.UserProfile {
 		return env.profile("narrow", v1alpha1.ProfileAccess{Members: v1alpha1.AccessLevelEdit, Templates: v1alpha1.AccessLevelEdit, Profiles: v1alpha1.AccessLevelView},
@@ -170,7 +170,7 @@ func TestThereIsNoWayAroundOnesOwnProfile(t *testing.T) {
 	}
 }
 
-func TestNobodyChangesTheirOwnProfileLicenceOrLabels(t *testing.T) {
+func TestNoUserChangesTheirOwnProfileLicenseOrLabels(t *testing.T) {
 	t.Parallel()
 	env := newAdministeredEnvironment(t)
 	env.CreateAll(env.withRole("wei", v1alpha1.RoleDeskAdmin))
@@ -200,7 +200,7 @@ func TestNobodyChangesTheirOwnProfileLicenceOrLabels(t *testing.T) {
 	}
 }
 
-func TestNobodyOwnsOrHoldsTheKindsThatSayWhoHasWhat(t *testing.T) {
+func TestNoUserSetsOwnersOrFinalizersOfTheKindsThatGrantAccess(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	team := named(env, &v1alpha1.Team{}, "team")

@@ -28,8 +28,8 @@ func (env *environment) profile(name string, access v1alpha1.ProfileAccess, acti
 	}
 }
 
-// with is a Member with a role and a user profile.
-func (env *environment) with(name string, role v1alpha1.Role, profile string) *v1alpha1.Member {
+// withProfile is a Member with a role and a user profile.
+func (env *environment) withProfile(name string, role v1alpha1.Role, profile string) *v1alpha1.Member {
 	member := env.withRole(name, role)
 	member.Spec.UserProfile = profile
 	return member
@@ -119,12 +119,12 @@ func (env *environment) awaitListing(member string, want bool) {
 	})
 }
 
-// newProfiledEnvironment is a contact centre without an operator, in which Ana is a Desk
+// newProfiledEnvironment is a contact center without an operator, in which Ana is a Desk
 // Admin with the user profile narrow.
 func newProfiledEnvironment(t *testing.T, narrow func(*environment) *v1alpha1.UserProfile) *environment {
 	t.Helper()
 	env := newEnvironment(t)
-	env.CreateAll(env.ContactCenterWithIdentity(), narrow(env), env.with("ana", v1alpha1.RoleDeskAdmin, "narrow"))
+	env.CreateAll(env.ContactCenterWithIdentity(), narrow(env), env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow"))
 	stop := env.operate()
 	env.awaitGranted("ana")
 	env.awaitListing("ana", true)

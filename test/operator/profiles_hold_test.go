@@ -25,7 +25,7 @@ func TestPermissionsGoWithTheProfileAndComeBackWithIt(t *testing.T) {
 			env := newEnvironment(t)
 			env.operate()
 			narrow := env.editing("narrow")
-			env.CreateAll(env.ContactCenterWithIdentity(), narrow, env.with("ana", v1alpha1.RoleDeskAdmin, "narrow"), env.with("wei", v1alpha1.RoleSupervisor, "narrow"))
+			env.CreateAll(env.ContactCenterWithIdentity(), narrow, env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow"), env.withProfile("wei", v1alpha1.RoleSupervisor, "narrow"))
 			env.awaitGranted("ana", "wei")
 			env.awaitListing("ana", true)
 			if err := env.Delete(t.Context(), narrow, client.PropagationPolicy(propagation)); err != nil {
@@ -37,7 +37,7 @@ func TestPermissionsGoWithTheProfileAndComeBackWithIt(t *testing.T) {
 				env.awaitRoleRef(member, "", "")
 			}
 			env.awaitListing("ana", false)
-			env.gone(narrow)
+			env.awaitGone(narrow)
 			if propagation != metav1.DeletePropagationOrphan {
 				env.Eventually("the Roles are collected", func() error {
 					if role := env.roleNamed("rollcall-profile-narrow"); role != nil {
@@ -54,11 +54,11 @@ func TestPermissionsGoWithTheProfileAndComeBackWithIt(t *testing.T) {
 	}
 }
 
-func TestWhoIsCutOffLosesWhatTheProfileGave(t *testing.T) {
+func TestAMemberCutOffLosesWhatTheProfileGave(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
-	ana := env.with("ana", v1alpha1.RoleDeskAdmin, "narrow")
+	ana := env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow")
 	env.CreateAll(env.ContactCenterWithIdentity(), env.editing("narrow"), ana)
 	env.awaitGranted("ana")
 	env.awaitListing("ana", true)
@@ -81,7 +81,7 @@ func TestARoleThatBecomesForeignTakesThePermissionsAlong(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	stop := env.operate()
-	env.CreateAll(env.ContactCenterWithIdentity(), env.editing("narrow"), env.with("ana", v1alpha1.RoleDeskAdmin, "narrow"))
+	env.CreateAll(env.ContactCenterWithIdentity(), env.editing("narrow"), env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow"))
 	env.awaitGranted("ana")
 	stop()
 	role := env.roleNamed("rollcall-profile-narrow")
@@ -93,7 +93,7 @@ func TestARoleThatBecomesForeignTakesThePermissionsAlong(t *testing.T) {
 	env.awaitProfile("narrow", v1alpha1.ReasonRoleConflict)
 	env.AwaitMember("ana", granted(v1alpha1.ReasonRoleNotReady))
 	env.awaitRoleRef("ana", "", "")
-	// A RoleBinding that somebody makes of it with her labels does not stay either.
+	// A RoleBinding that a user creates for it with her labels does not stay either.
 	forged := &rbacv1.RoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "rollcall-member-ana", Labels: map[string]string{"app.kubernetes.io/managed-by": "rollcall", "rollcall.dev/member": "ana"}},
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role.Name},
@@ -114,8 +114,8 @@ func TestAProfileThatSaysSomethingElseIsAnotherPermission(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
-	narrow, ana := env.editing("narrow"), env.with("ana", v1alpha1.RoleDeskAdmin, "narrow")
-	env.CreateAll(env.ContactCenterWithIdentity(), narrow, env.profile("wide", oneLevel("", v1alpha1.AccessLevelEdit)), ana, env.with("wei", v1alpha1.RoleDeskAdmin, "wide"), env.Member("putri"))
+	narrow, ana := env.editing("narrow"), env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow")
+	env.CreateAll(env.ContactCenterWithIdentity(), narrow, env.profile("wide", oneLevel("", v1alpha1.AccessLevelEdit)), ana, env.withProfile("wei", v1alpha1.RoleDeskAdmin, "wide"), env.Member("putri"))
 	env.awaitGranted("ana", "wei")
 	env.AwaitMember("putri", ready)
 	her := env.clientAs("ana")

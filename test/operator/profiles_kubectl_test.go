@@ -10,7 +10,7 @@ import (
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
-func TestKubectlTellsWhatAUserProfileDoesNotAllow(t *testing.T) {
+func TestKubectlShowsWhatAUserProfileDoesNotAllow(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		actions    []v1alpha1.MemberAction
@@ -25,7 +25,7 @@ func TestKubectlTellsWhatAUserProfileDoesNotAllow(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, command := range commands {
-			wei := "wei-" + strings.Map(letters, name)
+			wei := "wei-" + strings.Map(onlyLetters, name)
 			env.CreateAll(env.withRole(wei, v1alpha1.RoleDeskAdmin))
 			args := []string{"--namespace=" + env.Namespace}
 			for _, argument := range command.args {
@@ -45,7 +45,7 @@ func TestKubectlTellsWhatAUserProfileDoesNotAllow(t *testing.T) {
 	}
 }
 
-func TestTheAuditLogSaysWhoGaveWhomWhichProfileAndLicence(t *testing.T) {
+func TestTheAuditLogSaysWhichAdministratorGaveWhichProfileAndLicense(t *testing.T) {
 	t.Parallel()
 	env := newAdministeredEnvironment(t)
 	her := clientFor(t, withToken(t, "ana@example.com"))

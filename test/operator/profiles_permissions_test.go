@@ -14,15 +14,15 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// cell is one question to the API server: may somebody do this in their contact
-// centre.
+// cell is one question to the API server: may a user do this in their contact
+// center.
 type cell struct{ group, resource, subresource, verb string }
 
 func (c cell) String() string {
 	return strings.TrimSuffix(fmt.Sprintf("%s %s.%s/%s", c.verb, c.resource, c.group, c.subresource), "/")
 }
 
-// The kinds that a UserProfile speaks of: by field, the resources.
+// profileKinds are the resources that each field of a UserProfile is about.
 var profileKinds = map[string][]string{
 	"members": {"members"}, "skillGroups": {"skillgroups"}, "teams": {"teams"}, "sites": {"sites"},
 	"templates": {"membertemplates"}, "profiles": {"userprofiles", "desktopprofiles"},
@@ -171,7 +171,7 @@ func TestEveryCellOfEveryGeneratedRole(t *testing.T) {
 	}
 	env.CreateAll(env.ContactCenterWithIdentity(),
 		env.withRole("boss", v1alpha1.RoleDeskAdmin), env.withRole("lead", v1alpha1.RoleSupervisor), env.withRole("agent", v1alpha1.RoleDeskStaff),
-		env.with("desk-edits", v1alpha1.RoleDeskStaff, "edits"))
+		env.withProfile("desk-edits", v1alpha1.RoleDeskStaff, "edits"))
 	asked := map[string]map[cell]bool{
 		"sam":   given(v1alpha1.RoleSuperAdmin, nil, nil),
 		"boss":  given(v1alpha1.RoleDeskAdmin, nil, nil),
@@ -181,7 +181,7 @@ func TestEveryCellOfEveryGeneratedRole(t *testing.T) {
 	members := []string{"boss", "lead"}
 	for name, profile := range profiles {
 		access, actions := profile.Spec.Access, profile.Spec.Actions
-		env.CreateAll(profile, env.with("admin-"+name, v1alpha1.RoleDeskAdmin, name), env.with("super-"+name, v1alpha1.RoleSupervisor, name))
+		env.CreateAll(profile, env.withProfile("admin-"+name, v1alpha1.RoleDeskAdmin, name), env.withProfile("super-"+name, v1alpha1.RoleSupervisor, name))
 		asked["admin-"+name] = given(v1alpha1.RoleDeskAdmin, &access, actions)
 		asked["super-"+name] = given(v1alpha1.RoleSupervisor, &access, actions)
 		members = append(members, "admin-"+name, "super-"+name)
@@ -197,7 +197,7 @@ func TestEveryCellOfEveryGeneratedRole(t *testing.T) {
 	stop()
 	count := 0
 	for name, want := range asked {
-		got := env.ask(name)
+		got := env.askEveryCell(name)
 		count += len(got)
 		own := asked["boss"]
 		if strings.HasPrefix(name, "super-") {
@@ -215,8 +215,8 @@ func TestEveryCellOfEveryGeneratedRole(t *testing.T) {
 	t.Logf("%d cells", count)
 }
 
-// ask asks every cell of the API server, as a member.
-func (env *environment) ask(member string) map[cell]bool {
+// askEveryCell asks every cell of the API server, as a member.
+func (env *environment) askEveryCell(member string) map[cell]bool {
 	env.Helper()
 	as := env.clientAs(member)
 	cells := everyCell()

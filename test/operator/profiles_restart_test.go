@@ -40,7 +40,7 @@ func TestAnOperatorThatStartsAgainWritesNothingAboutProfiles(t *testing.T) {
 	env := newEnvironment(t)
 	stop := env.operate()
 	env.CreateAll(env.ContactCenterWithIdentity(), env.editing("narrow"), env.editing("unused"),
-		env.with("ana", v1alpha1.RoleDeskAdmin, "narrow"), env.with("wei", v1alpha1.RoleSupervisor, "narrow"), env.with("eli", v1alpha1.RoleDeskAdmin, "missing"))
+		env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow"), env.withProfile("wei", v1alpha1.RoleSupervisor, "narrow"), env.withProfile("eli", v1alpha1.RoleDeskAdmin, "missing"))
 	env.awaitGranted("ana", "wei")
 	env.AwaitMember("eli", granted(v1alpha1.ReasonProfileNotFound))
 	env.Eventually("the members are counted", func() error {
@@ -50,14 +50,14 @@ func TestAnOperatorThatStartsAgainWritesNothingAboutProfiles(t *testing.T) {
 		return nil
 	})
 	env.awaitProfile("unused", v1alpha1.ReasonReady)
-	env.quiet()
+	env.awaitQuiet()
 	stop()
 	before := env.permissionVersions()
 	env.operate()
-	// Somebody new shows that the operator has looked at everybody.
-	env.CreateAll(env.with("zoe", v1alpha1.RoleDeskAdmin, "narrow"))
+	// A new member shows that the operator has reconciled all others.
+	env.CreateAll(env.withProfile("zoe", v1alpha1.RoleDeskAdmin, "narrow"))
 	env.awaitGranted("zoe")
-	env.quiet()
+	env.awaitQuiet()
 	after := env.permissionVersions()
 	for object, version := range before {
 		if after[object] != version && object != "narrow"+string(env.awaitProfile("narrow", v1alpha1.ReasonReady).UID) { // which counts her

@@ -22,14 +22,14 @@ type action struct {
 	// change is what becomes of the Member, or of its status if that is the resource;
 	// nil for what is no change. It may be made of a Member that has changed already.
 	change func(env *requesterEnvironment, member *v1alpha1.Member)
-	// takesAway is whether the change is only that something is no longer there.
+	// takesAway reports whether the change only removes something.
 	takesAway bool
 	// do does what is no change.
 	do func(env *requesterEnvironment, member *v1alpha1.Member, dryRun []string) error
 	// role is the one that it gives.
 	role v1alpha1.Role
-	// nobody is the guard that keeps everybody from it.
-	nobody *refusal
+	// everyone is the policy that refuses it to every requester.
+	everyone *refusal
 	// notSelf is the guard that keeps people from doing it to themselves.
 	notSelf *refusal
 }
@@ -71,13 +71,13 @@ var actions = []action{
 	{name: "write the status of", resource: "members/status", change: func(_ *requesterEnvironment, m *v1alpha1.Member) {
 		m.Status.Login, m.Status.LoginReason = v1alpha1.LoginAllowed, v1alpha1.LoginReasonForceOfflineExpired
 	}},
-	{name: "set the owner of", resource: "members", nobody: &ownersAreKept, change: func(env *requesterEnvironment, m *v1alpha1.Member) {
+	{name: "set the owner of", resource: "members", everyone: &ownersAreKept, change: func(env *requesterEnvironment, m *v1alpha1.Member) {
 		if !slices.Contains(m.OwnerReferences, env.owner) {
 			m.OwnerReferences = append(m.OwnerReferences, env.owner)
 		}
 	}},
-	with(setting("hold", nil, func(m *v1alpha1.Member) { m.Finalizers = []string{"example.com/hold"} }), &finalizersAreKept),
-	with(takingAway("release", nil, func(m *v1alpha1.Member) { m.Finalizers = []string{"example.com/hold"} }, func(m *v1alpha1.Member) { m.Finalizers = nil }), &finalizersAreKept),
+	guardedFor(setting("hold", nil, func(m *v1alpha1.Member) { m.Finalizers = []string{"example.com/hold"} }), &finalizersAreKept),
+	guardedFor(takingAway("release", nil, func(m *v1alpha1.Member) { m.Finalizers = []string{"example.com/hold"} }, func(m *v1alpha1.Member) { m.Finalizers = nil }), &finalizersAreKept),
 }
 
 func setting(name string, notSelf *refusal, change func(*v1alpha1.Member)) action {
@@ -102,7 +102,7 @@ func giveRole(name string, role v1alpha1.Role) action {
 	return a
 }
 
-func with(a action, nobody *refusal) action {
-	a.nobody = nobody
+func guardedFor(a action, everyone *refusal) action {
+	a.everyone = everyone
 	return a
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // auditEvent is what the API server wrote about a request, as far as it answers
-// who did what to whom, and how that went.
+// requester, member, action, and result.
 type auditEvent struct {
 	Received string `json:"requestReceivedTimestamp"`
 	Verb     string `json:"verb"`
@@ -44,7 +44,7 @@ func (e auditEvent) recorded() recorded {
 	return recorded{e.Annotations["rollcall-audit/requester"], e.Annotations["rollcall-audit/member"], e.Annotations["rollcall-audit/change"]}
 }
 
-// auditEvents are the events about the world's Members, oldest first, from the
+// auditEvents are the events about the environment's Members, oldest first, from the
 // first one that is about a Member of that name, and the lines that they were
 // read from.
 func (env *environment) auditEvents(since string) (events []auditEvent, lines string) {
@@ -77,7 +77,7 @@ func (env *environment) auditEvents(since string) (events []auditEvent, lines st
 	return events[first:], own.String()
 }
 
-func TestTheAuditLogSaysWhoDidWhatToWhomAndNoPasswordOrFreeText(t *testing.T) {
+func TestTheAuditLogNamesRequesterMemberAndChangeButNoPasswordOrFreeText(t *testing.T) {
 	t.Parallel()
 	env := newAdministeredEnvironment(t)
 	her := clientFor(t, withToken(t, "ana@example.com"))

@@ -39,7 +39,7 @@ func (env *ownCluster) awaitAnswer(what string, objections []refusal, ask func()
 	env.Eventually(what, func() error { return checkAnswer(ask(), objections) })
 }
 
-func TestBreakingTheGlassFreesTheSuperAdminAndNothingElse(t *testing.T) {
+func TestDeletingTheSuperAdminPolicyBindingFreesTheSuperAdminAndNothingElse(t *testing.T) {
 	t.Parallel()
 	env := newOwnCluster(t, "default")
 	passing := env.exempt()
@@ -74,7 +74,7 @@ func TestBreakingTheGlassFreesTheSuperAdminAndNothingElse(t *testing.T) {
 		"hold":               checkAnswer(env.Update(t.Context(), held), []refusal{finalizersAreKept}),
 		"own":                checkAnswer(env.Update(t.Context(), owned), []refusal{ownersAreKept}),
 		"delete super-admin": checkAnswer(env.Delete(t.Context(), env.GetMember(v1alpha1.SuperAdminMemberName)), nil),
-		"make a Super Admin": checkAnswer(add(env), []refusal{nobodyBecomesSuperAdmin}),
+		"make a Super Admin": checkAnswer(add(env), []refusal{noSecondSuperAdmin}),
 	} {
 		if err != nil {
 			t.Errorf("%s: %v", what, err)

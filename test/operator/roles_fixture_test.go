@@ -12,8 +12,8 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// requesterEnvironment is a contact centre of its own for one requester, in which nothing
-// happens but what the requester asks for: the operator has given everybody their
+// requesterEnvironment is a contact center of its own for one requester, in which nothing
+// happens but what the requester asks for: the operator has given all members their
 // permissions, and was stopped.
 type requesterEnvironment struct {
 	requester
@@ -28,10 +28,10 @@ type requesterEnvironment struct {
 	tried map[string]bool
 }
 
-// newRequesterEnvironments are a stage for each requester.
+// newRequesterEnvironments returns an environment for each requester.
 func newRequesterEnvironments(t *testing.T) []*requesterEnvironment {
 	t.Helper()
-	stages := make([]*requesterEnvironment, 0, len(requesters))
+	environments := make([]*requesterEnvironment, 0, len(requesters))
 	for _, r := range requesters {
 		base := newEnvironment(t)
 		owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: base.Namespace, Name: "owner"}}
@@ -40,21 +40,21 @@ func newRequesterEnvironments(t *testing.T) []*requesterEnvironment {
 			base.withRole("putri", v1alpha1.RoleDeskStaff), base.withRole("eli", v1alpha1.RoleDeskStaff), base.withRole("cleo", v1alpha1.RoleDeskStaff),
 			base.editor("oidc:eli@example.com"), base.SkillGroup("billing"))
 		env := &requesterEnvironment{requester: r, tried: map[string]bool{}, environment: base, owner: metav1.OwnerReference{APIVersion: "v1", Kind: "ConfigMap", Name: owner.Name, UID: owner.UID}}
-		stages = append(stages, env)
+		environments = append(environments, env)
 	}
-	namespaces := make([]string, 0, len(stages))
-	for _, env := range stages {
+	namespaces := make([]string, 0, len(environments))
+	for _, env := range environments {
 		namespaces = append(namespaces, env.Namespace)
 	}
-	stop := stages[0].StartOperator(stages[0].Cluster.Operator, namespaces...)
-	for _, env := range stages {
+	stop := environments[0].StartOperator(environments[0].Cluster.Operator, namespaces...)
+	for _, env := range environments {
 		env.awaitGranted(v1alpha1.SuperAdminMemberName, "ana", "wei")
 		for _, name := range []string{"putri", "eli", "cleo"} {
 			env.AwaitMember(name, ready)
 		}
 	}
 	stop()
-	return stages
+	return environments
 }
 
 // awaitGranted waits until Members have the permissions of their roles.
@@ -65,7 +65,7 @@ func (env *environment) awaitGranted(names ...string) {
 	}
 }
 
-// editor gives somebody the permissions of rollcall-editor.
+// editor returns a RoleBinding of a user to rollcall-editor.
 func (env *environment) editor(username string) *rbacv1.RoleBinding {
 	return &rbacv1.RoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, GenerateName: "editor-"},
@@ -81,14 +81,14 @@ func (r requester) authenticate(t *testing.T) *rest.Config {
 	switch {
 	case r.passes:
 		return shared.Cluster(t).Operator
-	case r.ruling():
+	case r.isClusterAdministrator():
 		return withCertificate(t, r.username(), "system:masters")
 	default:
 		return withCertificate(t, r.username())
 	}
 }
 
-// in is the same stage for a subtest.
+// in is the same environment for a subtest.
 func (env *requesterEnvironment) in(t *testing.T) *requesterEnvironment {
 	again := *env
 	again.environment = env.environment.in(t)

@@ -16,7 +16,7 @@ import (
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
-// manifest is a Member forced offline, as in somebody's file.
+// manifest returns a Member forced offline, as in an administrator's file.
 func (env *environment) manifest(name string) string {
 	env.Helper()
 	member := env.GetMember(name)
@@ -40,7 +40,7 @@ var commands = map[string]struct {
 	"edit as her":                {args: []string{"edit", "member", "NAME", "--as=oidc:ana@example.com"}},
 }
 
-func TestKubectlIsRefusedAsEverybodyElseIs(t *testing.T) {
+func TestThePoliciesRefuseKubectlLikeAnyClient(t *testing.T) {
 	t.Parallel()
 	env := newAdministeredEnvironment(t)
 	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
@@ -51,7 +51,7 @@ func TestKubectlIsRefusedAsEverybodyElseIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			env := env.in(t)
-			wei := "wei-" + strings.Map(letters, name)
+			wei := "wei-" + strings.Map(onlyLetters, name)
 			env.CreateAll(env.withRole(wei, v1alpha1.RoleDeskAdmin))
 			for member, objections := range map[string][]refusal{
 				"ana": {notOwnCutOff}, wei: nil,
@@ -77,15 +77,15 @@ func TestKubectlIsRefusedAsEverybodyElseIs(t *testing.T) {
 	}
 }
 
-// letters keeps what a name may have.
-func letters(r rune) rune {
+// onlyLetters keeps the characters that a name may have.
+func onlyLetters(r rune) rune {
 	if r < 'a' || r > 'z' {
 		return -1
 	}
 	return r
 }
 
-// forceOffline is an editor that forces offline whom it is shown.
+// forceOffline is an editor that forces a Member offline.
 const forceOffline = "sed -i 's/^spec:/&\\n  forceOffline: true/'"
 
 // kubectl runs kubectl with an editor.

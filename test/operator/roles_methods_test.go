@@ -25,11 +25,11 @@ var identities = map[string]func(t *testing.T, r requester) *rest.Config{
 	"by an administrator who acts as them": byImpersonation,
 }
 
-// byToken is with an ID token of the issuer. No such token makes somebody an
+// byToken is with an ID token of the issuer. No such token makes a user an
 // administrator of the cluster, nor the operator.
 func byToken(t *testing.T, r requester) *rest.Config {
 	t.Helper()
-	if r.passes || r.ruling() {
+	if r.passes || r.isClusterAdministrator() {
 		return r.authenticate(t)
 	}
 	return withToken(t, r.email())
@@ -39,7 +39,7 @@ func byImpersonation(t *testing.T, r requester) *rest.Config {
 	t.Helper()
 	config := rest.CopyConfig(shared.Cluster(t).Config)
 	config.Impersonate.UserName = r.username()
-	if r.ruling() {
+	if r.isClusterAdministrator() {
 		config.Impersonate.Groups = []string{"system:masters"}
 	}
 	return config
@@ -61,11 +61,11 @@ type method struct {
 	name string
 	// verb is RBAC's.
 	verb string
-	// reads is whether it reads the Member first.
+	// reads reports whether it reads the Member first.
 	reads bool
-	// keeps is whether it cannot say that something is to be taken away.
+	// keeps reports whether it cannot remove a field.
 	keeps bool
-	// real is whether it cannot be tried as a dry run.
+	// real reports whether it cannot be tried as a dry run.
 	real bool
 	// said is how it shows refusals; nil: as they are.
 	said func([]refusal) []refusal
@@ -105,7 +105,7 @@ var (
 	byKubectlEdit = method{name: "kubectl edit", verb: "patch", reads: true, real: true, said: saidByKubectl, send: editWithKubectl}
 )
 
-// applied is what somebody applies for a Member to become so.
+// applied returns what a client applies for a Member to become so.
 func applied(member *v1alpha1.Member, subresource string) map[string]any {
 	object := map[string]any{"apiVersion": v1alpha1.GroupVersion.String(), "kind": "Member"}
 	if subresource != "" {

@@ -48,7 +48,7 @@ func overlay(t *testing.T, text string) string {
 	return folder
 }
 
-func TestUnderAnotherNamespaceAndPrefixItIsThatOperatorWhomTheGuardsLetPass(t *testing.T) {
+func TestUnderAnotherNamespaceAndPrefixThePoliciesAllowThatOperator(t *testing.T) {
 	t.Parallel()
 	env := newOwnCluster(t, overlay(t, acme))
 	guard := refusal{apierrors.IsForbidden, strings.ReplaceAll(superAdminIsTheOperators.says, "rollcall-super-admin", "acme-rollcall-super-admin")}

@@ -23,14 +23,14 @@ type operation struct {
 	about func(env *requesterEnvironment) client.Object
 	// do is the request; nil for the verb on about.
 	do func(env *requesterEnvironment, object client.Object, options requestOptions) error
-	// before readies the world of a requester who is allowed to.
+	// before prepares the environment of a requester who is allowed to.
 	before func(env *requesterEnvironment)
 	// objections are what refuses it although RBAC allows it.
 	objections func(r requester) []refusal
-	// elsewhere is whether it would spoil the world for what comes next, and has
-	// a contact centre of its own where it is allowed.
+	// elsewhere reports whether it would spoil the environment for what comes next, and has
+	// a contact center of its own where it is allowed.
 	elsewhere bool
-	// pretend is whether it would spoil the cluster, and is only tried as a dry
+	// pretend reports whether it would spoil the cluster, and is only tried as a dry
 	// run where it is allowed.
 	pretend bool
 }
@@ -114,17 +114,17 @@ var operations = []operation{
 	adding("add a Supervisor", nil, func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSupervisor }),
 	adding("add Desk Staff", nil, func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleDeskStaff }),
 	adding("add somebody by a generated name", nil, func(m *v1alpha1.Member) { m.Name, m.GenerateName = "", "super-" }),
-	adding("add a held member", except(finalizersAreKept), func(m *v1alpha1.Member) { m.Finalizers = []string{"example.com/hold"} }),
-	adding("add another Super Admin", anybody(theRoleHasOneName), func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSuperAdmin }),
-	adding("add super-admin with another role", anybody(superAdminKeepsTheRole), func(m *v1alpha1.Member) { m.Name = v1alpha1.SuperAdminMemberName }),
+	adding("add a held member", unlessExempt(finalizersAreKept), func(m *v1alpha1.Member) { m.Finalizers = []string{"example.com/hold"} }),
+	adding("add another Super Admin", everyRequester(theRoleHasOneName), func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSuperAdmin }),
+	adding("add super-admin with another role", everyRequester(superAdminKeepsTheRole), func(m *v1alpha1.Member) { m.Name = v1alpha1.SuperAdminMemberName }),
 	{
-		name: "add super-admin", verb: "create", resource: "members", objections: except(superAdminIsTheOperators, nobodyBecomesSuperAdmin), elsewhere: true,
+		name: "add super-admin", verb: "create", resource: "members", objections: unlessExempt(superAdminIsTheOperators, noSecondSuperAdmin), elsewhere: true,
 		about: func(env *requesterEnvironment) client.Object {
 			return env.withRole(v1alpha1.SuperAdminMemberName, v1alpha1.RoleSuperAdmin)
 		},
 	},
 	{
-		name: "add somebody's belonging", verb: "create", resource: "members", objections: except(ownersAreKept),
+		name: "add somebody's belonging", verb: "create", resource: "members", objections: unlessExempt(ownersAreKept),
 		about: func(env *requesterEnvironment) client.Object {
 			env.cells++
 			member := env.withRole(fmt.Sprintf("belonging-%d", env.cells), v1alpha1.RoleDeskStaff)
@@ -133,7 +133,7 @@ var operations = []operation{
 		},
 	},
 	{
-		name: "add oneself again", verb: "create", resource: "members", objections: except(notOwnMember),
+		name: "add oneself again", verb: "create", resource: "members", objections: unlessExempt(notOwnMember),
 		about: func(env *requesterEnvironment) client.Object {
 			member := env.withRole("again", v1alpha1.RoleDeskAdmin)
 			member.Spec.Email = env.email()
@@ -193,8 +193,8 @@ var operations = []operation{
 	}},
 }
 
-// except objects to everybody but whom the guards let pass.
-func except(objections ...refusal) func(requester) []refusal {
+// unlessExempt objects to every requester but those whom the policies let pass.
+func unlessExempt(objections ...refusal) func(requester) []refusal {
 	return func(r requester) []refusal {
 		if r.passes {
 			return nil
@@ -203,8 +203,8 @@ func except(objections ...refusal) func(requester) []refusal {
 	}
 }
 
-// anybody objects to everybody.
-func anybody(objections ...refusal) func(requester) []refusal {
+// everyRequester objects to every requester.
+func everyRequester(objections ...refusal) func(requester) []refusal {
 	return func(requester) []refusal { return objections }
 }
 

@@ -13,7 +13,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// newAdministeredEnvironment is a contact centre with a Super Admin and the Desk Admin Ana, who have
+// newAdministeredEnvironment is a contact center with a Super Admin and the Desk Admin Ana, who have
 // their permissions, and without an operator.
 func newAdministeredEnvironment(t *testing.T) *environment {
 	t.Helper()
@@ -25,7 +25,7 @@ func newAdministeredEnvironment(t *testing.T) *environment {
 	return env
 }
 
-func TestHoweverARequestComesInTheGuardsAnswerTheSame(t *testing.T) {
+func TestThePoliciesAnswerEveryKindOfRequestTheSame(t *testing.T) {
 	t.Parallel()
 	env := newAdministeredEnvironment(t)
 	cutOff := func(m *v1alpha1.Member) *v1alpha1.Member { m.Spec.ForceOffline = true; return m }
@@ -107,7 +107,7 @@ func TestTheStatusOfTheSuperAdminIsGuardedFromClusterAdministratorsToo(t *testin
 	}
 }
 
-func TestADeleteCollectionIsRefusedAtTheSuperAdminAndTakesWhoComesBefore(t *testing.T) {
+func TestADeleteCollectionStopsAtTheSuperAdminAndDeletesMembersBefore(t *testing.T) {
 	t.Parallel()
 	env := newAdministeredEnvironment(t)
 	// One before and one after super-admin, in the order in which they are deleted.

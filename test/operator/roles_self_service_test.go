@@ -15,7 +15,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-func TestWhoSomebodyIsDoesNotDependOnTheCaseOfTheAddress(t *testing.T) {
+func TestTheIdentityOfAUserIgnoresTheCaseOfTheAddress(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.CreateAll(env.ContactCenterWithIdentity(), env.Member("ana"), env.Member("wei"))
@@ -69,7 +69,7 @@ func key(env *environment, name string) client.ObjectKey {
 	return client.ObjectKey{Namespace: env.Namespace, Name: name}
 }
 
-func TestWithoutAnIdentityNobodyIsOneself(t *testing.T) {
+func TestWithoutAnIdentityNoMemberIsTheRequestersOwn(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.CreateAll(env.ContactCenter(), env.Member("ana"), env.editor("oidc:ana@example.com"))
@@ -87,7 +87,7 @@ func TestWithoutAContactCenterTheSuperAdminAndTheRoleAreGuardedAllTheSame(t *tes
 	if err := env.Delete(t.Context(), center, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
 		t.Fatal(err)
 	}
-	env.gone(center)
+	env.awaitGone(center)
 	superAdmin := env.GetMember(v1alpha1.SuperAdminMemberName)
 	if len(superAdmin.OwnerReferences) != 0 {
 		t.Errorf("the garbage collector left it the owner %+v", superAdmin.OwnerReferences)
@@ -132,7 +132,7 @@ func TestTakingAFieldAwayIsAChangeLikeAnyOther(t *testing.T) {
 	}
 }
 
-func TestALeaverDeletedByOrphaningKeepsNoPermissions(t *testing.T) {
+func TestADepartedMemberDeletedByOrphaningKeepsNoPermissions(t *testing.T) {
 	t.Parallel()
 	for name, down := range map[string]bool{"with the operator running": false, "with the operator down at the time": true} {
 		t.Run(name, func(t *testing.T) {
@@ -145,7 +145,7 @@ func TestALeaverDeletedByOrphaningKeepsNoPermissions(t *testing.T) {
 			if err := env.Delete(t.Context(), ana, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
 				t.Fatal(err)
 			}
-			env.gone(ana)
+			env.awaitGone(ana)
 			if down {
 				env.operate()
 			}
@@ -159,7 +159,7 @@ func TestALeaverDeletedByOrphaningKeepsNoPermissions(t *testing.T) {
 	}
 }
 
-func TestAsDocumentedAnAddressThatTheIssuerHasNotVerifiedIsNobodys(t *testing.T) {
+func TestAnAddressThatTheIssuerHasNotVerifiedIsRefusedAsDocumented(t *testing.T) {
 	t.Parallel()
 	shared.Cluster(t)
 	withToken(t, "ana@example.com") // from now on it takes tokens

@@ -45,7 +45,7 @@ func (env *requesterEnvironment) tryActions(way way) {
 	}
 }
 
-// targets are whose Members the requester does something to: somebody's of each
+// targets are the Members that the requester acts on: another member of each
 // role, and their own.
 func (env *requesterEnvironment) targets() []target {
 	targets := []target{{role: v1alpha1.RoleDeskAdmin}, {role: v1alpha1.RoleSupervisor}, {role: v1alpha1.RoleDeskStaff}}
@@ -97,7 +97,7 @@ func (env *requesterEnvironment) isNew(a action, way way, objections []refusal) 
 	}
 	if len(objections) == 0 {
 		key += " allowed " + a.verb + a.resource
-		for _, guard := range []*refusal{a.nobody, a.notSelf} {
+		for _, guard := range []*refusal{a.everyone, a.notSelf} {
 			if guard != nil {
 				key += " " + guard.says
 			}

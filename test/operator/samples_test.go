@@ -15,7 +15,7 @@ import (
 	"rollcall.dev/rollcall/test/testenv"
 )
 
-// samples are the objects of config/samples, in this world's namespace and without
+// samples are the objects of config/samples, in this environment's namespace and without
 // mail.
 func (env *environment) samples() []*unstructured.Unstructured {
 	env.Helper()

@@ -55,7 +55,7 @@ func isReady(conditions []metav1.Condition, status metav1.ConditionStatus, reaso
 	return problem
 }
 
-// counts wants a number in a status.
+// counts checks for a number in a status.
 func counts(what string, got *int32, want int32) error {
 	if ptr.Deref(got, -1) != want {
 		return fmt.Errorf("%s are %d, not %d", what, ptr.Deref(got, -1), want)
@@ -87,7 +87,7 @@ func siteDuplicate(site *v1alpha1.Site) error {
 	return isReady(site.Status.Conditions, metav1.ConditionFalse, v1alpha1.ReasonDuplicateDisplayName, true)
 }
 
-// siteCounts wants a Site with so many members and teams.
+// siteCounts checks for a Site with so many members and teams.
 func siteCounts(members, teams int32) func(*v1alpha1.Site) error {
 	return func(site *v1alpha1.Site) error {
 		return errors.Join(counts("members", site.Status.Members, members), counts("teams", site.Status.Teams, teams))
@@ -168,7 +168,7 @@ func TestASiteInUseCanBeDeletedAndComeBack(t *testing.T) {
 	env.awaitTeam(north, teamReady, teamCounts(1))
 
 	env.delete(paris)
-	env.gone(paris)
+	env.awaitGone(paris)
 	env.AwaitMember("ana", isPlaced("", v1alpha1.ReasonSiteNotFound, "paris"))
 	env.awaitTeam(north, teamWithoutSite, teamCounts(0))
 

@@ -15,7 +15,7 @@ import (
 	"rollcall.dev/rollcall/test/testenv"
 )
 
-// in wants a Member to be in exactly these groups.
+// in checks for a Member to be in exactly these groups.
 func in(memberships ...v1alpha1.SkillGroupMembership) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		if !equality.Semantic.DeepEqual(member.Status.SkillGroups, memberships) {
@@ -107,7 +107,7 @@ func TestMembershipsComeFromThreeSourcesAndTheStrongestWins(t *testing.T) {
 	env.AwaitMember("ana", ready)
 }
 
-func TestAGroupCountsWhoMayLogIn(t *testing.T) {
+func TestAGroupCountsMembersWhoseLoginIsAllowed(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
@@ -132,7 +132,7 @@ func TestAGroupCountsWhoMayLogIn(t *testing.T) {
 	})
 }
 
-func TestASelectorThatCannotBeEvaluatedSaysSo(t *testing.T) {
+func TestASelectorThatCannotBeEvaluatedIsReported(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()

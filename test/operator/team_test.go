@@ -20,7 +20,7 @@ func teamDuplicate(team *v1alpha1.Team) error {
 	return isReady(team.Status.Conditions, metav1.ConditionFalse, v1alpha1.ReasonDuplicateDisplayName, true)
 }
 
-// teamCounts wants a Team with so many members.
+// teamCounts checks for a Team with so many members.
 func teamCounts(members int32) func(*v1alpha1.Team) error {
 	return func(team *v1alpha1.Team) error { return counts("members", team.Status.Members, members) }
 }
@@ -77,7 +77,7 @@ func TestATeamCountsItsMembersAndInUseCanBeDeleted(t *testing.T) {
 	env.awaitTeam(north, teamCounts(1))
 
 	env.delete(south)
-	env.gone(south)
+	env.awaitGone(south)
 	env.AwaitMember("ana", isPlaced("site paris (Member)", v1alpha1.ReasonTeamNotFound, "south"))
 	env.AwaitMember("bea", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonResolved))
 }
@@ -106,7 +106,7 @@ func TestADesktopProfileCountsItsMembersAndInUseCanBeDeleted(t *testing.T) {
 	change(env, voice, func(p *v1alpha1.DesktopProfile) { p.Spec.AutoAnswer = true })
 	awaitStatus(env, voice, status, profileReady, holds(1))
 	env.delete(voice)
-	env.gone(voice)
+	env.awaitGone(voice)
 	env.AwaitMember("ana", isPlaced("", v1alpha1.ReasonProfileNotFound, "voice"))
 }
 

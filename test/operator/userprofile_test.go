@@ -44,8 +44,8 @@ func TestAUserProfileBecomesTwoRolesAndCountsItsMembers(t *testing.T) {
 	env.operate()
 	narrow, empty := env.editing("narrow", v1alpha1.ActionResetPassword), env.profile("empty", v1alpha1.ProfileAccess{})
 	env.CreateAll(env.ContactCenterWithIdentity(), narrow, empty,
-		env.with("ana", v1alpha1.RoleDeskAdmin, "narrow"), env.with("wei", v1alpha1.RoleSupervisor, "narrow"), env.with("putri", v1alpha1.RoleDeskStaff, "narrow"),
-		env.with("eli", v1alpha1.RoleDeskAdmin, "empty"))
+		env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow"), env.withProfile("wei", v1alpha1.RoleSupervisor, "narrow"), env.withProfile("putri", v1alpha1.RoleDeskStaff, "narrow"),
+		env.withProfile("eli", v1alpha1.RoleDeskAdmin, "empty"))
 	for name, rules := range map[string][2]int{"narrow": {4, 2}, "empty": {0, 0}} {
 		profile := env.awaitProfile(name, v1alpha1.ReasonReady)
 		if err := errors.Join(env.checkProfileRole(profile, "rollcall-profile-"+name, rules[0]), env.checkProfileRole(profile, "rollcall-supervisor-profile-"+name, rules[1])); err != nil {
@@ -66,7 +66,7 @@ func TestAUserProfileBecomesTwoRolesAndCountsItsMembers(t *testing.T) {
 		}
 		return nil
 	})
-	env.quiet()
+	env.awaitQuiet()
 }
 
 func TestARoleOfAProfileIsRepaired(t *testing.T) {
@@ -113,7 +113,7 @@ func TestARoleOfAProfileIsRepaired(t *testing.T) {
 				t.Parallel()
 				env := newEnvironment(t)
 				stop := env.operate()
-				env.CreateAll(env.ContactCenterWithIdentity(), env.editing("narrow"), env.with("ana", v1alpha1.RoleDeskAdmin, "narrow"))
+				env.CreateAll(env.ContactCenterWithIdentity(), env.editing("narrow"), env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow"))
 				env.awaitGranted("ana")
 				before := env.roleNamed(name)
 				if down {
@@ -160,7 +160,7 @@ func TestAForeignRoleOfAProfilesNameIsNeverTouchedAndNeverBound(t *testing.T) {
 				env.CreateAll(foreign)
 				before := env.roleNamed(name)
 				env.operate()
-				env.CreateAll(env.ContactCenterWithIdentity(), env.editing("narrow"), env.with("ana", v1alpha1.RoleDeskAdmin, "narrow"), env.with("wei", v1alpha1.RoleSupervisor, "narrow"))
+				env.CreateAll(env.ContactCenterWithIdentity(), env.editing("narrow"), env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow"), env.withProfile("wei", v1alpha1.RoleSupervisor, "narrow"))
 				profile := env.awaitProfile("narrow", v1alpha1.ReasonRoleConflict)
 				if err := testenv.HasCondition(profile.Status.Conditions, v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonRoleConflict); err != nil {
 					t.Error(err)
@@ -171,7 +171,7 @@ func TestAForeignRoleOfAProfilesNameIsNeverTouchedAndNeverBound(t *testing.T) {
 				}
 				env.awaitGranted(other)
 				env.AwaitMember(refused, granted(v1alpha1.ReasonRoleNotReady), has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonRoleNotReady))
-				env.quiet()
+				env.awaitQuiet()
 				if after := env.roleNamed(name); !equality.Semantic.DeepEqual(before, after) {
 					t.Errorf("it was changed to %+v", after)
 				}
@@ -181,19 +181,19 @@ func TestAForeignRoleOfAProfilesNameIsNeverTouchedAndNeverBound(t *testing.T) {
 	}
 }
 
-func TestWhatIsLeftOfAProfileOfThatNameIsReplaced(t *testing.T) {
+func TestTheRemainsOfAnEarlierProfileAreReplaced(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	stop := env.operate()
 	narrow := env.editing("narrow")
-	env.CreateAll(env.ContactCenterWithIdentity(), narrow, env.with("ana", v1alpha1.RoleDeskAdmin, "narrow"))
+	env.CreateAll(env.ContactCenterWithIdentity(), narrow, env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow"))
 	env.awaitGranted("ana")
 	stop()
 	// What remains has no owner, and what it gives is not what the new one says.
 	if err := env.Delete(t.Context(), narrow, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
 		t.Fatal(err)
 	}
-	env.gone(narrow)
+	env.awaitGone(narrow)
 	before := env.roleNamed("rollcall-profile-narrow")
 	if before == nil || len(before.OwnerReferences) != 0 {
 		t.Fatalf("what is left is %+v", before)
@@ -215,10 +215,10 @@ func TestAnOperatorWithoutRoleBindingsWritesNoRolesAndSaysSo(t *testing.T) {
 	env := newEnvironment(t)
 	env.OperatorOptions.WithoutRoleBindings = true
 	env.operate()
-	env.CreateAll(env.ContactCenter(), env.editing("narrow"), env.with("ana", v1alpha1.RoleDeskAdmin, "narrow"))
+	env.CreateAll(env.ContactCenter(), env.editing("narrow"), env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow"))
 	env.awaitProfile("narrow", v1alpha1.ReasonIdentityNotSupported)
 	env.AwaitMember("ana", ready, granted(""))
-	env.quiet()
+	env.awaitQuiet()
 	if role := env.roleNamed("rollcall-profile-narrow"); role != nil {
 		t.Errorf("there is a Role %+v", role)
 	}
