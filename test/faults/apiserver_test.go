@@ -13,8 +13,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/test/apitest"
 	"rollcall.dev/rollcall/test/controlplane"
+	"rollcall.dev/rollcall/test/faultproxy"
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
@@ -149,8 +149,8 @@ func (env *environment) restartWhenEnded(operators ...*operator) (stop func()) {
 
 func TestAnAPIServerThatRefusesAShareOfRequestsLosesAndRepeatsNothing(t *testing.T) {
 	t.Parallel()
-	writes := apitest.Request.Writes
-	failShare(t, []apitest.Fault{
+	writes := faultproxy.Request.Writes
+	failShare(t, []faultproxy.Fault{
 		{Match: writes, Share: 0.08, Code: http.StatusConflict},
 		{Match: writes, Share: 0.04, Code: http.StatusTooManyRequests},
 		{Match: writes, Share: 0.08, Code: http.StatusInternalServerError},
@@ -163,8 +163,8 @@ func TestAnAPIServerThatRefusesAShareOfRequestsLosesAndRepeatsNothing(t *testing
 
 func TestAnAPIServerThatDoesAShareOfRequestsWithoutSayingSoLosesAndRepeatsNothing(t *testing.T) {
 	t.Parallel()
-	writes := apitest.Request.Writes
-	failShare(t, []apitest.Fault{
+	writes := faultproxy.Request.Writes
+	failShare(t, []faultproxy.Fault{
 		{Match: writes, Share: 0.12, Code: http.StatusInternalServerError, After: true},
 		{Match: writes, Share: 0.12, Code: http.StatusGatewayTimeout, After: true},
 		{Match: writes, Share: 0.12, Cut: true, After: true},
@@ -173,13 +173,13 @@ func TestAnAPIServerThatDoesAShareOfRequestsWithoutSayingSoLosesAndRepeatsNothin
 }
 
 // failShare has an API server fail while a load is on it.
-func failShare(t *testing.T, faults []apitest.Fault) {
+func failShare(t *testing.T, faults []faultproxy.Fault) {
 	t.Helper()
 	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
 	env.Mail.SetFaults(smtptest.Faults{Delay: 30 * time.Millisecond})
 	proxy := env.startProxy()
 	o := newOperator(t, proxy.Config(env.Cluster.Operator), []*environment{env})
-	proxy.SetFaults(apitest.Faults{Requests: faults})
+	proxy.SetFaults(faultproxy.Faults{Requests: faults})
 	o.start()
 	l := env.startLoad(everyday)
 	env.pause(time.Duration(*rounds) * 20 * time.Second)
@@ -189,7 +189,7 @@ func failShare(t *testing.T, faults []apitest.Fault) {
 	}
 	// What was failed so far has to be made up for while more is failed.
 	env.Eventually("all is as it was asked for, in spite of it", l.settled)
-	proxy.SetFaults(apitest.Faults{})
+	proxy.SetFaults(faultproxy.Faults{})
 	t.Logf("the proxy: %+v", proxy.Counts())
 	l.check()
 	o.stop()

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/test/apitest"
+	"rollcall.dev/rollcall/test/faultproxy"
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
@@ -24,8 +24,8 @@ func TestALeaderSuspendedBeforeItMailsAPasswordDoesNotMailItAfterANewerOne(t *te
 	}
 	env.Eventually("all members have a password", l.settled)
 	// The passwords of messages arrive late, and the leader falls asleep over them.
-	proxy.SetFaults(apitest.Faults{Requests: []apitest.Fault{{
-		Match: func(r apitest.Request) bool { return r.Verb == "get" && r.Resource == "secrets" },
+	proxy.SetFaults(faultproxy.Faults{Requests: []faultproxy.Fault{{
+		Match: func(r faultproxy.Request) bool { return r.Verb == "get" && r.Resource == "secrets" },
 		Share: 1, After: true, Delay: 3 * time.Second,
 	}}})
 	for _, p := range people {
@@ -38,7 +38,7 @@ func TestALeaderSuspendedBeforeItMailsAPasswordDoesNotMailItAfterANewerOne(t *te
 		return nil
 	})
 	slept := env.suspend(first)
-	proxy.SetFaults(apitest.Faults{})
+	proxy.SetFaults(faultproxy.Faults{})
 	for _, p := range people {
 		l.reset(p, "meanwhile")
 	}

@@ -16,8 +16,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/test/apitest"
 	"rollcall.dev/rollcall/test/controlplane"
+	"rollcall.dev/rollcall/test/faultproxy"
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
@@ -42,14 +42,14 @@ func TestWatchesThatBreakLoseAndRepeatNothing(t *testing.T) {
 	o.start()
 	l := env.startLoad(everyday)
 	env.pause(2 * time.Second)
-	proxy.SetFaults(apitest.Faults{WatchLife: 3 * time.Second})
+	proxy.SetFaults(faultproxy.Faults{WatchLife: 3 * time.Second})
 	for range 5 * *rounds {
 		env.pause(env.between(2*time.Second, 5*time.Second))
 		proxy.CutWatches(nil)
 	}
 	l.stop()
 	env.Eventually("all is as it was asked for, in spite of it", l.settled)
-	proxy.SetFaults(apitest.Faults{})
+	proxy.SetFaults(faultproxy.Faults{})
 	t.Logf("the proxy: %+v", proxy.Counts())
 	l.check()
 	o.stop()
@@ -126,7 +126,7 @@ func TestAWatchThatStaysSilentIsNoticed(t *testing.T) {
 		environments[i] = newEnvironment(t, c, smtptest.Options{})
 		silent[environments[i].Namespace] = deafness.resource
 	}
-	ofSilence := func(r apitest.Request) bool { return r.Resource != "" && silent[r.Namespace] == r.Resource }
+	ofSilence := func(r faultproxy.Request) bool { return r.Resource != "" && silent[r.Namespace] == r.Resource }
 	proxy := environments[0].startProxy()
 	o := newOperator(t, proxy.Config(c.Operator), environments)
 	o.start()
@@ -138,7 +138,7 @@ func TestAWatchThatStaysSilentIsNoticed(t *testing.T) {
 	for _, env := range environments {
 		env.Eventually("ana and wei may do what supervisors may", func() error { return errors.Join(env.loginIsAllowed("ana"), env.loginIsAllowed("wei")) })
 	}
-	proxy.SetFaults(apitest.Faults{Silence: ofSilence})
+	proxy.SetFaults(faultproxy.Faults{Silence: ofSilence})
 	began := time.Now() //nolint:forbidigo // to measure from
 	if open, quiet := proxy.Watches(ofSilence); open != len(environments) || quiet != len(environments) {
 		t.Fatalf("%d watches are open, %d silent, want %d", open, quiet, len(environments))
@@ -192,16 +192,16 @@ func TestAnOperatorThatStartsWithSilentWatchesWorksOnceTheyRecover(t *testing.T)
 	t.Parallel()
 	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
 	proxy := env.startProxy()
-	proxy.SetFaults(apitest.Faults{Silence: func(apitest.Request) bool { return true }, SilenceNew: true})
+	proxy.SetFaults(faultproxy.Faults{Silence: func(faultproxy.Request) bool { return true }, SilenceNew: true})
 	o := newOperator(t, proxy.Config(env.Cluster.Operator), []*environment{env})
 	o.start()
 	env.Eventually("the operator watches Members", func() error {
-		if open, quiet := proxy.Watches(func(r apitest.Request) bool { return r.Resource == "members" }); open == 0 || quiet != open {
+		if open, quiet := proxy.Watches(func(r faultproxy.Request) bool { return r.Resource == "members" }); open == 0 || quiet != open {
 			return fmt.Errorf("%d watches are open, %d silent", open, quiet)
 		}
 		return nil
 	})
-	proxy.SetFaults(apitest.Faults{})
+	proxy.SetFaults(faultproxy.Faults{})
 	began := time.Now() //nolint:forbidigo // to measure from
 	l := env.startLoad(light)
 	l.addMember("ana", v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor})

@@ -1,4 +1,4 @@
-package apitest
+package faultproxy
 
 import (
 	"context"
@@ -42,7 +42,7 @@ func TestAProxyInFrontOfAnAPIServer(t *testing.T) {
 		}
 	})
 	account := editor(t, plane)
-	for name, test := range map[string]func(*stage){
+	for name, test := range map[string]func(*fixture){
 		"passes on what is asked and answered, as whoever asks":  passesOn,
 		"fails a request before the API server sees it":          failsBefore,
 		"fails a request that the API server has done":           failsAfter,
@@ -55,20 +55,20 @@ func TestAProxyInFrontOfAnAPIServer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(newStage(t, account))
+			test(newFixture(t, account))
 		})
 	}
 }
 
-// stage is a proxy, and ConfigMaps of a namespace through it and past it.
-type stage struct {
+// fixture is a proxy, and ConfigMaps of a namespace through it and past it.
+type fixture struct {
 	*testing.T
 	account       *rest.Config
 	proxy         *Proxy
 	through, past corev1client.ConfigMapInterface
 }
 
-func newStage(t *testing.T, account *rest.Config) *stage {
+func newFixture(t *testing.T, account *rest.Config) *fixture {
 	t.Helper()
 	proxy, err := Start(Options{Upstream: account})
 	if err != nil {
@@ -79,7 +79,7 @@ func newStage(t *testing.T, account *rest.Config) *stage {
 			t.Error(err)
 		}
 	})
-	return &stage{T: t, account: account, proxy: proxy, through: configMaps(t, proxy.Config(account)), past: configMaps(t, account)}
+	return &fixture{T: t, account: account, proxy: proxy, through: configMaps(t, proxy.Config(account)), past: configMaps(t, account)}
 }
 
 func configMaps(t *testing.T, config *rest.Config) corev1client.ConfigMapInterface {
@@ -122,72 +122,72 @@ func editor(t *testing.T, plane *controlplane.ControlPlane) *rest.Config {
 }
 
 // create creates a ConfigMap.
-func (s *stage) create(objects corev1client.ConfigMapInterface, name string) (*corev1.ConfigMap, error) {
-	return objects.Create(s.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
+func (f *fixture) create(objects corev1client.ConfigMapInterface, name string) (*corev1.ConfigMap, error) {
+	return objects.Create(f.Context(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
 }
 
 // watch watches ConfigMaps of a name through the proxy.
-func (s *stage) watch(name string) watch.Interface {
-	s.Helper()
-	w, err := s.through.Watch(s.Context(), metav1.ListOptions{FieldSelector: "metadata.name=" + name})
+func (f *fixture) watch(name string) watch.Interface {
+	f.Helper()
+	w, err := f.through.Watch(f.Context(), metav1.ListOptions{FieldSelector: "metadata.name=" + name})
 	if err != nil {
-		s.Fatal(err)
+		f.Fatal(err)
 	}
-	s.Cleanup(w.Stop)
+	f.Cleanup(w.Stop)
 	return w
 }
 
 // next returns what a watch brings next; false: its end.
-func (s *stage) next(w watch.Interface) (watch.Event, bool) {
-	s.Helper()
-	ctx, cancel := context.WithTimeout(s.Context(), patience)
+func (f *fixture) next(w watch.Interface) (watch.Event, bool) {
+	f.Helper()
+	ctx, cancel := context.WithTimeout(f.Context(), patience)
 	defer cancel()
 	select {
 	case event, ok := <-w.ResultChan():
 		return event, ok
 	case <-ctx.Done():
-		s.Fatal("the watch brings nothing, and does not end")
+		f.Fatal("the watch brings nothing, and does not end")
 		return watch.Event{}, false
 	}
 }
 
 // eventually waits for a state of the environment.
-func (s *stage) eventually(what string, reached func() bool) {
-	s.Helper()
-	err := wait.PollUntilContextTimeout(s.Context(), 10*time.Millisecond, patience, true, func(context.Context) (bool, error) {
+func (f *fixture) eventually(what string, reached func() bool) {
+	f.Helper()
+	err := wait.PollUntilContextTimeout(f.Context(), 10*time.Millisecond, patience, true, func(context.Context) (bool, error) {
 		return reached(), nil
 	})
 	if err != nil {
-		s.Fatalf("%s: not within %s", what, patience)
+		f.Fatalf("%s: not within %s", what, patience)
 	}
 }
 
-func passesOn(s *stage) {
-	created, err := s.create(s.through, "passed-on")
+func passesOn(f *fixture) {
+	created, err := f.create(f.through, "passed-on")
 	if err != nil {
-		s.Fatal(err)
+		f.Fatal(err)
 	}
-	w := s.watch("passed-on")
-	if event, ok := s.next(w); !ok || event.Type != watch.Added {
-		s.Fatalf("the watch brought %v", event)
+	w := f.watch("passed-on")
+	if event, ok := f.next(w); !ok || event.Type != watch.Added {
+		f.Fatalf("the watch brought %v", event)
 	}
 	created.Data = map[string]string{"a": "b"}
-	if _, err := s.past.Update(s.Context(), created, metav1.UpdateOptions{}); err != nil {
-		s.Fatal(err)
+	if _, err := f.past.Update(f.Context(), created, metav1.UpdateOptions{}); err != nil {
+		f.Fatal(err)
 	}
-	if event, ok := s.next(w); !ok || event.Type != watch.Modified {
-		s.Errorf("the watch brought %v", event)
+	if event, ok := f.next(w); !ok || event.Type != watch.Modified {
+		f.Errorf("the watch brought %v", event)
 	}
-	_, err = s.create(s.through, "passed-on")
+	_, err = f.create(f.through, "passed-on")
 	if !apierrors.IsAlreadyExists(err) {
-		s.Errorf("creating it again returned %v", err)
+		f.Errorf("creating it again returned %v", err)
 	}
-	stranger := rest.AnonymousClientConfig(s.account)
-	if _, err := configMaps(s.T, s.proxy.Config(stranger)).List(s.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) && !apierrors.IsUnauthorized(err) {
-		s.Errorf("a stranger got %v", err)
+	stranger := rest.AnonymousClientConfig(f.account)
+	if _, err := configMaps(f.T, f.proxy.Config(stranger)).List(f.Context(), metav1.ListOptions{}); !apierrors.IsForbidden(err) && !apierrors.IsUnauthorized(err) {
+		f.Errorf("a stranger got %v", err)
 	}
-	if counts := s.proxy.Counts(); counts.Requests < 4 || len(counts.Answered) != 0 || counts.Cut != 0 {
-		s.Errorf("it counted %+v", counts)
+	if counts := f.proxy.Counts(); counts.Requests < 4 || len(counts.Answered) != 0 || counts.Cut != 0 {
+		f.Errorf("it counted %+v", counts)
 	}
 }
 
@@ -204,18 +204,18 @@ func TestCloseLeavesNothingRunning(t *testing.T) {
 	t.Cleanup(upstream.Close)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: upstream.Certificate().Raw})
 	config := &rest.Config{Host: upstream.URL, TLSClientConfig: rest.TLSClientConfig{CAData: ca}}
-	s := &stage{T: t}
+	f := &fixture{T: t}
 	var err error
-	if s.proxy, err = Start(Options{Upstream: config}); err != nil {
+	if f.proxy, err = Start(Options{Upstream: config}); err != nil {
 		t.Fatal(err)
 	}
-	s.proxy.SetFaults(Faults{Silence: func(r Request) bool { return r.Name == "" }, SilenceNew: true})
-	client, err := rest.HTTPClientFor(s.proxy.Config(config))
+	f.proxy.SetFaults(Faults{Silence: func(r Request) bool { return r.Name == "" }, SilenceNew: true})
+	client, err := rest.HTTPClientFor(f.proxy.Config(config))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/api/v1/pods?watch=true", "/api/v1/namespaces/desk/pods?watch=true"} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.proxy.server.URL+path, http.NoBody)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.proxy.server.URL+path, http.NoBody)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,17 +225,17 @@ func TestCloseLeavesNothingRunning(t *testing.T) {
 		}
 		defer response.Body.Close()
 	}
-	if open, silent := s.proxy.Watches(nil); open != 2 || silent != 2 {
+	if open, silent := f.proxy.Watches(nil); open != 2 || silent != 2 {
 		t.Errorf("%d watches are open, %d silent, want 2", open, silent)
 	}
-	if err := s.proxy.Close(); err != nil {
+	if err := f.proxy.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if open, _ := s.proxy.Watches(nil); open != 0 {
+	if open, _ := f.proxy.Watches(nil); open != 0 {
 		t.Errorf("%d watches are open", open)
 	}
-	s.eventually("the API server is left alone", func() bool { return opened.Load() == 0 })
-	if err := s.proxy.Close(); err != nil {
+	f.eventually("the API server is left alone", func() bool { return opened.Load() == 0 })
+	if err := f.proxy.Close(); err != nil {
 		t.Error(err)
 	}
 }

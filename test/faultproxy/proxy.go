@@ -1,7 +1,7 @@
-// Package apitest is a proxy in front of a real API server, for tests. It passes on
+// Package faultproxy is a proxy in front of a real API server, for tests. It passes on
 // what is asked and answered, watches as they come, and fails on demand in the ways
 // that API servers, and what is between them and their clients, fail.
-package apitest
+package faultproxy
 
 import (
 	"context"
