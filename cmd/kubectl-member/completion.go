@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -110,26 +111,21 @@ func completeObjects(s *session, kind schema.GroupVersionKind) cobra.CompletionF
 // namesLike are names that begin so, but for those that are taken.
 func namesLike(ctx context.Context, cluster client.Reader, kind schema.GroupVersionKind, namespace, begun string, taken []string) []cobra.Completion {
 	var names []cobra.Completion
-	for token := ""; ; {
-		var list metav1.PartialObjectMetadataList
-		list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
-		err := cluster.List(ctx, &list, client.InNamespace(namespace), client.Limit(2*pageSize), client.Continue(token))
-		if err != nil {
-			return names
-		}
-		for i := range list.Items {
-			name := list.Items[i].Name
+	enough := errors.New("enough names")
+	// Names found before an error are offered all the same.
+	_ = pagesOf(ctx, cluster, nameResource(kind, "names"), namespace, 2*pageSize, func(page []metav1.PartialObjectMetadata) error { //nolint:errcheck // as said above
+		for i := range page {
+			name := page[i].Name
 			if strings.HasPrefix(name, begun) && !slices.Contains(taken, name) {
 				names = append(names, name)
 			}
 			if len(names) == completionNames || name > begun && !strings.HasPrefix(name, begun) {
-				return names
+				return enough
 			}
 		}
-		if token = list.Continue; token == "" {
-			return names
-		}
-	}
+		return nil
+	})
+	return names
 }
 
 // completeFlag completes a flag with words.

@@ -47,7 +47,7 @@ an earlier force-offline has said of the time and the reason is replaced.`,
 				return err
 			}
 			return s.runChange(command, chosen, options, change{
-				ask: "Force %s offline", act: forceOffline(until, asked.reason), settled: s.untilLoginAsAsked,
+				ask: "Force %s offline", act: forceOffline(until, asked.reason), settled: func(after *v1alpha1.Member) settledFunc { return s.untilLoginAsAsked(after) },
 			})
 		},
 	}

@@ -11,7 +11,7 @@ import (
 // newGroupsCommand is `kubectl member groups`.
 func newGroupsCommand(s *session) *cobra.Command {
 	var search, channel, selector string
-	l := &listing[v1alpha1.SkillGroup]{kind: groups(), orders: groupOrders()}
+	l := newGroupListing()
 	command := &cobra.Command{
 		Use:   "groups",
 		Short: "List skill groups, with how many members they have and how many may log in",

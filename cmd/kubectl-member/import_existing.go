@@ -81,7 +81,7 @@ func readExisting(ctx context.Context, cluster client.Client, namespace string, 
 		if _, has := sheet.Has[named.column]; !has {
 			continue
 		}
-		names, err := existing.readNames(ctx, cluster, named)
+		names, err := readNames(ctx, cluster, existing, named)
 		if apierrors.IsForbidden(err) {
 			// Somebody's profile may let them say where members are, and not see it.
 			continue
@@ -98,34 +98,22 @@ func readExisting(ctx context.Context, cluster client.Client, namespace string, 
 }
 
 // readNames reads the names of a kind, and of Teams what else counts.
-func (e *existingMembers) readNames(ctx context.Context, cluster client.Reader, named namedKind) (names map[string]bool, err error) {
-	if named.column != roster.TeamsColumn {
-		return namesOf(ctx, cluster, e.namespace, named.kind)
-	}
-	if e.teams, err = teamsOf(ctx, cluster, e.namespace); err != nil {
-		return nil, err
-	}
-	names = map[string]bool{}
-	for name := range e.teams {
-		names[name] = true
-	}
-	return names, nil
-}
-
-// namesOf are the names of all objects of a kind.
-func namesOf(ctx context.Context, cluster client.Reader, namespace, kindName string) (map[string]bool, error) {
+func readNames(ctx context.Context, cluster client.Reader, existing *existingMembers, named namedKind) (map[string]bool, error) {
 	names := map[string]bool{}
-	for token := ""; ; {
-		var list metav1.PartialObjectMetadataList
-		list.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kindName + "List"))
-		if err := cluster.List(ctx, &list, client.InNamespace(namespace), client.Limit(pageSize), client.Continue(token)); err != nil {
-			return nil, err
-		}
-		for i := range list.Items {
-			names[list.Items[i].Name] = true
-		}
-		if token = list.Continue; token == "" {
-			return names, nil
-		}
+	if named.column == roster.TeamsColumn {
+		existing.teams = map[string]teamFacts{}
+		return names, pagesOf(ctx, cluster, teamResource(), existing.namespace, pageSize, func(page []v1alpha1.Team) error {
+			for i := range page {
+				names[page[i].Name], existing.teams[page[i].Name] = true, factsOf(&page[i])
+			}
+			return nil
+		})
 	}
+	kind := nameResource(v1alpha1.GroupVersion.WithKind(named.kind), named.plural)
+	return names, pagesOf(ctx, cluster, kind, existing.namespace, pageSize, func(page []metav1.PartialObjectMetadata) error {
+		for i := range page {
+			names[page[i].Name] = true
+		}
+		return nil
+	})
 }

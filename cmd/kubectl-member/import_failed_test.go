@@ -16,9 +16,11 @@ import (
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -96,7 +98,7 @@ func TestRowsThatFailAreKeptInAFileToImportAgain(t *testing.T) {
 			accept := d.refuseNight()
 
 			dry := d.plugin("import", file, "--mode", "upsert", "--dry-run=server")
-			if dry.code != exitFailed || !strings.HasSuffix(dry.out, "2 added, 0 changed, 0 unchanged, 2 failed (server dry run)\n") || exists(failed) {
+			if dry.code != exitFailed || !strings.HasSuffix(dry.out, "2 added, 0 changed, 0 unchanged, 2 failed (server dry run)\n") || fileExists(failed) {
 				t.Errorf("a dry run has the exit code %d: %s%s", dry.code, dry.out, dry.err)
 			}
 			got := d.plugin("import", file, "--mode", "upsert")
@@ -140,20 +142,36 @@ func TestAFileOfFailedRowsReplacesNoOther(t *testing.T) {
 		t.Errorf("the other file is %q, %v", text, err)
 	}
 	named := filepath.Join(t.TempDir(), "rows.csv")
-	if got := d.plugin("import", file, "--failed-file", named); got.code != exitFailed || !exists(named) {
+	if got := d.plugin("import", file, "--failed-file", named); got.code != exitFailed || !fileExists(named) {
 		t.Errorf("with a name: exit code %d: %s", got.code, got.err)
 	}
 }
 
+// fileExists reports whether there is such a file.
+func fileExists(file string) bool {
+	_, err := os.Lstat(file)
+	return err == nil
+}
+
 // additionsOf are steps that add as many Members.
-func additionsOf(d *desk, count int) []importStep {
+func additionsOf(count int) []importStep {
 	var steps []importStep
 	for i := range count {
-		member := d.member(fmt.Sprintf("m-%d", i))
+		member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: "support-desk", Name: fmt.Sprintf("m-%d", i)}, Spec: v1alpha1.MemberSpec{Email: fmt.Sprintf("m-%d@example.com", i)}}
 		member.Labels = map[string]string{v1alpha1.ImportedByLabel: v1alpha1.ImportedByValue}
-		steps = append(steps, importStep{person: &roster.Person{Row: i + 2}, member: member})
+		steps = append(steps, importStep{operation: operationAdd, person: &roster.Person{Row: i + 2}, member: member})
 	}
 	return steps
+}
+
+// fakeCluster is an API server without a Member.
+func fakeCluster(t *testing.T) client.WithWatch {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		t.Fatal(err)
+	}
+	return fake.NewClientBuilder().WithScheme(scheme).Build()
 }
 
 // writerFor writes through a client, with hardly a pause.
@@ -183,9 +201,9 @@ func TestAWriteIsTriedAgainWhileThereIsHope(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newQuietDesk(t)
+			cluster := fakeCluster(t)
 			var tries atomic.Int64
-			flaky := interceptor.NewClient(d.WithWatch, interceptor.Funcs{
+			flaky := interceptor.NewClient(cluster, interceptor.Funcs{
 				Create: func(ctx context.Context, cluster client.WithWatch, object client.Object, options ...client.CreateOption) error {
 					if tries.Add(1) > 1 {
 						return cluster.Create(ctx, object, options...)
@@ -198,7 +216,7 @@ func TestAWriteIsTriedAgainWhileThereIsHope(t *testing.T) {
 					return test.failure
 				},
 			})
-			outcomes := writerFor(flaky).writeAll(t.Context(), additionsOf(d, 1))
+			outcomes := writerFor(flaky).writeAll(t.Context(), additionsOf(1))
 			if outcomes[0].state != test.want || tries.Load() != test.tries {
 				t.Errorf("state %d (%v) after %d tries, not %d after %d", outcomes[0].state, outcomes[0].err, tries.Load(), test.want, test.tries)
 			}
@@ -208,15 +226,15 @@ func TestAWriteIsTriedAgainWhileThereIsHope(t *testing.T) {
 
 func TestAWriteIsGivenUpInTheEnd(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
+	cluster := fakeCluster(t)
 	var tries atomic.Int64
-	busy := interceptor.NewClient(d.WithWatch, interceptor.Funcs{
+	busy := interceptor.NewClient(cluster, interceptor.Funcs{
 		Create: func(context.Context, client.WithWatch, client.Object, ...client.CreateOption) error {
 			tries.Add(1)
 			return apierrors.NewTooManyRequests("later", 0)
 		},
 	})
-	outcomes := writerFor(busy).writeAll(t.Context(), additionsOf(d, 1))
+	outcomes := writerFor(busy).writeAll(t.Context(), additionsOf(1))
 	if outcomes[0].state != stepFailed || tries.Load() != 4 {
 		t.Errorf("state %d after %d tries", outcomes[0].state, tries.Load())
 	}
@@ -224,9 +242,11 @@ func TestAWriteIsGivenUpInTheEnd(t *testing.T) {
 
 func TestAMemberMadeMeanwhileByAnotherIsAFailure(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.member("m-0"))
-	outcomes := writerFor(d.WithWatch).writeAll(t.Context(), additionsOf(d, 1))
+	cluster := fakeCluster(t)
+	if err := cluster.Create(t.Context(), additionsOf(1)[0].member); err != nil {
+		t.Fatal(err)
+	}
+	outcomes := writerFor(cluster).writeAll(t.Context(), additionsOf(1))
 	if outcomes[0].state != stepFailed || !apierrors.IsAlreadyExists(outcomes[0].err) {
 		t.Errorf("state %d, %v", outcomes[0].state, outcomes[0].err)
 	}

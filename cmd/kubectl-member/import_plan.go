@@ -23,33 +23,40 @@ const (
 	modeSync importMode = "sync"
 )
 
+// operation is what a step does with its Member.
+type operation int
+
+const (
+	// operationAdd creates the Member of a new row.
+	operationAdd operation = iota + 1
+	// operationChange patches the fields of a Member that differ from its row.
+	operationChange
+	// operationDelete deletes a Member that the sheet lacks.
+	operationDelete
+)
+
 // importStep is one write.
 type importStep struct {
-	// person is the row; nil for a deletion.
+	operation operation
+	member    *v1alpha1.Member
+	// person is the row that asks for an addition or a change.
 	person *roster.Person
-	// member is the Member to create, or the one to change or delete.
-	member *v1alpha1.Member
-	// patch is the patch of its spec, and fields are the fields in it; empty for a
-	// Member to create or to delete.
+	// patch and fields are the patch of a change and the names of the fields in it.
 	patch  map[string]any
 	fields []string
 }
 
-// isDeletion is whether the step deletes the Member.
-func (s *importStep) isDeletion() bool { return s.person == nil }
-
-// isChange is whether the step changes the Member.
-func (s *importStep) isChange() bool { return s.patch != nil }
-
 // did says what the step does, once it is done.
 func (s *importStep) did() string {
-	switch {
-	case s.isDeletion():
-		return "deleted"
-	case s.isChange():
-		return "changed: " + strings.Join(s.fields, ", ")
-	default:
+	switch s.operation {
+	case operationAdd:
 		return "added"
+	case operationChange:
+		return "changed: " + strings.Join(s.fields, ", ")
+	case operationDelete:
+		return "deleted"
+	default:
+		panic(fmt.Sprintf("unknown operation %d", s.operation))
 	}
 }
 
@@ -140,7 +147,7 @@ func (p *importPlanner) keep() {
 		ours := member.Labels[v1alpha1.ImportedByLabel] == v1alpha1.ImportedByValue && member.Name != v1alpha1.SuperAdminMemberName
 		if ours && !p.kept[member] && member.DeletionTimestamp.IsZero() {
 			p.deleted[member] = true
-			p.plan.deletions = append(p.plan.deletions, importStep{member: member})
+			p.plan.deletions = append(p.plan.deletions, importStep{operation: operationDelete, member: member})
 		}
 	}
 }
@@ -176,7 +183,7 @@ func (p *importPlanner) newRow(person *roster.Person) {
 		},
 		Spec: specOf(*person),
 	}
-	p.plan.additions = append(p.plan.additions, importStep{person: person, member: member})
+	p.plan.additions = append(p.plan.additions, importStep{operation: operationAdd, person: person, member: member})
 	p.plan.manifests = append(p.plan.manifests, manifest(member))
 }
 
@@ -202,7 +209,7 @@ func (p *importPlanner) existingRow(person *roster.Person, member *v1alpha1.Memb
 	default:
 		p.checkExtension(person, member)
 		p.checkLicense(person, member)
-		p.plan.changes = append(p.plan.changes, importStep{person: person, member: member, patch: patch, fields: fields})
+		p.plan.changes = append(p.plan.changes, importStep{operation: operationChange, person: person, member: member, patch: patch, fields: fields})
 	}
 }
 

@@ -68,7 +68,7 @@ func inShort(plan importPlan) []string {
 	for _, steps := range [][]importStep{plan.deletions, plan.additions, plan.changes} {
 		for _, step := range steps {
 			word := step.did() + " " + step.member.Name
-			if step.isChange() {
+			if step.operation == operationChange {
 				word += fmt.Sprint(" ", step.patch)
 			}
 			words = append(words, word)

@@ -56,9 +56,9 @@ func (result *importResult) sum(plan *importPlan) importSum {
 			sum.failed++
 		case outcome.state == stepPending:
 			sum.pending++
-		case result.steps[i].isDeletion():
+		case result.steps[i].operation == operationDelete:
 			sum.deleted++
-		case result.steps[i].isChange():
+		case result.steps[i].operation == operationChange:
 			sum.changed++
 		default:
 			sum.added++
@@ -112,7 +112,7 @@ func (r *importRun) showFailed(result *importResult) []roster.Person {
 			continue
 		}
 		place := r.sheet.File
-		if step.person != nil {
+		if step.operation != operationDelete {
 			lost = append(lost, *step.person)
 			place = fmt.Sprintf("%s:%d", r.sheet.File, step.person.Row)
 		}
@@ -132,7 +132,7 @@ func (r *importRun) awaitOperator(ctx context.Context, result *importResult) err
 	for i, step := range result.steps {
 		switch {
 		case result.outcomes[i].state != stepDone:
-		case step.isDeletion():
+		case step.operation == operationDelete:
 			awaited[step.member.Name] = untilAnother(step.member)
 		default:
 			awaited[step.member.Name] = untilReady(step.member.Generation)

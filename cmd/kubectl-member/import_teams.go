@@ -1,10 +1,6 @@
 package main
 
 import (
-	"context"
-
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/roster"
 )
@@ -14,23 +10,6 @@ type teamFacts struct {
 	site string
 	// closed is why nobody can be in it; empty if somebody can.
 	closed string
-}
-
-// teamsOf are all Teams by their names.
-func teamsOf(ctx context.Context, cluster client.Reader, namespace string) (map[string]teamFacts, error) {
-	teams := map[string]teamFacts{}
-	for token := ""; ; {
-		var list v1alpha1.TeamList
-		if err := cluster.List(ctx, &list, client.InNamespace(namespace), client.Limit(pageSize), client.Continue(token)); err != nil {
-			return nil, err
-		}
-		for i := range list.Items {
-			teams[list.Items[i].Name] = factsOf(&list.Items[i])
-		}
-		if token = list.Continue; token == "" {
-			return teams, nil
-		}
-	}
 }
 
 func factsOf(team *v1alpha1.Team) teamFacts {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -101,20 +102,28 @@ func (w *importWriter) write(ctx, hands context.Context, step *importStep) impor
 // writeOnce does one write. After one that failed, what it would do may be done:
 // an answer can get lost.
 func (w *importWriter) writeOnce(ctx context.Context, step *importStep, again bool) error {
-	switch {
-	case step.isDeletion():
+	switch step.operation {
+	case operationDelete:
 		return w.remove(ctx, step.member)
-	case step.isChange():
+	case operationChange:
 		_, err := patchMember(ctx, w.cluster, step.member, step.patch, w.mode)
 		return err
+	case operationAdd:
+		return w.create(ctx, step.member, again)
+	default:
+		panic(fmt.Sprintf("unknown operation %d", step.operation))
 	}
-	member := step.member.DeepCopy()
+}
+
+// create creates a Member.
+func (w *importWriter) create(ctx context.Context, made *v1alpha1.Member, again bool) error {
+	member := made.DeepCopy()
 	options := []client.CreateOption{client.FieldOwner(fieldManager)}
 	if w.mode == dryRunServer {
 		options = append(options, client.DryRunAll)
 	}
 	err := w.cluster.Create(ctx, member, options...)
-	if apierrors.IsAlreadyExists(err) && again && w.madeBefore(ctx, step.member) {
+	if apierrors.IsAlreadyExists(err) && again && w.madeBefore(ctx, made) {
 		return nil
 	}
 	return err

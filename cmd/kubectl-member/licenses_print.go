@@ -48,7 +48,7 @@ func (r *licensesReport) names() [][]string {
 	for _, users := range [][]seatUser{r.Waiting, r.Holders} {
 		for _, user := range users {
 			if !seen[user.Name] {
-				rows = append(rows, []string{members().resource + "/" + user.Name})
+				rows = append(rows, []string{memberResource().fullName + "/" + user.Name})
 			}
 			seen[user.Name] = true
 		}

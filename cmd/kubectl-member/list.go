@@ -21,10 +21,20 @@ type listing[T any] struct {
 	allNamespaces bool
 }
 
+// newMemberListing returns a listing of Members.
+func newMemberListing() *listing[v1alpha1.Member] {
+	return &listing[v1alpha1.Member]{kind: members(), orders: memberOrders()}
+}
+
+// newGroupListing returns a listing of SkillGroups.
+func newGroupListing() *listing[v1alpha1.SkillGroup] {
+	return &listing[v1alpha1.SkillGroup]{kind: groups(), orders: groupOrders()}
+}
+
 // newListCommand is `kubectl member list`.
 func newListCommand(s *session) *cobra.Command {
 	var filter memberFilter
-	l := &listing[v1alpha1.Member]{kind: members(), orders: memberOrders()}
+	l := newMemberListing()
 	command := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
@@ -124,7 +134,7 @@ func (l *listing[T]) run(ctx context.Context, s *session, matches func(*T) bool,
 		namespace = metav1.NamespaceAll
 	}
 	out, found := newPrinter(s, l.kind, l.output, l.allNamespaces), 0
-	err = pagesOf(ctx, cluster, l.kind, namespace, pageSize, func(page []T) error {
+	err = pagesOf(ctx, cluster, l.kind.resource, namespace, pageSize, func(page []T) error {
 		rows, err := out.page(page, matches, sorted)
 		found += len(rows)
 		if err != nil || sorted != nil || len(rows) == 0 {

@@ -105,10 +105,7 @@ func TestATableIsThatOfKubectlGet(t *testing.T) {
 
 // columns are the words of a table without its ages.
 func columns(text string) string {
-	for _, f := range fleeting {
-		text = f.pattern.ReplaceAllString(text, f.instead)
-	}
-	return strings.Join(strings.Fields(text), " ")
+	return strings.Join(strings.Fields(stable(text)), " ")
 }
 
 func TestAnEmptyNamespaceHasNoMembers(t *testing.T) {

@@ -21,13 +21,13 @@ const maxRestarts = 3
 // eachPage calls visit with the Members of a namespace (empty: of all), page by
 // page and by name, each once. What visit gets is its own to keep.
 func eachPage(ctx context.Context, cluster client.Reader, namespace string, limit int64, visit func([]v1alpha1.Member) error, options ...client.ListOption) error {
-	return pagesOf(ctx, cluster, members(), namespace, limit, visit, options...)
+	return pagesOf(ctx, cluster, memberResource(), namespace, limit, visit, options...)
 }
 
 // pagesOf does the same for a kind. The API server forgets the state that a
 // listing began with after some minutes; then the listing goes on from where it
 // was with the state of now.
-func pagesOf[T any](ctx context.Context, cluster client.Reader, k kind[T], namespace string, limit int64, visit func([]T) error, options ...client.ListOption) error {
+func pagesOf[T any](ctx context.Context, cluster client.Reader, k resource[T], namespace string, limit int64, visit func([]T) error, options ...client.ListOption) error {
 	var token, last string
 	restarts := 0
 	for {
@@ -55,7 +55,7 @@ func pagesOf[T any](ctx context.Context, cluster client.Reader, k kind[T], names
 
 // after is the part of a page that comes after what was seen. The API server
 // lists by namespace and name, as one text with a slash between them.
-func (k kind[T]) after(items []T, last string) []T {
+func (k resource[T]) after(items []T, last string) []T {
 	for i := range items {
 		if k.key(&items[i]) > last {
 			return items[i:]
@@ -65,7 +65,7 @@ func (k kind[T]) after(items []T, last string) []T {
 }
 
 // key is where an object comes in a listing.
-func (k kind[T]) key(item *T) string {
+func (k resource[T]) key(item *T) string {
 	object := k.object(item)
 	return object.GetNamespace() + "/" + object.GetName()
 }

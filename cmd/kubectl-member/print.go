@@ -64,12 +64,10 @@ func newPrinter[T any](s *session, k kind[T], o output, allNamespaces bool) prin
 	switch o.format {
 	case asName:
 		return printer[T]{lines{s.Out}, func(item *T) ([]string, error) {
-			return []string{k.resource + "/" + k.object(item).GetName()}, nil
+			return []string{k.fullName + "/" + k.object(item).GetName()}, nil
 		}}
-	case asJSON:
-		return printer[T]{&jsonList{to: s.Out}, k.manifest}
-	case asYAML:
-		return printer[T]{&yamlList{to: s.Out}, k.manifest}
+	case asJSON, asYAML:
+		return printer[T]{newList(o.format, s.Out), k.manifest}
 	case asCSV:
 		columns := k.sheet
 		if allNamespaces {

@@ -8,24 +8,16 @@ import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/duration"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// kind is what listing and printing have to know of a kind of object.
+// kind is how a resource kind is printed.
 type kind[T any] struct {
-	// name and resource are the kind and its full resource name, as kubectl's
-	// -o name has it.
-	name, resource string
-	// plural is for people.
-	plural string
+	resource[T]
+
 	// columns are those of a table, sheet those of csv.
 	columns, sheet []column[T]
-	// list makes an empty list, and says where its items are.
-	list func() (client.ObjectList, *[]T)
-	// object is the item as an object.
-	object func(*T) client.Object
 }
 
 // column is a column of a table or a sheet.
@@ -63,7 +55,7 @@ func members() kind[v1alpha1.Member] {
 	type member = v1alpha1.Member
 	ready := func(m *member) string { return conditionStatus(m.Status.Conditions, v1alpha1.ReadyCondition) }
 	return kind[member]{
-		name: "Member", resource: "member.rollcall.dev", plural: "members",
+		resource: memberResource(),
 		columns: []column[member]{
 			plainly("NAME", func(m *member) string { return m.Name }),
 			plainly("NICKNAME", func(m *member) string { return m.Spec.Nickname }),
@@ -81,11 +73,6 @@ func members() kind[v1alpha1.Member] {
 			widely("USER PROFILE", func(m *member) string { return assigned(m.Status.UserProfile) }),
 		},
 		sheet: memberSheet(),
-		list: func() (client.ObjectList, *[]member) {
-			list := &v1alpha1.MemberList{}
-			return list, &list.Items
-		},
-		object: func(m *member) client.Object { return m },
 	}
 }
 
@@ -107,7 +94,7 @@ func groups() kind[v1alpha1.SkillGroup] {
 	}
 	columns := append([]column[group]{plainly("NAME", name), plainly("DISPLAY NAME", display)}, common...)
 	return kind[group]{
-		name: "SkillGroup", resource: "skillgroup.rollcall.dev", plural: "skill groups",
+		resource: groupResource(),
 		columns: append(columns,
 			column[group]{title: "AGE", text: func(g *group, now time.Time) string { return age(g.CreationTimestamp, now) }},
 			widely("MAX CONCURRENCY", func(g *group) string { return strconv.Itoa(int(g.Spec.MaxConcurrency)) }),
@@ -115,11 +102,6 @@ func groups() kind[v1alpha1.SkillGroup] {
 			widely("SELECTOR", selectorCell),
 		),
 		sheet: sheet,
-		list: func() (client.ObjectList, *[]group) {
-			list := &v1alpha1.SkillGroupList{}
-			return list, &list.Items
-		},
-		object: func(g *group) client.Object { return g },
 	}
 }
 

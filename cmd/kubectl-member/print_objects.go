@@ -42,6 +42,14 @@ func (s *sheet) write(rows [][]string) error {
 
 func (s *sheet) close() error { return s.write(nil) }
 
+// newList returns a writer of a List in JSON or YAML.
+func newList(format string, to io.Writer) writer {
+	if format == asYAML {
+		return &yamlList{to: to}
+	}
+	return &jsonList{to: to}
+}
+
 // jsonList writes a List, item by item, so that it need not be held as a whole.
 type jsonList struct {
 	to    io.Writer

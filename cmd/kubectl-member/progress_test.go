@@ -13,7 +13,7 @@ func TestABarShowsARateOnlyAfterASecond(t *testing.T) {
 	t.Parallel()
 	for after, rated := range map[time.Duration]bool{0: false, 999 * time.Millisecond: false, time.Second: true} {
 		var shown bytes.Buffer
-		now := noon
+		now := time.Unix(0, 0)
 		s := newSession(genericiooptions.IOStreams{ErrOut: &shown}, func() time.Time { return now })
 		s.shows = true
 		bar := s.newProgress("import", 3)

@@ -27,7 +27,7 @@ takes back spec.forceOffline, spec.forceOfflineUntil and spec.forceOfflineReason
 		RunE: func(command *cobra.Command, arguments []string) error {
 			chosen.names = arguments
 			return s.runChange(command, chosen, options, change{
-				ask: "Restore %s online", act: restoreOnline, settled: s.untilLoginAsAsked,
+				ask: "Restore %s online", act: restoreOnline, settled: func(after *v1alpha1.Member) settledFunc { return s.untilLoginAsAsked(after) },
 			})
 		},
 	}

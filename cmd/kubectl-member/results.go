@@ -1,12 +1,8 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
-
-	"sigs.k8s.io/yaml"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
@@ -24,11 +20,8 @@ type results struct {
 // newResults makes the writer of results for a number of members.
 func (s *session) newResults(options changeOptions, count int) *results {
 	r := &results{session: s, options: options, single: count == 1}
-	switch options.output {
-	case asJSON:
-		r.list = &jsonList{to: s.Out}
-	case asYAML:
-		r.list = &yamlList{to: s.Out}
+	if options.output == asJSON || options.output == asYAML {
+		r.list = newList(options.output, s.Out)
 	}
 	return r
 }
@@ -68,20 +61,11 @@ func writeManifest(to io.Writer, format string, member *v1alpha1.Member) error {
 	if err != nil {
 		return err
 	}
-	var text bytes.Buffer
-	if format == asJSON {
-		if err := json.Indent(&text, []byte(cells[0]), "", "    "); err != nil {
-			return err
-		}
-		text.WriteByte('\n')
-	} else {
-		document, err := yaml.JSONToYAML([]byte(cells[0]))
-		if err != nil {
-			return err
-		}
-		text.Write(document)
+	text, err := formatted(cells[0], format)
+	if err != nil {
+		return err
 	}
-	_, err = to.Write(text.Bytes())
+	_, err = io.WriteString(to, text)
 	return err
 }
 

@@ -74,7 +74,7 @@ func (s *session) untilLoginAsAsked(after *v1alpha1.Member) settledFunc {
 		case denied == (member.Status.Login != v1alpha1.LoginAllowed):
 			return standing{}
 		case !denied && reason != "" && !bySpec(reason):
-			words := portrait{member: member, now: s.now()}.because(reason)
+			words := whyDenied(member, reason)
 			return standing{note: "restored online, but login stays denied: " + words}
 		default:
 			return standing{missing: "login is " + string(member.Status.Login) + ", " + string(reason) + "; " + readyMessage(member)}

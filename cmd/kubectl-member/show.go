@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -16,17 +14,6 @@ import (
 
 // asScreen is the output of show for people.
 const asScreen = "screen"
-
-// portrait is what show knows of a member.
-type portrait struct {
-	member *v1alpha1.Member
-	events []happening
-	// unseen is why there are no events to show; empty if they were read.
-	unseen string
-	now    time.Time
-	// flags are those that a command needs to mean the same cluster and namespace.
-	flags string
-}
 
 // newShowCommand is `kubectl member show`.
 func newShowCommand(s *session) *cobra.Command {
@@ -81,11 +68,9 @@ func (s *session) show(ctx context.Context, name, format string) error {
 		return err
 	}
 	if format != asScreen {
-		return s.showManifest(member, format)
+		return writeManifest(s.Out, format, member)
 	}
-	p := portrait{member: member, now: s.now(), flags: s.sameCluster()}
-	p.events, p.unseen = recentEvents(ctx, cluster, member)
-	return p.write(s)
+	return s.describe(ctx, cluster, member)
 }
 
 // find reads a Member by its name or e-mail address.
@@ -110,18 +95,4 @@ func find(ctx context.Context, cluster client.Client, namespace, name string) (*
 		return nil, fmt.Errorf("there is no member %s in namespace %s: kubectl member list --search %s finds a part of a name or an e-mail address", name, namespace, name)
 	}
 	return member, explained(name, namespace, err)
-}
-
-// showManifest writes the Member itself.
-func (s *session) showManifest(member *v1alpha1.Member, format string) error {
-	row, err := members().manifest(member)
-	if err != nil {
-		return err
-	}
-	text, err := formatted(row[0], format)
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(s.Out, text)
-	return err
 }

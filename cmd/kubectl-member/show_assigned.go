@@ -131,17 +131,17 @@ func (p portrait) writeTemplates(w *screen) error {
 }
 
 // withoutLicense says in words why login is denied for want of a licence.
-func (p portrait) withoutLicense() string {
-	license := p.member.Status.License
+func withoutLicense(member *v1alpha1.Member) string {
+	license := member.Status.License
 	if license == nil {
 		license = &v1alpha1.LicenseStatus{}
 	}
 	switch {
 	case license.Requested != "":
 		return fmt.Sprintf("no %s seat is free, and the member waits for one", license.Requested)
-	case p.member.Spec.License == v1alpha1.LicenseNone:
+	case member.Spec.License == v1alpha1.LicenseNone:
 		return "the member is to have no licence"
-	case p.member.EffectiveRole() == v1alpha1.RoleSupervisor:
+	case member.EffectiveRole() == v1alpha1.RoleSupervisor:
 		return "a Supervisor needs a Premium licence, and nobody asks for one"
 	default:
 		return "nobody asks for a licence for the member"

@@ -2,13 +2,28 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
+
+// portrait is what show knows of a member.
+type portrait struct {
+	member *v1alpha1.Member
+	events []happening
+	// unseen is why there are no events to show; empty if they were read.
+	unseen string
+	now    time.Time
+	// flags are those that a command needs to mean the same cluster and namespace.
+	flags string
+}
 
 // screen is what show writes.
 type screen struct {
@@ -45,6 +60,13 @@ func (w *screen) section(title string, headers []string, rows [][]string) error 
 		}
 	}
 	return t.write(lines)
+}
+
+// describe writes the screen of a Member.
+func (s *session) describe(ctx context.Context, cluster client.Client, member *v1alpha1.Member) error {
+	p := portrait{member: member, now: s.now(), flags: s.sameCluster()}
+	p.events, p.unseen = recentEvents(ctx, cluster, member)
+	return p.write(s)
 }
 
 // write writes the screen.

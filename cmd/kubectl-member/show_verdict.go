@@ -45,10 +45,13 @@ func (p portrait) deniedHeadline(denial v1alpha1.LoginReason) string {
 	}
 }
 
-// because says in words why login is denied.
-func (p portrait) because(reason v1alpha1.LoginReason) string {
+// because returns why login is denied, in words.
+func (p portrait) because(reason v1alpha1.LoginReason) string { return whyDenied(p.member, reason) }
+
+// whyDenied returns why login is denied, in words.
+func whyDenied(member *v1alpha1.Member, reason v1alpha1.LoginReason) string {
 	if reason == v1alpha1.LoginReasonNoLicense {
-		return p.withoutLicense()
+		return withoutLicense(member)
 	}
 	return denials[reason]
 }

@@ -26,8 +26,8 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/controllers"
-	"rollcall.dev/rollcall/test/controlplane"
 	"rollcall.dev/rollcall/internal/mail"
+	"rollcall.dev/rollcall/test/controlplane"
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
@@ -290,13 +290,19 @@ var fleeting = []struct {
 	{regexp.MustCompile(`\b\d{1,2}s\b`), "AGE"},
 }
 
+// stable replaces what differs from run to run in an output.
+func stable(text string) string {
+	for _, f := range fleeting {
+		text = f.pattern.ReplaceAllString(text, f.instead)
+	}
+	return text
+}
+
 // golden compares an output with the file testdata/NAME.golden, but for what is
 // fleeting.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	for _, f := range fleeting {
-		got = f.pattern.ReplaceAllString(got, f.instead)
-	}
+	got = stable(got)
 	file := filepath.Join("testdata", name+".golden")
 	if *update {
 		if err := os.MkdirAll("testdata", 0o750); err != nil {

@@ -17,12 +17,12 @@ import (
 
 // ready is a Member with a condition Ready, and further ones.
 func ready(name string, status metav1.ConditionStatus, reason string, further ...string) *v1alpha1.Member {
-	member := heldMember(name, name+"@example.com")
+	member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Name: name}}
 	member.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ReadyCondition, Status: status, Reason: reason}}
 	for _, condition := range further {
 		member.Status.Conditions = append(member.Status.Conditions, metav1.Condition{Type: condition, Status: metav1.ConditionTrue, Reason: reason})
 	}
-	return &member
+	return member
 }
 
 func TestOnlySomebodyHelpsThoseWhoAreStuck(t *testing.T) {
@@ -108,9 +108,9 @@ func TestRestoringSomebodyIsDoneWhereLoginIsDeniedForAnotherReason(t *testing.T)
 		v1alpha1.LoginReasonForcedOffline: {missing: "login is Denied, ForcedOffline; the operator has not said whether it is Ready"},
 		"":                                {missing: "login is Denied, ; the operator has not said whether it is Ready"},
 	} {
-		member := heldMember("ana", "ana@example.com")
+		member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Name: "ana"}}
 		member.Status.Login, member.Status.LoginReason = v1alpha1.LoginDenied, reason
-		if got := s.untilLoginAsAsked(&member)(&member); got != want {
+		if got := s.untilLoginAsAsked(member)(member); got != want {
 			t.Errorf("%s: %+v, and not %+v", reason, got, want)
 		}
 	}
