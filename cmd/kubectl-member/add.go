@@ -6,14 +6,17 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/await"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/query"
+	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
 // newAddCommand is `kubectl member add`.
-func newAddCommand(s *session) *cobra.Command {
-	var options changeOptions
+func newAddCommand(s *cli.Session) *cobra.Command {
+	var options write.Options
 	var email string
 	var groups, teams []string
 	var inactive bool
@@ -39,20 +42,20 @@ import.`,
   kubectl member add cy --email cy@example.com --dry-run=client -o yaml`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(command *cobra.Command, arguments []string) error {
-			if err := options.check(command); err != nil {
+			if err := options.Check(command); err != nil {
 				return err
 			}
 			if len(arguments) != 1 || arguments[0] == "" {
-				return usage("give one name for the member, for example %s ana --email ana@example.com; to add many, use import", command.CommandPath())
+				return cli.UsageErrorf("give one name for the member, for example %s ana --email ana@example.com; to add many, use import", command.CommandPath())
 			}
 			if email == "" {
-				return usage("--email is missing: give the address that the password is mailed to")
+				return cli.UsageErrorf("--email is missing: give the address that the password is mailed to")
 			}
 			spec, err := newSpec(command, email, groups, teams, inactive)
 			if err != nil {
 				return err
 			}
-			return s.add(command.Context(), arguments[0], spec, options)
+			return add(command.Context(), s, arguments[0], spec, options)
 		},
 	}
 	command.Flags().StringVar(&email, "email", "", "E-mail address, the user name at login; it cannot be changed later (required)")
@@ -60,9 +63,9 @@ import.`,
 	command.Flags().StringSliceVar(&groups, "group", nil, "Skill group, as name or name:priority with a priority from 1 (first) to 5; may be repeated")
 	command.Flags().StringSliceVar(&teams, "team", nil, "Team; may be repeated; without one, MemberTemplates decide")
 	command.Flags().BoolVar(&inactive, "inactive", false, "Keep the member from logging in until edit --active")
-	completeFlagWith(command, "group", completeGroups(s))
-	completeFlagWith(command, "team", completeTeams(s))
-	options.addTo(command, "the password is issued, and mailed if the contact centre mails", false)
+	cli.CompleteFlagFunc(command, "group", query.CompleteGroups(s))
+	cli.CompleteFlagFunc(command, "team", query.CompleteTeams(s))
+	options.AddFlags(command, "the password is issued, and mailed if the contact centre mails", false)
 	return command
 }
 
@@ -95,28 +98,15 @@ func newSpec(command *cobra.Command, email string, groupWords, teams []string, i
 }
 
 // add adds one member.
-func (s *session) add(ctx context.Context, name string, spec v1alpha1.MemberSpec, options changeOptions) error {
-	cluster, namespace, err := s.connect()
+func add(ctx context.Context, s *cli.Session, name string, spec v1alpha1.MemberSpec, options write.Options) error {
+	cluster, namespace, err := s.Connect()
 	if err != nil {
 		return err
 	}
 	member := v1alpha1.Member{Spec: spec}
 	member.Namespace, member.Name = namespace, name
-	return s.carryOut(ctx, cluster, namespace, []target{{member: member}}, options, change{
-		act:     createMember,
-		settled: func(after *v1alpha1.Member) settledFunc { return untilReady(after.Generation) },
+	return write.ChangeAll(ctx, s, cluster, namespace, []query.Target{{Member: member}}, options, write.Change{
+		Apply:     write.Create,
+		Condition: func(after *v1alpha1.Member) await.Condition { return await.Ready(after.Generation) },
 	})
-}
-
-// createMember makes a Member. It is not tried again where it might have been made
-// already, which would read as if somebody else's were in the way.
-func createMember(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode dryRun) (string, error) {
-	if mode == dryRunClient {
-		return "created", nil
-	}
-	options := []client.CreateOption{client.FieldOwner(fieldManager)}
-	if mode == dryRunServer {
-		options = append(options, client.DryRunAll)
-	}
-	return "created", cluster.Create(ctx, member, options...)
 }

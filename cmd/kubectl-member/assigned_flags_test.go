@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
 func TestLicenceProfilesSiteAndTeamsAreSetAndRemovedOneByOne(t *testing.T) {
@@ -47,5 +49,5 @@ func TestLicenceProfilesSiteAndTeamsAreSetAndRemovedOneByOne(t *testing.T) {
 	} {
 		run("|||||Ana", arguments...)
 	}
-	golden(t, "assigned_flags", seen.String())
+	goldentest.Compare(t, "assigned_flags", seen.String())
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 )
 
 // onFirst calls a function after the first thing written.
@@ -33,7 +35,7 @@ func TestInterruptedItSaysWhatIsDoneAndWhatNot(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	a := d.pluginWith(ctx, func(s *session) {
+	a := d.pluginWith(ctx, func(s *cli.Session) {
 		s.Out = &onFirst{Writer: s.Out, then: cancel}
 	}, "", append([]string{"force-offline"}, names...)...)
 	done := 0
@@ -43,7 +45,7 @@ func TestInterruptedItSaysWhatIsDoneAndWhatNot(t *testing.T) {
 		}
 	}
 	said := strings.Count(a.out, "forced offline")
-	if a.code != exitInterrupted || said != done || done == len(names) || !strings.Contains(a.err, fmt.Sprintf("%d of 40 members are done; not begun with m%02d, ", done, done)) {
+	if a.code != cli.ExitInterrupted || said != done || done == len(names) || !strings.Contains(a.err, fmt.Sprintf("%d of 40 members are done; not begun with m%02d, ", done, done)) {
 		t.Errorf("exit code %d, %d members are offline, %d lines, and it says %s", a.code, done, said, a.err)
 	}
 }

@@ -13,6 +13,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/apicall"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
+	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
 // people makes members and waits until the operator is done with them.
@@ -54,7 +58,7 @@ func (a answer) refused(t *testing.T, code int, name string) {
 	if a.code != code {
 		t.Errorf("exit code %d, not %d; it complains:\n%s", a.code, code, a.err)
 	}
-	golden(t, name, a.out+a.err)
+	goldentest.Compare(t, name, a.out+a.err)
 }
 
 // transcript is what commands wrote, one after the other.
@@ -63,13 +67,13 @@ type transcript struct{ strings.Builder }
 // note adds a command and what it wrote.
 func (r *transcript) note(a answer, arguments ...string) {
 	fmt.Fprintf(r, "$ kubectl member %s\n%s%s", strings.Join(arguments, " "), a.out, a.err)
-	if a.code != exitDone {
+	if a.code != cli.ExitDone {
 		fmt.Fprintf(r, "(exit code %d)\n", a.code)
 	}
 }
 
 // asks has a session be on a terminal.
-func asks(s *session) { s.asks = true }
+func asks(s *cli.Session) { s.CanAsk = true }
 
 func TestDryRunsWriteNothing(t *testing.T) {
 	t.Parallel()
@@ -112,7 +116,7 @@ func TestDryRunsWriteNothing(t *testing.T) {
 	if after := d.memberVersions(); !maps.Equal(before, after) {
 		t.Errorf("the members were %v and are %v", before, after)
 	}
-	golden(t, "dry_run", seen.String())
+	goldentest.Compare(t, "dry_run", seen.String())
 }
 
 func TestWhatIsWrittenIsRollcallCLIsAloneAndOutlivesASyncFromGit(t *testing.T) {
@@ -140,7 +144,7 @@ func TestWhatIsWrittenIsRollcallCLIsAloneAndOutlivesASyncFromGit(t *testing.T) {
 		}
 		owned[entry.Manager+" "+string(entry.Operation)] = entry.FieldsV1.GetRawString()
 	}
-	if got, want := owned[fieldManager+" "+string(metav1.ManagedFieldsOperationUpdate)], `{"f:spec":{"f:forceOffline":{},"f:forceOfflineReason":{}}}`; got != want {
+	if got, want := owned[cli.FieldManager+" "+string(metav1.ManagedFieldsOperationUpdate)], `{"f:spec":{"f:forceOffline":{},"f:forceOfflineReason":{}}}`; got != want {
 		t.Errorf("rollcall-cli owns %s, not %s", got, want)
 	}
 	synchronise()
@@ -151,5 +155,26 @@ func TestWhatIsWrittenIsRollcallCLIsAloneAndOutlivesASyncFromGit(t *testing.T) {
 	synchronise()
 	if spec := d.get("ana").Spec; spec.ForceOffline || spec.ForceOfflineReason != "" {
 		t.Errorf("after restore-online and a sync: %+v", spec)
+	}
+}
+
+func TestAMemberThatWasAddedAgainIsNotChangedInPlaceOfTheOneThatWasMeant(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	meant := d.member("ana")
+	d.create(meant)
+	if err := d.Delete(t.Context(), meant.DeepCopy()); err != nil {
+		t.Fatal(err)
+	}
+	d.create(d.member("ana"))
+	_, err := write.Patch(t.Context(), d, meant.DeepCopy(), map[string]any{"forceOffline": true}, write.DryRunNone)
+	if err == nil || d.get("ana").Spec.ForceOffline {
+		t.Fatal("it is changed")
+	}
+	if words := apicall.Explain("ana", d.namespace, err).Error(); !strings.Contains(words, "deleted and added again") {
+		t.Errorf("it is said that %s", words)
+	}
+	if _, err := write.Delete(t.Context(), d, meant.DeepCopy(), write.DryRunNone); err == nil || d.isGone("ana") {
+		t.Error("it is deleted")
 	}
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"testing"
+
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
 func TestDeleteRemovesThoseNamedAndSaysWhoIsNotThere(t *testing.T) {
@@ -20,5 +22,5 @@ func TestDeleteRemovesThoseNamedAndSaysWhoIsNotThere(t *testing.T) {
 	run("delete", "nobody", "noone")
 	run("delete", "super-admin")
 	run("delete", "ben", "-o", "name")
-	golden(t, "delete", seen.String())
+	goldentest.Compare(t, "delete", seen.String())
 }

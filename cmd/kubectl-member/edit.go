@@ -1,14 +1,16 @@
 package main
 
 import (
-	"context"
-	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/await"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/importplan"
+	"rollcall.dev/rollcall/cmd/kubectl-member/query"
+	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
 // edits is what edit is asked for.
@@ -19,9 +21,9 @@ type edits struct {
 }
 
 // newEditCommand is `kubectl member edit`.
-func newEditCommand(s *session) *cobra.Command {
-	var chosen selection
-	var options changeOptions
+func newEditCommand(s *cli.Session) *cobra.Command {
+	var chosen query.Selection
+	var options write.Options
 	var asked edits
 	command := &cobra.Command{
 		Use:   "edit (NAME... | -l SELECTOR | --group GROUP) --FIELD VALUE...",
@@ -51,79 +53,31 @@ member and add it again. To edit the manifest as text, use kubectl edit member.`
 
   # Keep somebody from logging in for longer
   kubectl member edit ana --active=false`,
-		ValidArgsFunction: completeMembers(s),
+		ValidArgsFunction: query.CompleteMembers(s),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			chosen.names = arguments
-			if len(arguments) > 0 && chosen.group != "" {
-				return usage("--group chooses members, and there are names already: to change which skill groups they are in, use --add-group, --remove-group or --set-group")
+			chosen.Names = arguments
+			if len(arguments) > 0 && chosen.Group != "" {
+				return cli.UsageErrorf("--group chooses members, and there are names already: to change which skill groups they are in, use --add-group, --remove-group or --set-group")
 			}
 			plan, err := asked.plan(command)
 			if err != nil {
 				return err
 			}
-			return s.runChange(command, chosen, options, change{
-				ask: "Edit %s", act: plan.act,
-				settled: func(after *v1alpha1.Member) settledFunc { return untilReady(after.Generation) },
+			return write.Run(s, command, chosen, options, write.Change{
+				Question: "Edit %s", Apply: plan.Apply,
+				Condition: func(after *v1alpha1.Member) await.Condition { return await.Ready(after.Generation) },
 			})
 		},
 	}
-	addSelectionFlags(s, command, &chosen)
+	query.AddSelectionFlags(s, command, &chosen)
 	addTextFlags(s, command)
 	asked.addTo(s, command)
-	options.addTo(command, "the members are Ready", true)
+	options.AddFlags(command, "the members are Ready", true)
 	return command
 }
 
-// act edits one member. Skill groups and teams that are added to those there are, are
-// written for the version that they were read of, and read again if it is over.
-func (plan editPlan) act(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode dryRun) (string, error) {
-	if !plan.changesLists() {
-		return rewrite(ctx, cluster, member, plan.spec, mode, "edited")
-	}
-	first, changed := true, false
-	err := retried(ctx, isPassing, func() (err error) {
-		if !first {
-			if err := reread(ctx, cluster, member); err != nil {
-				return err
-			}
-		}
-		first = false
-		spec := maps.Clone(plan.spec)
-		groups, differs := plan.groups(member.Spec.SkillGroups)
-		if differs {
-			spec["skillGroups"] = groups
-		}
-		if teams, differs := plan.teams(member.Spec.Teams); differs {
-			spec["teams"] = teams
-		}
-		if len(spec) == 0 {
-			return nil
-		}
-		changed, err = patchVersion(ctx, cluster, member, spec, member.ResourceVersion, mode)
-		return err
-	})
-	if err == nil && !changed {
-		return unchanged, nil
-	}
-	return "edited", err
-}
-
-// reread reads a Member again. That another one has its name is a conflict that
-// does not pass.
-func reread(ctx context.Context, cluster client.Client, member *v1alpha1.Member) error {
-	fresh := &v1alpha1.Member{}
-	if err := cluster.Get(ctx, client.ObjectKeyFromObject(member), fresh); err != nil {
-		return err
-	}
-	if fresh.UID != member.UID {
-		return apierrors.NewNotFound(v1alpha1.GroupVersion.WithResource("members").GroupResource(), member.Name)
-	}
-	*member = *fresh
-	return nil
-}
-
 // addTo adds the flags for what is no text.
-func (asked *edits) addTo(s *session, command *cobra.Command) {
+func (asked *edits) addTo(s *cli.Session, command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringSliceVar(&asked.addGroups, "add-group", nil, "Put into this skill group, as name or name:priority, or change the priority; may be repeated")
 	flags.StringSliceVar(&asked.removeGroups, "remove-group", nil, "Take out of this skill group; may be repeated")
@@ -133,9 +87,85 @@ func (asked *edits) addTo(s *session, command *cobra.Command) {
 	flags.StringSliceVar(&asked.removeTeams, "remove-team", nil, "Name this team no more; may be repeated")
 	flags.BoolVar(&asked.active, "active", true, "Whether the member may log in at all; false keeps everything else")
 	for _, flag := range []string{"add-group", "remove-group", "set-group"} {
-		completeFlagWith(command, flag, completeGroups(s))
+		cli.CompleteFlagFunc(command, flag, query.CompleteGroups(s))
 	}
 	for _, flag := range []string{"team", "add-team", "remove-team"} {
-		completeFlagWith(command, flag, completeTeams(s))
+		cli.CompleteFlagFunc(command, flag, query.CompleteTeams(s))
 	}
+}
+
+// plan reads the flags.
+func (asked edits) plan(command *cobra.Command) (plan write.EditPlan, err error) {
+	if plan.Spec, err = givenTexts(command); err != nil {
+		return plan, err
+	}
+	if command.Flags().Changed("active") {
+		plan.Spec["active"] = asked.active
+	}
+	if err := asked.planGroups(command, &plan); err != nil {
+		return plan, err
+	}
+	if err := asked.planTeams(command, &plan); err != nil {
+		return plan, err
+	}
+	if len(plan.Spec) == 0 && !plan.ChangesLists() {
+		return plan, cli.UsageErrorf("nothing to change: give a flag such as --nickname, see %s --help", command.CommandPath())
+	}
+	return plan, nil
+}
+
+// planGroups reads the flags for skill groups.
+func (asked edits) planGroups(command *cobra.Command, plan *write.EditPlan) (err error) {
+	if plan.Add, err = parseGroups("add-group", asked.addGroups); err != nil {
+		return err
+	}
+	plan.Remove = asked.removeGroups
+	isSet := command.Flags().Changed("set-group")
+	if isSet {
+		groups, err := parseGroups("set-group", withoutEmpty(asked.setGroups))
+		if err != nil {
+			return err
+		}
+		plan.Spec["skillGroups"] = importplan.WithDefaultPriorities(groups)
+	}
+	for _, group := range plan.Add {
+		if slices.Contains(plan.Remove, group.Name) {
+			return cli.UsageErrorf("--add-group and --remove-group both name %s: give one or the other", group.Name)
+		}
+	}
+	if isSet && (len(plan.Add) > 0 || len(plan.Remove) > 0) {
+		return cli.UsageErrorf("--set-group together with --add-group or --remove-group: --set-group alone names all skill groups")
+	}
+	return nil
+}
+
+// planTeams reads the flags for teams.
+func (asked edits) planTeams(command *cobra.Command, plan *write.EditPlan) (err error) {
+	if plan.AddTeams, err = parseTeams("add-team", asked.addTeams); err != nil {
+		return err
+	}
+	plan.RemoveTeams = asked.removeTeams
+	isSet := command.Flags().Changed("team")
+	if isSet {
+		teams, err := parseTeams("team", withoutEmpty(asked.setTeams))
+		if err != nil {
+			return err
+		}
+		plan.Spec["teams"] = importplan.TeamsPatch(teams)
+	}
+	for _, team := range plan.AddTeams {
+		if slices.Contains(plan.RemoveTeams, team) {
+			return cli.UsageErrorf("--add-team and --remove-team both name %s: give one or the other", team)
+		}
+	}
+	if isSet && (len(plan.AddTeams) > 0 || len(plan.RemoveTeams) > 0) {
+		return cli.UsageErrorf("--team together with --add-team or --remove-team: --team alone names all teams")
+	}
+	return nil
+}
+
+// withoutEmpty are the words that say something: a flag with an empty value has one
+// that does not.
+func withoutEmpty(words []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(word string) bool { return word == "" })
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
 func TestEditChangesTheFieldsThatAreGivenAndNoOthers(t *testing.T) {
@@ -45,7 +47,7 @@ func TestEditChangesTheFieldsThatAreGivenAndNoOthers(t *testing.T) {
 	run("edit", "ana", "--group", "sales")
 	run("edit", "ana", "--set-group", "a", "--add-group", "b")
 	run("edit", "ana", "--add-group", "b", "--remove-group", "b")
-	golden(t, "edit", seen.String())
+	goldentest.Compare(t, "edit", seen.String())
 }
 
 func TestSeveralEditsOfSkillGroupsAtOnceLoseNothing(t *testing.T) {
@@ -55,7 +57,7 @@ func TestSeveralEditsOfSkillGroupsAtOnceLoseNothing(t *testing.T) {
 	var runs sync.WaitGroup
 	for i := range 6 {
 		runs.Go(func() {
-			if a := d.plugin("edit", "ana", "--add-group", fmt.Sprintf("group-%d", i)); a.code != exitDone {
+			if a := d.plugin("edit", "ana", "--add-group", fmt.Sprintf("group-%d", i)); a.code != cli.ExitDone {
 				t.Errorf("exit code %d: %s", a.code, a.err)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
 func TestAGuardsAnswerIsShownWithoutWhatComesBeforeIt(t *testing.T) {
@@ -24,5 +25,5 @@ func TestAGuardsAnswerIsShownWithoutWhatComesBeforeIt(t *testing.T) {
 	} {
 		seen.note(d.plugin(arguments...), arguments...)
 	}
-	golden(t, "guards", seen.String())
+	goldentest.Compare(t, "guards", seen.String())
 }

@@ -15,6 +15,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
+	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
 // hubStaff are Members whom the file of Control Hub names, and some whom it does not.
@@ -72,8 +75,8 @@ func TestAFileOfControlHubIsImportedAsItsServicesAndTheModeSay(t *testing.T) {
 			if services == "add-remove" {
 				arguments = append(arguments, "--services", services)
 			}
-			golden(t, "import-controlhub-"+services, d.plugin(append(arguments, "--dry-run=server")...).text())
-			if got := d.plugin(arguments...); got.code != exitDone {
+			goldentest.Compare(t, "import-controlhub-"+services, d.plugin(append(arguments, "--dry-run=server")...).text())
+			if got := d.plugin(arguments...); got.code != cli.ExitDone {
 				t.Fatalf("exit code %d: %s", got.code, got.err)
 			}
 			if got := d.hubState(); !maps.Equal(got, want) {
@@ -99,23 +102,23 @@ func TestAnExportForControlHubComesBackAsItIs(t *testing.T) {
 	d.hubStaff()
 	before := d.memberVersions()
 	file := filepath.Join(t.TempDir(), "users.csv")
-	if got := d.plugin("export", "-o", "control-hub", "-f", file); got.code != exitDone {
+	if got := d.plugin("export", "-o", "control-hub", "-f", file); got.code != cli.ExitDone {
 		t.Fatalf("exporting: %+v", got)
 	}
 	text, err := os.ReadFile(filepath.Clean(file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "export-controlhub", string(text))
+	goldentest.Compare(t, "export-controlhub", string(text))
 	for _, services := range []string{"add", "add-remove"} {
 		got := d.plugin("import", file, "--mode", "sync", "--services", services)
-		if got.code != exitDone || got.out != "0 added, 0 changed, 6 unchanged, 0 failed\n" || got.err != "" {
+		if got.code != cli.ExitDone || got.out != "0 added, 0 changed, 6 unchanged, 0 failed\n" || got.err != "" {
 			t.Errorf("importing with --services %s: exit code %d: %s%s", services, got.code, got.out, got.err)
 		}
 	}
 	d.sameVersions(before)
 	edited := strings.Replace(string(text), "dan@example.com,Active,TRUE,FALSE", "dan@example.com,Active,FALSE,TRUE", 1)
-	piped := d.pluginWith(t.Context(), func(*session) {}, edited, "import", "-", "--mode", "upsert")
+	piped := d.pluginWith(t.Context(), func(*cli.Session) {}, edited, "import", "-", "--mode", "upsert")
 	if dan := d.get("dan").Spec.License; piped.out != "0 added, 1 changed, 5 unchanged, 0 failed\n" || dan != v1alpha1.LicensePremium {
 		t.Errorf("edited, it says %s%s, and dan has %s", piped.out, piped.err, dan)
 	}
@@ -129,7 +132,7 @@ func TestLicencesFromControlHubAreSeatsAndLogins(t *testing.T) {
 	center.Spec.Licenses = &v1alpha1.Licenses{Standard: 5, Premium: 5}
 	d.create(center)
 	d.await(v1alpha1.SuperAdminMemberName)
-	if got := d.plugin("import", "testdata/import/controlhub.csv", "--services", "add-remove", "--all-users"); got.code != exitDone {
+	if got := d.plugin("import", "testdata/import/controlhub.csv", "--services", "add-remove", "--all-users"); got.code != cli.ExitDone {
 		t.Fatalf("exit code %d: %s", got.code, got.err)
 	}
 	d.await("ana", "ben", "cat", "eve", "new", "out")
@@ -137,7 +140,7 @@ func TestLicencesFromControlHubAreSeatsAndLogins(t *testing.T) {
 		held := map[string]string{}
 		for _, name := range []string{"ana", "ben", "cat", "dan", "eve", "new", "out"} {
 			member := d.get(name)
-			held[name] = heldTier(member) + string(member.Status.LoginReason)
+			held[name] = memberinfo.HeldTier(member) + string(member.Status.LoginReason)
 		}
 		want := map[string]string{
 			"ana": "PremiumActive", "ben": "StandardActive", "cat": "NoLicense", "dan": "NoLicense", "eve": "PremiumActive", "new": "StandardActive", "out": "NoLicense",
@@ -158,7 +161,7 @@ func TestRowsOfControlHubThatFailAreKeptAsTheyWere(t *testing.T) {
 		"cat@example.com,Cat Moreau,FALSE,\nben@example.com,Ben,,\n")
 	got := d.plugin("import", file, "--mode", "upsert", "--services", "add-remove")
 	failed := strings.TrimSuffix(file, ".csv") + "-failed.csv"
-	if got.code != exitPartly || !strings.Contains(got.err, "--mode upsert --services add-remove") {
+	if got.code != cli.ExitPartly || !strings.Contains(got.err, "--mode upsert --services add-remove") {
 		t.Fatalf("exit code %d: %s%s", got.code, got.out, got.err)
 	}
 	text, err := os.ReadFile(filepath.Clean(failed))
@@ -177,11 +180,11 @@ func TestServicesAreForFilesOfControlHubAlone(t *testing.T) {
 	d := newQuietDesk(t)
 	file := d.file("members.csv", "email\nana@example.com\n")
 	for _, services := range []string{"add", "remove"} {
-		if got := d.plugin("import", file, "--services", services); got.code != exitUsage || !strings.Contains(got.err, "--services") {
+		if got := d.plugin("import", file, "--services", services); got.code != cli.ExitUsage || !strings.Contains(got.err, "--services") {
 			t.Errorf("--services %s: exit code %d: %s", services, got.code, got.err)
 		}
 	}
-	if got := d.plugin("import", file, "--all-users"); got.code != exitUsage || !strings.Contains(got.err, "--all-users is for files of Webex Control Hub") {
+	if got := d.plugin("import", file, "--all-users"); got.code != cli.ExitUsage || !strings.Contains(got.err, "--all-users is for files of Webex Control Hub") {
 		t.Errorf("--all-users: exit code %d: %s", got.code, got.err)
 	}
 }
@@ -205,20 +208,20 @@ func TestWhoseProfileLacksImportIsToldSoBeforeAnythingIsWritten(t *testing.T) {
 	allow("robot", "get", "list", "create", "patch")
 	file := d.file("members.csv", "email,site\nana@example.com,paris\n")
 	d.eventually("the permissions are there", func() error {
-		if got := d.plugin("import", file, "--as", "importer", "--dry-run=client"); got.code != exitDone {
+		if got := d.plugin("import", file, "--as", "importer", "--dry-run=client"); got.code != cli.ExitDone {
 			return errors.New(got.err)
 		}
 		return nil
 	})
 	got := d.plugin("import", file, "--as", "limited")
-	if want := "your user profile lacks the action Import. Nothing was written"; got.code != exitFailed || !strings.Contains(got.err, want) || len(d.names()) != 0 {
+	if want := "your user profile lacks the action Import. Nothing was written"; got.code != cli.ExitFailed || !strings.Contains(got.err, want) || len(d.names()) != 0 {
 		t.Errorf("limited: exit code %d: %s%s", got.code, got.out, got.err)
 	}
-	if got := d.plugin("import", file, "--as", "limited", "-o", "yaml"); got.code != exitDone {
+	if got := d.plugin("import", file, "--as", "limited", "-o", "yaml"); got.code != cli.ExitDone {
 		t.Errorf("manifests need no permission: exit code %d: %s", got.code, got.err)
 	}
 	for _, user := range []string{"robot", "importer"} {
-		if got := d.plugin("import", file, "--as", user, "--dry-run=client"); got.code != exitDone {
+		if got := d.plugin("import", file, "--as", user, "--dry-run=client"); got.code != cli.ExitDone {
 			t.Errorf("%s: exit code %d: %s", user, got.code, got.err)
 		}
 	}

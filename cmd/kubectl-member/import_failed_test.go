@@ -3,27 +3,20 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 	"rollcall.dev/rollcall/internal/roster"
 )
 
@@ -98,15 +91,15 @@ func TestRowsThatFailAreKeptInAFileToImportAgain(t *testing.T) {
 			accept := d.refuseNight()
 
 			dry := d.plugin("import", file, "--mode", "upsert", "--dry-run=server")
-			if dry.code != exitFailed || !strings.HasSuffix(dry.out, "2 added, 0 changed, 0 unchanged, 2 failed (server dry run)\n") || fileExists(failed) {
+			if dry.code != cli.ExitFailed || !strings.HasSuffix(dry.out, "2 added, 0 changed, 0 unchanged, 2 failed (server dry run)\n") || fileExists(failed) {
 				t.Errorf("a dry run has the exit code %d: %s%s", dry.code, dry.out, dry.err)
 			}
 			got := d.plugin("import", file, "--mode", "upsert")
 			if format == roster.CSV {
 				text := strings.ReplaceAll(got.text(), suite.plane.Kubeconfig, "KUBECONFIG")
-				golden(t, "import-failed", strings.ReplaceAll(text, filepath.Dir(file), "FOLDER"))
+				goldentest.Compare(t, "import-failed", strings.ReplaceAll(text, filepath.Dir(file), "FOLDER"))
 			}
-			if got.code != exitPartly {
+			if got.code != cli.ExitPartly {
 				t.Errorf("exit code %d: %s%s", got.code, got.out, got.err)
 			}
 			if names := d.names(); !slices.Equal(names, []string{"ana", "cat", "dan"}) {
@@ -114,7 +107,7 @@ func TestRowsThatFailAreKeptInAFileToImportAgain(t *testing.T) {
 			}
 			accept()
 			again := d.plugin("import", failed, "--mode", "upsert")
-			if again.code != exitDone || again.out != "1 added, 1 changed, 0 unchanged, 0 failed\n" {
+			if again.code != cli.ExitDone || again.out != "1 added, 1 changed, 0 unchanged, 0 failed\n" {
 				t.Errorf("the rows that failed: exit code %d: %s%s", again.code, again.out, again.err)
 			}
 			// The file had no column for phones, so neither has that of the failed rows.
@@ -135,14 +128,14 @@ func TestAFileOfFailedRowsReplacesNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := d.plugin("import", file)
-	if got.code != exitFailed || !strings.Contains(got.err, "night-failed-2.csv") {
+	if got.code != cli.ExitFailed || !strings.Contains(got.err, "night-failed-2.csv") {
 		t.Errorf("exit code %d: %s", got.code, got.err)
 	}
 	if text, err := os.ReadFile(first); err != nil || string(text) != "mine" {
 		t.Errorf("the other file is %q, %v", text, err)
 	}
 	named := filepath.Join(t.TempDir(), "rows.csv")
-	if got := d.plugin("import", file, "--failed-file", named); got.code != exitFailed || !fileExists(named) {
+	if got := d.plugin("import", file, "--failed-file", named); got.code != cli.ExitFailed || !fileExists(named) {
 		t.Errorf("with a name: exit code %d: %s", got.code, got.err)
 	}
 }
@@ -151,103 +144,4 @@ func TestAFileOfFailedRowsReplacesNoOther(t *testing.T) {
 func fileExists(file string) bool {
 	_, err := os.Lstat(file)
 	return err == nil
-}
-
-// additionsOf are steps that add as many Members.
-func additionsOf(count int) []importStep {
-	var steps []importStep
-	for i := range count {
-		member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: "support-desk", Name: fmt.Sprintf("m-%d", i)}, Spec: v1alpha1.MemberSpec{Email: fmt.Sprintf("m-%d@example.com", i)}}
-		member.Labels = map[string]string{v1alpha1.ImportedByLabel: v1alpha1.ImportedByValue}
-		steps = append(steps, importStep{operation: operationAdd, person: &roster.Person{Row: i + 2}, member: member})
-	}
-	return steps
-}
-
-// fakeCluster is an API server without a Member.
-func fakeCluster(t *testing.T) client.WithWatch {
-	t.Helper()
-	scheme := runtime.NewScheme()
-	if err := v1alpha1.AddToScheme(scheme); err != nil {
-		t.Fatal(err)
-	}
-	return fake.NewClientBuilder().WithScheme(scheme).Build()
-}
-
-// writerFor writes through a client, with hardly a pause.
-func writerFor(cluster client.Client) *importWriter {
-	return &importWriter{
-		cluster: cluster, concurrency: 4, mode: dryRunNone,
-		backoff:  wait.Backoff{Duration: time.Millisecond, Factor: 1, Steps: 3},
-		progress: (&session{}).newProgress("import", 0),
-	}
-}
-
-func TestAWriteIsTriedAgainWhileThereIsHope(t *testing.T) {
-	t.Parallel()
-	resource := schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: "members"}
-	for name, test := range map[string]struct {
-		failure error
-		// reaches is whether what fails is done all the same.
-		reaches bool
-		tries   int64
-		want    importState
-	}{
-		"throttled":                 {apierrors.NewTooManyRequests("later", 0), false, 2, stepDone},
-		"conflict with a quota":     {apierrors.NewConflict(resource, "m-0", errors.New("quota")), false, 2, stepDone},
-		"time-out of the server":    {apierrors.NewServerTimeout(resource, "create", 0), false, 2, stepDone},
-		"done, and the answer lost": {apierrors.NewTimeoutError("gone", 0), true, 2, stepDone},
-		"refused":                   {apierrors.NewForbidden(resource, "m-0", errors.New("no")), false, 1, stepFailed},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			cluster := fakeCluster(t)
-			var tries atomic.Int64
-			flaky := interceptor.NewClient(cluster, interceptor.Funcs{
-				Create: func(ctx context.Context, cluster client.WithWatch, object client.Object, options ...client.CreateOption) error {
-					if tries.Add(1) > 1 {
-						return cluster.Create(ctx, object, options...)
-					}
-					if test.reaches {
-						if err := cluster.Create(ctx, object, options...); err != nil {
-							return err
-						}
-					}
-					return test.failure
-				},
-			})
-			outcomes := writerFor(flaky).writeAll(t.Context(), additionsOf(1))
-			if outcomes[0].state != test.want || tries.Load() != test.tries {
-				t.Errorf("state %d (%v) after %d tries, not %d after %d", outcomes[0].state, outcomes[0].err, tries.Load(), test.want, test.tries)
-			}
-		})
-	}
-}
-
-func TestAWriteIsGivenUpInTheEnd(t *testing.T) {
-	t.Parallel()
-	cluster := fakeCluster(t)
-	var tries atomic.Int64
-	busy := interceptor.NewClient(cluster, interceptor.Funcs{
-		Create: func(context.Context, client.WithWatch, client.Object, ...client.CreateOption) error {
-			tries.Add(1)
-			return apierrors.NewTooManyRequests("later", 0)
-		},
-	})
-	outcomes := writerFor(busy).writeAll(t.Context(), additionsOf(1))
-	if outcomes[0].state != stepFailed || tries.Load() != 4 {
-		t.Errorf("state %d after %d tries", outcomes[0].state, tries.Load())
-	}
-}
-
-func TestAMemberMadeMeanwhileByAnotherIsAFailure(t *testing.T) {
-	t.Parallel()
-	cluster := fakeCluster(t)
-	if err := cluster.Create(t.Context(), additionsOf(1)[0].member); err != nil {
-		t.Fatal(err)
-	}
-	outcomes := writerFor(cluster).writeAll(t.Context(), additionsOf(1))
-	if outcomes[0].state != stepFailed || !apierrors.IsAlreadyExists(outcomes[0].err) {
-		t.Errorf("state %d, %v", outcomes[0].state, outcomes[0].err)
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 )
 
 // manyRows is how many people the sheet of a large contact centre has.
@@ -23,7 +24,7 @@ func TestALargeSheetBecomesMembers(t *testing.T) {
 	d.await(v1alpha1.SuperAdminMemberName)
 	file := d.file("members.csv", sheetOfRows(manyRows))
 	got := d.plugin("import", file, "--wait", "--timeout", "5m")
-	if want := fmt.Sprintf("%d added, 0 changed, 0 unchanged, 0 failed\n", manyRows); got.code != exitDone || got.out != want {
+	if want := fmt.Sprintf("%d added, 0 changed, 0 unchanged, 0 failed\n", manyRows); got.code != cli.ExitDone || got.out != want {
 		t.Fatalf("exit code %d: %s%s", got.code, got.out, got.err)
 	}
 	if letters := len(d.mail.Messages()); letters != manyRows+1 {

@@ -13,6 +13,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
+	"rollcall.dev/rollcall/cmd/kubectl-member/licensereport"
+	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
 // newLicensedDesk makes a contact centre with two Standard seats and one Premium seat,
@@ -62,7 +66,7 @@ func newLicensedDesk(t *testing.T) *desk {
 		if d.get("hal").Status.LoginReason != v1alpha1.LoginReasonNoLicense {
 			return errors.New("hal is not looked at")
 		}
-		if awaitedTier(gus) != "Premium" || awaitedTier(cai) != "Standard" || dee.Status.LoginReason != v1alpha1.LoginReasonNoLicense {
+		if memberinfo.AwaitedTier(gus) != "Premium" || memberinfo.AwaitedTier(cai) != "Standard" || dee.Status.LoginReason != v1alpha1.LoginReasonNoLicense {
 			return errors.New("they are not")
 		}
 		if err := d.Get(t.Context(), client.ObjectKeyFromObject(center), center); err != nil {
@@ -126,7 +130,7 @@ func TestLicencesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
 			if strings.HasPrefix(arguments, "__complete") {
 				got.err = ""
 			}
-			golden(t, name, strings.ReplaceAll(got.done(t), suite.plane.Kubeconfig, "KUBECONFIG"))
+			goldentest.Compare(t, name, strings.ReplaceAll(got.done(t), suite.plane.Kubeconfig, "KUBECONFIG"))
 		})
 	}
 	for arguments, want := range map[string]string{
@@ -152,7 +156,7 @@ func TestLicencesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
 		t.Run(arguments, func(t *testing.T) {
 			t.Parallel()
 			got := d.plugin(append([]string{"list", "-o", "name", "--no-headers"}, strings.Split(arguments, " ")...)...)
-			if names := listed.ReplaceAllString(strings.TrimSpace(got.out), " "); got.code != exitDone || strings.TrimSpace(names) != want {
+			if names := listed.ReplaceAllString(strings.TrimSpace(got.out), " "); got.code != cli.ExitDone || strings.TrimSpace(names) != want {
 				t.Errorf("list %s finds %q, and not %q: %s", arguments, names, want, got.err)
 			}
 		})
@@ -165,12 +169,12 @@ var listed = regexp.MustCompile(`\n?member\.rollcall\.dev/`)
 func TestLicencesThatAreOffAreSaidToBe(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
-	if got := d.plugin("licenses"); got.code != exitFailed || !strings.Contains(got.err, "there is no ContactCenter in namespace "+d.namespace) {
+	if got := d.plugin("licenses"); got.code != cli.ExitFailed || !strings.Contains(got.err, "there is no ContactCenter in namespace "+d.namespace) {
 		t.Errorf("without a ContactCenter: %+v", got)
 	}
 	d.create(d.center())
 	for _, format := range []string{"table", "yaml", "csv"} {
-		golden(t, "licenses_off_"+format, d.plugin("licenses", "-o", format).text())
+		goldentest.Compare(t, "licenses_off_"+format, d.plugin("licenses", "-o", format).text())
 	}
 }
 
@@ -192,13 +196,13 @@ func TestWhoMayNotReadTheContactCenterSeesWhoHoldsAndWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.eventually("the permission is there", func() error {
-		if got := d.plugin("list", "--as", "watcher"); got.code != exitDone {
+		if got := d.plugin("list", "--as", "watcher"); got.code != cli.ExitDone {
 			return errors.New(got.err)
 		}
 		return nil
 	})
-	golden(t, "licenses_forbidden", d.plugin("licenses", "--as", "watcher").text())
-	if got := d.plugin("licenses", "--seats", "--as", "watcher"); got.code != exitFailed || !strings.Contains(got.err, "contactcenters") {
+	goldentest.Compare(t, "licenses_forbidden", d.plugin("licenses", "--as", "watcher").text())
+	if got := d.plugin("licenses", "--seats", "--as", "watcher"); got.code != cli.ExitFailed || !strings.Contains(got.err, "contactcenters") {
 		t.Errorf("seats: %+v", got)
 	}
 }
@@ -224,7 +228,7 @@ func TestSeatsAreCountedFromTheMembersWhoAreListed(t *testing.T) {
 	}
 	for arguments, want := range map[string]string{"--seats": counted, "": read, "--seats --holders": "3,1,2,7", "--seats --waiting": read} {
 		got := d.plugin(append([]string{"licenses", "-o", "json"}, strings.Fields(arguments)...)...).done(t)
-		var report licensesReport
+		var report licensereport.Report
 		if err := json.Unmarshal([]byte(got), &report); err != nil {
 			t.Fatal(err)
 		}
@@ -257,5 +261,5 @@ func TestSeatsThatWereTakenAwayAreSaidToBeMissing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	golden(t, "licenses_over", d.plugin("licenses").text())
+	goldentest.Compare(t, "licenses_over", d.plugin("licenses").text())
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
 func TestMembersAndGroupsAreListedShownAndCompleted(t *testing.T) {
@@ -68,7 +70,7 @@ func TestMembersAndGroupsAreListedShownAndCompleted(t *testing.T) {
 			}
 			text := strings.ReplaceAll(got.done(t), suite.plane.Kubeconfig, "KUBECONFIG")
 			text = strings.ReplaceAll(text, strconv.Itoa(d.mail.Port()), "PORT")
-			golden(t, name, mailSettings.ReplaceAllString(text, "${1}SETTINGS"))
+			goldentest.Compare(t, name, mailSettings.ReplaceAllString(text, "${1}SETTINGS"))
 		})
 	}
 }
@@ -78,8 +80,8 @@ var mailSettings = regexp.MustCompile(`(settings"?: "?)[0-9a-f]{16}`)
 
 // inYears has all ages the same, however long a test takes, and also where what
 // happened is rounded to the next second.
-func inYears(s *session) {
-	s.now = func() time.Time { return time.Now().Add(1000*24*time.Hour + time.Hour) } //nolint:forbidigo // ages are those of real objects
+func inYears(s *cli.Session) {
+	s.Now = func() time.Time { return time.Now().Add(1000*24*time.Hour + time.Hour) } //nolint:forbidigo // ages are those of real objects
 }
 
 func TestATableIsThatOfKubectlGet(t *testing.T) {
@@ -105,7 +107,7 @@ func TestATableIsThatOfKubectlGet(t *testing.T) {
 
 // columns are the words of a table without its ages.
 func columns(text string) string {
-	return strings.Join(strings.Fields(stable(text)), " ")
+	return strings.Join(strings.Fields(goldentest.Stable(text)), " ")
 }
 
 func TestAnEmptyNamespaceHasNoMembers(t *testing.T) {
@@ -113,7 +115,7 @@ func TestAnEmptyNamespaceHasNoMembers(t *testing.T) {
 	d := newQuietDesk(t)
 	for verb, want := range map[string]string{"list": "No members found in DESK namespace.\n", "groups": "No skill groups found in DESK namespace.\n"} {
 		got := d.plugin(verb)
-		if got.code != exitDone || got.out != "" || strings.ReplaceAll(got.err, d.namespace, "DESK") != want {
+		if got.code != cli.ExitDone || got.out != "" || strings.ReplaceAll(got.err, d.namespace, "DESK") != want {
 			t.Errorf("%s: got %+v", verb, got)
 		}
 	}
@@ -128,12 +130,12 @@ func TestAWrongFlagOfAListingSaysWhatThereIs(t *testing.T) {
 		"list -l a=b=c", "list --active --inactive", "groups --channel fax", "groups --sort-by role", "show", "show ana -o csv",
 	} {
 		got := d.plugin(strings.Split(arguments, " ")...)
-		if got.code != exitUsage || got.out != "" {
+		if got.code != cli.ExitUsage || got.out != "" {
 			t.Errorf("%s: got %+v", arguments, got)
 		}
 		text.WriteString("$ kubectl member " + arguments + "\n" + got.err)
 	}
-	golden(t, "list_wrong_flags", text.String())
+	goldentest.Compare(t, "list_wrong_flags", text.String())
 }
 
 func TestAMemberWhoIsNotThereCannotBeShown(t *testing.T) {
@@ -141,7 +143,7 @@ func TestAMemberWhoIsNotThereCannotBeShown(t *testing.T) {
 	d := newQuietDesk(t)
 	for _, name := range []string{"nobody", "nobody@example.com"} {
 		got := d.plugin("show", name)
-		if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, "kubectl member list --search "+name) {
+		if got.code != cli.ExitFailed || got.out != "" || !strings.Contains(got.err, "kubectl member list --search "+name) {
 			t.Errorf("show %s: got %+v", name, got)
 		}
 	}
@@ -163,8 +165,8 @@ func TestColoursAreForTerminals(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("ana"))
-	coloured := d.pluginWith(t.Context(), func(s *session) { s.colours = true }, "", "show", "ana").done(t)
-	if !strings.HasPrefix(coloured, bold+red+"ana cannot log in yet") {
+	coloured := d.pluginWith(t.Context(), func(s *cli.Session) { s.Colors = true }, "", "show", "ana").done(t)
+	if !strings.HasPrefix(coloured, cli.Bold+cli.Red+"ana cannot log in yet") {
 		t.Errorf("got %q", coloured)
 	}
 	if plain := d.plugin("show", "ana").done(t); strings.Contains(plain, "\x1b") {

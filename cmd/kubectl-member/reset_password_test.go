@@ -2,6 +2,8 @@ package main
 
 import (
 	"testing"
+
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
 func TestResetPasswordMailsANewOneEachTime(t *testing.T) {
@@ -26,5 +28,5 @@ func TestResetPasswordMailsANewOneEachTime(t *testing.T) {
 			t.Errorf("after reset %d there are %d letters", i+1, sent)
 		}
 	}
-	golden(t, "reset_password", seen.String())
+	goldentest.Compare(t, "reset_password", seen.String())
 }

@@ -1,18 +1,19 @@
 package main
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/await"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/query"
+	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
 // newRestoreOnlineCommand is `kubectl member restore-online`.
-func newRestoreOnlineCommand(s *session) *cobra.Command {
-	var chosen selection
-	var options changeOptions
+func newRestoreOnlineCommand(s *cli.Session) *cobra.Command {
+	var chosen query.Selection
+	var options write.Options
 	command := &cobra.Command{
 		Use:   "restore-online (NAME... | -l SELECTOR | --group GROUP)",
 		Short: "Let members who were forced offline log in again",
@@ -23,25 +24,15 @@ takes back spec.forceOffline, spec.forceOfflineUntil and spec.forceOfflineReason
 
   # A whole skill group, and wait until they can
   kubectl member restore-online --group billing --wait`,
-		ValidArgsFunction: completeMembers(s),
+		ValidArgsFunction: query.CompleteMembers(s),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			chosen.names = arguments
-			return s.runChange(command, chosen, options, change{
-				ask: "Restore %s online", act: restoreOnline, settled: func(after *v1alpha1.Member) settledFunc { return s.untilLoginAsAsked(after) },
+			chosen.Names = arguments
+			return write.Run(s, command, chosen, options, write.Change{
+				Question: "Restore %s online", Apply: write.RestoreOnline, Condition: func(after *v1alpha1.Member) await.Condition { return await.LoginAsSpecified(s, after) },
 			})
 		},
 	}
-	addSelectionFlags(s, command, &chosen)
-	options.addTo(command, "the members may log in, unless something else speaks against it", true)
+	query.AddSelectionFlags(s, command, &chosen)
+	options.AddFlags(command, "the members may log in, unless something else speaks against it", true)
 	return command
-}
-
-// restoreOnline takes back all of a cut-off.
-func restoreOnline(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode dryRun) (string, error) {
-	none := map[string]any{"forceOffline": nil, "forceOfflineUntil": nil, "forceOfflineReason": nil}
-	did, err := rewrite(ctx, cluster, member, none, mode, "restored online")
-	if err == nil && !isActive(member) {
-		did += ", but login stays denied while active is false"
-	}
-	return did, err
 }

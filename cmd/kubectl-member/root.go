@@ -7,23 +7,26 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
 	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
 // run runs a command line and returns the exit code.
-func run(ctx context.Context, s *session, arguments []string) int {
+func run(ctx context.Context, s *cli.Session, arguments []string) int {
 	// Libraries have nothing to say to the user that an error does not.
 	ctrllog.SetLogger(logr.Discard())
 	command := newRootCommand(s) //nolint:contextcheck // each verb takes the context that cobra gives it
 	command.SetArgs(arguments)
 	err := command.ExecuteContext(ctx)
 	if err != nil && err.Error() != "" {
-		say(s.ErrOut, "error: %v\n", err)
+		cli.Say(s.ErrOut, "error: %v\n", err)
 	}
-	return exitCode(ctx, err)
+	return cli.ExitCode(ctx, err)
 }
 
 // newRootCommand is `kubectl member` with all its verbs.
-func newRootCommand(s *session) *cobra.Command {
+func newRootCommand(s *cli.Session) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "kubectl-member",
 		Short: "List, add, change, import and export the members of a contact centre",
@@ -47,11 +50,11 @@ not for others, 4 declined, 5 asked for but not done by the operator in time,
 		if unknown := knownVerb(command, command.Flags().Args()); command.HasSubCommands() && unknown != nil {
 			return unknown
 		}
-		return usage("%w: see %s --help", err, command.CommandPath())
+		return cli.UsageErrorf("%w: see %s --help", err, command.CommandPath())
 	})
-	s.given = command.PersistentFlags()
-	s.flags.AddFlags(s.given)
-	completeConnection(s, command)
+	s.ConnectionFlags = command.PersistentFlags()
+	s.ConfigFlags.AddFlags(s.ConnectionFlags)
+	query.CompleteConnection(s, command)
 	command.AddCommand(verbs(s)...)
 	return command
 }
@@ -68,11 +71,11 @@ func knownVerb(command *cobra.Command, arguments []string) error {
 	if alike := command.SuggestionsFor(arguments[0]); len(alike) > 0 {
 		meant = "did you mean " + strings.Join(alike, " or ") + "? "
 	}
-	return usage("%s has no command %q: %ssee %s --help", command.CommandPath(), arguments[0], meant, command.CommandPath())
+	return cli.UsageErrorf("%s has no command %q: %ssee %s --help", command.CommandPath(), arguments[0], meant, command.CommandPath())
 }
 
 // verbs are the commands of kubectl member, in the order of their help.
-func verbs(s *session) []*cobra.Command {
+func verbs(s *cli.Session) []*cobra.Command {
 	return []*cobra.Command{
 		newListCommand(s),
 		newGroupsCommand(s),

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 )
 
 func TestAVerbThatThereIsNotIsAWrongCommandLine(t *testing.T) {
@@ -22,15 +24,15 @@ func TestAVerbThatThereIsNotIsAWrongCommandLine(t *testing.T) {
 		"list ana":                          `error: kubectl member list takes no arguments, and got "ana": see kubectl member list --help`,
 	} {
 		var out, errOut bytes.Buffer
-		s := newSession(genericiooptions.IOStreams{Out: &out, ErrOut: &errOut}, time.Now) //nolint:forbidigo // it is not asked for the time
-		if code := run(t.Context(), s, strings.Split(arguments, " ")); code != exitUsage || out.Len() > 0 || errOut.String() != want+"\n" {
+		s := cli.NewSession(genericiooptions.IOStreams{Out: &out, ErrOut: &errOut}, time.Now) //nolint:forbidigo // it is not asked for the time
+		if code := run(t.Context(), s, strings.Split(arguments, " ")); code != cli.ExitUsage || out.Len() > 0 || errOut.String() != want+"\n" {
 			t.Errorf("%s: exit code %d, %s%s", arguments, code, out.String(), errOut.String())
 		}
 	}
 	for _, arguments := range [][]string{{}, {"completion"}, {"help"}} {
 		var out bytes.Buffer
-		s := newSession(genericiooptions.IOStreams{Out: &out, ErrOut: &out}, time.Now) //nolint:forbidigo // it is not asked for the time
-		if code := run(t.Context(), s, arguments); code != exitDone || !strings.Contains(out.String(), "Available Commands:") {
+		s := cli.NewSession(genericiooptions.IOStreams{Out: &out, ErrOut: &out}, time.Now) //nolint:forbidigo // it is not asked for the time
+		if code := run(t.Context(), s, arguments); code != cli.ExitDone || !strings.Contains(out.String(), "Available Commands:") {
 			t.Errorf("%v: exit code %d, %s", arguments, code, out.String())
 		}
 	}

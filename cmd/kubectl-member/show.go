@@ -10,13 +10,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/apicall"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/describe"
+	"rollcall.dev/rollcall/cmd/kubectl-member/printer"
+	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
 // asScreen is the output of show for people.
 const asScreen = "screen"
 
 // newShowCommand is `kubectl member show`.
-func newShowCommand(s *session) *cobra.Command {
+func newShowCommand(s *cli.Session) *cobra.Command {
 	format := asScreen
 	command := &cobra.Command{
 		Use:   "show NAME",
@@ -36,16 +41,16 @@ docs/audit.md. The password is never shown.`,
   # The whole Member
   kubectl member show ana -o yaml`,
 		Args:              oneMember,
-		ValidArgsFunction: completeOneMember(s),
+		ValidArgsFunction: query.CompleteOneMember(s),
 		RunE: func(command *cobra.Command, arguments []string) (err error) {
-			if format, err = choose("output", format, asScreen, asYAML, asJSON); err != nil {
+			if format, err = cli.Choose("output", format, asScreen, printer.FormatYAML, printer.FormatJSON); err != nil {
 				return err
 			}
-			return s.show(command.Context(), arguments[0], format)
+			return show(command.Context(), s, arguments[0], format)
 		},
 	}
 	command.Flags().StringVarP(&format, "output", "o", asScreen, "How to write it: screen, yaml or json")
-	completeFlag(command, "output", asScreen, asYAML, asJSON)
+	cli.CompleteFlag(command, "output", asScreen, printer.FormatYAML, printer.FormatJSON)
 	return command
 }
 
@@ -54,12 +59,12 @@ func oneMember(command *cobra.Command, arguments []string) error {
 	if len(arguments) == 1 && arguments[0] != "" {
 		return nil
 	}
-	return usage("%s takes the name of one member: kubectl member list shows them", command.CommandPath())
+	return cli.UsageErrorf("%s takes the name of one member: kubectl member list shows them", command.CommandPath())
 }
 
 // show shows a member.
-func (s *session) show(ctx context.Context, name, format string) error {
-	cluster, namespace, err := s.connect()
+func show(ctx context.Context, s *cli.Session, name, format string) error {
+	cluster, namespace, err := s.Connect()
 	if err != nil {
 		return err
 	}
@@ -68,9 +73,9 @@ func (s *session) show(ctx context.Context, name, format string) error {
 		return err
 	}
 	if format != asScreen {
-		return writeManifest(s.Out, format, member)
+		return printer.WriteManifest(s.Out, format, member)
 	}
-	return s.describe(ctx, cluster, member)
+	return describe.Member(ctx, s, cluster, member)
 }
 
 // find reads a Member by its name or e-mail address.
@@ -78,7 +83,7 @@ func find(ctx context.Context, cluster client.Client, namespace, name string) (*
 	if strings.Contains(name, "@") {
 		var list v1alpha1.MemberList
 		if err := cluster.List(ctx, &list, client.InNamespace(namespace), client.MatchingFields{"spec.email": name}, client.Limit(2)); err != nil {
-			return nil, explained("", namespace, err)
+			return nil, apicall.Explain("", namespace, err)
 		}
 		switch len(list.Items) {
 		case 0:
@@ -94,5 +99,5 @@ func find(ctx context.Context, cluster client.Client, namespace, name string) (*
 	if apierrors.IsNotFound(err) {
 		return nil, fmt.Errorf("there is no member %s in namespace %s: kubectl member list --search %s finds a part of a name or an e-mail address", name, namespace, name)
 	}
-	return member, explained(name, namespace, err)
+	return member, apicall.Explain(name, namespace, err)
 }

@@ -1,0 +1,110 @@
+// Package apicall retries API calls, runs several at a time, and explains their
+// errors.
+package apicall
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// guardAnswer is what comes before the words of a ValidatingAdmissionPolicy.
+const guardAnswer = " denied request: "
+
+// invalidValue is what comes before the words of a rule in a CRD.
+var invalidValue = regexp.MustCompile(`^Invalid value: (("(\\.|[^"\\])*"|[^ :]+): )?`)
+
+// Explain says in one line what went wrong with a member, or with a list of
+// members if there is no name, and what to do.
+func Explain(name, namespace string, err error) error {
+	if err == nil {
+		return nil
+	}
+	words := explanation(namespace, err)
+	if name == "" {
+		return errors.New(words)
+	}
+	return fmt.Errorf("%s: %s", name, words)
+}
+
+func explanation(namespace string, err error) string {
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	switch {
+	case strings.Contains(text, guardAnswer):
+		// A policy of somebody else's may refuse as Invalid.
+		_, answer, _ := strings.Cut(text, guardAnswer)
+		return answer
+	case apierrors.IsForbidden(err):
+		_, cannot, _ := strings.Cut(": "+text, " is forbidden: ")
+		return cmp.Or(cannot, text) + ": ask an administrator of the cluster for a role that may, or use --as or --context to act as somebody who may"
+	case apierrors.IsNotFound(err):
+		return notFound(namespace, text)
+	case apierrors.IsAlreadyExists(err):
+		return fmt.Sprintf("exists already in namespace %s: change it with kubectl member edit, or choose another name", namespace)
+	case apierrors.IsInvalid(err):
+		return invalid(err, text)
+	case apierrors.IsConflict(err):
+		return "somebody else changed it, or deleted and added it again, at the same time: look at it with kubectl member show and try again"
+	case apierrors.IsTooManyRequests(err):
+		return "the API server is too busy: try again later"
+	case errors.Is(err, context.Canceled):
+		return "interrupted: it is not known whether it was done"
+	default:
+		return text
+	}
+}
+
+// notFound tells a missing member from a missing namespace or a cluster in which
+// Rollcall is not installed.
+func notFound(namespace, text string) string {
+	switch {
+	case strings.Contains(text, "namespaces "):
+		return fmt.Sprintf("there is no namespace %s: choose the contact centre with --namespace", namespace)
+	case strings.Contains(text, "could not find the requested resource"):
+		return "the cluster knows no members: install Rollcall, or choose the right cluster with --context"
+	default:
+		return fmt.Sprintf("there is no such member in namespace %s: see kubectl member list", namespace)
+	}
+}
+
+// invalid lists the fields that the API server refused.
+func invalid(err error, text string) string {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) || status.Status().Details == nil {
+		return text
+	}
+	var faults []string
+	for _, cause := range status.Status().Details.Causes {
+		// The rules of a field are not evaluated when another field is at fault,
+		// which helps nobody.
+		if strings.Contains(cause.Message, "some validation rules were not checked") {
+			continue
+		}
+		faults = append(faults, cause.Field+": "+faultWords(cause))
+	}
+	if len(faults) == 0 {
+		return text
+	}
+	// The API server lists them in any order.
+	slices.Sort(faults)
+	return strings.Join(strings.Fields(strings.Join(faults, "; ")), " ")
+}
+
+// faultWords are what is wrong with a field, and what to write instead.
+func faultWords(cause metav1.StatusCause) string {
+	switch {
+	case cause.Field == "metadata.name" && strings.Contains(cause.Message, "RFC 1123"):
+		return "write small letters, digits and hyphens only, at most 63, with a letter or a digit first and last"
+	case cause.Field == "metadata.uid":
+		return "it was deleted and added again at the same time: look at it with kubectl member show and try again"
+	default:
+		return invalidValue.ReplaceAllString(cause.Message, "")
+	}
+}

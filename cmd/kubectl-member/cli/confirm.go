@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"strings"
+)
+
+// Confirm asks a person a question that is answered with yes or no; anything else
+// than yes is no. In a script, whose input is no terminal, the answer is yes, as in
+// kubectl. A person who would not see the question has not answered it.
+func (s *Session) Confirm(ctx context.Context, question string) error {
+	if s.QuestionHidden {
+		return Errorf(ExitDeclined, "%s Nobody would see this question, since standard error is no terminal: nothing was changed; add --yes to do it", question)
+	}
+	if !s.CanAsk {
+		return nil
+	}
+	Say(s.ErrOut, "%s [y/N] ", question)
+	answer := make(chan string, 1)
+	// A read from a terminal cannot be cut short, so nobody waits for this one
+	// after an interruption: the program ends then.
+	go func() {
+		// An input that ends is no answer, and so is one that cannot be read.
+		line, _ := bufio.NewReader(s.In).ReadString('\n') //nolint:errcheck // as said above
+		answer <- line
+	}()
+	select {
+	case <-ctx.Done():
+		Say(s.ErrOut, "\n")
+		return Errorf(ExitInterrupted, "interrupted: nothing was changed")
+	case line := <-answer:
+		if !strings.HasSuffix(line, "\n") {
+			Say(s.ErrOut, "\n")
+		}
+		switch strings.ToLower(strings.TrimSpace(line)) {
+		case "y", "yes":
+			return nil
+		default:
+			return Errorf(ExitDeclined, "declined: nothing was changed")
+		}
+	}
+}

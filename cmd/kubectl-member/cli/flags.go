@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// CompleteFlag completes a flag with words.
+func CompleteFlag(command *cobra.Command, flag string, values ...string) {
+	CompleteFlagFunc(command, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// CompleteFlagFunc completes a flag with a function. A flag that does not exist
+// is a mistake in the program.
+func CompleteFlagFunc(command *cobra.Command, flag string, complete cobra.CompletionFunc) {
+	if err := command.RegisterFlagCompletionFunc(flag, complete); err != nil {
+		panic(err)
+	}
+}
+
+// Choose finds the value that a word of a flag means, without regard to case,
+// hyphens and underscores.
+func Choose(flag, word string, values ...string) (string, error) {
+	for _, value := range values {
+		if Folded(value) == Folded(word) {
+			return value, nil
+		}
+	}
+	return "", UsageErrorf("--%s cannot be %q: choose one of %s", flag, word, strings.Join(values, ", "))
+}
+
+// Folded is a word without what does not count.
+func Folded(word string) string {
+	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(word))
+}
+
+// NoArguments is cobra.NoArgs with the exit code for a wrong command line.
+func NoArguments(command *cobra.Command, arguments []string) error {
+	if len(arguments) == 0 {
+		return nil
+	}
+	return UsageErrorf("%s takes no arguments, and got %q: see %s --help", command.CommandPath(), arguments[0], command.CommandPath())
+}

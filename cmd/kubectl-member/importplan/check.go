@@ -1,0 +1,118 @@
+// Package importplan compares a sheet with the Members of a contact center and
+// plans what an import writes. It does no I/O.
+package importplan
+
+import (
+	"cmp"
+	"slices"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/roster"
+)
+
+// checkNew says whether a Member can be made from a row, as far as the cluster and
+// the rest of the sheet go, and records why not.
+func (p *planner) checkNew(person *roster.Person) bool {
+	before := len(p.plan.Faults)
+	p.checkExtension(person, nil)
+	holder := p.existing.byAgentID[person.AgentID]
+	switch {
+	case person.AgentID != "" && holder != nil:
+		p.fault(person, roster.EmailColumn, "Member %s has the agent ID %s and the e-mail address %s, which cannot be changed to %s: write %s, or delete that member and add it again; if this is somebody else, write another agent ID",
+			holder.Name, person.AgentID, holder.Spec.Email, person.Email, holder.Spec.Email)
+	case p.faultyRow[person.Row]:
+		// Where a cell is at fault, the name may not be the one that is meant.
+	default:
+		p.checkName(person)
+	}
+	return len(p.plan.Faults) == before && !p.faultyRow[person.Row]
+}
+
+// checkName checks the name of the Member that a row would become.
+func (p *planner) checkName(person *roster.Person) {
+	name, column := person.MemberName(), roster.EmailColumn
+	if person.AgentID != "" {
+		column = roster.AgentIDColumn
+	}
+	holder, row := p.existing.byName[name], p.names[name]
+	switch {
+	case holder != nil:
+		p.fault(person, column, "the Member would be named %s, as the Member with the e-mail address %s is: an e-mail address cannot be changed, so if it is the same person, delete that member and add it again; if not, write an agent ID of its own",
+			name, holder.Spec.Email)
+	case row != 0:
+		p.fault(person, column, "the Member would be named %s, as that of row %d: write an agent ID of its own", name, row)
+	}
+	if row == 0 {
+		p.names[name] = person.Row
+	}
+}
+
+// checkExisting says whether a row can be about the Member that has its e-mail
+// address, and records why not.
+func (p *planner) checkExisting(person *roster.Person, member *v1alpha1.Member) bool {
+	before := len(p.plan.Faults)
+	holder := p.existing.byAgentID[person.AgentID]
+	switch {
+	case member.Name == v1alpha1.SuperAdminMemberName:
+		p.fault(person, roster.EmailColumn, "%s is the Super Admin's, who is changed in ContactCenter.spec.superAdmin: remove this row", person.Email)
+	case !member.DeletionTimestamp.IsZero():
+		p.fault(person, roster.EmailColumn, "Member %s, who has this e-mail address, is being deleted: wait until it is gone, and import again", member.Name)
+	case person.AgentID == "" || person.AgentID == member.Spec.AgentID:
+	case member.Spec.AgentID != "":
+		p.fault(person, roster.AgentIDColumn, "the agent ID of %s is %s and cannot be changed: write %s, or delete Member %s and add it again",
+			person.Email, member.Spec.AgentID, member.Spec.AgentID, member.Name)
+	case holder != nil:
+		p.fault(person, roster.AgentIDColumn, "Member %s (%s) has the agent ID %s: write another one", holder.Name, holder.Spec.Email, person.AgentID)
+	}
+	return len(p.plan.Faults) == before && !p.faultyRow[person.Row]
+}
+
+// checkLicense checks that a Supervisor is not given a Standard licence by a row that
+// says one of the two, where the Member says the other. Both in one row are a fault of
+// the row already.
+func (p *planner) checkLicense(person *roster.Person, member *v1alpha1.Member) {
+	role, license, column := string(member.Spec.Role), string(member.Spec.License), roster.LicenseColumn
+	_, hasRole := p.sheet.Has[roster.RoleColumn]
+	_, hasLicense := p.sheet.Has[roster.LicenseColumn]
+	if hasRole {
+		role, column = cmp.Or(person.Role, roster.DeskStaff), roster.RoleColumn
+	}
+	if hasLicense {
+		license, column = person.License, roster.LicenseColumn
+	}
+	if hasRole == hasLicense || role != roster.Supervisor || license != roster.LicenseStandard {
+		return
+	}
+	remedy := "write Premium, or another role"
+	if p.sheet.ControlHub {
+		remedy = "write TRUE for Premium, or empty both cells"
+	}
+	p.fault(person, column, "Member %s would be a Supervisor with a Standard licence, and a Supervisor needs Premium: %s", member.Name, remedy)
+}
+
+// checkExtension checks that an extension that a row brings to its Member, nil for
+// a new one, is not another's, or is given up by this very import.
+func (p *planner) checkExtension(person *roster.Person, member *v1alpha1.Member) {
+	holder := p.existing.byExtension[person.Extension]
+	if person.Extension == "" || holder == nil || holder == member || member != nil && member.Spec.Extension == person.Extension {
+		return
+	}
+	// A holder with a row has another extension there: no two rows have the same.
+	givenUp := p.mode != ModeAdd && p.kept[holder] && holder.Name != v1alpha1.SuperAdminMemberName
+	if givenUp || p.deleted[holder] {
+		return
+	}
+	p.fault(person, roster.ExtensionColumn, "Member %s (%s) has the extension %s: write another one, or leave the cell empty",
+		holder.Name, holder.Spec.Email, person.Extension)
+}
+
+// sortFaults brings faults in the order of the rows. Those of no row sum up, and
+// come last.
+func sortFaults(faults []roster.Fault) {
+	slices.SortStableFunc(faults, func(a, b roster.Fault) int {
+		if a.Row == 0 || b.Row == 0 {
+			return cmp.Compare(b.Row, a.Row)
+		}
+		return cmp.Compare(a.Row, b.Row)
+	})
+}

@@ -1,0 +1,120 @@
+package importplan
+
+import (
+	"fmt"
+	"strings"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/humanize"
+	"rollcall.dev/rollcall/internal/roster"
+)
+
+// ControlHubRules are how a file of Control Hub is taken.
+type ControlHubRules struct {
+	// Services is what FALSE says.
+	Services roster.ServicesMode
+	// AllUsers adds also those who have no service of a contact centre there.
+	AllUsers bool
+}
+
+// readControlHub makes a row of a file of Webex Control Hub say what is to be so with
+// its Member, nil for a new one: there, an empty cell says nothing, and what FALSE says
+// depends on the option --services. It says whether the row counts.
+func (p *planner) readControlHub(person *roster.Person, member *v1alpha1.Member) bool {
+	if !p.sheet.ControlHub {
+		return true
+	}
+	if member != nil {
+		if member.Name == v1alpha1.SuperAdminMemberName {
+			p.warn(person, roster.EmailColumn, "%s is the Super Admin's, whom the operator makes from ContactCenter.spec.superAdmin: this row is left out", person.Email)
+			return false
+		}
+		if person.Name == "" {
+			person.Name = member.Spec.Name
+		}
+	}
+	if person.Services == nil {
+		return true
+	}
+	if member == nil && person.Services.AreNone() && !p.hub.AllUsers {
+		p.leftOut++
+		return false
+	}
+	p.readServices(person, member)
+	return true
+}
+
+// readServices finds the licence that the Member's spec is to ask for. One that
+// MemberTemplates give, and that the file does not take away, is left to them.
+func (p *planner) readServices(person *roster.Person, member *v1alpha1.Member) {
+	held, byTemplate := "", ""
+	if member != nil {
+		held = string(member.Spec.License)
+		byTemplate = licenseByTemplate(member)
+	}
+	if byTemplate == "" {
+		person.License = person.Services.License(p.hub.Services, held)
+		return
+	}
+	person.License = person.Services.License(p.hub.Services, byTemplate)
+	if asked := person.Services.License(roster.AddServices, ""); person.License == byTemplate && asked != byTemplate {
+		person.License = ""
+	}
+}
+
+// licenseByTemplate is the licence that MemberTemplates give a Member whose own spec
+// names none; Premium also while it waits for that, or for another one with a Premium
+// seat.
+func licenseByTemplate(member *v1alpha1.Member) string {
+	license := member.Status.License
+	if member.Spec.License != "" || license == nil || !isByTemplate(license.Source) {
+		return ""
+	}
+	if license.Tier == v1alpha1.TierPremium || license.Requested == "" {
+		return string(license.Tier)
+	}
+	return string(license.Requested)
+}
+
+// isByTemplate is whether a MemberTemplate says so.
+func isByTemplate(source v1alpha1.AssignmentSource) bool {
+	return strings.HasPrefix(string(source), string(v1alpha1.SourceTemplate("")))
+}
+
+// warnOfControlHub says what a file of Control Hub says of all users of an
+// organisation, and the plan does not do.
+func (p *planner) warnOfControlHub() {
+	if !p.sheet.ControlHub {
+		return
+	}
+	if _, has := p.sheet.Has[roster.LicenseColumn]; !has && p.hub.Services == roster.AddRemoveServices {
+		p.warnOfFile("the file has no column for a service of Webex Contact Center, so --services %s takes no licence: export it again with these columns", roster.AddRemoveServices)
+	}
+	if p.leftOut > 0 {
+		p.warnOfFile("%s no service of Webex Contact Center and %s left out: --all-users adds them too",
+			humanize.Plural(p.leftOut, "person of the file has", "people of the file have"), isOrAre(p.leftOut))
+	}
+	inactive := 0
+	for _, step := range p.plan.Additions {
+		if step.Person.InactiveInControlHub {
+			inactive++
+		}
+	}
+	if inactive > 0 {
+		p.warnOfFile("%s the User Status Inactive there, which is not read: added active; kubectl member edit NAME --active=false keeps somebody from logging in",
+			humanize.Plural(inactive, "new person has", "new people have"))
+	}
+}
+
+// isOrAre is the verb for a number of people.
+func isOrAre(count int) string {
+	if count == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// warnOfFile records what a person should know of the file as a whole.
+func (p *planner) warnOfFile(format string, arguments ...any) {
+	p.plan.Faults = append(p.plan.Faults, roster.Fault{File: p.sheet.File, Message: fmt.Sprintf(format, arguments...), Warning: true})
+}

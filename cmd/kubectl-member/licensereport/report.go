@@ -1,0 +1,146 @@
+package licensereport
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/apicall"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/printer"
+	"rollcall.dev/rollcall/cmd/kubectl-member/query"
+)
+
+// Options are the flags of `kubectl member licenses`. Of seats, holders and
+// waiting, none means all.
+type Options struct {
+	printer.Output
+
+	Seats, Holders, Waiting bool
+}
+
+// seatUser is a member who holds a seat, or waits for one.
+type seatUser struct {
+	Name  string `json:"name"`
+	Email string `json:"email"`
+	// Tier is the seat that the member holds, and Requested the one that it waits for.
+	Tier      v1alpha1.LicenseTier      `json:"tier,omitempty"`
+	Requested v1alpha1.LicenseTier      `json:"requested,omitempty"`
+	Source    v1alpha1.AssignmentSource `json:"source,omitempty"`
+	Role      v1alpha1.Role             `json:"role,omitempty"`
+	Login     v1alpha1.LoginState       `json:"login,omitempty"`
+	// Since is since when a member who waits has not had what is asked for.
+	Since *metav1.Time `json:"since,omitempty"`
+
+	created metav1.Time
+	uid     types.UID
+}
+
+// Report is what `kubectl member licenses` shows. What was not asked for is
+// nil.
+type Report struct {
+	// Licensing is whether the contact centre has licences at all; nil if that may not
+	// be known.
+	Licensing *bool       `json:"licensing,omitempty"`
+	Seats     []tierSeats `json:"seats,omitzero"`
+	Waiting   []seatUser  `json:"waiting,omitzero"`
+	Holders   []seatUser  `json:"holders,omitzero"`
+
+	// countsUsed and countsWaiting are whether those members are counted as they are
+	// read.
+	countsUsed, countsWaiting bool
+}
+
+// Show shows the licences of a contact centre.
+func Show(ctx context.Context, s *cli.Session, o Options) error {
+	cluster, namespace, err := s.Connect()
+	if err != nil {
+		return err
+	}
+	center := &v1alpha1.ContactCenter{}
+	report := Report{}
+	err = cluster.Get(ctx, client.ObjectKey{Namespace: namespace, Name: v1alpha1.ContactCenterName}, center)
+	switch {
+	case apierrors.IsNotFound(err):
+		return fmt.Errorf("there is no ContactCenter in namespace %s, so there are no licences: choose the contact centre with --namespace", namespace)
+	case apierrors.IsForbidden(err) && (o.Holders || o.Waiting):
+		cli.Say(s.ErrOut, "note: you may not read the ContactCenter of namespace %s, so seats are not counted\n", namespace)
+	case err != nil:
+		return apicall.Explain("", namespace, err)
+	case center.Spec.Licenses == nil:
+		cli.Say(s.ErrOut, "Licensing is off in namespace %s: the ContactCenter has no spec.licenses, so nobody needs a licence to log in.\n", namespace)
+		report.Licensing = new(false)
+		return report.write(s, o)
+	default:
+		report.count(s, center, o)
+	}
+	if err := report.readUsers(ctx, cluster, namespace, o); err != nil {
+		return apicall.Explain("", namespace, err)
+	}
+	return report.write(s, o)
+}
+
+// readUsers finds those who hold a seat and those who wait for one.
+func (r *Report) readUsers(ctx context.Context, cluster client.Client, namespace string, o Options) error {
+	if !o.Holders && !o.Waiting {
+		return nil
+	}
+	var options []client.ListOption
+	if o.Holders {
+		r.Holders = []seatUser{}
+	}
+	if o.Waiting {
+		r.Waiting = []seatUser{}
+	} else {
+		// The API server knows who holds a seat, and not who waits for one.
+		holds := true
+		filter := query.MemberFilter{AssignedFilter: query.AssignedFilter{Licensed: &holds}}
+		var err error
+		if options, err = filter.ListOptions(); err != nil {
+			return err
+		}
+	}
+	r.forgetCounts()
+	err := query.EachMemberPage(ctx, cluster, namespace, query.PageSize, func(page []v1alpha1.Member) error {
+		for i := range page {
+			r.add(&page[i], o)
+		}
+		return nil
+	}, options...)
+	// Seats go to the older members first, and of the same second by UID.
+	slices.SortStableFunc(r.Waiting, func(a, b seatUser) int {
+		return cmp.Or(cmp.Compare(b.Requested, a.Requested), a.created.Compare(b.created.Time), cmp.Compare(a.uid, b.uid))
+	})
+	return err
+}
+
+// add takes a Member in, if it holds a seat or waits for one.
+func (r *Report) add(member *v1alpha1.Member, o Options) {
+	license := member.Status.License
+	if license == nil {
+		return
+	}
+	r.tally(license)
+	user := seatUser{
+		Name: member.Name, Email: member.Spec.Email, Tier: license.Tier, Requested: license.Requested, Source: license.Source,
+		Role: member.EffectiveRole(), Login: member.Status.Login, created: member.CreationTimestamp, uid: member.UID,
+	}
+	if o.Holders && user.Tier != "" {
+		r.Holders = append(r.Holders, user)
+	}
+	if !o.Waiting || user.Requested == "" {
+		return
+	}
+	if condition := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.LicenseAssignedCondition); condition != nil {
+		user.Since = &condition.LastTransitionTime
+	}
+	r.Waiting = append(r.Waiting, user)
+}

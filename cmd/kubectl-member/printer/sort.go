@@ -1,0 +1,158 @@
+package printer
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
+	"rollcall.dev/rollcall/cmd/kubectl-member/query"
+)
+
+// SortKey is a key that objects are sorted by: what compares as a text.
+type SortKey[T any] struct {
+	word string
+	key  func(*T) string
+}
+
+// MemberSortKeys are what members are sorted by.
+func MemberSortKeys() []SortKey[v1alpha1.Member] {
+	type member = v1alpha1.Member
+	return []SortKey[member]{
+		{"name", func(m *member) string { return natural(m.Name) }},
+		{"nickname", func(m *member) string { return natural(m.Spec.Nickname) }},
+		{"email", func(m *member) string { return natural(m.Spec.Email) }},
+		{"role", func(m *member) string {
+			return fmt.Sprintf("%d", slices.Index(query.RoleWords, string(m.EffectiveRole())))
+		}},
+		{"login", func(m *member) string { return string(m.Status.Login) }},
+		{"ready", func(m *member) string {
+			return memberinfo.ConditionStatus(m.Status.Conditions, v1alpha1.ReadyCondition)
+		}},
+		{"age", func(m *member) string { return youngestFirst(m.CreationTimestamp.Unix()) }},
+		{"agentID", func(m *member) string { return natural(m.Spec.AgentID) }},
+		{"extension", func(m *member) string { return natural(m.Spec.Extension) }},
+		{"mail", memberinfo.MailReason},
+		{"reason", func(m *member) string { return string(m.Status.LoginReason) }},
+		{"since", func(m *member) string {
+			condition := apimeta.FindStatusCondition(m.Status.Conditions, v1alpha1.LoginAllowedCondition)
+			if condition == nil {
+				return ""
+			}
+			return youngestFirst(condition.LastTransitionTime.Unix())
+		}},
+		// Premium comes before Standard, and whoever holds none last.
+		{"license", func(m *member) string { return cmp.Or(memberinfo.HeldTier(m), "~") }},
+		{"site", func(m *member) string { return namedFirst(memberinfo.AssignedName(m.Status.Site)) }},
+		{"team", func(m *member) string { return namedFirst(memberinfo.TeamNames(m)) }},
+		{"userProfile", func(m *member) string { return namedFirst(memberinfo.AssignedName(m.Status.UserProfile)) }},
+		{"desktopProfile", func(m *member) string { return namedFirst(memberinfo.AssignedName(m.Status.DesktopProfile)) }},
+	}
+}
+
+// namedFirst is a text so that nothing comes after everything: letters, digits, hyphens
+// and dots come before a tilde.
+func namedFirst(text string) string { return cmp.Or(natural(text), "~") }
+
+// GroupSortKeys are what skill groups are sorted by.
+func GroupSortKeys() []SortKey[v1alpha1.SkillGroup] {
+	type group = v1alpha1.SkillGroup
+	number := func(n *int32) string { return natural(cmp.Or(Count(n), "0")) }
+	return []SortKey[group]{
+		{"name", func(g *group) string { return natural(g.Name) }},
+		{"displayName", func(g *group) string { return natural(g.Spec.DisplayName) }},
+		{"channel", func(g *group) string { return string(g.Spec.Channel) }},
+		{"members", func(g *group) string { return number(g.Status.Members) }},
+		{"available", func(g *group) string { return number(g.Status.Available) }},
+		{"age", func(g *group) string { return youngestFirst(g.CreationTimestamp.Unix()) }},
+	}
+}
+
+// SortWords are the words of orders.
+func SortWords[T any](orders []SortKey[T]) []string {
+	texts := make([]string, 0, len(orders))
+	for _, o := range orders {
+		texts = append(texts, o.word)
+	}
+	return texts
+}
+
+// natural is a text so that numbers in it compare as numbers, and letters
+// without regard to case.
+func natural(text string) string {
+	var key strings.Builder
+	text = strings.ToLower(text)
+	for text != "" {
+		digits := len(text) - len(strings.TrimLeft(text, "0123456789"))
+		if digits == 0 {
+			key.WriteByte(text[0])
+			text = text[1:]
+			continue
+		}
+		number := strings.TrimLeft(text[:digits], "0")
+		// More digits, a larger number; and digits come before letters.
+		fmt.Fprintf(&key, "0%03d%s", len(number), number)
+		text = text[digits:]
+	}
+	return key.String()
+}
+
+// youngestFirst is a time so that later ones compare as smaller.
+func youngestFirst(unix int64) string { return fmt.Sprintf("%020d", math.MaxInt64-unix) }
+
+// Sorter keeps what is written of objects until all are known.
+type Sorter[T any] struct {
+	key func(*T) string
+	// packer makes what is kept small; nil: it is kept as it is.
+	packer *Packer
+	rows   []sortedRow
+}
+
+// sortedRow is what is written of an object, and where it comes.
+type sortedRow struct {
+	key string
+	row []string
+}
+
+// Add keeps the row of an object.
+func (s *Sorter[T]) Add(item *T, row []string) (err error) {
+	if s.packer != nil {
+		if row[0], err = s.packer.pack(row[0]); err != nil {
+			return err
+		}
+	}
+	s.rows = append(s.rows, sortedRow{s.key(item), row})
+	return nil
+}
+
+// writeTo writes the rows in order; those that compare the same stay by name.
+// Rows are written at once, since all of them decide the widths of a table, but
+// for packed ones.
+func (s *Sorter[T]) writeTo(out RowWriter) error {
+	slices.SortStableFunc(s.rows, func(a, b sortedRow) int { return cmp.Compare(a.key, b.key) })
+	rows := make([][]string, 0, min(len(s.rows), query.PageSize))
+	for _, kept := range s.rows {
+		rows = append(rows, kept.row)
+		if s.packer == nil {
+			continue
+		}
+		text, err := s.packer.unpack(kept.row[0])
+		if err != nil {
+			return err
+		}
+		rows[0] = []string{text}
+		if err := out.WriteRows(rows); err != nil {
+			return err
+		}
+		rows = rows[:0]
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return out.WriteRows(rows)
+}

@@ -1,0 +1,150 @@
+package query
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
+)
+
+// The words for roles, login states and what became of a letter.
+var (
+	RoleWords = []string{
+		string(v1alpha1.RoleSuperAdmin), string(v1alpha1.RoleDeskAdmin), string(v1alpha1.RoleSupervisor), string(v1alpha1.RoleDeskStaff),
+	}
+	loginWords   = []string{"allowed", "denied"}
+	ChannelWords = []string{
+		string(v1alpha1.ChannelPhone), string(v1alpha1.ChannelOnline), string(v1alpha1.ChannelAudio), string(v1alpha1.ChannelVideo),
+	}
+	mailWords = []string{"pending", "retrying", "rejected", "held", "mailed", "adopted", "notconfigured"}
+)
+
+// MemberFilter is which members a list is about. An empty field does not filter.
+type MemberFilter struct {
+	AssignedFilter
+
+	search, Role, login, email, agentID string
+	Group, mail, Selector               string
+	active, inactive                    bool
+}
+
+// AddFlags adds the flags.
+func (f *MemberFilter) AddFlags(s *cli.Session, command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringVar(&f.search, "search", "", "Only members whose name, name in the cluster, nickname, e-mail address or agent ID contains this, in any case")
+	flags.StringVar(&f.Role, "role", "", "Only members for whom this role counts, also by a MemberTemplate: "+strings.Join(RoleWords, ", "))
+	flags.StringVar(&f.login, "login", "", "Only members who may (allowed) or may not (denied) log in")
+	flags.BoolVar(&f.active, "active", false, "Only members who are active")
+	flags.BoolVar(&f.inactive, "inactive", false, "Only members with active: false")
+	flags.StringVar(&f.email, "email", "", "Only the member with exactly this e-mail address, as its spec writes it")
+	flags.StringVar(&f.agentID, "agent-id", "", "Only the member with exactly this agent ID")
+	flags.StringVar(&f.Group, "group", "", "Only members who are in this skill group, whoever says so")
+	flags.StringVar(&f.mail, "mail", "", "Only members whose letter with the current password is: "+strings.Join(mailWords, ", "))
+	flags.StringVarP(&f.Selector, "selector", "l", "", "Only members with these labels, as kubectl get -l")
+	cli.CompleteFlag(command, "role", RoleWords...)
+	cli.CompleteFlag(command, "login", loginWords...)
+	cli.CompleteFlag(command, "mail", mailWords...)
+	cli.CompleteFlagFunc(command, "group", CompleteGroups(s))
+	f.AssignedFilter.AddFlags(s, command)
+}
+
+// Normalize finds the values that are meant.
+func (f *MemberFilter) Normalize() error {
+	if f.active && f.inactive {
+		return cli.UsageErrorf("--active and --inactive together fit nobody: give one of them")
+	}
+	for _, word := range []struct {
+		flag   string
+		value  *string
+		values []string
+	}{
+		{"role", &f.Role, RoleWords},
+		{"login", &f.login, loginWords},
+		{"mail", &f.mail, mailWords},
+	} {
+		if *word.value == "" {
+			continue
+		}
+		// The reason is MailNotConfigured, which may be said in full.
+		if cli.Folded(*word.value) == "mailnotconfigured" {
+			*word.value = "notconfigured"
+		}
+		value, err := cli.Choose(word.flag, *word.value, word.values...)
+		if err != nil {
+			return err
+		}
+		*word.value = value
+	}
+	return f.AssignedFilter.normalize()
+}
+
+// ListOptions are what the API server can filter.
+func (f *MemberFilter) ListOptions() ([]client.ListOption, error) {
+	options, err := LabelOption(f.Selector)
+	if err != nil {
+		return nil, err
+	}
+	terms := append(roleTerms(f.Role), f.terms()...)
+	for field, value := range map[string]string{"spec.email": f.email, "spec.agentID": f.agentID} {
+		if value != "" {
+			terms = append(terms, fields.OneTermEqualSelector(field, value))
+		}
+	}
+	switch f.login {
+	case "allowed":
+		terms = append(terms, fields.OneTermEqualSelector("status.login", string(v1alpha1.LoginAllowed)))
+	case "denied":
+		// A Member that the operator has not looked at yet is denied too.
+		terms = append(terms, fields.OneTermNotEqualSelector("status.login", string(v1alpha1.LoginAllowed)))
+	}
+	if len(terms) > 0 {
+		options = append(options, client.MatchingFieldsSelector{Selector: fields.AndSelectors(terms...)})
+	}
+	return options, nil
+}
+
+// LabelOption is the option for a label selector.
+func LabelOption(selector string) ([]client.ListOption, error) {
+	if selector == "" {
+		return nil, nil
+	}
+	parsed, err := labels.Parse(selector)
+	if err != nil {
+		return nil, cli.UsageErrorf("--selector %q is not a label selector such as team=billing: %w", selector, err)
+	}
+	return []client.ListOption{client.MatchingLabelsSelector{Selector: parsed}}, nil
+}
+
+// Matches is the rest of the filter.
+func (f *MemberFilter) Matches(m *v1alpha1.Member) bool {
+	switch {
+	case f.active && !memberinfo.IsActive(m), f.inactive && memberinfo.IsActive(m):
+		return false
+	case f.mail != "" && !isMail(f.mail, memberinfo.MailReason(m)):
+		return false
+	case f.Group != "" && !memberinfo.IsInGroup(m, f.Group), f.Role != "" && f.Role != string(m.EffectiveRole()):
+		return false
+	case !f.AssignedFilter.matches(m):
+		return false
+	default:
+		return Contains(f.search, memberinfo.DisplayName(m), m.Name, m.Spec.Nickname, m.Spec.Email, m.Spec.AgentID)
+	}
+}
+
+// isMail is whether a reason of PasswordMailed is the one that a word means.
+func isMail(word, reason string) bool {
+	return strings.ToLower(reason) == word || word == "notconfigured" && reason == v1alpha1.ReasonMailNotConfigured
+}
+
+// Contains is whether one of the texts contains what is searched for.
+func Contains(search string, texts ...string) bool {
+	search = strings.ToLower(search)
+	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), search) })
+}

@@ -1,0 +1,124 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/labels"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/apicall"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
+)
+
+// Selection is which members a verb is for: those named, or those that match the
+// label selector and are in the skill group. There is no way to say all of them.
+type Selection struct {
+	Names           []string
+	selector, Group string
+}
+
+// AddSelectionFlags adds --selector and --group to a verb that also takes names.
+func AddSelectionFlags(s *cli.Session, command *cobra.Command, chosen *Selection) {
+	command.Flags().StringVarP(&chosen.selector, "selector", "l", "", "Members with these labels, for example team=night,site in (paris,lyon)")
+	command.Flags().StringVar(&chosen.Group, "group", "", "Members who are in this skill group, whoever put them there")
+	cli.CompleteFlagFunc(command, "group", CompleteGroups(s))
+}
+
+// Target is a member that was chosen.
+type Target struct {
+	Member v1alpha1.Member
+	// Err is why the member cannot be had; then only its name is known.
+	Err error
+}
+
+// Check refuses a selection that makes no sense, before anything is read.
+func (chosen Selection) Check(verb string) error {
+	selects := chosen.selector != "" || chosen.Group != ""
+	switch {
+	case len(chosen.Names) > 0 && selects:
+		return cli.UsageErrorf("names and --selector or --group together: give one or the other")
+	case len(chosen.Names) == 0 && !selects:
+		return cli.UsageErrorf("no member named: give names, --selector or --group; see kubectl member %s --help", verb)
+	case slices.Contains(chosen.Names, ""):
+		return cli.UsageErrorf("an empty name: give the name of a member; see kubectl member list")
+	}
+	if _, err := labels.Parse(chosen.selector); err != nil {
+		return cli.UsageErrorf("--selector %s: %w", chosen.selector, err)
+	}
+	return nil
+}
+
+// Select finds the members of a selection: those named in the order in which
+// they are named, each once, others by name. Members who cannot be had are among
+// them, with the problem; that there is nobody at all is an error.
+func Select(ctx context.Context, s *cli.Session, cluster client.WithWatch, namespace string, chosen Selection) ([]Target, error) {
+	if len(chosen.Names) > 0 {
+		return named(ctx, cluster, namespace, chosen.Names), nil
+	}
+	wanted, err := labels.Parse(chosen.selector)
+	if err != nil {
+		return nil, cli.UsageErrorf("--selector %s: %w", chosen.selector, err)
+	}
+	var found []Target
+	err = EachMemberPage(ctx, cluster, namespace, PageSize, func(page []v1alpha1.Member) error {
+		for _, member := range page {
+			if chosen.Group == "" || memberinfo.IsInGroup(&member, chosen.Group) {
+				found = append(found, Target{Member: member})
+			}
+		}
+		return nil
+	}, client.MatchingLabelsSelector{Selector: wanted})
+	if err != nil {
+		return nil, apicall.Explain("", namespace, err)
+	}
+	if len(found) == 0 {
+		return nil, nobody(ctx, cluster, namespace, chosen)
+	}
+	return found, nil
+}
+
+// named reads members by name.
+func named(ctx context.Context, cluster client.Client, namespace string, names []string) []Target {
+	var distinct []string
+	for _, name := range names {
+		if !slices.Contains(distinct, name) {
+			distinct = append(distinct, name)
+		}
+	}
+	found := make([]Target, len(distinct))
+	read := apicall.InOrder(ctx, len(distinct), func(ctx context.Context, i int) Target {
+		found := Target{}
+		key := client.ObjectKey{Namespace: namespace, Name: distinct[i]}
+		found.Err = apicall.Retry(ctx, apicall.IsBusy, func() error { return cluster.Get(ctx, key, &found.Member) })
+		return found
+	}, func(i int, got Target) { found[i] = got })
+	for i := range found {
+		if i >= read {
+			found[i].Err = ctx.Err()
+		}
+		found[i].Member.Namespace, found[i].Member.Name = namespace, distinct[i]
+	}
+	return found
+}
+
+// nobody says that nobody was selected, and by what.
+func nobody(ctx context.Context, cluster client.Client, namespace string, chosen Selection) error {
+	by := ""
+	if chosen.selector != "" {
+		by = fmt.Sprintf(" with labels %s", chosen.selector)
+	}
+	if chosen.Group != "" {
+		err := cluster.Get(ctx, client.ObjectKey{Namespace: namespace, Name: chosen.Group}, &v1alpha1.SkillGroup{})
+		if apierrors.IsNotFound(err) {
+			return fmt.Errorf("there is no skill group %s in namespace %s: see kubectl member groups", chosen.Group, namespace)
+		}
+		by += fmt.Sprintf(" in skill group %s", chosen.Group)
+	}
+	return fmt.Errorf("there is no member%s in namespace %s: see kubectl member list", by, namespace)
+}
