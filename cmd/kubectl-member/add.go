@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +12,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// newAddCommand is `kubectl member add`.
+// newAddCommand returns `kubectl member add`.
 func newAddCommand(s *cli.Session) *cobra.Command {
 	var options write.Options
 	var email string
@@ -69,19 +67,15 @@ import.`,
 	return command
 }
 
-// newSpec is the spec that the flags of add ask for.
+// newSpec returns the spec that the flags of add describe.
 func newSpec(command *cobra.Command, email string, groupWords, teams []string, inactive bool) (v1alpha1.MemberSpec, error) {
 	texts, err := givenTexts(command)
 	if err != nil {
 		return v1alpha1.MemberSpec{}, err
 	}
-	text, err := json.Marshal(texts)
-	if err != nil {
-		return v1alpha1.MemberSpec{}, fmt.Errorf("writing the spec: %w", err)
-	}
 	spec := v1alpha1.MemberSpec{}
-	if err := json.Unmarshal(text, &spec); err != nil {
-		return v1alpha1.MemberSpec{}, fmt.Errorf("reading the spec: %w", err)
+	if err := write.MergeSpec(&spec, texts); err != nil {
+		return v1alpha1.MemberSpec{}, err
 	}
 	spec.Email = email
 	if spec.SkillGroups, err = parseGroups("group", groupWords); err != nil {
@@ -91,13 +85,12 @@ func newSpec(command *cobra.Command, email string, groupWords, teams []string, i
 		return v1alpha1.MemberSpec{}, err
 	}
 	if inactive {
-		active := false
-		spec.Active = &active
+		spec.Active = new(false)
 	}
 	return spec, nil
 }
 
-// add adds one member.
+// add creates one member.
 func add(ctx context.Context, s *cli.Session, name string, spec v1alpha1.MemberSpec, options write.Options) error {
 	cluster, namespace, err := s.Connect()
 	if err != nil {
@@ -107,6 +100,6 @@ func add(ctx context.Context, s *cli.Session, name string, spec v1alpha1.MemberS
 	member.Namespace, member.Name = namespace, name
 	return write.ChangeAll(ctx, s, cluster, namespace, []query.Target{{Member: member}}, options, write.Change{
 		Apply:     write.Create,
-		Condition: func(after *v1alpha1.Member) await.Condition { return await.Ready(after.Generation) },
+		Condition: await.Ready,
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 )
 
-// newCompletionCommand is `kubectl member completion`.
+// newCompletionCommand returns `kubectl member completion`.
 func newCompletionCommand(s *cli.Session) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "completion",

@@ -9,7 +9,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// newDeleteCommand is `kubectl member delete`.
+// newDeleteCommand returns `kubectl member delete`.
 func newDeleteCommand(s *cli.Session) *cobra.Command {
 	var chosen query.Selection
 	var options write.Options

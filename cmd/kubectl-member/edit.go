@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/cmd/kubectl-member/await"
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 	"rollcall.dev/rollcall/cmd/kubectl-member/importplan"
@@ -13,14 +12,14 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// edits is what edit is asked for.
+// edits holds the values of the flags of edit that are lists or booleans.
 type edits struct {
 	setGroups, addGroups, removeGroups []string
 	setTeams, addTeams, removeTeams    []string
 	active                             bool
 }
 
-// newEditCommand is `kubectl member edit`.
+// newEditCommand returns `kubectl member edit`.
 func newEditCommand(s *cli.Session) *cobra.Command {
 	var chosen query.Selection
 	var options write.Options
@@ -65,7 +64,7 @@ member and add it again. To edit the manifest as text, use kubectl edit member.`
 			}
 			return write.Run(s, command, chosen, options, write.Change{
 				Question: "Edit %s", Apply: plan.Apply,
-				Condition: func(after *v1alpha1.Member) await.Condition { return await.Ready(after.Generation) },
+				Condition: await.Ready,
 			})
 		},
 	}
@@ -76,7 +75,7 @@ member and add it again. To edit the manifest as text, use kubectl edit member.`
 	return command
 }
 
-// addTo adds the flags for what is no text.
+// addTo adds the flags of edits.
 func (asked *edits) addTo(s *cli.Session, command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringSliceVar(&asked.addGroups, "add-group", nil, "Put into this skill group, as name or name:priority, or change the priority; may be repeated")
@@ -164,8 +163,7 @@ func (asked edits) planTeams(command *cobra.Command, plan *write.EditPlan) (err 
 	return nil
 }
 
-// withoutEmpty are the words that say something: a flag with an empty value has one
-// that does not.
+// withoutEmpty returns the words that are not empty: a flag with an empty value has one empty word.
 func withoutEmpty(words []string) []string {
 	return slices.DeleteFunc(slices.Clone(words), func(word string) bool { return word == "" })
 }

@@ -18,10 +18,10 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// exportFormats are what an export can write.
+// exportFormats are the formats that an export can write.
 var exportFormats = []string{string(roster.CSV), string(roster.XLSX), printer.FormatYAML, printer.FormatControlHub}
 
-// newExportCommand is `kubectl member export`.
+// newExportCommand returns `kubectl member export`.
 func newExportCommand(s *cli.Session) *cobra.Command {
 	var format, file string
 	var filter query.MemberFilter
@@ -80,7 +80,7 @@ with your subscription.`,
 	return command
 }
 
-// export writes the members that a filter lets through.
+// export writes the members that match a filter.
 func export(ctx context.Context, s *cli.Session, format, file string, filter query.MemberFilter) error {
 	options, err := filter.ListOptions()
 	if err != nil {
@@ -114,16 +114,15 @@ func export(ctx context.Context, s *cli.Session, format, file string, filter que
 	return nil
 }
 
-// exported is what an export writes. Of each Member it keeps no more than that.
+// exported holds what an export writes, and nothing else of each Member.
 type exported struct {
 	people     []roster.Person
 	manifests  []*v1alpha1.Member
 	superAdmin bool
-	// offline counts the members whose manifests do not say that they are cut off.
+	// offline counts the members that are forced offline, which manifests leave out.
 	offline int
 }
 
-// add takes a Member in.
 func (e *exported) add(member *v1alpha1.Member, format string) {
 	if member.Name == v1alpha1.SuperAdminMemberName {
 		e.superAdmin = true
@@ -141,7 +140,6 @@ func (e *exported) add(member *v1alpha1.Member, format string) {
 	e.people = append(e.people, importplan.PersonOf(member))
 }
 
-// write writes all.
 func (e *exported) write(w io.Writer, format string) error {
 	switch format {
 	case printer.FormatYAML:

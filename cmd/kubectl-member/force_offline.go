@@ -5,21 +5,20 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/cmd/kubectl-member/await"
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// cutOff is what force-offline is asked for.
+// cutOff holds the flags of force-offline.
 type cutOff struct {
 	until  string
 	length time.Duration
 	reason string
 }
 
-// newForceOfflineCommand is `kubectl member force-offline`.
+// newForceOfflineCommand returns `kubectl member force-offline`.
 func newForceOfflineCommand(s *cli.Session) *cobra.Command {
 	var chosen query.Selection
 	var options write.Options
@@ -49,7 +48,7 @@ an earlier force-offline has said of the time and the reason is replaced.`,
 				return err
 			}
 			return write.Run(s, command, chosen, options, write.Change{
-				Question: "Force %s offline", Apply: write.ForceOffline(until, asked.reason), Condition: func(after *v1alpha1.Member) await.Condition { return await.LoginAsSpecified(s, after) },
+				Question: "Force %s offline", Apply: write.ForceOffline(until, asked.reason), Condition: await.LoginAsSpecified(s.Now),
 			})
 		},
 	}
@@ -62,8 +61,8 @@ an earlier force-offline has said of the time and the reason is replaced.`,
 	return command
 }
 
-// end is when a cut-off is to end, in whole seconds, as the API has them; zero:
-// with restore-online.
+// end returns when login is allowed again, in whole seconds as the API stores it. The zero time
+// means until restore-online.
 func (asked cutOff) end(command *cobra.Command, now time.Time) (time.Time, error) {
 	isUntil, isFor := command.Flags().Changed("until"), command.Flags().Changed("for")
 	switch {
@@ -74,7 +73,7 @@ func (asked cutOff) end(command *cobra.Command, now time.Time) (time.Time, error
 	case isFor && asked.length <= 0:
 		return time.Time{}, cli.UsageErrorf("--for %s: must be longer than nothing, for example 8h; to allow login again, use restore-online", asked.length)
 	case isFor:
-		// Rounded up, so that it is not shorter than asked for.
+		// Rounded up, so that login is not allowed too early.
 		return now.Add(asked.length + time.Second - 1).UTC().Truncate(time.Second), nil
 	case !isUntil:
 		return time.Time{}, nil

@@ -11,7 +11,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// newGroupsCommand is `kubectl member groups`.
+// newGroupsCommand returns `kubectl member groups`.
 func newGroupsCommand(s *cli.Session) *cobra.Command {
 	var search, channel, selector string
 	l := printer.NewGroupListing()

@@ -7,7 +7,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/importer"
 )
 
-// newImportCommand is `kubectl member import`.
+// newImportCommand returns `kubectl member import`.
 func newImportCommand(s *cli.Session) *cobra.Command {
 	var o importer.Options
 	command := &cobra.Command{
@@ -64,7 +64,7 @@ was interrupted goes on where it was.`,
 	return command
 }
 
-// oneFile wants one argument.
+// oneFile requires exactly one argument.
 func oneFile(command *cobra.Command, arguments []string) error {
 	switch {
 	case len(arguments) == 1:

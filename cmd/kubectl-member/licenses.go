@@ -7,7 +7,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/licensereport"
 )
 
-// newLicensesCommand is `kubectl member licenses`.
+// newLicensesCommand returns `kubectl member licenses`.
 func newLicensesCommand(s *cli.Session) *cobra.Command {
 	var o licensereport.Options
 	command := &cobra.Command{

@@ -8,7 +8,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// newListCommand is `kubectl member list`.
+// newListCommand returns `kubectl member list`.
 func newListCommand(s *cli.Session) *cobra.Command {
 	var filter query.MemberFilter
 	l := printer.NewMemberListing()

@@ -3,14 +3,13 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/cmd/kubectl-member/await"
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// newRestoreOnlineCommand is `kubectl member restore-online`.
+// newRestoreOnlineCommand returns `kubectl member restore-online`.
 func newRestoreOnlineCommand(s *cli.Session) *cobra.Command {
 	var chosen query.Selection
 	var options write.Options
@@ -28,7 +27,7 @@ takes back spec.forceOffline, spec.forceOfflineUntil and spec.forceOfflineReason
 		RunE: func(command *cobra.Command, arguments []string) error {
 			chosen.Names = arguments
 			return write.Run(s, command, chosen, options, write.Change{
-				Question: "Restore %s online", Apply: write.RestoreOnline, Condition: func(after *v1alpha1.Member) await.Condition { return await.LoginAsSpecified(s, after) },
+				Question: "Restore %s online", Apply: write.RestoreOnline, Condition: await.LoginAsSpecified(s.Now),
 			})
 		},
 	}

@@ -14,7 +14,7 @@ import (
 
 // run runs a command line and returns the exit code.
 func run(ctx context.Context, s *cli.Session, arguments []string) int {
-	// Libraries have nothing to say to the user that an error does not.
+	// Errors carry everything that the user must know of what libraries log.
 	ctrllog.SetLogger(logr.Discard())
 	command := newRootCommand(s) //nolint:contextcheck // each verb takes the context that cobra gives it
 	command.SetArgs(arguments)
@@ -25,7 +25,7 @@ func run(ctx context.Context, s *cli.Session, arguments []string) int {
 	return cli.ExitCode(ctx, err)
 }
 
-// newRootCommand is `kubectl member` with all its verbs.
+// newRootCommand returns `kubectl member` with all its verbs.
 func newRootCommand(s *cli.Session) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "kubectl-member",
@@ -46,7 +46,7 @@ not for others, 4 declined, 5 asked for but not done by the operator in time,
 	command.SetOut(s.Out)
 	command.SetErr(s.ErrOut)
 	command.SetFlagErrorFunc(func(command *cobra.Command, err error) error {
-		// Of a verb that there is not, no flag is known either.
+		// An unknown verb makes all of its flags unknown too: report the verb.
 		if unknown := knownVerb(command, command.Flags().Args()); command.HasSubCommands() && unknown != nil {
 			return unknown
 		}
@@ -59,8 +59,7 @@ not for others, 4 declined, 5 asked for but not done by the operator in time,
 	return command
 }
 
-// knownVerb refuses what is no verb of a command that does nothing without one, and
-// names those that are spelt much like it.
+// knownVerb refuses an unknown verb and suggests verbs with a similar spelling.
 func knownVerb(command *cobra.Command, arguments []string) error {
 	const slips = 2
 	if len(arguments) == 0 {
@@ -74,7 +73,7 @@ func knownVerb(command *cobra.Command, arguments []string) error {
 	return cli.UsageErrorf("%s has no command %q: %ssee %s --help", command.CommandPath(), arguments[0], meant, command.CommandPath())
 }
 
-// verbs are the commands of kubectl member, in the order of their help.
+// verbs returns the commands of kubectl member, in the order of their help.
 func verbs(s *cli.Session) []*cobra.Command {
 	return []*cobra.Command{
 		newListCommand(s),

@@ -17,10 +17,10 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// asScreen is the output of show for people.
+// asScreen is the default output format of show.
 const asScreen = "screen"
 
-// newShowCommand is `kubectl member show`.
+// newShowCommand returns `kubectl member show`.
 func newShowCommand(s *cli.Session) *cobra.Command {
 	format := asScreen
 	command := &cobra.Command{
@@ -54,7 +54,7 @@ docs/audit.md. The password is never shown.`,
 	return command
 }
 
-// oneMember wants one argument.
+// oneMember requires exactly one argument.
 func oneMember(command *cobra.Command, arguments []string) error {
 	if len(arguments) == 1 && arguments[0] != "" {
 		return nil
@@ -62,7 +62,6 @@ func oneMember(command *cobra.Command, arguments []string) error {
 	return cli.UsageErrorf("%s takes the name of one member: kubectl member list shows them", command.CommandPath())
 }
 
-// show shows a member.
 func show(ctx context.Context, s *cli.Session, name, format string) error {
 	cluster, namespace, err := s.Connect()
 	if err != nil {

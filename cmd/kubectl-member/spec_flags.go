@@ -14,7 +14,7 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// assignableRoles are the roles that people may give.
+// assignableRoles are the roles that an administrator can assign.
 var assignableRoles = []string{
 	string(v1alpha1.RoleDeskAdmin), string(v1alpha1.RoleSupervisor), string(v1alpha1.RoleDeskStaff),
 }
@@ -24,11 +24,10 @@ var localeWords = []string{
 	string(v1alpha1.LocaleEnglish), string(v1alpha1.LocaleChinese), string(v1alpha1.LocaleFrench), string(v1alpha1.LocaleIndonesian),
 }
 
-// licenseWords are the licences that a Member may ask for.
+// licenseWords are the licenses that a Member can request.
 var licenseWords = []string{string(v1alpha1.LicenseStandard), string(v1alpha1.LicensePremium), string(v1alpha1.LicenseNone)}
 
-// textFlags are the flags of add and edit for those fields of a Member's spec that
-// are texts.
+// textFlags are the flags of add and edit for the text fields of a Member's spec.
 var textFlags = []struct{ flag, field, usage string }{
 	{"name", "name", "Full name"},
 	{"nickname", "nickname", "Name that customers see"},
@@ -43,7 +42,6 @@ var textFlags = []struct{ flag, field, usage string }{
 	{"site", "site", "Site; without one, MemberTemplates and defaults decide"},
 }
 
-// addTextFlags adds them.
 func addTextFlags(s *cli.Session, command *cobra.Command) {
 	for _, text := range textFlags {
 		command.Flags().String(text.flag, "", text.usage)
@@ -54,8 +52,8 @@ func addTextFlags(s *cli.Session, command *cobra.Command) {
 	query.CompleteAssigned(s, command)
 }
 
-// givenTexts are the fields whose flags are given; nil for one whose flag is
-// empty, which removes the field.
+// givenTexts returns the fields whose flags are given. The value is nil for an empty flag, which
+// removes the field.
 func givenTexts(command *cobra.Command) (map[string]any, error) {
 	given := map[string]any{}
 	for _, text := range textFlags {
@@ -105,8 +103,8 @@ func parseTeams(flag string, words []string) ([]string, error) {
 	return teams, nil
 }
 
-// parseGroups reads memberships that are written as name or name:priority; one
-// that names no priority has 0.
+// parseGroups reads memberships that are written as name or name:priority. The priority is 0 where
+// none is given.
 func parseGroups(flag string, words []string) ([]v1alpha1.SkillGroupReference, error) {
 	groups := []v1alpha1.SkillGroupReference{}
 	for _, word := range words {

@@ -10,7 +10,7 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// newTemplateCommand is `kubectl member template`.
+// newTemplateCommand returns `kubectl member template`.
 func newTemplateCommand(s *cli.Session) *cobra.Command {
 	var format, file string
 	command := &cobra.Command{

@@ -15,14 +15,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// guardAnswer is what comes before the words of a ValidatingAdmissionPolicy.
+// guardAnswer precedes the message of a ValidatingAdmissionPolicy.
 const guardAnswer = " denied request: "
 
-// invalidValue is what comes before the words of a rule in a CRD.
+// invalidValue matches what precedes the message of a validation rule in a CRD.
 var invalidValue = regexp.MustCompile(`^Invalid value: (("(\\.|[^"\\])*"|[^ :]+): )?`)
 
-// Explain says in one line what went wrong with a member, or with a list of
-// members if there is no name, and what to do.
+// Explain returns an error that says in one line what went wrong with a member and what to do. The
+// name is empty for an error about a list of members.
 func Explain(name, namespace string, err error) error {
 	if err == nil {
 		return nil
@@ -38,7 +38,7 @@ func explanation(namespace string, err error) string {
 	text := strings.Join(strings.Fields(err.Error()), " ")
 	switch {
 	case strings.Contains(text, guardAnswer):
-		// A policy of somebody else's may refuse as Invalid.
+		// Policies of other programs may refuse with reason Invalid.
 		_, answer, _ := strings.Cut(text, guardAnswer)
 		return answer
 	case apierrors.IsForbidden(err):
@@ -61,8 +61,7 @@ func explanation(namespace string, err error) string {
 	}
 }
 
-// notFound tells a missing member from a missing namespace or a cluster in which
-// Rollcall is not installed.
+// notFound tells a missing member from a missing namespace and from a cluster without Rollcall.
 func notFound(namespace, text string) string {
 	switch {
 	case strings.Contains(text, "namespaces "):
@@ -82,8 +81,8 @@ func invalid(err error, text string) string {
 	}
 	var faults []string
 	for _, cause := range status.Status().Details.Causes {
-		// The rules of a field are not evaluated when another field is at fault,
-		// which helps nobody.
+		// The API server skips the rules of a field while another field is invalid: that is no
+		// fault to correct.
 		if strings.Contains(cause.Message, "some validation rules were not checked") {
 			continue
 		}
@@ -92,12 +91,12 @@ func invalid(err error, text string) string {
 	if len(faults) == 0 {
 		return text
 	}
-	// The API server lists them in any order.
+	// The API server's order is random.
 	slices.Sort(faults)
 	return strings.Join(strings.Fields(strings.Join(faults, "; ")), " ")
 }
 
-// faultWords are what is wrong with a field, and what to write instead.
+// faultWords returns what is wrong with a field, and what to write instead.
 func faultWords(cause metav1.StatusCause) string {
 	switch {
 	case cause.Field == "metadata.name" && strings.Contains(cause.Message, "RFC 1123"):

@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// atATime is how many members are worked on at the same time.
+// atATime is how many members are processed at the same time.
 const atATime = 8
 
-// grace is how long what is under way may take to end after an interruption, so
-// that it can be said what is done.
+// grace is how long running calls may take to end after an interruption, so that their results can
+// be reported.
 const grace = 5 * time.Second
 
-// InOrder does something for each of a number of members, some at a time, and
-// takes the results in order, as they come. After an interruption it begins no
-// more; what is under way may end. It returns for how many there was a result.
+// InOrder calls do for each of count items, several at a time, and passes the results to take in
+// order. After an interruption it starts no more calls, and running ones may end. It returns the
+// number of results.
 func InOrder[T any](ctx context.Context, count int, do func(ctx context.Context, i int) T, take func(i int, result T)) int {
-	hands, letGo := WithGrace(ctx)
-	defer letGo()
+	callCtx, cancelCalls := WithGrace(ctx)
+	defer cancelCalls()
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	free := make(chan struct{}, atATime)
@@ -31,13 +31,13 @@ func InOrder[T any](ctx context.Context, count int, do func(ctx context.Context,
 				return
 			case free <- struct{}{}:
 			}
-			// Both may have been ready.
+			// select chooses at random when both are ready.
 			if ctx.Err() != nil {
 				return
 			}
 			result := make(chan T, 1)
 			workers.Go(func() {
-				result <- do(hands, i)
+				result <- do(callCtx, i)
 				<-free
 			})
 			results <- result
@@ -51,7 +51,7 @@ func InOrder[T any](ctx context.Context, count int, do func(ctx context.Context,
 	return taken
 }
 
-// WithGrace is a context that ends a moment after another.
+// WithGrace returns a context that outlives ctx by the grace period.
 func WithGrace(ctx context.Context) (lasting context.Context, end context.CancelFunc) {
 	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })

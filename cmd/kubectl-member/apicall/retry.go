@@ -11,12 +11,11 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 )
 
-// IsBusy is whether the API server may do later what it did not do now; doing it
-// again does no harm where it did.
+// IsBusy reports whether the API server may succeed later, and a repeated call does no harm if it
+// has succeeded already.
 func IsBusy(err error) bool { return IsTransient(err) && !apierrors.IsConflict(err) }
 
-// Retry does something again, a handful of times, while it fails in a way that
-// passes.
+// Retry calls do again, a handful of times, while its errors pass.
 func Retry(ctx context.Context, passing func(error) bool, do func() error) error {
 	backoff := wait.Backoff{Duration: 50 * time.Millisecond, Factor: 2, Jitter: 0.5, Steps: 7}
 	for {
@@ -27,9 +26,8 @@ func Retry(ctx context.Context, passing func(error) bool, do func() error) error
 	}
 }
 
-// IsTransient is whether an error may be gone when the same is tried again: the API
-// server is too busy, or cannot be reached just now. A conflict is one with another
-// writer, of a Member or of a quota.
+// IsTransient reports whether the same call may succeed later: the API server is too busy or
+// unreachable, or another program wrote the Member or a quota at the same time.
 func IsTransient(err error) bool {
 	var timeout net.Error
 	return apierrors.IsTooManyRequests(err) || apierrors.IsConflict(err) ||
@@ -38,7 +36,7 @@ func IsTransient(err error) bool {
 		errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// Pause waits a moment, and says whether the context has not ended meanwhile.
+// Pause waits, and reports whether the context is still open.
 func Pause(ctx context.Context, moment time.Duration) bool {
 	timer := time.NewTimer(moment)
 	defer timer.Stop()
@@ -50,7 +48,7 @@ func Pause(ctx context.Context, moment time.Duration) bool {
 	}
 }
 
-// IsPermanent is whether an error will not pass by itself.
+// IsPermanent reports whether an error cannot pass by itself.
 func IsPermanent(err error) bool {
 	return apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) || apierrors.IsNotFound(err)
 }

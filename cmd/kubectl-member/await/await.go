@@ -2,6 +2,7 @@
 package await
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -20,38 +21,38 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// watchPause is how long to wait before a watch that failed is begun anew.
+// watchPause is how long to wait before a watch that failed is started again.
 const watchPause = time.Second
 
-// All waits until the operator has done what was asked for with all of these
-// members, with one list and one watch however many they are. It gives up early when
-// all who are left are stuck. Those for whom it has not when the time is up are named
-// on ErrOut, each with the reason; the error then has the exit code for a deadline.
-func All(ctx context.Context, s *cli.Session, cluster client.WithWatch, namespace string, names map[string]Condition, timeout time.Duration) error {
-	w := newTracker(s, names)
+// All waits until the operator has reached the conditions of all named members, with one list
+// and one watch. It ends early when all that remain are stuck. It prints each member that the
+// operator has not finished, with the reason, and returns an error with the exit code for a
+// deadline.
+func All(ctx context.Context, s *cli.Session, cluster client.WithWatch, namespace string, conditions map[string]Condition, timeout time.Duration) error {
+	t := newTracker(s, conditions)
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	for w.goesOn() {
-		if err := w.follow(limited, cluster, namespace); apicall.IsPermanent(err) {
-			return fmt.Errorf("it is asked for, but waiting failed: %w", apicall.Explain("", namespace, err))
+	for t.goesOn() {
+		if err := t.follow(limited, cluster, namespace); apicall.IsPermanent(err) {
+			return fmt.Errorf("saved, but waiting failed: %w", apicall.Explain("", namespace, err))
 		}
-		if w.goesOn() && !apicall.Pause(limited, watchPause) {
+		if t.goesOn() && !apicall.Pause(limited, watchPause) {
 			break
 		}
 	}
-	return report(ctx, s, w, len(names), timeout)
+	return t.report(ctx, s, len(conditions), timeout)
 }
 
-// follow lists and watches until nobody is waited for, or the watch ends.
-func (w *tracker) follow(ctx context.Context, cluster client.WithWatch, namespace string) error {
+// follow lists and watches until no member is left to wait for, or the watch ends.
+func (t *tracker) follow(ctx context.Context, cluster client.WithWatch, namespace string) error {
 	options := []client.ListOption{client.InNamespace(namespace)}
-	if len(w.names) == 1 {
-		for name := range w.names {
+	if len(t.conditions) == 1 {
+		for name := range t.conditions {
 			options = append(options, client.MatchingFieldsSelector{Selector: fields.OneTermEqualSelector("metadata.name", name)})
 		}
 	}
-	version, err := w.list(ctx, cluster, options)
-	if err != nil || len(w.names) == 0 {
+	version, err := t.list(ctx, cluster, options)
+	if err != nil || len(t.conditions) == 0 {
 		return err
 	}
 	options = append(options, &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: version}})
@@ -60,108 +61,109 @@ func (w *tracker) follow(ctx context.Context, cluster client.WithWatch, namespac
 		return err
 	}
 	defer stream.Stop()
-	for w.goesOn() {
-		if open, err := w.next(stream); !open || err != nil {
+	for t.goesOn() {
+		if open, err := t.next(stream); !open || err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// next takes in what a watch reports next, or lets the time pass after which those
-// who are stuck are waited for in vain.
-func (w *tracker) next(stream watch.Interface) (open bool, err error) {
-	var enough <-chan time.Time
-	if w.allStuck() {
-		timer := time.NewTimer(max(0, w.grace-w.now().Sub(w.since)))
+// next handles the next event, or returns when the grace period of stuck members ends.
+func (t *tracker) next(stream watch.Interface) (open bool, err error) {
+	var graceEnds <-chan time.Time
+	if t.allStuck() {
+		timer := time.NewTimer(max(0, t.grace-t.now().Sub(t.stuckSince)))
 		defer timer.Stop()
-		enough = timer.C
+		graceEnds = timer.C
 	}
 	select {
 	case event, open := <-stream.ResultChan():
 		if !open {
 			return false, nil
 		}
-		return true, w.see(event)
-	case <-enough:
+		return true, t.handle(event)
+	case <-graceEnds:
 		return true, nil
 	}
 }
 
-// list looks at all members once, and says of which version the list is.
-func (w *tracker) list(ctx context.Context, cluster client.Client, options []client.ListOption) (version string, err error) {
-	seen := map[string]bool{}
-	token := ""
-	for {
+// list checks all members once, and returns the version of the list.
+func (t *tracker) list(ctx context.Context, cluster client.Client, options []client.ListOption) (version string, err error) {
+	found := map[string]bool{}
+	for token := ""; ; {
 		page := &v1alpha1.MemberList{}
 		if err := cluster.List(ctx, page, append(slices.Clone(options), client.Limit(query.PageSize), client.Continue(token))...); err != nil {
 			return "", err
 		}
 		for i := range page.Items {
-			seen[page.Items[i].Name] = true
-			w.look(page.Items[i].Name, &page.Items[i])
+			found[page.Items[i].Name] = true
+			t.check(page.Items[i].Name, &page.Items[i])
 		}
 		if token = page.Continue; token == "" {
 			version = page.ResourceVersion
 			break
 		}
 	}
-	for name := range maps.Clone(w.names) {
-		if !seen[name] {
-			w.look(name, nil)
+	for name := range maps.Clone(t.conditions) {
+		if !found[name] {
+			t.check(name, nil)
 		}
 	}
 	return version, nil
 }
 
-// see takes in what a watch reports.
-func (w *tracker) see(event watch.Event) error {
-	member, is := event.Object.(*v1alpha1.Member)
+// handle checks the member of an event.
+func (t *tracker) handle(event watch.Event) error {
+	member, isMember := event.Object.(*v1alpha1.Member)
 	switch {
 	case event.Type == watch.Error:
 		return fmt.Errorf("the watch ended: %v", event.Object)
-	case !is || event.Type == watch.Bookmark:
+	case !isMember || event.Type == watch.Bookmark:
 	case event.Type == watch.Deleted:
-		w.look(member.Name, nil)
+		t.check(member.Name, nil)
 	default:
-		w.look(member.Name, member)
+		t.check(member.Name, member)
 	}
 	return nil
 }
 
-// report says who is still waited for, if anybody is.
-func report(ctx context.Context, s *cli.Session, w *tracker, count int, timeout time.Duration) error {
-	slices.Sort(w.notes)
-	for _, note := range w.notes {
+// report prints the members that are still waited for.
+func (t *tracker) report(ctx context.Context, s *cli.Session, count int, timeout time.Duration) error {
+	slices.Sort(t.notes)
+	for _, note := range t.notes {
 		cli.Say(s.ErrOut, "note: %s\n", note)
 	}
-	names := slices.Sorted(maps.Keys(w.names))
-	if ctx.Err() != nil && len(names) > 0 {
-		for _, name := range names {
-			if why := w.why[name]; why != "" {
-				cli.Say(s.ErrOut, "error: %s: %s\n", name, why)
-			}
-		}
-		return cli.Errorf(cli.ExitInterrupted, "interrupted while waiting: it is asked for, and the operator had not done it for %s", humanize.Names(names))
+	awaited := slices.Sorted(maps.Keys(t.conditions))
+	if ctx.Err() != nil && len(awaited) > 0 {
+		t.printDetails(s, awaited, "")
+		return cli.Errorf(cli.ExitInterrupted, "interrupted: the change is saved, but the operator had not acted on %s yet", humanize.Names(awaited))
 	}
-	names = append(names, slices.Sorted(maps.Keys(w.gone))...)
+	names := slices.Sorted(maps.Keys(t.gone))
+	names = append(names, awaited...)
 	if len(names) == 0 {
 		return nil
 	}
 	slices.Sort(names)
-	for _, name := range names {
-		why := w.why[name]
-		if why == "" {
-			why = "the API server did not answer"
-		}
-		cli.Say(s.ErrOut, "error: %s: %s\n", name, why)
-	}
-	of := ""
+	t.printDetails(s, names, "the API server did not answer")
+	who, example := names[0], names[0]
 	if count > 1 {
-		of = fmt.Sprintf(" for %d of %d members", len(names), count)
+		who = fmt.Sprintf("%d of %d members", len(names), count)
 	}
-	if w.inVain() {
-		return cli.Errorf(cli.ExitDeadline, "it is asked for, and waiting longer is in vain%s: see kubectl member show", of)
+	if len(names) > 1 {
+		example = "NAME"
 	}
-	return cli.Errorf(cli.ExitDeadline, "it is asked for, and the operator has not done it within %s%s: see kubectl member show", timeout, of)
+	if t.isHopeless() {
+		return cli.Errorf(cli.ExitDeadline, "Saved, but %s cannot become Ready until this is fixed. Run: kubectl member show %s", who, example)
+	}
+	return cli.Errorf(cli.ExitDeadline, "Saved, but the operator did not act on %s within %s. Run: kubectl member show %s", who, timeout, example)
+}
+
+// printDetails prints what is missing of each member.
+func (t *tracker) printDetails(s *cli.Session, names []string, otherwise string) {
+	for _, name := range names {
+		if detail := cmp.Or(t.details[name], otherwise); detail != "" {
+			cli.Say(s.ErrOut, "error: %s: %s\n", name, detail)
+		}
+	}
 }

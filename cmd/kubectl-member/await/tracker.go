@@ -8,78 +8,68 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 )
 
-// Condition says how it stands with a member, who is nil if it does not exist.
-type Condition func(member *v1alpha1.Member) State
-
-// State is how it stands with a member who is waited for.
-type State struct {
-	// Missing is what is still waited for, for people; empty once nothing is.
-	Missing string
-	// Stuck is whether time alone does not bring it.
-	Stuck bool
-	// Note is what a person should know once nothing is waited for; empty for nothing.
-	Note string
-}
-
-// tracker is who is still waited for, and why.
+// tracker holds the members that are still waited for.
 type tracker struct {
-	names map[string]Condition
-	// why is what was last missing, for each name.
-	why map[string]string
-	// stuck are those whom time alone does not help, since is when the last of them
-	// became so, and grace how long that has to last before it is believed.
-	stuck map[string]bool
-	since time.Time
-	grace time.Duration
-	now   func() time.Time
-	// notes are what to say of those who are waited for no longer.
+	conditions map[string]Condition
+	// details holds what was last missing, by name.
+	details map[string]string
+	// stuck holds the members that cannot proceed by themselves. stuckSince is when the last of
+	// them got stuck, and grace is how long that must last.
+	stuck      map[string]bool
+	stuckSince time.Time
+	grace      time.Duration
+	now        func() time.Time
+	// notes are printed about members that are done.
 	notes []string
-	// gone are those that do not exist any more, and are waited for no longer.
+	// gone holds members that were deleted in the meantime.
 	gone map[string]bool
 }
 
-// newTracker waits for members.
-func newTracker(s *cli.Session, names map[string]Condition) *tracker {
+// newTracker returns a tracker of these members.
+func newTracker(s *cli.Session, conditions map[string]Condition) *tracker {
 	return &tracker{
-		names: maps.Clone(names), why: map[string]string{}, gone: map[string]bool{}, stuck: map[string]bool{}, grace: s.StuckGrace, now: s.Now,
+		conditions: maps.Clone(conditions), details: map[string]string{}, gone: map[string]bool{}, stuck: map[string]bool{},
+		grace: s.StuckGrace, now: s.Now,
 	}
 }
 
-// goesOn is whether somebody is waited for, and not in vain.
-func (w *tracker) goesOn() bool { return len(w.names) > 0 && !w.inVain() }
+// goesOn reports whether waiting can still help a member.
+func (t *tracker) goesOn() bool { return len(t.conditions) > 0 && !t.isHopeless() }
 
-// inVain is whether all who are waited for are stuck, and have been for a while.
-func (w *tracker) inVain() bool {
-	return w.allStuck() && w.now().Sub(w.since) >= w.grace
+// isHopeless reports whether all remaining members have been stuck for the grace period.
+func (t *tracker) isHopeless() bool {
+	return t.allStuck() && t.now().Sub(t.stuckSince) >= t.grace
 }
 
-func (w *tracker) allStuck() bool { return len(w.names) > 0 && len(w.stuck) == len(w.names) }
+func (t *tracker) allStuck() bool {
+	return len(t.conditions) > 0 && len(t.stuck) == len(t.conditions)
+}
 
-// look looks at one member, who may be none of those waited for.
-func (w *tracker) look(name string, member *v1alpha1.Member) {
-	settled, is := w.names[name]
-	if !is {
+// check updates the tracker with a member, which may be one that is not waited for.
+func (t *tracker) check(name string, member *v1alpha1.Member) {
+	condition, isAwaited := t.conditions[name]
+	if !isAwaited {
 		return
 	}
-	found := settled(member)
+	progress := condition(member)
 	switch {
-	case found.Missing == "" || member == nil || !found.Stuck:
-		delete(w.stuck, name)
-	case !w.stuck[name]:
-		w.stuck[name] = true
-		w.since = w.now()
+	case progress.Phase != Stuck:
+		delete(t.stuck, name)
+	case !t.stuck[name]:
+		t.stuck[name] = true
+		t.stuckSince = t.now()
 	}
-	if found.Note != "" {
-		w.notes = append(w.notes, name+": "+found.Note)
-	}
-	if found.Missing == "" {
-		delete(w.names, name)
-		delete(w.why, name)
+	if progress.Phase == Done {
+		delete(t.conditions, name)
+		delete(t.details, name)
+		if progress.Detail != "" {
+			t.notes = append(t.notes, name+": "+progress.Detail)
+		}
 		return
 	}
-	w.why[name] = found.Missing
+	t.details[name] = progress.Detail
 	if member == nil {
-		delete(w.names, name)
-		w.gone[name] = true
+		delete(t.conditions, name)
+		t.gone[name] = true
 	}
 }

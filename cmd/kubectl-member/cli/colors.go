@@ -4,7 +4,7 @@ package cli
 
 import ()
 
-// The colours of a terminal (ECMA-48, SGR), and how they end.
+// The colors of a terminal (ECMA-48, SGR), and how they end.
 const (
 	Red    = "\x1b[31m"
 	Green  = "\x1b[32m"
@@ -13,7 +13,7 @@ const (
 	Reset  = "\x1b[0m"
 )
 
-// Paint is a text in a colour where the session has colours.
+// Paint returns a text in a color if the session has colors.
 func (s *Session) Paint(colour, text string) string {
 	if !s.Colors || text == "" {
 		return text

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Confirm asks a person a question that is answered with yes or no; anything else
-// than yes is no. In a script, whose input is no terminal, the answer is yes, as in
-// kubectl. A person who would not see the question has not answered it.
+// Confirm asks a yes-or-no question; every answer but yes means no. In a script, whose input is no
+// terminal, the answer is yes, as in kubectl. A user who cannot see the question is asked to add
+// --yes.
 func (s *Session) Confirm(ctx context.Context, question string) error {
 	if s.QuestionHidden {
 		return Errorf(ExitDeclined, "%s Nobody would see this question, since standard error is no terminal: nothing was changed; add --yes to do it", question)
@@ -18,10 +18,9 @@ func (s *Session) Confirm(ctx context.Context, question string) error {
 	}
 	Say(s.ErrOut, "%s [y/N] ", question)
 	answer := make(chan string, 1)
-	// A read from a terminal cannot be cut short, so nobody waits for this one
-	// after an interruption: the program ends then.
+	// A read from a terminal cannot be interrupted. The program ends without it.
 	go func() {
-		// An input that ends is no answer, and so is one that cannot be read.
+		// End of input, and input that cannot be read, mean no.
 		line, _ := bufio.NewReader(s.In).ReadString('\n') //nolint:errcheck // as said above
 		answer <- line
 	}()

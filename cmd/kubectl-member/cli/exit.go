@@ -8,43 +8,43 @@ import (
 
 // Exit codes, for scripts.
 const (
-	// exitDone: everything that was asked for is done.
+	// ExitDone means that everything requested was done.
 	ExitDone = 0
-	// exitFailed: nothing was done, or it cannot be told what.
+	// ExitFailed means that nothing was done, or that the result is unknown.
 	ExitFailed = 1
-	// exitUsage: the command line is wrong; nothing was asked of the cluster.
+	// ExitUsage means that the command line is wrong, and that nothing was sent to the cluster.
 	ExitUsage = 2
-	// exitPartly: some members were done and some were not; each has a line.
+	// ExitPartly means that some members were changed and some were not. Each has a line.
 	ExitPartly = 3
-	// exitDeclined: a question was answered with no.
+	// ExitDeclined means that the user declined.
 	ExitDeclined = 4
-	// exitDeadline: it is asked for, and the operator has not done it in time.
+	// ExitDeadline means that the change is saved, but the operator did not act on it in time.
 	ExitDeadline = 5
-	// exitInterrupted: Ctrl-C, or SIGTERM.
+	// ExitInterrupted means Ctrl-C or SIGTERM.
 	ExitInterrupted = 130
 )
 
-// exitError is an error with an exit code of its own.
+// exitError is an error with an exit code.
 type exitError struct {
 	error
 
 	code int
 }
 
-// Unwrap keeps the kind of the error within reach.
+// Unwrap returns the error without its code.
 func (e exitError) Unwrap() error { return e.error }
 
-// Errorf gives an error an exit code.
+// Errorf returns an error with an exit code.
 func Errorf(code int, format string, arguments ...any) error {
 	return exitError{error: fmt.Errorf(format, arguments...), code: code}
 }
 
-// UsageErrorf is an error about the command line.
+// UsageErrorf returns an error about the command line.
 func UsageErrorf(format string, arguments ...any) error {
 	return Errorf(ExitUsage, format, arguments...)
 }
 
-// ExitCode is the code that the program ends with after an error.
+// ExitCode returns the exit code for an error.
 func ExitCode(ctx context.Context, err error) int {
 	var coded exitError
 	switch {

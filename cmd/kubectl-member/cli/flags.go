@@ -11,16 +11,14 @@ func CompleteFlag(command *cobra.Command, flag string, values ...string) {
 	CompleteFlagFunc(command, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// CompleteFlagFunc completes a flag with a function. A flag that does not exist
-// is a mistake in the program.
+// CompleteFlagFunc completes a flag with a function. It panics if the flag does not exist.
 func CompleteFlagFunc(command *cobra.Command, flag string, complete cobra.CompletionFunc) {
 	if err := command.RegisterFlagCompletionFunc(flag, complete); err != nil {
 		panic(err)
 	}
 }
 
-// Choose finds the value that a word of a flag means, without regard to case,
-// hyphens and underscores.
+// Choose returns the value that a word means, regardless of case, hyphens, and underscores.
 func Choose(flag, word string, values ...string) (string, error) {
 	for _, value := range values {
 		if Folded(value) == Folded(word) {
@@ -30,7 +28,7 @@ func Choose(flag, word string, values ...string) (string, error) {
 	return "", UsageErrorf("--%s cannot be %q: choose one of %s", flag, word, strings.Join(values, ", "))
 }
 
-// Folded is a word without what does not count.
+// Folded returns a word in lower case, without hyphens, underscores, and spaces.
 func Folded(word string) string {
 	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(word))
 }

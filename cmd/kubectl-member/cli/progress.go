@@ -8,18 +8,16 @@ import (
 )
 
 const (
-	// progressEvery is after how many things a line is written where there is no
-	// terminal to show a bar on.
+	// progressEvery is the number of steps between two lines where there is no terminal.
 	progressEvery = 1000
-	// progressThrottle is how long a bar stays as it is at least.
+	// progressThrottle is the shortest time between two updates of a bar.
 	progressThrottle = 100 * time.Millisecond
-	// progressRated is after how long a bar shows a rate: that of the first moments is
-	// of no use.
+	// progressRated is the time after which a bar shows a rate. Earlier rates are of no use.
 	progressRated = time.Second
 )
 
-// Progress shows how far something is, on ErrOut: as a bar on a terminal, as plain
-// lines elsewhere. Several may count at the same time.
+// Progress shows progress on ErrOut: as a bar on a terminal, as plain lines elsewhere. It is safe
+// for concurrent use.
 type Progress struct {
 	session *Session
 	what    string
@@ -31,7 +29,7 @@ type Progress struct {
 	done int
 }
 
-// NewProgress begins to show the progress of something with so many parts.
+// NewProgress starts to show the progress of total steps.
 func (s *Session) NewProgress(what string, total int) *Progress {
 	p := &Progress{session: s, what: what, total: total}
 	if s.ShowsProgress && total > 0 {
@@ -44,7 +42,7 @@ func (s *Session) NewProgress(what string, total int) *Progress {
 	return p
 }
 
-// Step counts one part as done.
+// Step counts one step as done.
 func (p *Progress) Step() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -61,7 +59,7 @@ func (p *Progress) Step() {
 	}
 }
 
-// End takes a bar away, so that what follows has the line to itself.
+// End removes the bar.
 func (p *Progress) End() {
 	if p.bar != nil {
 		_ = p.bar.Clear() //nolint:errcheck // as in step

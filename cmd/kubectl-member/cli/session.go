@@ -19,35 +19,33 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/humanize"
 )
 
-// FieldManager is whom every change is written as. Flux takes away what a manager
-// whose name begins with kubectl has written.
+// FieldManager is the field manager of all changes. Flux overwrites fields whose manager's name
+// begins with kubectl.
 const FieldManager = "rollcall-cli"
 
-// Session is what all verbs share: where they read and write, and the cluster.
+// Session holds what all verbs share: streams, connection flags, and the clock.
 type Session struct {
 	genericiooptions.IOStreams
 
-	// ConfigFlags are kubectl's own: --context, --namespace, --as and so on.
+	// ConfigFlags are kubectl's own flags, such as --context, --namespace, and --as.
 	ConfigFlags *genericclioptions.ConfigFlags
-	// ConnectionFlags are these flags as they stand on the command line.
+	// ConnectionFlags are these flags as the command line sets them.
 	ConnectionFlags *pflag.FlagSet
-	// Now is the clock.
-	Now func() time.Time
-	// StuckGrace is how long --wait still waits when nobody is left but those whom time
-	// alone does not help. Objects of a moment ago may not have been seen yet.
+	Now             func() time.Time
+	// StuckGrace is how long --wait goes on when all remaining members are stuck. The operator may
+	// not have seen objects that were created a moment ago.
 	StuckGrace time.Duration
-	// CanAsk is whether a person can be asked: the question goes to ErrOut, and the answer
-	// comes from In, and both are a terminal.
+	// CanAsk reports whether questions can be asked: input and standard error are a terminal.
 	CanAsk bool
-	// QuestionHidden is whether a person would not see the question: In alone is a terminal.
+	// QuestionHidden reports that input is a terminal and standard error is not.
 	QuestionHidden bool
-	// Colors is whether the output may have colours.
+	// Colors reports whether the output may have colors.
 	Colors bool
-	// ShowsProgress is whether progress can be shown on ErrOut, a terminal.
+	// ShowsProgress reports whether standard error is a terminal.
 	ShowsProgress bool
 }
 
-// NewSession makes a session that finds out by itself whether it is on a terminal.
+// NewSession returns a session that detects terminals.
 func NewSession(streams genericiooptions.IOStreams, now func() time.Time) *Session {
 	const giveUpAfter = 5 * time.Second
 	answers, shows := IsTerminal(streams.In), IsTerminal(streams.ErrOut)
@@ -62,20 +60,19 @@ func NewSession(streams genericiooptions.IOStreams, now func() time.Time) *Sessi
 	}
 }
 
-// IsTerminal is whether a stream is a terminal.
+// IsTerminal reports whether a stream is a terminal.
 func IsTerminal(stream any) bool {
 	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// Say writes to a stream of the user's.
+// Say writes to a stream of the user.
 func Say(to io.Writer, format string, arguments ...any) {
-	// Nobody is left to tell if this fails.
+	// There is no stream left to report this on.
 	_, _ = fmt.Fprintf(to, format, arguments...) //nolint:errcheck // as said above
 }
 
-// Connect makes a client for the cluster that the flags name, and says which
-// namespace they mean.
+// Connect returns a client for the cluster that the flags name, and the namespace.
 func (s *Session) Connect() (cluster client.WithWatch, namespace string, err error) {
 	if namespace, _, err = s.ConfigFlags.ToRawKubeConfigLoader().Namespace(); err != nil {
 		return nil, "", fmt.Errorf("reading the kubeconfig: %w", err)
@@ -100,14 +97,14 @@ func (s *Session) Connect() (cluster client.WithWatch, namespace string, err err
 	return cluster, namespace, nil
 }
 
-// repeatedFlags are the connection flags that a command to copy repeats. Those with a
-// secret are not among them, nor those that are of no use without one.
+// repeatedFlags are the connection flags that a printed command repeats: none with a secret, and
+// none that needs one.
 var repeatedFlags = []string{
 	"kubeconfig", "context", "cluster", "user", "server", "tls-server-name", "certificate-authority", "insecure-skip-tls-verify",
 	"request-timeout", "as", "as-uid", "as-group", "as-user-extra", "namespace",
 }
 
-// ConnectionArguments is the connection flags that were given, for commands to copy.
+// ConnectionArguments returns the connection flags that were given, for printed commands.
 func (s *Session) ConnectionArguments() string {
 	var flags strings.Builder
 	for _, name := range repeatedFlags {
@@ -120,7 +117,7 @@ func (s *Session) ConnectionArguments() string {
 			switch {
 			case !flag.Changed || value == "":
 			case flag.Value.Type() == "bool":
-				// A value of its own would be an argument.
+				// A separate value would be an argument of its own.
 				fmt.Fprintf(&flags, " --%s=%s", name, value)
 			default:
 				fmt.Fprintf(&flags, " --%s %s", name, humanize.ShellQuote(value))

@@ -9,15 +9,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-// noon is the time of a portrait.
+// noon is the current time of these tests.
 var noon = time.Date(2027, 1, 4, 12, 0, 0, 0, time.UTC)
 
-// pictured is a portrait of a member who can log in, but for a change.
-func pictured(change func(*v1alpha1.Member)) Description {
+// screenOf returns the screen of a member who can log in, after a change.
+func screenOf(change func(*v1alpha1.Member)) *screen {
 	at := metav1.NewTime(noon.Add(-time.Hour))
 	member := &v1alpha1.Member{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "support-desk", Name: "ana", Generation: 3},
@@ -33,10 +32,10 @@ func pictured(change func(*v1alpha1.Member)) Description {
 		},
 	}
 	change(member)
-	return Description{member: member, now: noon, ConnectionArguments: " --namespace support-desk"}
+	return &screen{member: member, now: noon, connection: " --namespace support-desk", paint: func(_, text string) string { return text }}
 }
 
-// denied has the status deny login.
+// denied makes the status deny login.
 func denied(member *v1alpha1.Member, reason v1alpha1.LoginReason) {
 	member.Status.Login, member.Status.LoginReason = v1alpha1.LoginDenied, reason
 	member.Status.Conditions[1].Status, member.Status.Conditions[1].Reason = metav1.ConditionFalse, string(reason)
@@ -50,7 +49,7 @@ func TestTheHeadlineSaysWhetherAMemberCanLogIn(t *testing.T) {
 		change     func(*v1alpha1.Member)
 	}{
 		{"all is well", "ana can log in.", func(*v1alpha1.Member) {}},
-		{"nobody has looked", "ana cannot log in yet: the operator has not looked at this member.", func(m *v1alpha1.Member) {
+		{"no status yet", "ana cannot log in yet: the operator has not seen this member.", func(m *v1alpha1.Member) {
 			m.Status = v1alpha1.MemberStatus{ObservedGeneration: -1}
 		}},
 		{"the spec denies, the status does not yet", "ana must not log in (forced offline), but the operator has not carried it out yet: status.login is still Allowed.", func(m *v1alpha1.Member) {
@@ -64,7 +63,7 @@ func TestTheHeadlineSaysWhetherAMemberCanLogIn(t *testing.T) {
 			m.Spec.ForceOfflineUntil = &earlier
 			denied(m, v1alpha1.LoginReasonForcedOffline)
 		}},
-		{"just restored", "ana cannot log in: forced offline. The operator has not looked at the last change yet.", func(m *v1alpha1.Member) {
+		{"just restored", "ana cannot log in: forced offline. The operator has not seen the last change yet.", func(m *v1alpha1.Member) {
 			m.Generation++
 			denied(m, v1alpha1.LoginReasonForcedOffline)
 		}},
@@ -75,54 +74,54 @@ func TestTheHeadlineSaysWhetherAMemberCanLogIn(t *testing.T) {
 			denied(m, v1alpha1.LoginReasonNoLicense)
 			m.Status.License = &v1alpha1.LicenseStatus{Tier: v1alpha1.TierStandard, Requested: v1alpha1.TierPremium}
 		}},
-		{"without a licence", "ana cannot log in: nobody asks for a licence for the member.", func(m *v1alpha1.Member) {
+		{"without a license", "ana cannot log in: no license is requested for the member.", func(m *v1alpha1.Member) {
 			denied(m, v1alpha1.LoginReasonNoLicense)
 		}},
-		{"meant to have no licence", "ana cannot log in: the member is to have no licence.", func(m *v1alpha1.Member) {
+		{"meant to have no license", "ana cannot log in: the member is to have no license.", func(m *v1alpha1.Member) {
 			m.Spec.License = v1alpha1.LicenseNone
 			denied(m, v1alpha1.LoginReasonNoLicense)
 		}},
-		{"a Supervisor by template without a Premium licence", "ana cannot log in: a Supervisor needs a Premium licence, and nobody asks for one.", func(m *v1alpha1.Member) {
+		{"a Supervisor by template without a Premium license", "ana cannot log in: a Supervisor needs a Premium license, and none is requested.", func(m *v1alpha1.Member) {
 			m.Status.Role = &v1alpha1.Assignment{Name: "Supervisor", Source: v1alpha1.SourceTemplate("night")}
 			denied(m, v1alpha1.LoginReasonNoLicense)
 		}},
-		{"without the letter", "ana may log in, but the letter with the password has not been sent: Retrying.", func(m *v1alpha1.Member) {
+		{"without the e-mail", "ana is allowed to log in, but the e-mail with the password has not been sent: Retrying.", func(m *v1alpha1.Member) {
 			m.Status.Conditions[0].Status, m.Status.Conditions[0].Reason = metav1.ConditionFalse, v1alpha1.ReasonRetrying
 		}},
-		{"changed since", "ana may log in. The operator has not looked at the last change yet.", func(m *v1alpha1.Member) { m.Generation++ }},
+		{"changed since", "ana is allowed to log in. The operator has not seen the last change yet.", func(m *v1alpha1.Member) { m.Generation++ }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, _ := pictured(test.change).headline(); got != test.want {
+			if got, _ := screenOf(test.change).headline(); got != test.want {
 				t.Errorf("got %q", got)
 			}
 		})
 	}
 }
 
-func TestUntilWhenLoginIsDeniedFollowsTheSpec(t *testing.T) {
+func TestTheEndOfADenialFollowsTheSpec(t *testing.T) {
 	t.Parallel()
 	later, no := metav1.NewTime(noon.Add(8*time.Hour)), false
 	for want, change := range map[string]func(*v1alpha1.MemberSpec){
 		"":                                    func(*v1alpha1.MemberSpec) {},
 		"2027-01-04T20:00:00Z (in 8h)":        func(s *v1alpha1.MemberSpec) { s.ForceOfflineUntil = &later },
-		"somebody restores the member online": func(s *v1alpha1.MemberSpec) { s.ForceOffline = true },
-		"somebody sets active":                func(s *v1alpha1.MemberSpec) { s.Active = &no },
-		"somebody restores the member online, and sets active": func(s *v1alpha1.MemberSpec) { s.Active, s.ForceOffline = &no, true },
-		"somebody restores the member online; 2027-01-04T20:00:00Z (in 8h) does not end it, since forceOffline is set too": func(s *v1alpha1.MemberSpec) {
+		"an administrator restores the member online": func(s *v1alpha1.MemberSpec) { s.ForceOffline = true },
+		"an administrator sets active":                func(s *v1alpha1.MemberSpec) { s.Active = &no },
+		"an administrator restores the member online, and sets active": func(s *v1alpha1.MemberSpec) { s.Active, s.ForceOffline = &no, true },
+		"an administrator restores the member online; 2027-01-04T20:00:00Z (in 8h) does not end it, since forceOffline is set too": func(s *v1alpha1.MemberSpec) {
 			s.ForceOffline, s.ForceOfflineUntil = true, &later
 		},
 	} {
-		if got := pictured(func(m *v1alpha1.Member) { change(&m.Spec) }).until(); got != want {
+		if got := screenOf(func(m *v1alpha1.Member) { change(&m.Spec) }).until(); got != want {
 			t.Errorf("got %q, and not %q", got, want)
 		}
 	}
 }
 
-func TestTheLetterIsDescribed(t *testing.T) {
+func TestTheStateOfTheMailIsDescribed(t *testing.T) {
 	t.Parallel()
 	next := metav1.NewTime(noon.Add(5 * time.Minute))
-	p := pictured(func(m *v1alpha1.Member) {
+	p := screenOf(func(m *v1alpha1.Member) {
 		m.Status.Conditions[0].Status, m.Status.Conditions[0].Reason = metav1.ConditionFalse, v1alpha1.ReasonRetrying
 		m.Status.Mail = &v1alpha1.MailStatus{Attempts: 4, LastError: "connection refused", NextAttemptAt: &next}
 	})
@@ -131,11 +130,11 @@ func TestTheLetterIsDescribed(t *testing.T) {
 	}
 }
 
-func TestTheLastProgramIsTheAuthorOfAField(t *testing.T) {
+func TestTheLastWriterOfAFieldIsShown(t *testing.T) {
 	t.Parallel()
 	early, late := metav1.NewTime(noon.Add(-2*time.Hour)), metav1.NewTime(noon.Add(-time.Hour))
 	fields := metav1.NewFieldsV1
-	p := pictured(func(m *v1alpha1.Member) {
+	p := screenOf(func(m *v1alpha1.Member) {
 		m.ManagedFields = []metav1.ManagedFieldsEntry{
 			{Manager: "rollcall-cli", Time: &late, FieldsV1: fields(`{"f:spec":{"f:forceOffline":{}}}`)},
 			{Manager: "flux", Time: &early, FieldsV1: fields(`{"f:spec":{"f:email":{},"f:active":{},"f:forceOffline":{}}}`)},
@@ -144,59 +143,60 @@ func TestTheLastProgramIsTheAuthorOfAField(t *testing.T) {
 			{Manager: "tomorrow", Time: &late, FieldsV1: fields(`[]`)},
 		}
 	})
-	got := authors(p.member)
-	want := []authorship{{"spec", "", "rollcall-cli", late}, {"spec.active", "true", "edit", early}, {"spec.forceOffline", "false", "rollcall-cli", late}}
+	got := lastWriters(p.member)
+	want := []writer{{"spec", "", "rollcall-cli", late}, {"spec.active", "true", "edit", early}, {"spec.forceOffline", "false", "rollcall-cli", late}}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v", got)
 	}
 }
 
-func TestWhoHasCreatedAMemberHasNotSaidThatItIsActive(t *testing.T) {
+func TestTheCreatorOfAMemberDoesNotCountAsTheWriterOfADefault(t *testing.T) {
 	t.Parallel()
 	at := metav1.NewTime(noon)
-	p := pictured(func(m *v1alpha1.Member) {
+	p := screenOf(func(m *v1alpha1.Member) {
 		m.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "flux", Time: &at, FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:email":{},"f:active":{}}}`)}}
 	})
-	whole := authorship{"spec", "", "flux", at}
-	if got := authors(p.member); !slices.Equal(got, []authorship{whole}) {
+	whole := writer{"spec", "", "flux", at}
+	if got := lastWriters(p.member); !slices.Equal(got, []writer{whole}) {
 		t.Errorf("active by default: %v", got)
 	}
 	p.member.Spec.Active = new(false)
-	if got := authors(p.member); !slices.Equal(got, []authorship{whole, {"spec.active", "false", "flux", at}}) {
+	if got := lastWriters(p.member); !slices.Equal(got, []writer{whole, {"spec.active", "false", "flux", at}}) {
 		t.Errorf("inactive: %v", got)
 	}
 }
 
-func TestWhoWroteAMemberLastIsAlwaysShown(t *testing.T) {
+func TestTheLastWriterOfAMemberIsAlwaysShown(t *testing.T) {
 	t.Parallel()
 	at := metav1.NewTime(noon.Add(-time.Hour))
 	for want, entries := range map[string][]metav1.ManagedFieldsEntry{
 		"not known: the Member has no managed fields of its spec": nil,
 		"git": {
-			{Manager: "labeller", Time: &at, FieldsV1: metav1.NewFieldsV1(`{"f:metadata":{"f:labels":{}}}`)},
+			{Manager: "labeler", Time: &at, FieldsV1: metav1.NewFieldsV1(`{"f:metadata":{"f:labels":{}}}`)},
 			{Manager: "git", Time: &at, FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:email":{},"f:active":{}}}`)},
 			{Manager: "rollcall", Time: &at, Subresource: "status", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:email":{}}}`)},
 		},
 	} {
-		w := &screen{session: &cli.Session{}, text: &strings.Builder{}}
-		if err := pictured(func(m *v1alpha1.Member) { m.ManagedFields = entries }).writeAuthors(w); err != nil {
-			t.Fatal(err)
-		}
+		w := screenOf(func(m *v1alpha1.Member) { m.ManagedFields = entries })
+		w.writeWriters()
 		lines := strings.Split(w.text.String(), "\n")
-		if len(lines) != 6 || lines[1] != "Written last by" || !strings.Contains(lines[3], "   "+want) || !strings.HasSuffix(lines[4], "see docs/audit.md.") {
+		if len(lines) != 6 || lines[1] != "Last written by" || !strings.Contains(lines[3], "   "+want) || !strings.HasSuffix(lines[4], "see docs/audit.md.") {
 			t.Errorf("got %q, without %q", lines, want)
 		}
 	}
 }
 
-func TestEveryRemedyNamesCommandsForThisMember(t *testing.T) {
+func TestEveryRemedyHasCommandsForTheMember(t *testing.T) {
 	t.Parallel()
 	var text string
 	for _, remedy := range remedies {
-		p := pictured(func(m *v1alpha1.Member) {
+		p := screenOf(func(m *v1alpha1.Member) {
 			m.Spec.ForceOffline, m.Spec.AgentID = true, "A10"
 			denied(m, v1alpha1.LoginReasonForcedOffline)
 			m.Status.License = &v1alpha1.LicenseStatus{Requested: v1alpha1.TierPremium}
+			if remedy.licenseNone {
+				m.Spec.License = v1alpha1.LicenseNone
+			}
 			m.Status.UserProfile = &v1alpha1.Assignment{Name: "auditor", Source: v1alpha1.SourceMember}
 			m.Status.Conditions = []metav1.Condition{{Type: remedy.condition, Reason: remedy.reason}}
 		})

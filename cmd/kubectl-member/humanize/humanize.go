@@ -12,10 +12,10 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 )
 
-// namesShown is how many names a question or a summary has at most.
+// namesShown is the most names that Names lists.
 const namesShown = 10
 
-// Names are names for people: the first of them, and how many more.
+// Names lists the first names, and how many more there are.
 func Names(names []string) string {
 	if len(names) <= namesShown {
 		return strings.Join(names, ", ")
@@ -23,7 +23,7 @@ func Names(names []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:namesShown], ", "), len(names)-namesShown)
 }
 
-// Plural is a number with what it counts.
+// Plural returns a number with what it counts.
 func Plural(count int, one, several string) string {
 	if count == 1 {
 		return "1 " + one
@@ -31,7 +31,7 @@ func Plural(count int, one, several string) string {
 	return fmt.Sprintf("%d %s", count, several)
 }
 
-// Age is how long ago something was, as kubectl writes it.
+// Age returns how long ago something was, as kubectl writes it.
 func Age(at metav1.Time, now time.Time) string {
 	if at.IsZero() {
 		return "<unknown>"
@@ -39,7 +39,7 @@ func Age(at metav1.Time, now time.Time) string {
 	return duration.HumanDuration(now.Sub(at.Time))
 }
 
-// Times is how often, in words.
+// Times returns how often, in words.
 func Times(n int32) string {
 	if n == 1 {
 		return "once"
@@ -47,7 +47,7 @@ func Times(n int32) string {
 	return strconv.Itoa(int(n)) + " times"
 }
 
-// ShellQuote is a word as a shell takes it (POSIX, section 2.2.2).
+// ShellQuote returns a word as a shell reads it (POSIX, section 2.2.2).
 func ShellQuote(word string) string {
 	plain := func(sign rune) bool {
 		return sign >= 'a' && sign <= 'z' || sign >= 'A' && sign <= 'Z' || sign >= '0' && sign <= '9' || strings.ContainsRune("-_./@:=,+", sign)
@@ -58,9 +58,8 @@ func ShellQuote(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-// OneLine makes a text that a person wrote safe for a terminal: signs that
-// move the cursor, end the line or turn the direction of writing are shown as
-// escapes.
+// OneLine makes untrusted text safe for a terminal. It escapes characters that move the cursor, end
+// the line, or change the writing direction.
 func OneLine(text string) string {
 	if !strings.ContainsFunc(text, isControl) {
 		return text
@@ -76,7 +75,7 @@ func OneLine(text string) string {
 	return safe.String()
 }
 
-// isControl is whether a sign does something else than stand there.
+// isControl reports whether OneLine escapes a character.
 func isControl(sign rune) bool {
 	return unicode.In(sign, unicode.Cc, unicode.Zl, unicode.Zp) ||
 		sign >= '\u202a' && sign <= '\u202e' || sign >= '\u2066' && sign <= '\u2069'

@@ -15,8 +15,8 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// failedFileName is where rows that failed go: beside the file that they come
-// from, under a name that nothing has yet.
+// failedFileName returns where failed rows are written: beside the imported file, under a name that
+// no file has yet.
 func (o *Options) failedFileName(format roster.Format) string {
 	if o.failedFile != "" {
 		return o.failedFile
@@ -32,14 +32,14 @@ func (o *Options) failedFileName(format roster.Format) string {
 	return name
 }
 
-// exists is whether there is such a file, as far as can be seen.
+// exists reports whether a file exists.
 func exists(file string) bool {
 	_, err := os.Lstat(file)
 	return err == nil
 }
 
-// keepFailed writes the rows that failed, in the format and with the columns of
-// the file, and says how to import them.
+// keepFailed writes the failed rows, in the format and with the columns of the file, and says how
+// to import them.
 func (r *run) keepFailed(people []roster.Person) error {
 	if len(people) == 0 {
 		return nil
@@ -57,7 +57,7 @@ func (r *run) keepFailed(people []roster.Person) error {
 	}
 	again := "kubectl member import " + humanize.ShellQuote(name) + r.ConnectionArguments()
 	if r.options.mode != string(importplan.ModeAdd) {
-		// A sync with these rows alone would delete everybody else.
+		// A sync with these rows alone would delete all other members.
 		again += " --mode upsert"
 	}
 	if r.options.saysServices {
@@ -70,7 +70,7 @@ func (r *run) keepFailed(people []roster.Person) error {
 	return nil
 }
 
-// columns are those that the file has.
+// columns returns the columns of the file.
 func (r *run) columns() []roster.Column {
 	var columns []roster.Column
 	for _, column := range roster.Columns() {

@@ -49,7 +49,7 @@ func (o *Options) AddFlags(command *cobra.Command) {
 	cli.CompleteFlag(command, "output", printer.FormatYAML)
 }
 
-// Check refuses flags that make no sense, before anything is read.
+// Check refuses invalid flags before anything is read.
 func (o *Options) Check(command *cobra.Command) (err error) {
 	const most = 256
 	shared := write.Options{DryRun: o.dryRun, Output: o.output, Wait: o.wait, Timeout: o.timeout}

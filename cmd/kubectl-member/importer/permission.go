@@ -9,10 +9,9 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 )
 
-// mayImport refuses an import by somebody whose user profile lacks the action Import,
-// before the API server refuses every row of it. Where it cannot be found out, the API
-// server is left to say so.
-func (r *run) mayImport(ctx context.Context) error {
+// checkPermission refuses an import early if the user's profile lacks the action Import. If the
+// permission is unknown, the API server decides on each row.
+func (r *run) checkPermission(ctx context.Context) error {
 	imports, err := r.may(ctx, v1alpha1.VerbImport)
 	if err != nil || imports {
 		return nil //nolint:nilerr // the API server is left to say so
@@ -23,7 +22,7 @@ func (r *run) mayImport(ctx context.Context) error {
 	return cli.Errorf(cli.ExitFailed, "you may not import members into namespace %s: your user profile lacks the action Import. Nothing was written: ask an administrator for a profile with it, or for the import", r.namespace)
 }
 
-// may is whether whoever runs this may use a verb on members.
+// may reports whether the user may use a verb on members.
 func (r *run) may(ctx context.Context, verb string) (bool, error) {
 	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
 		ResourceAttributes: &authorizationv1.ResourceAttributes{

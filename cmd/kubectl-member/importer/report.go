@@ -15,13 +15,13 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// failuresShown is how many rows that failed are listed with the reason.
+// failuresShown is how many failed rows are listed with their reason.
 const failuresShown = 50
 
-// write writes what is planned, and says what became of it.
+// write writes the plan, reports the results, and waits for the operator if requested.
 func (r *run) write(ctx context.Context, plan *importplan.Plan) error {
 	mode := write.DryRun(r.options.dryRun)
-	// What is deleted first is free for those who come.
+	// Deletions free values that additions may need.
 	rest := slices.Concat(plan.Additions, plan.Changes)
 	result := result{steps: slices.Concat(plan.Deletions, rest)}
 	if mode == write.DryRunClient {
@@ -46,13 +46,13 @@ func (r *run) write(ctx context.Context, plan *importplan.Plan) error {
 	return waited
 }
 
-// result is what became of each step.
+// result is the outcome of each step.
 type result struct {
 	steps    []importplan.Step
 	outcomes []outcome
 }
 
-// sum counts what became of the steps and of the rows without one.
+// sum counts outcomes, and rows without a step.
 func (result *result) sum(plan *importplan.Plan) sum {
 	sum := sum{unchanged: plan.Unchanged, skipped: plan.Skipped}
 	for i, outcome := range result.outcomes {
@@ -72,7 +72,7 @@ func (result *result) sum(plan *importplan.Plan) sum {
 	return sum
 }
 
-// report says what became of an import; in full where it was a dry run.
+// report prints the results, with each step in a dry run.
 func (r *run) report(ctx context.Context, plan *importplan.Plan, result *result) error {
 	mode := write.DryRun(r.options.dryRun)
 	if mode != write.DryRunNone {
@@ -99,7 +99,7 @@ func (r *run) report(ctx context.Context, plan *importplan.Plan, result *result)
 	}
 }
 
-// showDone writes a line for each step that is done.
+// showDone prints a line for each completed step.
 func (r *run) showDone(result *result) {
 	for i, step := range result.steps {
 		if result.outcomes[i].state == stepDone {
@@ -108,7 +108,7 @@ func (r *run) showDone(result *result) {
 	}
 }
 
-// showFailed writes why steps failed, and returns their rows.
+// showFailed prints why steps failed, and returns their rows.
 func (r *run) showFailed(result *result) []roster.Person {
 	var lost []roster.Person
 	failures := 0
@@ -131,27 +131,27 @@ func (r *run) showFailed(result *result) []roster.Person {
 	return lost
 }
 
-// awaitOperator waits until the operator is done with what was written.
+// awaitOperator waits until the operator has acted on all writes.
 func (r *run) awaitOperator(ctx context.Context, result *result) error {
 	awaited := map[string]await.Condition{}
 	for i, step := range result.steps {
 		switch {
 		case result.outcomes[i].state != stepDone:
 		case step.Operation == importplan.OperationDelete:
-			awaited[step.Member.Name] = await.Replaced(step.Member)
+			awaited[step.Member.Name] = await.Gone(step.Member)
 		default:
-			awaited[step.Member.Name] = await.Ready(step.Member.Generation)
+			awaited[step.Member.Name] = await.Ready(step.Member)
 		}
 	}
 	return await.All(ctx, r.Session, r.cluster, r.namespace, awaited, r.options.timeout)
 }
 
-// sum is how many rows became what.
+// sum counts rows by result.
 type sum struct {
 	added, changed, unchanged, failed, deleted, skipped, pending int
 }
 
-// String is the line that an import ends with.
+// String returns the last line of an import.
 func (s sum) String() string {
 	parts := []string{fmt.Sprintf("%d added, %d changed, %d unchanged, %d failed", s.added, s.changed, s.unchanged, s.failed)}
 	for _, part := range []struct {

@@ -33,7 +33,7 @@ type run struct {
 	format    roster.Format
 }
 
-// Run imports a sheet: it reads, plans, and only then writes.
+// Run imports a sheet. It reads and plans everything before it writes.
 func Run(ctx context.Context, s *cli.Session, o Options) error {
 	sheet, format, faults, err := readSheet(s, o)
 	if err != nil {
@@ -54,7 +54,7 @@ func Run(ctx context.Context, s *cli.Session, o Options) error {
 	if o.output == printer.FormatYAML {
 		return printer.WriteManifests(s.Out, plan.Manifests)
 	}
-	if err := r.mayImport(ctx); err != nil {
+	if err := r.checkPermission(ctx); err != nil {
 		return err
 	}
 	r.warnOfCenter(ctx)
@@ -67,7 +67,7 @@ func Run(ctx context.Context, s *cli.Session, o Options) error {
 	return r.write(ctx, plan)
 }
 
-// checkFile refuses flags that are not for this file.
+// checkFile refuses flags that do not apply to this file.
 func (r *run) checkFile() error {
 	o, sheet := r.options, r.sheet
 	switch {
@@ -82,7 +82,7 @@ func (r *run) checkFile() error {
 	}
 }
 
-// plan compares the sheet with the contact centre, and lists what is wrong.
+// plan compares the sheet with the contact center, and prints all faults.
 func (r *run) plan(ctx context.Context, faults []roster.Fault) (*importplan.Plan, error) {
 	existing, err := query.ReadExisting(ctx, r.cluster, r.namespace, r.sheet)
 	if ctx.Err() != nil {
@@ -94,7 +94,7 @@ func (r *run) plan(ctx context.Context, faults []roster.Fault) (*importplan.Plan
 	}
 	mode := importplan.Mode(r.options.mode)
 	if r.options.output == printer.FormatYAML {
-		// The manifests say what all rows say: nobody is skipped or deleted.
+		// Manifests are written for all rows: none is skipped, and no Member is deleted.
 		mode = importplan.ModeUpsert
 	}
 	hub := importplan.ControlHubRules{Services: roster.ServicesMode(r.options.services), AllUsers: r.options.allUsers}
@@ -102,7 +102,7 @@ func (r *run) plan(ctx context.Context, faults []roster.Fault) (*importplan.Plan
 	return &plan, r.refuse(&plan)
 }
 
-// refuseEmptySync keeps a file without rows from deleting everybody.
+// refuseEmptySync keeps a file without rows from deleting all members.
 func (r *run) refuseEmptySync(plan *importplan.Plan) error {
 	if len(r.sheet.People) > 0 || len(plan.Deletions) == 0 {
 		return nil
@@ -111,10 +111,10 @@ func (r *run) refuseEmptySync(plan *importplan.Plan) error {
 		r.sheet.File, len(plan.Deletions), v1alpha1.ImportedByLabel, v1alpha1.ImportedByValue)
 }
 
-// warningsShown is how many warnings of a sheet are listed; faults are all.
+// warningsShown is how many warnings about rows are printed. Faults are all printed.
 const warningsShown = 20
 
-// readSheet reads the file, and sees which format it has.
+// readSheet reads the file, and detects its format.
 func readSheet(s *cli.Session, o Options) (sheet roster.Sheet, format roster.Format, faults []roster.Fault, err error) {
 	from, name := s.In, "stdin"
 	if o.File != "-" {
@@ -135,8 +135,7 @@ func readSheet(s *cli.Session, o Options) (sheet roster.Sheet, format roster.For
 	return sheet, format, faults, err
 }
 
-// list writes all faults, the first of the warnings of rows, and all warnings of the
-// file as a whole.
+// list prints all faults, the first warnings about rows, and all warnings about the file.
 func (r *run) list(faults []roster.Fault) {
 	warnings := 0
 	for _, fault := range faults {
@@ -152,7 +151,7 @@ func (r *run) list(faults []roster.Fault) {
 	}
 }
 
-// refuse lists what is wrong, and refuses to go on if something is.
+// refuse prints all faults, and returns an error if one is more than a warning.
 func (r *run) refuse(plan *importplan.Plan) error {
 	r.list(plan.Faults)
 	if count := plan.Faulty(); count > 0 {
@@ -161,7 +160,7 @@ func (r *run) refuse(plan *importplan.Plan) error {
 	return nil
 }
 
-// warnOfCenter says that new members get no password yet where that is so.
+// warnOfCenter warns that new members get no password yet if there is no ContactCenter.
 func (r *run) warnOfCenter(ctx context.Context) {
 	key := client.ObjectKey{Namespace: r.namespace, Name: v1alpha1.ContactCenterName}
 	if apierrors.IsNotFound(r.cluster.Get(ctx, key, &v1alpha1.ContactCenter{})) {
@@ -169,8 +168,8 @@ func (r *run) warnOfCenter(ctx context.Context) {
 	}
 }
 
-// confirmDeletions shows whom a sync deletes, and asks. Where nobody can be asked,
-// nobody is deleted without --yes.
+// confirmDeletions lists the members that a sync deletes, and asks. Where it cannot ask, it
+// requires --yes.
 func (r *run) confirmDeletions(ctx context.Context, plan *importplan.Plan) error {
 	if len(plan.Deletions) == 0 {
 		return nil
@@ -183,7 +182,7 @@ func (r *run) confirmDeletions(ctx context.Context, plan *importplan.Plan) error
 		return nil
 	}
 	many := humanize.Plural(len(plan.Deletions), "member", "members")
-	// What is read from standard input cannot be answered on it.
+	// Standard input holds the sheet, not the answer.
 	if !r.CanAsk || r.options.File == "-" {
 		return cli.Errorf(cli.ExitDeclined, "%s would be deleted, and nobody can be asked: nothing was written; add --yes to delete them", many)
 	}

@@ -18,10 +18,10 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// maxServerDelay is how long the API server may ask for before a row is tried again.
+// maxServerDelay is the longest delay that the API server may ask for before a retry.
 const maxServerDelay = 30 * time.Second
 
-// writeBackoff is the pauses before a row that failed is tried again.
+// writeBackoff returns the pauses before retries of a write.
 func writeBackoff() wait.Backoff {
 	return wait.Backoff{Duration: 100 * time.Millisecond, Factor: 2, Jitter: 0.3, Steps: 6}
 }
@@ -30,13 +30,13 @@ func writeBackoff() wait.Backoff {
 type stepState int
 
 const (
-	// stepPending is not done, or not known to be.
+	// stepPending means not done, or unknown.
 	stepPending stepState = iota
 	stepDone
 	stepFailed
 )
 
-// outcome is what became of a step.
+// outcome is the result of a step.
 type outcome struct {
 	state stepState
 	err   error
@@ -46,18 +46,18 @@ type outcome struct {
 type stepWriter struct {
 	cluster     client.Client
 	concurrency int
-	// mode is dryRunNone or dryRunServer.
+	// mode is DryRunNone or DryRunServer.
 	mode     write.DryRun
 	backoff  wait.Backoff
 	progress *cli.Progress
 }
 
-// writeAll writes steps until all are done, or the context ends: then those under
-// way are ended, and no more are begun.
+// writeAll writes steps until all are done or the context ends. Then running writes may end, and no
+// new ones start.
 func (w *stepWriter) writeAll(ctx context.Context, steps []importplan.Step) []outcome {
 	outcomes := make([]outcome, len(steps))
-	hands, letGo := apicall.WithGrace(ctx)
-	defer letGo()
+	callCtx, cancel := apicall.WithGrace(ctx)
+	defer cancel()
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(w.concurrency, len(steps)) {
@@ -67,7 +67,7 @@ func (w *stepWriter) writeAll(ctx context.Context, steps []importplan.Step) []ou
 				if i >= len(steps) {
 					return
 				}
-				outcomes[i] = w.write(ctx, hands, &steps[i])
+				outcomes[i] = w.write(ctx, callCtx, &steps[i])
 				w.progress.Step()
 			}
 		})
@@ -76,16 +76,16 @@ func (w *stepWriter) writeAll(ctx context.Context, steps []importplan.Step) []ou
 	return outcomes
 }
 
-// write writes a step, again and again while there is hope. The context tells when
-// to give up hoping; hands is for the writes themselves.
-func (w *stepWriter) write(ctx, hands context.Context, step *importplan.Step) outcome {
+// write writes a step, and retries while errors are transient. The end of ctx stops retries;
+// callCtx is for the calls themselves.
+func (w *stepWriter) write(ctx, callCtx context.Context, step *importplan.Step) outcome {
 	backoff := w.backoff
-	for again := false; ; again = true {
-		err := w.writeOnce(hands, step, again)
+	for retry := false; ; retry = true {
+		err := w.writeOnce(callCtx, step, retry)
 		switch {
 		case err == nil:
 			return outcome{state: stepDone}
-		case hands.Err() != nil:
+		case callCtx.Err() != nil:
 			return outcome{state: stepPending}
 		case !apicall.IsTransient(err) || backoff.Steps == 0:
 			return outcome{state: stepFailed, err: err}
@@ -100,50 +100,36 @@ func (w *stepWriter) write(ctx, hands context.Context, step *importplan.Step) ou
 	}
 }
 
-// writeOnce does one write. After one that failed, what it would do may be done:
-// an answer can get lost.
-func (w *stepWriter) writeOnce(ctx context.Context, step *importplan.Step, again bool) error {
+// writeOnce does one write. After a failed attempt the write may be done already: responses can get
+// lost.
+func (w *stepWriter) writeOnce(ctx context.Context, step *importplan.Step, retry bool) error {
 	switch step.Operation {
 	case importplan.OperationDelete:
-		return w.remove(ctx, step.Member)
+		return client.IgnoreNotFound(write.DeleteOnce(ctx, w.cluster, step.Member, w.mode))
 	case importplan.OperationChange:
 		_, err := write.Patch(ctx, w.cluster, step.Member, step.Patch, w.mode)
 		return err
 	case importplan.OperationAdd:
-		return w.create(ctx, step.Member, again)
+		return w.create(ctx, step.Member, retry)
 	default:
 		panic(fmt.Sprintf("unknown operation %d", step.Operation))
 	}
 }
 
-// create creates a Member.
-func (w *stepWriter) create(ctx context.Context, made *v1alpha1.Member, again bool) error {
-	member := made.DeepCopy()
-	options := []client.CreateOption{client.FieldOwner(cli.FieldManager)}
-	if w.mode == write.DryRunServer {
-		options = append(options, client.DryRunAll)
-	}
-	err := w.cluster.Create(ctx, member, options...)
-	if apierrors.IsAlreadyExists(err) && again && w.madeBefore(ctx, made) {
+// create creates a Member. A retry succeeds if an earlier attempt created it.
+func (w *stepWriter) create(ctx context.Context, member *v1alpha1.Member, retry bool) error {
+	_, err := write.Create(ctx, w.cluster, member.DeepCopy(), w.mode)
+	if apierrors.IsAlreadyExists(err) && retry && w.isCreated(ctx, member) {
 		return nil
 	}
 	return err
 }
 
-// madeBefore is whether a Member is there just as this import makes it.
-func (w *stepWriter) madeBefore(ctx context.Context, member *v1alpha1.Member) bool {
+// isCreated reports whether the Member exists as this import creates it.
+func (w *stepWriter) isCreated(ctx context.Context, member *v1alpha1.Member) bool {
 	found := &v1alpha1.Member{}
 	if err := w.cluster.Get(ctx, client.ObjectKeyFromObject(member), found); err != nil {
 		return false
 	}
 	return found.Labels[v1alpha1.ImportedByLabel] == v1alpha1.ImportedByValue && found.Spec.Email == member.Spec.Email
-}
-
-// remove deletes a Member, and not another one of its name.
-func (w *stepWriter) remove(ctx context.Context, member *v1alpha1.Member) error {
-	options := []client.DeleteOption{client.Preconditions{UID: &member.UID}}
-	if w.mode == write.DryRunServer {
-		options = append(options, client.DryRunAll)
-	}
-	return client.IgnoreNotFound(w.cluster.Delete(ctx, &v1alpha1.Member{ObjectMeta: member.ObjectMeta}, options...))
 }

@@ -10,8 +10,8 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// checkNew says whether a Member can be made from a row, as far as the cluster and
-// the rest of the sheet go, and records why not.
+// checkNew reports whether a row can become a Member, given the cluster and the rest of the sheet.
+// It records faults.
 func (p *planner) checkNew(person *roster.Person) bool {
 	before := len(p.plan.Faults)
 	p.checkExtension(person, nil)
@@ -21,7 +21,7 @@ func (p *planner) checkNew(person *roster.Person) bool {
 		p.fault(person, roster.EmailColumn, "Member %s has the agent ID %s and the e-mail address %s, which cannot be changed to %s: write %s, or delete that member and add it again; if this is somebody else, write another agent ID",
 			holder.Name, person.AgentID, holder.Spec.Email, person.Email, holder.Spec.Email)
 	case p.faultyRow[person.Row]:
-		// Where a cell is at fault, the name may not be the one that is meant.
+		// A name that is derived from a faulty cell may be wrong.
 	default:
 		p.checkName(person)
 	}
@@ -47,8 +47,8 @@ func (p *planner) checkName(person *roster.Person) {
 	}
 }
 
-// checkExisting says whether a row can be about the Member that has its e-mail
-// address, and records why not.
+// checkExisting reports whether a row can change the Member with its e-mail address. It records
+// faults.
 func (p *planner) checkExisting(person *roster.Person, member *v1alpha1.Member) bool {
 	before := len(p.plan.Faults)
 	holder := p.existing.byAgentID[person.AgentID]
@@ -67,9 +67,8 @@ func (p *planner) checkExisting(person *roster.Person, member *v1alpha1.Member) 
 	return len(p.plan.Faults) == before && !p.faultyRow[person.Row]
 }
 
-// checkLicense checks that a Supervisor is not given a Standard licence by a row that
-// says one of the two, where the Member says the other. Both in one row are a fault of
-// the row already.
+// checkLicense records a fault if role and license of row and Member together make a Supervisor
+// with a Standard license. Reading the sheet finds the fault if both are in the row.
 func (p *planner) checkLicense(person *roster.Person, member *v1alpha1.Member) {
 	role, license, column := string(member.Spec.Role), string(member.Spec.License), roster.LicenseColumn
 	_, hasRole := p.sheet.Has[roster.RoleColumn]
@@ -90,14 +89,14 @@ func (p *planner) checkLicense(person *roster.Person, member *v1alpha1.Member) {
 	p.fault(person, column, "Member %s would be a Supervisor with a Standard licence, and a Supervisor needs Premium: %s", member.Name, remedy)
 }
 
-// checkExtension checks that an extension that a row brings to its Member, nil for
-// a new one, is not another's, or is given up by this very import.
+// checkExtension records a fault if a row sets an extension that another Member keeps. member is
+// nil for a new row.
 func (p *planner) checkExtension(person *roster.Person, member *v1alpha1.Member) {
 	holder := p.existing.byExtension[person.Extension]
 	if person.Extension == "" || holder == nil || holder == member || member != nil && member.Spec.Extension == person.Extension {
 		return
 	}
-	// A holder with a row has another extension there: no two rows have the same.
+	// If the holder has a row, it sets another extension: no two rows have the same.
 	givenUp := p.mode != ModeAdd && p.kept[holder] && holder.Name != v1alpha1.SuperAdminMemberName
 	if givenUp || p.deleted[holder] {
 		return
@@ -106,8 +105,7 @@ func (p *planner) checkExtension(person *roster.Person, member *v1alpha1.Member)
 		holder.Name, holder.Spec.Email, person.Extension)
 }
 
-// sortFaults brings faults in the order of the rows. Those of no row sum up, and
-// come last.
+// sortFaults sorts faults by row. Faults of the file come last.
 func sortFaults(faults []roster.Fault) {
 	slices.SortStableFunc(faults, func(a, b roster.Fault) int {
 		if a.Row == 0 || b.Row == 0 {

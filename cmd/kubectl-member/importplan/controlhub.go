@@ -9,17 +9,17 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// ControlHubRules are how a file of Control Hub is taken.
+// ControlHubRules are the options for files of Webex Control Hub.
 type ControlHubRules struct {
-	// Services is what FALSE says.
+	// Services is the meaning of FALSE in a service cell.
 	Services roster.ServicesMode
-	// AllUsers adds also those who have no service of a contact centre there.
+	// AllUsers adds also people without a contact center service.
 	AllUsers bool
 }
 
-// readControlHub makes a row of a file of Webex Control Hub say what is to be so with
-// its Member, nil for a new one: there, an empty cell says nothing, and what FALSE says
-// depends on the option --services. It says whether the row counts.
+// readControlHub completes a row of a file of Webex Control Hub from its Member, which is nil for a
+// new row. There, empty cells change nothing, and --services decides what FALSE means. It reports
+// whether the row counts.
 func (p *planner) readControlHub(person *roster.Person, member *v1alpha1.Member) bool {
 	if !p.sheet.ControlHub {
 		return true
@@ -44,8 +44,8 @@ func (p *planner) readControlHub(person *roster.Person, member *v1alpha1.Member)
 	return true
 }
 
-// readServices finds the licence that the Member's spec is to ask for. One that
-// MemberTemplates give, and that the file does not take away, is left to them.
+// readServices sets the license that the Member's spec should request. It leaves a license to
+// MemberTemplates unless the file removes it.
 func (p *planner) readServices(person *roster.Person, member *v1alpha1.Member) {
 	held, byTemplate := "", ""
 	if member != nil {
@@ -62,9 +62,8 @@ func (p *planner) readServices(person *roster.Person, member *v1alpha1.Member) {
 	}
 }
 
-// licenseByTemplate is the licence that MemberTemplates give a Member whose own spec
-// names none; Premium also while it waits for that, or for another one with a Premium
-// seat.
+// licenseByTemplate returns the license that MemberTemplates give a Member whose spec names none.
+// It is Premium while the Member waits for Premium or still has a Premium seat.
 func licenseByTemplate(member *v1alpha1.Member) string {
 	license := member.Status.License
 	if member.Spec.License != "" || license == nil || !isByTemplate(license.Source) {
@@ -76,13 +75,12 @@ func licenseByTemplate(member *v1alpha1.Member) string {
 	return string(license.Requested)
 }
 
-// isByTemplate is whether a MemberTemplate says so.
+// isByTemplate reports whether a MemberTemplate is the source.
 func isByTemplate(source v1alpha1.AssignmentSource) bool {
 	return strings.HasPrefix(string(source), string(v1alpha1.SourceTemplate("")))
 }
 
-// warnOfControlHub says what a file of Control Hub says of all users of an
-// organisation, and the plan does not do.
+// warnOfControlHub warns of statements in the file that the plan ignores.
 func (p *planner) warnOfControlHub() {
 	if !p.sheet.ControlHub {
 		return
@@ -106,7 +104,7 @@ func (p *planner) warnOfControlHub() {
 	}
 }
 
-// isOrAre is the verb for a number of people.
+// isOrAre returns the verb for a number of people.
 func isOrAre(count int) string {
 	if count == 1 {
 		return "is"
@@ -114,7 +112,7 @@ func isOrAre(count int) string {
 	return "are"
 }
 
-// warnOfFile records what a person should know of the file as a whole.
+// warnOfFile records a warning about the whole file.
 func (p *planner) warnOfFile(format string, arguments ...any) {
 	p.plan.Faults = append(p.plan.Faults, roster.Fault{File: p.sheet.File, Message: fmt.Sprintf(format, arguments...), Warning: true})
 }

@@ -7,8 +7,8 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// Existing are the members of a contact centre, by all that is unique, and the
-// names of what they can name.
+// Existing holds the members of a contact center, indexed by unique values, and the objects that
+// members can name.
 type Existing struct {
 	Namespace   string
 	members     []*v1alpha1.Member
@@ -16,10 +16,10 @@ type Existing struct {
 	byName      map[string]*v1alpha1.Member
 	byAgentID   map[string]*v1alpha1.Member
 	byExtension map[string]*v1alpha1.Member
-	// Objects are the names of what members name, by column; nothing for a column
-	// that the sheet does not have, or of which nothing may be known.
+	// Objects holds the names of existing objects, by column. A column is missing if the sheet
+	// lacks it or the user may not read its objects.
 	Objects map[roster.Column]map[string]bool
-	// Teams are the Teams, if the sheet has a column for them.
+	// Teams holds the Teams, if the sheet has a column for them.
 	Teams map[string]Team
 }
 
@@ -32,14 +32,14 @@ func NewExisting(namespace string) *Existing {
 	}
 }
 
-// Add takes a Member in. Of several Members that ask for the same value, the one
-// that the operator gave it to counts, else the older one.
+// Add adds a Member. If several Members request the same value, the index has its holder, or else
+// the oldest.
 func (e *Existing) Add(member *v1alpha1.Member) {
 	claims := v1alpha1.Claims{}
 	if member.Status.Claims != nil {
 		claims = *member.Status.Claims
 	}
-	// The rest of a large contact centre's status would be most of the memory.
+	// The rest of the status would need most of the memory.
 	member.ManagedFields, member.Annotations = nil, nil
 	member.Status = v1alpha1.MemberStatus{Claims: &claims, License: member.Status.License, Site: member.Status.Site}
 	e.members = append(e.members, member)
@@ -50,7 +50,7 @@ func (e *Existing) Add(member *v1alpha1.Member) {
 	enter(e.byExtension, member.Spec.Extension, member, claims.Extension == member.Spec.Extension)
 }
 
-// enter records who has a value.
+// enter indexes a Member by a value.
 func enter(table map[string]*v1alpha1.Member, value string, member *v1alpha1.Member, holds bool) {
 	rival := table[value]
 	if value != "" && (rival == nil || holds || member.CreationTimestamp.Before(&rival.CreationTimestamp)) {

@@ -6,9 +6,8 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// Manifest is a Member as it goes into Git: its spec, without what the operator fills
-// in, and without what is done to a Member in the course of a day (forcing offline,
-// resetting the password), which Git would undo or do again if it said so.
+// Manifest returns a Member for Git: without what the operator sets, and without daily actions
+// (forcing offline, resetting the password), which Git would revert or repeat.
 func Manifest(member *v1alpha1.Member) *v1alpha1.Member {
 	made := &v1alpha1.Member{
 		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "Member"},
@@ -16,7 +15,7 @@ func Manifest(member *v1alpha1.Member) *v1alpha1.Member {
 		Spec:       *member.Spec.DeepCopy(),
 	}
 	for label, value := range member.Labels {
-		// What Git makes, no import may delete.
+		// No import may delete what Git creates.
 		if label != v1alpha1.ImportedByLabel {
 			metav1.SetMetaDataLabel(&made.ObjectMeta, label, value)
 		}

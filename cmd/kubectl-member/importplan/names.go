@@ -6,13 +6,13 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// NamedKind is a kind of object that members name in a column.
+// NamedKind is a resource kind that members name in a column.
 type NamedKind struct {
 	Column       roster.Column
 	Kind, Plural string
-	// BuiltIn are names that exist by themselves.
+	// BuiltIn are names that exist without an object.
 	BuiltIn []string
-	// later says what comes of a name that nothing has.
+	// later says what happens when a missing object is created.
 	later string
 }
 
@@ -25,7 +25,7 @@ var NamedKinds = []NamedKind{
 	{Column: roster.TeamsColumn, Kind: "Team", Plural: "teams", later: "members are in it once it is made"},
 }
 
-// namesIn are the names that a row has in a column.
+// namesIn returns the names that a row has in a column.
 func namesIn(person *roster.Person, column roster.Column) []string {
 	one := func(name string) []string {
 		if name == "" {
@@ -51,8 +51,7 @@ func namesIn(person *roster.Person, column roster.Column) []string {
 	}
 }
 
-// unknownNames are names of one kind that rows have and the contact centre lacks, in
-// the order in which they came.
+// unknownNames holds the missing names of one kind, in the order of the rows.
 type unknownNames struct {
 	names []string
 	rows  map[string]*namingRows
@@ -72,7 +71,7 @@ func (u *unknownNames) add(name string, row int) {
 	u.names = append(u.names, name)
 }
 
-// noteUnknown notes what a row names and the contact centre lacks.
+// noteUnknown records the names in a row that do not exist.
 func (p *planner) noteUnknown(person *roster.Person) {
 	for _, named := range NamedKinds {
 		known := p.existing.Objects[named.Column]
@@ -91,7 +90,7 @@ func (p *planner) noteUnknown(person *roster.Person) {
 	}
 }
 
-// unknownWarnings has one warning for each name, at the first row that has it.
+// unknownWarnings returns one warning for each name, at the first row that has it.
 func (p *planner) unknownWarnings() []roster.Fault {
 	var warnings []roster.Fault
 	for _, named := range NamedKinds {
@@ -113,7 +112,7 @@ func (p *planner) unknownWarnings() []roster.Fault {
 	return warnings
 }
 
-// BuiltInProfiles are the user profiles that exist by themselves.
+// BuiltInProfiles are the user profiles that exist without an object.
 var BuiltInProfiles = []string{
 	v1alpha1.ProfileStandardAgent, v1alpha1.ProfilePremiumAgent, v1alpha1.ProfileSupervisor,
 	v1alpha1.ProfileAdministrator, v1alpha1.ProfileAdministratorOnly,

@@ -9,7 +9,7 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// TeamsPatch is what a patch writes of teams: nil for none, which removes the field.
+// TeamsPatch returns teams for a patch: nil if there are none, which removes the field.
 func TeamsPatch(teams []string) any {
 	if len(teams) == 0 {
 		return nil
@@ -17,23 +17,22 @@ func TeamsPatch(teams []string) any {
 	return teams
 }
 
-// DefaultPriority is that of a membership that names none.
+// DefaultPriority is the priority of a membership that names none.
 const DefaultPriority = 3
 
-// sheetField is a field of a Member that a column of a sheet sets. E-mail address
-// and agent ID are not among them: they are who the person is, and never change.
+// sheetField is a field of a Member that a column of a sheet sets. E-mail address and agent ID are
+// missing: they identify the person and never change.
 type sheetField struct {
 	column roster.Column
-	// wanted is what a patch writes: nil for an empty cell, which removes the field.
+	// wanted returns the value for a patch: nil for an empty cell, which removes the field.
 	wanted func(roster.Person) any
-	// asked and held are the same value as it counts, with defaults filled in, of
-	// the row and of the Member: they differ where a patch changes something.
+	// asked and held return the effective values of the row and of the Member, with defaults. The
+	// row changes the field if they differ.
 	asked func(roster.Person) any
 	held  func(v1alpha1.MemberSpec) any
 }
 
-// sheetFields are the fields in the order of the columns. The name of a column is
-// that of its field.
+// sheetFields returns the fields in the order of the columns. A column has the name of its field.
 func sheetFields() []sheetField {
 	return []sheetField{
 		textField(roster.NameColumn, func(p roster.Person) string { return p.Name }, func(s v1alpha1.MemberSpec) string { return s.Name }),
@@ -81,7 +80,7 @@ func sheetFields() []sheetField {
 	}
 }
 
-// textField is a field that is a text without a default.
+// textField returns a text field without a default.
 func textField(column roster.Column, of func(roster.Person) string, held func(v1alpha1.MemberSpec) string) sheetField {
 	return sheetField{
 		column: column,
@@ -91,7 +90,7 @@ func textField(column roster.Column, of func(roster.Person) string, held func(v1
 	}
 }
 
-// orNothing is nil for an empty text.
+// orNothing returns nil for an empty text.
 func orNothing(text string) any {
 	if text == "" {
 		return nil
@@ -99,7 +98,7 @@ func orNothing(text string) any {
 	return text
 }
 
-// skillGroupsOf are a row's groups as a Member has them.
+// skillGroupsOf returns a row's groups as a Member has them.
 func skillGroupsOf(p roster.Person) []v1alpha1.SkillGroupReference {
 	groups := make([]v1alpha1.SkillGroupReference, 0, len(p.SkillGroups))
 	for _, group := range p.SkillGroups {
@@ -108,7 +107,7 @@ func skillGroupsOf(p roster.Person) []v1alpha1.SkillGroupReference {
 	return groups
 }
 
-// countedGroups are groups in the order of their names, with their priorities.
+// countedGroups returns groups sorted by name, with their priorities.
 func countedGroups(groups []v1alpha1.SkillGroupReference) []v1alpha1.SkillGroupReference {
 	counted := make([]v1alpha1.SkillGroupReference, 0, len(groups))
 	for _, group := range groups {
@@ -118,23 +117,22 @@ func countedGroups(groups []v1alpha1.SkillGroupReference) []v1alpha1.SkillGroupR
 	return counted
 }
 
-// countedTeams are teams as they count: in whatever order.
+// countedTeams returns teams sorted by name.
 func countedTeams(teams []string) []string {
 	counted := append([]string{}, teams...)
 	slices.Sort(counted)
 	return counted
 }
 
-// differences is the patch of a spec that makes a Member what the row says, and
-// the fields that it changes; both are empty if the Member is so already. It has
-// only fields whose column the sheet has: what a sheet does not know stays.
+// differences returns the patch that makes a Member's spec what the row says, and the fields in it.
+// Fields without a column in the sheet stay as they are.
 func differences(sheet roster.Sheet, p roster.Person, held v1alpha1.MemberSpec) (patch map[string]any, fields []string) {
 	patch = map[string]any{}
 	set := func(column roster.Column, value any) {
 		patch[string(column)] = value
 		fields = append(fields, string(column))
 	}
-	// An agent ID can be given to somebody who has none, and not be taken away.
+	// An agent ID can be set once, and never removed.
 	if _, has := sheet.Has[roster.AgentIDColumn]; has && p.AgentID != "" && held.AgentID == "" {
 		set(roster.AgentIDColumn, p.AgentID)
 	}
@@ -146,8 +144,8 @@ func differences(sheet roster.Sheet, p roster.Person, held v1alpha1.MemberSpec) 
 	return patch, fields
 }
 
-// specOf is the spec of a Member made from a row: what the row says, also where that is
-// the default, and nothing of an empty cell.
+// specOf returns the spec of a Member made from a row. Values that equal a default are kept; empty
+// cells set nothing.
 func specOf(p roster.Person) v1alpha1.MemberSpec {
 	return v1alpha1.MemberSpec{
 		Name: p.Name, Nickname: p.Nickname, Email: p.Email, AgentID: p.AgentID,
@@ -158,7 +156,7 @@ func specOf(p roster.Person) v1alpha1.MemberSpec {
 	}
 }
 
-// WithoutDefaults takes out of a spec what the API server fills in.
+// WithoutDefaults removes from a spec what the API server fills in.
 func WithoutDefaults(spec *v1alpha1.MemberSpec) {
 	if spec.Role == v1alpha1.RoleDeskStaff {
 		spec.Role = ""
@@ -173,7 +171,7 @@ func WithoutDefaults(spec *v1alpha1.MemberSpec) {
 	}
 }
 
-// PersonOf is a Member as a row of a sheet.
+// PersonOf returns a Member as a row of a sheet.
 func PersonOf(member *v1alpha1.Member) roster.Person {
 	spec := member.Spec.DeepCopy()
 	WithoutDefaults(spec)
@@ -191,12 +189,12 @@ func PersonOf(member *v1alpha1.Member) roster.Person {
 	return p
 }
 
-// IndexOfGroup is where a group is in a list of memberships; -1 if it is not.
+// IndexOfGroup returns the index of a group in a list of memberships, or -1.
 func IndexOfGroup(groups []v1alpha1.SkillGroupReference, name string) int {
 	return slices.IndexFunc(groups, func(group v1alpha1.SkillGroupReference) bool { return group.Name == name })
 }
 
-// WithDefaultPriorities are the memberships as the API server has them.
+// WithDefaultPriorities returns the memberships as the API server stores them.
 func WithDefaultPriorities(groups []v1alpha1.SkillGroupReference) []v1alpha1.SkillGroupReference {
 	complete := slices.Clone(groups)
 	for i := range complete {

@@ -11,15 +11,15 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// Mode is what an import does with Members that exist already.
+// Mode is what an import does with existing Members.
 type Mode string
 
 const (
-	// ModeAdd adds new members, and leaves those that exist as they are.
+	// ModeAdd adds new members and leaves existing ones as they are.
 	ModeAdd Mode = "add"
-	// ModeUpsert also changes those that exist.
+	// ModeUpsert also changes existing members.
 	ModeUpsert Mode = "upsert"
-	// ModeSync also deletes those that an import made and the sheet lacks.
+	// ModeSync also deletes imported members that the sheet lacks.
 	ModeSync Mode = "sync"
 )
 
@@ -46,7 +46,7 @@ type Step struct {
 	fields []string
 }
 
-// Did says what the step does, once it is done.
+// Did returns what a completed step did.
 func (s *Step) Did() string {
 	switch s.Operation {
 	case OperationAdd:
@@ -60,20 +60,19 @@ func (s *Step) Did() string {
 	}
 }
 
-// Plan is what an import writes, and what speaks against it.
+// Plan holds what an import writes, and the faults that prevent it.
 type Plan struct {
 	Additions, Changes, Deletions []Step
-	// Unchanged counts rows whose Member is as they say, and skipped those whose
-	// Member is not, and is left alone.
+	// Unchanged counts rows that equal their Member. Skipped counts rows that differ from it but
+	// may not change it.
 	Unchanged, Skipped int
 	// Manifests are the Members of all rows, in the order of the sheet.
 	Manifests []*v1alpha1.Member
-	// Faults are in the order of the rows. Nothing is written if one of them is
-	// more than a warning.
+	// Faults are sorted by row. Nothing is written if one of them is more than a warning.
 	Faults []roster.Fault
 }
 
-// Faulty counts the faults that are more than warnings, with those that are not listed.
+// Faulty counts the faults that are more than warnings, including those that are not listed.
 func (p *Plan) Faulty() int {
 	count := 0
 	for _, fault := range p.Faults {
@@ -84,7 +83,7 @@ func (p *Plan) Faulty() int {
 	return count
 }
 
-// planner makes a plan, row by row.
+// planner builds a plan, row by row.
 type planner struct {
 	sheet     roster.Sheet
 	mode      Mode
@@ -95,17 +94,17 @@ type planner struct {
 	deleted   map[*v1alpha1.Member]bool
 	names     map[string]int
 	unknown   map[roster.Column]*unknownNames
-	// teamProblems are the teams that rows name in vain, and teamRows which rows do.
+	// teamProblems are the problems with named teams, and teamRows the rows that have them.
 	teamProblems []teamProblem
 	teamRows     map[teamProblem]*namingRows
-	// hub is how a file of Control Hub is taken, and leftOut counts the new people of
-	// it who have no service of a contact centre there.
+	// hub holds the options for a file of Control Hub. leftOut counts its new people without a
+	// contact center service.
 	hub     ControlHubRules
 	leftOut int
 }
 
-// New compares a sheet with a contact centre. It takes the faults that
-// reading the sheet has found, so that the plan has all of them.
+// New compares a sheet with a contact center. found holds the faults from reading the sheet, which
+// become part of the plan.
 func New(sheet roster.Sheet, found []roster.Fault, mode Mode, hub ControlHubRules, existing *Existing) Plan {
 	p := &planner{
 		sheet: sheet, mode: mode, hub: hub, existing: existing, unknown: map[roster.Column]*unknownNames{}, teamRows: map[teamProblem]*namingRows{},
@@ -113,7 +112,7 @@ func New(sheet roster.Sheet, found []roster.Fault, mode Mode, hub ControlHubRule
 	}
 	for _, fault := range found {
 		if fault.SameName {
-			// Only here it is known who is a Member already, under whatever name.
+			// The plan checks names again, because existing Members keep theirs.
 			continue
 		}
 		p.plan.Faults = append(p.plan.Faults, fault)
@@ -132,8 +131,8 @@ func New(sheet roster.Sheet, found []roster.Fault, mode Mode, hub ControlHubRule
 	return p.plan
 }
 
-// keep finds the Members that the sheet has, and plans to delete those that a
-// sync takes away. It comes first, since what they hold is free then.
+// keep marks the Members that the sheet has, and plans the deletions of a sync. It runs first,
+// because deletions free values.
 func (p *planner) keep() {
 	for i := range p.sheet.People {
 		if member := p.existing.byEmail[strings.ToLower(p.sheet.People[i].Email)]; member != nil {
@@ -152,7 +151,7 @@ func (p *planner) keep() {
 	}
 }
 
-// row plans for one row.
+// row plans one row.
 func (p *planner) row(person *roster.Person) {
 	if person.Role == roster.SuperAdmin || person.Email == "" {
 		// The first has a warning already, the second a fault.
@@ -171,7 +170,7 @@ func (p *planner) row(person *roster.Person) {
 	p.newRow(person)
 }
 
-// newRow plans for a row whose e-mail address no Member has.
+// newRow plans a row whose e-mail address no Member has.
 func (p *planner) newRow(person *roster.Person) {
 	if !p.checkNew(person) {
 		return
@@ -187,13 +186,13 @@ func (p *planner) newRow(person *roster.Person) {
 	p.plan.Manifests = append(p.plan.Manifests, Manifest(member))
 }
 
-// existingRow plans for a row whose e-mail address a Member has.
+// existingRow plans a row whose e-mail address a Member has.
 func (p *planner) existingRow(person *roster.Person, member *v1alpha1.Member) {
 	if !p.checkExisting(person, member) {
 		return
 	}
 	spec := specOf(*person)
-	// Neither can change: what the cluster says is right.
+	// Neither can change: the Member's values win.
 	spec.Email, spec.AgentID = member.Spec.Email, cmp.Or(person.AgentID, member.Spec.AgentID)
 	p.plan.Manifests = append(p.plan.Manifests, Manifest(&v1alpha1.Member{
 		ObjectMeta: metav1.ObjectMeta{Namespace: member.Namespace, Name: member.Name}, Spec: spec,
@@ -213,12 +212,12 @@ func (p *planner) existingRow(person *roster.Person, member *v1alpha1.Member) {
 	}
 }
 
-// fault records what is wrong with a row, in a column.
+// fault records a fault of a row, in a column.
 func (p *planner) fault(person *roster.Person, column roster.Column, format string, arguments ...any) {
 	p.plan.Faults = append(p.plan.Faults, p.at(person, column, fmt.Sprintf(format, arguments...)))
 }
 
-// warn records what a person should know of a row.
+// warn records a warning about a row.
 func (p *planner) warn(person *roster.Person, column roster.Column, format string, arguments ...any) {
 	fault := p.at(person, column, fmt.Sprintf(format, arguments...))
 	fault.Warning = true
@@ -229,7 +228,7 @@ func (p *planner) at(person *roster.Person, column roster.Column, message string
 	return roster.Fault{File: p.sheet.File, Row: person.Row, Column: headerOf(p.sheet, column), Message: message}
 }
 
-// headerOf is a column's header as the sheet spells it.
+// headerOf returns a column's header as the sheet spells it.
 func headerOf(sheet roster.Sheet, column roster.Column) string {
 	if header := sheet.Has[column]; header != "" {
 		return header

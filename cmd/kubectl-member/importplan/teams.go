@@ -6,7 +6,7 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// Team is what counts of a Team for those who are to be in it.
+// Team holds what an import checks of a Team.
 type Team struct {
 	site string
 	// closed is why nobody can be in it; empty if somebody can.
@@ -24,12 +24,11 @@ func TeamOf(team *v1alpha1.Team) Team {
 	return facts
 }
 
-// teamProblem is a Team that rows name and that takes none of their members: because
-// it is closed, or because they are at another site.
+// teamProblem is a Team that rows name but that cannot take their members.
 type teamProblem struct{ team, atSite string }
 
-// noteTeams notes the teams that a row names in vain. A team that does not exist is
-// noted with the other names.
+// noteTeams records the teams in a row that cannot take its member. noteUnknown records missing
+// teams.
 func (p *planner) noteTeams(person *roster.Person, member *v1alpha1.Member) {
 	if len(p.existing.Teams) == 0 || len(person.Teams) == 0 {
 		return
@@ -56,8 +55,7 @@ func (p *planner) noteTeam(problem teamProblem, row int) {
 	p.teamProblems = append(p.teamProblems, problem)
 }
 
-// siteOf is the site that somebody will be at; empty where MemberTemplates and
-// defaults have still to say.
+// siteOf returns the site of a row's member. It is empty while MemberTemplates and defaults decide.
 func (p *planner) siteOf(person *roster.Person, member *v1alpha1.Member) string {
 	_, hasSite := p.sheet.Has[roster.SiteColumn]
 	switch {
@@ -74,7 +72,7 @@ func (p *planner) siteOf(person *roster.Person, member *v1alpha1.Member) string 
 	}
 }
 
-// warnOfTeams has one warning for each such team, at the first row that names it.
+// warnOfTeams adds one warning for each problem, at the first row that has it.
 func (p *planner) warnOfTeams() {
 	for _, problem := range p.teamProblems {
 		facts, rows := p.existing.Teams[problem.team], p.teamRows[problem]

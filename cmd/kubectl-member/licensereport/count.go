@@ -18,22 +18,20 @@ type tierSeats struct {
 	Waiting int32                `json:"waiting"`
 }
 
-// count counts the seats, and warns where more are held than there are.
+// count adds the seats, and warns if more are held than exist.
 func (r *Report) count(s *cli.Session, center *v1alpha1.ContactCenter, o Options) {
 	r.Licensing = new(true)
 	if o.Seats {
 		r.Seats = seatsOf(center)
 	}
-	// Members who are listed are counted as they are, and not as the operator has
-	// counted them a moment ago.
+	// Counts match the listed members, even if the operator has not counted them yet.
 	r.countsUsed, r.countsWaiting = o.Seats && (o.Holders || o.Waiting), o.Seats && o.Waiting
 	if over := overLicensed(center); over != "" {
 		cli.Say(s.ErrOut, "%s\n", over)
 	}
 }
 
-// seatsOf counts the seats as the operator has counted them; the seats themselves are
-// those of the spec, also before it has.
+// seatsOf returns the seats of the spec, with the operator's counts.
 func seatsOf(center *v1alpha1.ContactCenter) []tierSeats {
 	counted := v1alpha1.LicensesStatus{}
 	if center.Status.Licenses != nil {
@@ -46,7 +44,7 @@ func seatsOf(center *v1alpha1.ContactCenter) []tierSeats {
 	return []tierSeats{row(v1alpha1.TierStandard, counted.Standard), row(v1alpha1.TierPremium, counted.Premium)}
 }
 
-// overLicensed says that more members hold a seat than there are; empty if not.
+// overLicensed returns a warning if more members hold a seat than exist, or else nothing.
 func overLicensed(center *v1alpha1.ContactCenter) string {
 	ready := apimeta.FindStatusCondition(center.Status.Conditions, v1alpha1.ReadyCondition)
 	if ready == nil || ready.Reason != v1alpha1.ReasonOverLicensed {
@@ -55,8 +53,8 @@ func overLicensed(center *v1alpha1.ContactCenter) string {
 	return "warning: " + humanize.OneLine(ready.Message)
 }
 
-// forgetCounts begins to count anew what is counted as members are read.
-func (r *Report) forgetCounts() {
+// resetCounts resets the counts that add counts again.
+func (r *Report) resetCounts() {
 	for i := range r.Seats {
 		seats := &r.Seats[i]
 		if r.countsUsed {
@@ -68,7 +66,7 @@ func (r *Report) forgetCounts() {
 	}
 }
 
-// tally counts a licence among the seats.
+// tally counts a license.
 func (r *Report) tally(license *v1alpha1.LicenseStatus) {
 	for i := range r.Seats {
 		seats := &r.Seats[i]

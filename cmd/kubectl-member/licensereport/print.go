@@ -1,10 +1,10 @@
 package licensereport
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,87 +14,81 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// part is a table of what `kubectl member licenses` shows.
+// part is a table of the report.
 type part struct {
-	title, nobody string
-	headers       []string
-	rows          [][]string
+	title, empty string
+	headers      []string
+	rows         [][]string
 	// users are the members of the rows.
 	users []seatUser
 }
 
-// write writes the report in the format that was asked for.
+// write writes the report in the requested format.
 func (r *Report) write(s *cli.Session, o Options) error {
 	switch o.Format {
 	case printer.FormatJSON, printer.FormatYAML:
 		text, err := json.Marshal(r)
 		if err != nil {
-			return fmt.Errorf("writing the licences: %w", err)
+			return fmt.Errorf("writing the licenses: %w", err)
 		}
-		shown, err := printer.FormatObject(string(text), o.Format)
+		formatted, err := printer.FormatObject(string(text), o.Format)
 		if err != nil {
 			return err
 		}
-		_, err = io.WriteString(s.Out, shown)
+		_, err = io.WriteString(s.Out, formatted)
 		return err
 	case printer.FormatName:
-		return printer.NameWriter{To: s.Out}.WriteRows(r.names())
+		for _, user := range r.users() {
+			cli.Say(s.Out, "%s/%s\n", query.Members().FullName, user.Name)
+		}
+		return nil
 	case printer.FormatCSV:
-		return r.writeSheet(s, o)
+		return r.writeCSV(s, o)
 	default:
 		return r.writeTables(s, o)
 	}
 }
 
-// names are those who wait and those who hold, each once.
-func (r *Report) names() [][]string {
-	var rows [][]string
+// users returns the members who wait and those who hold a seat, each once.
+func (r *Report) users() []seatUser {
+	var users []seatUser
 	seen := map[string]bool{}
-	for _, users := range [][]seatUser{r.Waiting, r.Holders} {
-		for _, user := range users {
-			if !seen[user.Name] {
-				rows = append(rows, []string{query.Members().FullName + "/" + user.Name})
-			}
-			seen[user.Name] = true
+	for _, user := range slices.Concat(r.Waiting, r.Holders) {
+		if !seen[user.Name] {
+			users = append(users, user)
 		}
+		seen[user.Name] = true
 	}
-	return rows
+	return users
 }
 
-// writeSheet writes csv: the seats if they alone are asked for, else the members.
-func (r *Report) writeSheet(s *cli.Session, o Options) error {
-	out := &printer.CSVWriter{To: csv.NewWriter(s.Out), Headers: []string{"name", "email", "holds", "waitsFor", "source", "role", "login", "since"}}
+// writeCSV writes the seats if only they are requested, or else the members.
+func (r *Report) writeCSV(s *cli.Session, o Options) error {
+	headers := []string{"name", "email", "holds", "waitsFor", "source", "role", "login", "since"}
 	var rows [][]string
 	if o.Seats && !o.Holders && !o.Waiting {
-		out.Headers = []string{"tier", "seats", "used", "free", "waiting"}
+		headers = []string{"tier", "seats", "used", "free", "waiting"}
 		rows = r.seatRows()
 	}
-	seen := map[string]bool{}
-	for _, users := range [][]seatUser{r.Waiting, r.Holders} {
-		for _, user := range users {
-			if seen[user.Name] {
-				continue
-			}
-			seen[user.Name] = true
-			since := ""
-			if user.Since != nil {
-				since = user.Since.UTC().Format(time.RFC3339)
-			}
-			rows = append(rows, []string{
-				user.Name, printer.EscapeFormula(user.Email), string(user.Tier), string(user.Requested), string(user.Source), string(user.Role), string(user.Login), since,
-			})
+	for _, user := range r.users() {
+		since := ""
+		if user.Since != nil {
+			since = user.Since.UTC().Format(time.RFC3339)
 		}
+		rows = append(rows, []string{
+			user.Name, printer.EscapeFormula(user.Email), string(user.Tier), string(user.Requested), string(user.Source), string(user.Role), string(user.Login), since,
+		})
 	}
 	if o.NoHeaders {
-		out.Headers = nil
+		headers = nil
 	}
+	out := printer.NewCSV(s.Out, headers)
 	if err := out.WriteRows(rows); err != nil {
 		return err
 	}
 	return out.Close()
 }
 
-// seatRows are the numbers of seats.
 func (r *Report) seatRows() [][]string {
 	var rows [][]string
 	for _, tier := range r.Seats {
@@ -107,8 +101,7 @@ func (r *Report) seatRows() [][]string {
 	return rows
 }
 
-// writeTables writes what is there: one table as it is, several below one another
-// with headings.
+// writeTables writes one table as it is, or several with headings.
 func (r *Report) writeTables(s *cli.Session, o Options) error {
 	var parts []part
 	if r.Seats != nil {
@@ -116,13 +109,13 @@ func (r *Report) writeTables(s *cli.Session, o Options) error {
 	}
 	if r.Waiting != nil {
 		parts = append(parts, part{
-			"Who waits, of each licence the next one first", "Nobody waits for a seat.",
+			"Waiting, in the order in which members get a seat", "No member waits for a seat.",
 			[]string{"NAME", "FOR", "HOLDS", "SOURCE", "SINCE"},
 			r.waitingRows(s.Now()), r.Waiting,
 		})
 	}
 	if r.Holders != nil {
-		parts = append(parts, part{"Who holds a seat", "Nobody holds a seat.", []string{"NAME", "TIER", "SOURCE"}, r.holderRows(), r.Holders})
+		parts = append(parts, part{"Holding a seat", "No member holds a seat.", []string{"NAME", "TIER", "SOURCE"}, r.holderRows(), r.Holders})
 	}
 	for i, p := range parts {
 		if o.Format == printer.FormatWide && p.users != nil {
@@ -138,7 +131,6 @@ func (r *Report) writeTables(s *cli.Session, o Options) error {
 	return nil
 }
 
-// waitingRows are those who wait.
 func (r *Report) waitingRows(now time.Time) [][]string {
 	var rows [][]string
 	for _, user := range r.Waiting {
@@ -151,7 +143,6 @@ func (r *Report) waitingRows(now time.Time) [][]string {
 	return rows
 }
 
-// holderRows are those who hold a seat.
 func (r *Report) holderRows() [][]string {
 	var rows [][]string
 	for _, user := range r.Holders {
@@ -168,27 +159,23 @@ func (p *part) widen() {
 	}
 }
 
-// write writes a part; one that is alone as other listings are.
+// write writes a part. A single part has no heading.
 func (p *part) write(s *cli.Session, o Options, alone bool) error {
 	if len(p.rows) == 0 {
 		to := s.Out
 		if alone {
 			to = s.ErrOut
 		}
-		cli.Say(to, "%s\n", p.nobody)
+		cli.Say(to, "%s\n", p.empty)
 		return nil
 	}
 	if !alone && p.title != "" {
 		cli.Say(s.Out, "%s\n", s.Paint(cli.Bold, p.title))
 	}
-	t := &printer.TableWriter{To: s.Out, NoHeaders: o.NoHeaders}
-	for _, title := range p.headers {
-		t.Headers = append(t.Headers, printer.Header{Title: title})
+	titles := p.headers
+	if o.NoHeaders {
+		titles = nil
 	}
-	for _, row := range p.rows {
-		for i := range row {
-			row[i] = humanize.OneLine(row[i])
-		}
-	}
-	return t.WriteRows(p.rows)
+	_, err := io.WriteString(s.Out, printer.Table(titles, p.rows))
+	return err
 }

@@ -19,47 +19,44 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// Options are the flags of `kubectl member licenses`. Of seats, holders and
-// waiting, none means all.
+// Options are the flags of `kubectl member licenses`. If no part is requested, all are shown.
 type Options struct {
 	printer.Output
 
 	Seats, Holders, Waiting bool
 }
 
-// seatUser is a member who holds a seat, or waits for one.
+// seatUser is a member who holds a seat or waits for one.
 type seatUser struct {
 	Name  string `json:"name"`
 	Email string `json:"email"`
-	// Tier is the seat that the member holds, and Requested the one that it waits for.
+	// Tier is the seat that the member holds. Requested is the seat that it waits for.
 	Tier      v1alpha1.LicenseTier      `json:"tier,omitempty"`
 	Requested v1alpha1.LicenseTier      `json:"requested,omitempty"`
 	Source    v1alpha1.AssignmentSource `json:"source,omitempty"`
 	Role      v1alpha1.Role             `json:"role,omitempty"`
 	Login     v1alpha1.LoginState       `json:"login,omitempty"`
-	// Since is since when a member who waits has not had what is asked for.
+	// Since is when a waiting member started to wait.
 	Since *metav1.Time `json:"since,omitempty"`
 
 	created metav1.Time
 	uid     types.UID
 }
 
-// Report is what `kubectl member licenses` shows. What was not asked for is
-// nil.
+// Report is what `kubectl member licenses` shows. Parts that were not requested are nil.
 type Report struct {
-	// Licensing is whether the contact centre has licences at all; nil if that may not
-	// be known.
+	// Licensing reports whether the contact center uses licenses. It is nil if the user may not
+	// know.
 	Licensing *bool       `json:"licensing,omitempty"`
 	Seats     []tierSeats `json:"seats,omitzero"`
 	Waiting   []seatUser  `json:"waiting,omitzero"`
 	Holders   []seatUser  `json:"holders,omitzero"`
 
-	// countsUsed and countsWaiting are whether those members are counted as they are
-	// read.
+	// countsUsed and countsWaiting report whether add counts these members.
 	countsUsed, countsWaiting bool
 }
 
-// Show shows the licences of a contact centre.
+// Show shows the licenses of a contact center.
 func Show(ctx context.Context, s *cli.Session, o Options) error {
 	cluster, namespace, err := s.Connect()
 	if err != nil {
@@ -88,7 +85,7 @@ func Show(ctx context.Context, s *cli.Session, o Options) error {
 	return report.write(s, o)
 }
 
-// readUsers finds those who hold a seat and those who wait for one.
+// readUsers finds the members who hold a seat or wait for one.
 func (r *Report) readUsers(ctx context.Context, cluster client.Client, namespace string, o Options) error {
 	if !o.Holders && !o.Waiting {
 		return nil
@@ -100,7 +97,7 @@ func (r *Report) readUsers(ctx context.Context, cluster client.Client, namespace
 	if o.Waiting {
 		r.Waiting = []seatUser{}
 	} else {
-		// The API server knows who holds a seat, and not who waits for one.
+		// The API server can filter members by held seats, but not by waiting.
 		holds := true
 		filter := query.MemberFilter{AssignedFilter: query.AssignedFilter{Licensed: &holds}}
 		var err error
@@ -108,21 +105,21 @@ func (r *Report) readUsers(ctx context.Context, cluster client.Client, namespace
 			return err
 		}
 	}
-	r.forgetCounts()
+	r.resetCounts()
 	err := query.EachMemberPage(ctx, cluster, namespace, query.PageSize, func(page []v1alpha1.Member) error {
 		for i := range page {
 			r.add(&page[i], o)
 		}
 		return nil
 	}, options...)
-	// Seats go to the older members first, and of the same second by UID.
+	// Seats go to older members first; of the same second, by UID.
 	slices.SortStableFunc(r.Waiting, func(a, b seatUser) int {
 		return cmp.Or(cmp.Compare(b.Requested, a.Requested), a.created.Compare(b.created.Time), cmp.Compare(a.uid, b.uid))
 	})
 	return err
 }
 
-// add takes a Member in, if it holds a seat or waits for one.
+// add adds a Member that holds a seat or waits for one.
 func (r *Report) add(member *v1alpha1.Member, o Options) {
 	license := member.Status.License
 	if license == nil {

@@ -11,7 +11,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// DisplayName is the full name, by default the local part of the e-mail address.
+// DisplayName returns the full name, or else the local part of the e-mail address.
 func DisplayName(m *v1alpha1.Member) string {
 	if m.Spec.Name != "" {
 		return m.Spec.Name
@@ -20,12 +20,12 @@ func DisplayName(m *v1alpha1.Member) string {
 	return local
 }
 
-// IsForcedOffline is whether somebody has forced a Member offline.
+// IsForcedOffline reports whether a Member is forced offline.
 func IsForcedOffline(member *v1alpha1.Member) bool {
 	return member.Spec.ForceOffline || member.Spec.ForceOfflineUntil != nil
 }
 
-// ConditionStatus is the status of a condition; empty where there is none.
+// ConditionStatus returns the status of a condition, or nothing if it is not set.
 func ConditionStatus(conditions []metav1.Condition, name string) string {
 	if condition := apimeta.FindStatusCondition(conditions, name); condition != nil {
 		return string(condition.Status)
@@ -33,7 +33,7 @@ func ConditionStatus(conditions []metav1.Condition, name string) string {
 	return ""
 }
 
-// MailReason is what became of the letter with the current password.
+// MailReason returns the state of the e-mail with the current password.
 func MailReason(m *v1alpha1.Member) string {
 	if condition := apimeta.FindStatusCondition(m.Status.Conditions, v1alpha1.PasswordMailedCondition); condition != nil {
 		return condition.Reason
@@ -41,10 +41,10 @@ func MailReason(m *v1alpha1.Member) string {
 	return ""
 }
 
-// IsActive is whether spec.active, by default true, allows login.
+// IsActive reports whether spec.active, by default true, allows login.
 func IsActive(m *v1alpha1.Member) bool { return m.Spec.Active == nil || *m.Spec.Active }
 
-// HeldTier is the tier of the licence that a Member holds; empty for none.
+// HeldTier returns the tier of the license that a Member holds, or nothing.
 func HeldTier(m *v1alpha1.Member) string {
 	if m.Status.License == nil {
 		return ""
@@ -52,7 +52,7 @@ func HeldTier(m *v1alpha1.Member) string {
 	return string(m.Status.License.Tier)
 }
 
-// AwaitedTier is the tier of the licence that a Member waits for; empty for none.
+// AwaitedTier returns the tier of the license that a Member waits for, or nothing.
 func AwaitedTier(m *v1alpha1.Member) string {
 	if m.Status.License == nil {
 		return ""
@@ -60,7 +60,7 @@ func AwaitedTier(m *v1alpha1.Member) string {
 	return string(m.Status.License.Requested)
 }
 
-// AssignedName is the name of what counts for a Member; empty for nothing.
+// AssignedName returns the name of an assignment, or nothing.
 func AssignedName(assignment *v1alpha1.Assignment) string {
 	if assignment == nil {
 		return ""
@@ -68,7 +68,7 @@ func AssignedName(assignment *v1alpha1.Assignment) string {
 	return assignment.Name
 }
 
-// TeamNames are the teams that a Member is really in.
+// TeamNames returns the teams that a Member is in.
 func TeamNames(m *v1alpha1.Member) string {
 	names := make([]string, 0, len(m.Status.Teams))
 	for _, team := range m.Status.Teams {
@@ -77,7 +77,7 @@ func TeamNames(m *v1alpha1.Member) string {
 	return strings.Join(names, "; ")
 }
 
-// IsInGroup is whether a member really is in a skill group.
+// IsInGroup reports whether a member is in a skill group.
 func IsInGroup(member *v1alpha1.Member, group string) bool {
 	return slices.ContainsFunc(member.Status.SkillGroups, func(membership v1alpha1.SkillGroupMembership) bool {
 		return membership.Name == group

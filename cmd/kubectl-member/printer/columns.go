@@ -16,7 +16,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// loginColor is green for Allowed and red for Denied.
+// loginColor returns green for Allowed and red for Denied.
 func loginColor(text string) string {
 	switch v1alpha1.LoginState(text) {
 	case v1alpha1.LoginAllowed:
@@ -28,7 +28,7 @@ func loginColor(text string) string {
 	}
 }
 
-// readyColor is yellow for what is not Ready.
+// readyColor returns yellow for members and groups that are not Ready.
 func readyColor(text string) string {
 	if text == "True" {
 		return ""
@@ -36,8 +36,7 @@ func readyColor(text string) string {
 	return cli.Yellow
 }
 
-// Manifest renders an object as JSON, as kubectl does: with its kind, and without
-// who wrote which field.
+// Manifest renders an object as JSON, as kubectl does: with its kind and without managed fields.
 func (k kind[T]) Manifest(item *T) ([]string, error) {
 	object := k.Object(item)
 	object.SetManagedFields(nil)
@@ -46,45 +45,44 @@ func (k kind[T]) Manifest(item *T) ([]string, error) {
 	return []string{string(text)}, err
 }
 
-// kind is how a resource kind is printed.
+// kind describes how a resource kind is printed.
 type kind[T any] struct {
 	query.Resource[T]
 
-	// columns are those of a table, sheet those of csv.
+	// columns are the columns of a table, and sheet those of csv.
 	columns, sheet []column[T]
 }
 
 // column is a column of a table or a sheet.
 type column[T any] struct {
 	title string
-	// wide is whether the column is shown with -o wide only.
+	// wide reports whether only -o wide shows the column.
 	wide bool
 	text func(item *T, now time.Time) string
-	// color colours the text on a terminal; nil: plain.
+	// color returns the color of a text on a terminal. It may be nil.
 	color func(text string) string
 }
 
-// plainColumn makes a column of something that does not depend on the time.
+// plainColumn returns a column that does not depend on the time.
 func plainColumn[T any](title string, text func(*T) string) column[T] {
 	return column[T]{title: title, text: func(item *T, _ time.Time) string { return text(item) }}
 }
 
-// wideColumn makes a column of -o wide.
+// wideColumn returns a column of -o wide.
 func wideColumn[T any](title string, text func(*T) string) column[T] {
 	c := plainColumn(title, text)
 	c.wide = true
 	return c
 }
 
-// coloredColumn makes a column with colours.
+// coloredColumn returns a column with colors.
 func coloredColumn[T any](title string, paint func(string) string, text func(*T) string) column[T] {
 	c := plainColumn(title, text)
 	c.color = paint
 	return c
 }
 
-// Members describes Members. The columns of the table are those of kubectl get; the
-// role is the one that counts.
+// Members describes Members. The table has the columns of kubectl get, with the effective role.
 func Members() kind[v1alpha1.Member] {
 	type member = v1alpha1.Member
 	ready := func(m *member) string {
@@ -141,7 +139,7 @@ func SkillGroups() kind[v1alpha1.SkillGroup] {
 	}
 }
 
-// selectorCell is the selector of a group, as -l takes it.
+// selectorCell returns the selector of a group, as -l takes it.
 func selectorCell(g *v1alpha1.SkillGroup) string {
 	if g.Spec.Selector == nil {
 		return ""
@@ -149,7 +147,7 @@ func selectorCell(g *v1alpha1.SkillGroup) string {
 	return metav1.FormatLabelSelector(g.Spec.Selector)
 }
 
-// Count is a number that may not be known yet.
+// Count returns a number, or nothing if it is not known yet.
 func Count(n *int32) string {
 	if n == nil {
 		return ""

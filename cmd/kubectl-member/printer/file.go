@@ -21,12 +21,11 @@ import (
 // FormatControlHub is the csv file of Webex Control Hub.
 const FormatControlHub = "controlhub"
 
-// endings are what the names of files say of their formats.
+// endings maps endings of file names to formats.
 var endings = map[string]string{".csv": string(roster.CSV), ".xlsx": string(roster.XLSX), ".yaml": FormatYAML, ".yml": FormatYAML}
 
-// FileFormat is the format to write: that of --output, or else that of the ending of
-// the file's name. A name that says another one than --output is refused, since the
-// file could not be opened by it.
+// FileFormat returns the format to write: that of --output, or else that of the file name. It
+// refuses a file name that contradicts --output, because programs open files by their names.
 func FileFormat(command *cobra.Command, format, file string, formats ...string) (string, error) {
 	chosen, err := cli.Choose("output", format, formats...)
 	if err != nil {
@@ -80,7 +79,7 @@ func WriteManifest(to io.Writer, format string, member *v1alpha1.Member) error {
 	return err
 }
 
-// WriteFile writes a file in full or not at all; without a name, to standard output.
+// WriteFile writes a file completely or not at all. Without a name it writes to standard output.
 func WriteFile(s *cli.Session, file, format string, write func(io.Writer) error) error {
 	if file == "" || file == "-" {
 		if format == string(roster.XLSX) && cli.IsTerminal(s.Out) {
@@ -88,7 +87,7 @@ func WriteFile(s *cli.Session, file, format string, write func(io.Writer) error)
 		}
 		return write(s.Out)
 	}
-	// A link stays one, and a device or a pipe is written to.
+	// Symbolic links stay, and devices and pipes are written to.
 	if target, err := filepath.EvalSymlinks(file); err == nil {
 		file = target
 	}
@@ -99,7 +98,7 @@ func WriteFile(s *cli.Session, file, format string, write func(io.Writer) error)
 	return nil
 }
 
-// replaceFile writes a file beside its place, and moves it there when it is whole.
+// replaceFile writes a temporary file, and renames it when it is complete.
 func replaceFile(file string, write func(io.Writer) error) error {
 	if found, err := os.Stat(file); err == nil && !found.Mode().IsRegular() {
 		device, err := os.OpenFile(filepath.Clean(file), os.O_WRONLY, 0)

@@ -14,56 +14,56 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// Listing is how a kind is listed.
+// Listing lists the objects of a kind.
 type Listing[T any] struct {
 	Output
 
 	kind          kind[T]
-	orders        []SortKey[T]
+	orders        []sortKey[T]
 	sortBy        string
 	allNamespaces bool
 }
 
 // NewMemberListing returns a listing of Members.
 func NewMemberListing() *Listing[v1alpha1.Member] {
-	return &Listing[v1alpha1.Member]{kind: Members(), orders: MemberSortKeys()}
+	return &Listing[v1alpha1.Member]{kind: Members(), orders: memberSortKeys()}
 }
 
 // NewGroupListing returns a listing of SkillGroups.
 func NewGroupListing() *Listing[v1alpha1.SkillGroup] {
-	return &Listing[v1alpha1.SkillGroup]{kind: SkillGroups(), orders: GroupSortKeys()}
+	return &Listing[v1alpha1.SkillGroup]{kind: SkillGroups(), orders: groupSortKeys()}
 }
 
 // AddFlags adds the flags that all listings have.
 func (l *Listing[T]) AddFlags(command *cobra.Command) {
 	l.Output.AddFlags(command)
-	command.Flags().StringVar(&l.sortBy, "sort-by", "", "Sort by one of: "+strings.Join(SortWords(l.orders), ", "))
+	command.Flags().StringVar(&l.sortBy, "sort-by", "", "Sort by one of: "+strings.Join(sortWords(l.orders), ", "))
 	command.Flags().BoolVarP(&l.allNamespaces, "all-namespaces", "A", false, "List all namespaces, each a contact centre")
-	cli.CompleteFlag(command, "sort-by", SortWords(l.orders)...)
+	cli.CompleteFlag(command, "sort-by", sortWords(l.orders)...)
 }
 
-// sorter is nil where nothing is to be sorted.
-func (l *Listing[T]) sorter() (*Sorter[T], error) {
+// sorter returns nil if nothing is sorted.
+func (l *Listing[T]) sorter() (*sorter[T], error) {
 	if l.sortBy == "" {
 		return nil, nil
 	}
-	word, err := cli.Choose("sort-by", l.sortBy, SortWords(l.orders)...)
+	word, err := cli.Choose("sort-by", l.sortBy, sortWords(l.orders)...)
 	if err != nil {
 		return nil, err
 	}
-	sorted := &Sorter[T]{}
+	sorted := &sorter[T]{}
 	for _, o := range l.orders {
 		if o.word == word {
 			sorted.key = o.key
 		}
 	}
 	if l.isManifest() {
-		sorted.packer = &Packer{}
+		sorted.packer = &packer{}
 	}
 	return sorted, nil
 }
 
-// Run lists what matches.
+// Run lists the objects that match.
 func (l *Listing[T]) Run(ctx context.Context, s *cli.Session, matches func(*T) bool, options []client.ListOption) error {
 	if err := l.Normalize(); err != nil {
 		return err
@@ -79,7 +79,7 @@ func (l *Listing[T]) Run(ctx context.Context, s *cli.Session, matches func(*T) b
 	if l.allNamespaces {
 		namespace = metav1.NamespaceAll
 	}
-	out, found := New(s, l.kind, l.Output, l.allNamespaces), 0
+	out, found := newPrinter(s, l.kind, l.Output, l.allNamespaces), 0
 	err = query.EachPage(ctx, cluster, l.kind.Resource, namespace, query.PageSize, func(page []T) error {
 		rows, err := out.page(page, matches, sorted)
 		found += len(rows)
@@ -97,8 +97,8 @@ func (l *Listing[T]) Run(ctx context.Context, s *cli.Session, matches func(*T) b
 	return l.finish(s, out, sorted, found, namespace)
 }
 
-// finish writes what was kept, or that there was nothing, and the end.
-func (l *Listing[T]) finish(s *cli.Session, out Printer[T], sorted *Sorter[T], found int, namespace string) error {
+// finish writes sorted rows, and says if there are none.
+func (l *Listing[T]) finish(s *cli.Session, out printer[T], sorted *sorter[T], found int, namespace string) error {
 	if found == 0 && !l.isManifest() {
 		where := " in " + namespace + " namespace"
 		if namespace == metav1.NamespaceAll {

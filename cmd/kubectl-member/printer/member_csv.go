@@ -9,9 +9,8 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// memberSheet are the columns of Members as csv: what the spec says under the names
-// of an import's columns, and what is so under other names. New ones come at the end,
-// for scripts that count.
+// memberSheet returns the columns of Members as csv: spec fields under the names of import columns,
+// then effective values under other names. New columns come last, for scripts that count.
 func memberSheet() []column[v1alpha1.Member] {
 	type member = v1alpha1.Member
 	return []column[member]{
@@ -42,8 +41,7 @@ func memberSheet() []column[v1alpha1.Member] {
 	}
 }
 
-// skillGroupsCell is the groups that the Member's own spec names, as import reads
-// them.
+// skillGroupsCell returns the groups in the Member's spec, as import reads them.
 func skillGroupsCell(m *v1alpha1.Member) string {
 	cells := make([]string, 0, len(m.Spec.SkillGroups))
 	for _, group := range m.Spec.SkillGroups {

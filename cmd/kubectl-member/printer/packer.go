@@ -6,19 +6,19 @@ import (
 	"io"
 )
 
-// Packer makes texts that are much alike small: each is deflated (RFC 1951) with
-// the first one as dictionary. Manifests of members come down to a tenth.
-type Packer struct {
+// packer compresses similar texts with DEFLATE (RFC 1951), with the first text as the dictionary.
+// Manifests of members shrink to a tenth.
+type packer struct {
 	dictionary []byte
 	to         *flate.Writer
 	from       io.ReadCloser
 	buffer     bytes.Buffer
 }
 
-func (p *Packer) pack(text string) (string, error) {
+func (p *packer) pack(text string) (string, error) {
 	if p.to == nil {
 		p.dictionary = []byte(text)
-		// The faster levels have no dictionary.
+		// Only slower levels support a dictionary.
 		to, err := flate.NewWriterDict(&p.buffer, flate.DefaultCompression, p.dictionary)
 		if err != nil {
 			return "", err
@@ -34,7 +34,7 @@ func (p *Packer) pack(text string) (string, error) {
 	return p.buffer.String(), err
 }
 
-func (p *Packer) unpack(packed string) (string, error) {
+func (p *packer) unpack(packed string) (string, error) {
 	source := bytes.NewReader([]byte(packed))
 	if p.from == nil {
 		p.from = flate.NewReaderDict(source, p.dictionary)

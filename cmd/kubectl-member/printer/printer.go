@@ -1,7 +1,6 @@
 package printer
 
 import (
-	"encoding/csv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,8 +9,8 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/humanize"
 )
 
-// page renders what matches on a page, and keeps it where it is to be sorted.
-func (p Printer[T]) page(page []T, matches func(*T) bool, sorted *Sorter[T]) ([][]string, error) {
+// page renders the objects of a page that match, and keeps them if they are to be sorted.
+func (p printer[T]) page(page []T, matches func(*T) bool, sorted *sorter[T]) ([][]string, error) {
 	var rows [][]string
 	for i := range page {
 		item := &page[i]
@@ -42,7 +41,7 @@ const (
 	FormatCSV   = "csv"
 )
 
-// Output is how objects are written.
+// Output holds the flags that say how objects are written.
 type Output struct {
 	Format    string
 	NoHeaders bool
@@ -62,64 +61,64 @@ func (o *Output) Normalize() (err error) {
 	return err
 }
 
-// isManifest is whether the output is a List, which an empty one is too.
+// isManifest reports whether the output is a List, which an empty one is too.
 func (o *Output) isManifest() bool { return o.Format == FormatYAML || o.Format == FormatJSON }
 
-// RowWriter writes rows, a page at a time. A row is cells, or one text.
+// RowWriter writes rows, a page at a time. A row has several cells, or one text.
 type RowWriter interface {
 	WriteRows(rows [][]string) error
 	Close() error
 }
 
-// Printer writes objects. Rendering and writing are apart so that whoever sorts
-// keeps no more of an object than what is written of it.
-type Printer[T any] struct {
+// printer writes objects. Rendering and writing are separate, so that a sorter keeps only what is
+// written.
+type printer[T any] struct {
 	RowWriter
 
-	// render is what is written of an object.
+	// render returns the row of an object.
 	render func(*T) ([]string, error)
 }
 
-// New makes the printer for a format that normalise has found.
-func New[T any](s *cli.Session, k kind[T], o Output, allNamespaces bool) Printer[T] {
+// newPrinter returns the printer for a normalized format.
+func newPrinter[T any](s *cli.Session, k kind[T], o Output, allNamespaces bool) printer[T] {
 	namespace := func(item *T) string { return k.Object(item).GetNamespace() }
 	switch o.Format {
 	case FormatName:
-		return Printer[T]{NameWriter{s.Out}, func(item *T) ([]string, error) {
+		return printer[T]{nameWriter{s.Out}, func(item *T) ([]string, error) {
 			return []string{k.FullName + "/" + k.Object(item).GetName()}, nil
 		}}
 	case FormatJSON, FormatYAML:
-		return Printer[T]{NewList(o.Format, s.Out), k.Manifest}
+		return printer[T]{NewList(o.Format, s.Out), k.Manifest}
 	case FormatCSV:
 		columns := k.sheet
 		if allNamespaces {
 			columns = append([]column[T]{plainColumn("namespace", namespace)}, columns...)
 		}
-		to := &CSVWriter{To: csv.NewWriter(s.Out)}
+		var headers []string
 		for _, c := range columns {
 			if !o.NoHeaders {
-				to.Headers = append(to.Headers, c.title)
+				headers = append(headers, c.title)
 			}
 		}
-		return Printer[T]{to, cells(s, columns, EscapeFormula)}
+		return printer[T]{NewCSV(s.Out, headers), cells(s, columns, EscapeFormula)}
 	default:
 		columns := k.shown(o.Format == FormatWide)
 		if allNamespaces {
 			columns = append([]column[T]{plainColumn("NAMESPACE", namespace)}, columns...)
 		}
-		to := &TableWriter{To: s.Out, NoHeaders: o.NoHeaders}
+		to := &tableWriter{to: s.Out, noHeaders: o.NoHeaders}
 		for _, c := range columns {
-			head := Header{Title: c.title}
+			head := header{title: c.title}
 			if s.Colors {
 				head.color = c.color
 			}
-			to.Headers = append(to.Headers, head)
+			to.headers = append(to.headers, head)
 		}
-		return Printer[T]{to, cells(s, columns, humanize.OneLine)}
+		return printer[T]{to, cells(s, columns, humanize.OneLine)}
 	}
 }
 
-// shown are the columns of a table.
+// shown returns the columns of a table.
 func (k kind[T]) shown(wide bool) []column[T] {
 	var columns []column[T]
 	for _, c := range k.columns {
@@ -130,7 +129,7 @@ func (k kind[T]) shown(wide bool) []column[T] {
 	return columns
 }
 
-// cells renders an object as the cells of a row.
+// cells returns a function that renders an object as the cells of a row.
 func cells[T any](s *cli.Session, columns []column[T], clean func(string) string) func(*T) ([]string, error) {
 	return func(item *T) ([]string, error) {
 		now, row := s.Now(), make([]string, len(columns))
@@ -141,9 +140,9 @@ func cells[T any](s *cli.Session, columns []column[T], clean func(string) string
 	}
 }
 
-// EscapeFormula keeps a spreadsheet program from running what a person wrote as a
-// formula: an apostrophe comes before it, which import takes away. Numbers, such
-// as those of telephones, stay as they are for scripts.
+// EscapeFormula keeps a spreadsheet program from running a text as a formula: it adds an
+// apostrophe, which import removes. Numbers, such as telephone numbers, stay as they are for
+// scripts.
 func EscapeFormula(text string) string {
 	rest := strings.TrimLeft(text, "=+-@\t\r＝＋－＠")
 	if rest == text || strings.Trim(text[1:], "0123456789") == "" {

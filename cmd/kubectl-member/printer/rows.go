@@ -10,37 +10,46 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// NameWriter writes one text a line.
-type NameWriter struct{ To io.Writer }
+// nameWriter writes one text a line.
+type nameWriter struct{ to io.Writer }
 
-func (l NameWriter) WriteRows(rows [][]string) error {
+// WriteRows writes a page.
+func (l nameWriter) WriteRows(rows [][]string) error {
 	var text strings.Builder
 	for _, row := range rows {
 		text.WriteString(row[0] + "\n")
 	}
-	_, err := io.WriteString(l.To, text.String())
+	_, err := io.WriteString(l.to, text.String())
 	return err
 }
 
-func (NameWriter) Close() error { return nil }
+// Close does nothing.
+func (nameWriter) Close() error { return nil }
 
-// CSVWriter writes comma-separated values (RFC 4180).
-type CSVWriter struct {
-	To      *csv.Writer
-	Headers []string
+// csvWriter writes comma-separated values (RFC 4180).
+type csvWriter struct {
+	to      *csv.Writer
+	headers []string
 }
 
-func (s *CSVWriter) WriteRows(rows [][]string) error {
-	if s.Headers != nil {
-		if err := s.To.Write(s.Headers); err != nil {
+// WriteRows writes a page.
+func (s *csvWriter) WriteRows(rows [][]string) error {
+	if s.headers != nil {
+		if err := s.to.Write(s.headers); err != nil {
 			return err
 		}
-		s.Headers = nil
+		s.headers = nil
 	}
-	return s.To.WriteAll(rows)
+	return s.to.WriteAll(rows)
 }
 
-func (s *CSVWriter) Close() error { return s.WriteRows(nil) }
+// Close ends the output.
+func (s *csvWriter) Close() error { return s.WriteRows(nil) }
+
+// NewCSV returns a writer of csv. headers may be nil.
+func NewCSV(to io.Writer, headers []string) RowWriter {
+	return &csvWriter{to: csv.NewWriter(to), headers: headers}
+}
 
 // NewList returns a writer of a List in JSON or YAML.
 func NewList(format string, to io.Writer) RowWriter {
@@ -50,12 +59,13 @@ func NewList(format string, to io.Writer) RowWriter {
 	return &jsonList{to: to}
 }
 
-// jsonList writes a List, item by item, so that it need not be held as a whole.
+// jsonList writes a List item by item, so that it is never in memory as a whole.
 type jsonList struct {
 	to    io.Writer
 	begun bool
 }
 
+// WriteRows writes a page.
 func (l *jsonList) WriteRows(rows [][]string) error {
 	var text bytes.Buffer
 	for _, row := range rows {
@@ -73,6 +83,7 @@ func (l *jsonList) WriteRows(rows [][]string) error {
 	return err
 }
 
+// Close ends the output.
 func (l *jsonList) Close() error {
 	end := "\n    ],\n    \"kind\": \"List\",\n    \"metadata\": {\n        \"resourceVersion\": \"\"\n    }\n}\n"
 	if !l.begun {
@@ -82,12 +93,13 @@ func (l *jsonList) Close() error {
 	return err
 }
 
-// yamlList does the same in YAML.
+// yamlList writes a List in YAML, item by item.
 type yamlList struct {
 	to    io.Writer
 	begun bool
 }
 
+// WriteRows writes a page.
 func (l *yamlList) WriteRows(rows [][]string) error {
 	var text bytes.Buffer
 	for _, row := range rows {
@@ -112,6 +124,7 @@ func (l *yamlList) WriteRows(rows [][]string) error {
 	return err
 }
 
+// Close ends the output.
 func (l *yamlList) Close() error {
 	end := "kind: List\nmetadata:\n  resourceVersion: \"\"\n"
 	if !l.begun {
@@ -121,7 +134,7 @@ func (l *yamlList) Close() error {
 	return err
 }
 
-// FormatObject is one object in JSON or YAML, from JSON.
+// FormatObject converts an object from JSON to indented JSON or YAML.
 func FormatObject(text, format string) (string, error) {
 	if format == FormatYAML {
 		converted, err := yaml.JSONToYAML([]byte(text))

@@ -14,16 +14,16 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// SortKey is a key that objects are sorted by: what compares as a text.
-type SortKey[T any] struct {
+// sortKey is a key that objects are sorted by. Keys compare as texts.
+type sortKey[T any] struct {
 	word string
 	key  func(*T) string
 }
 
-// MemberSortKeys are what members are sorted by.
-func MemberSortKeys() []SortKey[v1alpha1.Member] {
+// memberSortKeys returns the sort keys of members.
+func memberSortKeys() []sortKey[v1alpha1.Member] {
 	type member = v1alpha1.Member
-	return []SortKey[member]{
+	return []sortKey[member]{
 		{"name", func(m *member) string { return natural(m.Name) }},
 		{"nickname", func(m *member) string { return natural(m.Spec.Nickname) }},
 		{"email", func(m *member) string { return natural(m.Spec.Email) }},
@@ -46,7 +46,7 @@ func MemberSortKeys() []SortKey[v1alpha1.Member] {
 			}
 			return youngestFirst(condition.LastTransitionTime.Unix())
 		}},
-		// Premium comes before Standard, and whoever holds none last.
+		// Premium comes before Standard, and no license last.
 		{"license", func(m *member) string { return cmp.Or(memberinfo.HeldTier(m), "~") }},
 		{"site", func(m *member) string { return namedFirst(memberinfo.AssignedName(m.Status.Site)) }},
 		{"team", func(m *member) string { return namedFirst(memberinfo.TeamNames(m)) }},
@@ -55,15 +55,14 @@ func MemberSortKeys() []SortKey[v1alpha1.Member] {
 	}
 }
 
-// namedFirst is a text so that nothing comes after everything: letters, digits, hyphens
-// and dots come before a tilde.
+// namedFirst returns a key that puts an empty text last: all names come before a tilde.
 func namedFirst(text string) string { return cmp.Or(natural(text), "~") }
 
-// GroupSortKeys are what skill groups are sorted by.
-func GroupSortKeys() []SortKey[v1alpha1.SkillGroup] {
+// groupSortKeys returns the sort keys of skill groups.
+func groupSortKeys() []sortKey[v1alpha1.SkillGroup] {
 	type group = v1alpha1.SkillGroup
 	number := func(n *int32) string { return natural(cmp.Or(Count(n), "0")) }
-	return []SortKey[group]{
+	return []sortKey[group]{
 		{"name", func(g *group) string { return natural(g.Name) }},
 		{"displayName", func(g *group) string { return natural(g.Spec.DisplayName) }},
 		{"channel", func(g *group) string { return string(g.Spec.Channel) }},
@@ -73,8 +72,8 @@ func GroupSortKeys() []SortKey[v1alpha1.SkillGroup] {
 	}
 }
 
-// SortWords are the words of orders.
-func SortWords[T any](orders []SortKey[T]) []string {
+// sortWords returns the words of sort keys.
+func sortWords[T any](orders []sortKey[T]) []string {
 	texts := make([]string, 0, len(orders))
 	for _, o := range orders {
 		texts = append(texts, o.word)
@@ -82,8 +81,8 @@ func SortWords[T any](orders []SortKey[T]) []string {
 	return texts
 }
 
-// natural is a text so that numbers in it compare as numbers, and letters
-// without regard to case.
+// natural returns a key by which numbers in a text compare as numbers, and letters regardless of
+// case.
 func natural(text string) string {
 	var key strings.Builder
 	text = strings.ToLower(text)
@@ -95,32 +94,32 @@ func natural(text string) string {
 			continue
 		}
 		number := strings.TrimLeft(text[:digits], "0")
-		// More digits, a larger number; and digits come before letters.
+		// More digits mean a larger number, and digits come before letters.
 		fmt.Fprintf(&key, "0%03d%s", len(number), number)
 		text = text[digits:]
 	}
 	return key.String()
 }
 
-// youngestFirst is a time so that later ones compare as smaller.
+// youngestFirst returns a key by which later times come first.
 func youngestFirst(unix int64) string { return fmt.Sprintf("%020d", math.MaxInt64-unix) }
 
-// Sorter keeps what is written of objects until all are known.
-type Sorter[T any] struct {
+// sorter keeps the rows of objects until all are known.
+type sorter[T any] struct {
 	key func(*T) string
-	// packer makes what is kept small; nil: it is kept as it is.
-	packer *Packer
+	// packer compresses rows. It may be nil.
+	packer *packer
 	rows   []sortedRow
 }
 
-// sortedRow is what is written of an object, and where it comes.
+// sortedRow is the row of an object, with its key.
 type sortedRow struct {
 	key string
 	row []string
 }
 
-// Add keeps the row of an object.
-func (s *Sorter[T]) Add(item *T, row []string) (err error) {
+// Add adds the row of an object.
+func (s *sorter[T]) Add(item *T, row []string) (err error) {
 	if s.packer != nil {
 		if row[0], err = s.packer.pack(row[0]); err != nil {
 			return err
@@ -130,10 +129,9 @@ func (s *Sorter[T]) Add(item *T, row []string) (err error) {
 	return nil
 }
 
-// writeTo writes the rows in order; those that compare the same stay by name.
-// Rows are written at once, since all of them decide the widths of a table, but
-// for packed ones.
-func (s *Sorter[T]) writeTo(out RowWriter) error {
+// writeTo writes the rows in order; rows with equal keys stay sorted by name. Packed rows are
+// written one by one, other rows at once, because all of them decide the widths of a table.
+func (s *sorter[T]) writeTo(out RowWriter) error {
 	slices.SortStableFunc(s.rows, func(a, b sortedRow) int { return cmp.Compare(a.key, b.key) })
 	rows := make([][]string, 0, min(len(s.rows), query.PageSize))
 	for _, kept := range s.rows {

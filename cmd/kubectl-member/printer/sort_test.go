@@ -22,7 +22,7 @@ func TestNumbersInATextSortAsNumbers(t *testing.T) {
 
 func TestWhatIsPackedIsUnpackedAgain(t *testing.T) {
 	t.Parallel()
-	p, texts := &Packer{}, []string{`{"name":"ana","role":"DeskStaff"}`, `{"name":"bo","role":"DeskStaff"}`, "", "安"}
+	p, texts := &packer{}, []string{`{"name":"ana","role":"DeskStaff"}`, `{"name":"bo","role":"DeskStaff"}`, "", "安"}
 	var packed []string
 	for _, text := range texts {
 		small, err := p.pack(text)

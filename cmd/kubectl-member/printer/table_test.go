@@ -10,7 +10,7 @@ import (
 func TestTheFirstPageDecidesTheWidthsOfATable(t *testing.T) {
 	t.Parallel()
 	var text strings.Builder
-	to := &TableWriter{To: &text, Headers: []Header{{Title: "NAME"}, {Title: "LOGIN", color: loginColor}, {Title: "AGE"}}}
+	to := &tableWriter{to: &text, headers: []header{{title: "NAME"}, {title: "LOGIN", color: loginColor}, {title: "AGE"}}}
 	for _, page := range [][][]string{
 		{{"ana", "Allowed", "5s"}, {"安娜", "", "6s"}, {"e\u0301mile", "Denied", ""}},
 		{{"bartholomew", "Denied", "7s"}},

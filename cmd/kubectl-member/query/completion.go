@@ -22,7 +22,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/importplan"
 )
 
-// Bounds of completing names, for whoever waits at a prompt.
+// Limits of completion, because a user waits at a prompt.
 const (
 	// completionTime is how long the cluster may take.
 	completionTime = 2 * time.Second
@@ -45,8 +45,7 @@ func CompleteTeams(s *cli.Session) cobra.CompletionFunc {
 	return completeNames(s, "Team")
 }
 
-// completeUserProfiles completes names of user profiles, also of those that exist by
-// themselves.
+// completeUserProfiles completes names of user profiles, including built-in ones.
 func completeUserProfiles(s *cli.Session) cobra.CompletionFunc {
 	complete := completeNames(s, "UserProfile")
 	return func(command *cobra.Command, arguments []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -60,7 +59,7 @@ func completeUserProfiles(s *cli.Session) cobra.CompletionFunc {
 	}
 }
 
-// CompleteOneMember completes the one name that a verb takes.
+// CompleteOneMember completes the only argument of a verb.
 func CompleteOneMember(s *cli.Session) cobra.CompletionFunc {
 	complete := CompleteMembers(s)
 	return func(command *cobra.Command, arguments []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -71,8 +70,8 @@ func CompleteOneMember(s *cli.Session) cobra.CompletionFunc {
 	}
 }
 
-// CompleteConnection completes connection flags: namespaces as the cluster has them, the
-// others as the kubeconfig has.
+// CompleteConnection completes connection flags: namespaces from the cluster, the others from the
+// kubeconfig.
 func CompleteConnection(s *cli.Session, command *cobra.Command) {
 	cli.CompleteFlagFunc(command, "namespace", completeObjects(s, corev1.SchemeGroupVersion.WithKind("Namespace")))
 	cli.CompleteFlagFunc(command, "context", completeConfig(s, func(c *api.Config) []string { return slices.Sorted(maps.Keys(c.Contexts)) }))
@@ -92,13 +91,13 @@ func completeConfig(s *cli.Session, names func(*api.Config) []string) cobra.Comp
 	}
 }
 
-// completeNames completes names of one of Rollcall's kinds.
+// completeNames completes names of one of Rollcall's resource kinds.
 func completeNames(s *cli.Session, kindName string) cobra.CompletionFunc {
 	return completeObjects(s, v1alpha1.GroupVersion.WithKind(kindName))
 }
 
-// completeObjects completes names of a kind. What cannot be found out in time is
-// not offered: a prompt is no place for errors.
+// completeObjects completes names of a kind. It offers nothing on errors: a prompt cannot show
+// them.
 func completeObjects(s *cli.Session, kind schema.GroupVersionKind) cobra.CompletionFunc {
 	return func(command *cobra.Command, arguments []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		cluster, namespace, err := s.Connect()
@@ -111,11 +110,11 @@ func completeObjects(s *cli.Session, kind schema.GroupVersionKind) cobra.Complet
 	}
 }
 
-// namesLike are names that begin so, but for those that are taken.
+// namesLike returns names with a prefix, without those that are taken.
 func namesLike(ctx context.Context, cluster client.Reader, kind schema.GroupVersionKind, namespace, begun string, taken []string) []cobra.Completion {
 	var names []cobra.Completion
 	enough := errors.New("enough names")
-	// Names found before an error are offered all the same.
+	// Names found before an error are still offered.
 	_ = EachPage(ctx, cluster, Names(kind, "names"), namespace, 2*PageSize, func(page []metav1.PartialObjectMetadata) error { //nolint:errcheck // as said above
 		for i := range page {
 			name := page[i].Name

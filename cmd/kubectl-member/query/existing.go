@@ -13,8 +13,7 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// ReadExisting reads what a contact centre has, as far as a sheet is about it, a page
-// at a time.
+// ReadExisting reads what the contact center has that a sheet can refer to, a page at a time.
 func ReadExisting(ctx context.Context, cluster client.Client, namespace string, sheet roster.Sheet) (*importplan.Existing, error) {
 	existing := importplan.NewExisting(namespace)
 	err := EachMemberPage(ctx, cluster, namespace, PageSize, func(page []v1alpha1.Member) error {
@@ -32,7 +31,7 @@ func ReadExisting(ctx context.Context, cluster client.Client, namespace string, 
 		}
 		names, err := readNames(ctx, cluster, existing, named)
 		if apierrors.IsForbidden(err) {
-			// Somebody's profile may let them say where members are, and not see it.
+			// A user profile may allow to set sites, and not to list them.
 			continue
 		}
 		if err != nil {
@@ -46,7 +45,7 @@ func ReadExisting(ctx context.Context, cluster client.Client, namespace string, 
 	return existing, nil
 }
 
-// readNames reads the names of a kind, and of Teams what else counts.
+// readNames reads the names of a kind, and the details of Teams.
 func readNames(ctx context.Context, cluster client.Reader, existing *importplan.Existing, named importplan.NamedKind) (map[string]bool, error) {
 	names := map[string]bool{}
 	if named.Column == roster.TeamsColumn {

@@ -14,7 +14,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
-// The words for roles, login states and what became of a letter.
+// The values of filter flags.
 var (
 	RoleWords = []string{
 		string(v1alpha1.RoleSuperAdmin), string(v1alpha1.RoleDeskAdmin), string(v1alpha1.RoleSupervisor), string(v1alpha1.RoleDeskStaff),
@@ -26,7 +26,7 @@ var (
 	mailWords = []string{"pending", "retrying", "rejected", "held", "mailed", "adopted", "notconfigured"}
 )
 
-// MemberFilter is which members a list is about. An empty field does not filter.
+// MemberFilter says which members a list contains. An empty field does not filter.
 type MemberFilter struct {
 	AssignedFilter
 
@@ -72,7 +72,7 @@ func (f *MemberFilter) Normalize() error {
 		if *word.value == "" {
 			continue
 		}
-		// The reason is MailNotConfigured, which may be said in full.
+		// The full name of the reason is MailNotConfigured.
 		if cli.Folded(*word.value) == "mailnotconfigured" {
 			*word.value = "notconfigured"
 		}
@@ -85,7 +85,7 @@ func (f *MemberFilter) Normalize() error {
 	return f.AssignedFilter.normalize()
 }
 
-// ListOptions are what the API server can filter.
+// ListOptions returns what the API server can filter.
 func (f *MemberFilter) ListOptions() ([]client.ListOption, error) {
 	options, err := LabelOption(f.Selector)
 	if err != nil {
@@ -101,7 +101,7 @@ func (f *MemberFilter) ListOptions() ([]client.ListOption, error) {
 	case "allowed":
 		terms = append(terms, fields.OneTermEqualSelector("status.login", string(v1alpha1.LoginAllowed)))
 	case "denied":
-		// A Member that the operator has not looked at yet is denied too.
+		// A Member without a status is denied too.
 		terms = append(terms, fields.OneTermNotEqualSelector("status.login", string(v1alpha1.LoginAllowed)))
 	}
 	if len(terms) > 0 {
@@ -110,7 +110,7 @@ func (f *MemberFilter) ListOptions() ([]client.ListOption, error) {
 	return options, nil
 }
 
-// LabelOption is the option for a label selector.
+// LabelOption returns the option for a label selector.
 func LabelOption(selector string) ([]client.ListOption, error) {
 	if selector == "" {
 		return nil, nil
@@ -122,7 +122,7 @@ func LabelOption(selector string) ([]client.ListOption, error) {
 	return []client.ListOption{client.MatchingLabelsSelector{Selector: parsed}}, nil
 }
 
-// Matches is the rest of the filter.
+// Matches reports whether a member passes the filters that the API server cannot apply.
 func (f *MemberFilter) Matches(m *v1alpha1.Member) bool {
 	switch {
 	case f.active && !memberinfo.IsActive(m), f.inactive && memberinfo.IsActive(m):
@@ -138,12 +138,12 @@ func (f *MemberFilter) Matches(m *v1alpha1.Member) bool {
 	}
 }
 
-// isMail is whether a reason of PasswordMailed is the one that a word means.
+// isMail reports whether a word means a reason of PasswordMailed.
 func isMail(word, reason string) bool {
 	return strings.ToLower(reason) == word || word == "notconfigured" && reason == v1alpha1.ReasonMailNotConfigured
 }
 
-// Contains is whether one of the texts contains what is searched for.
+// Contains reports whether one of the texts contains a search text, regardless of case.
 func Contains(search string, texts ...string) bool {
 	search = strings.ToLower(search)
 	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), search) })

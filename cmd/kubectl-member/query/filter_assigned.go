@@ -13,17 +13,17 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 )
 
-// noLicense is the word for members who hold no licence.
+// noLicense is the word for members without a license.
 const noLicense = "none"
 
-// tierWords are the words for what members hold.
+// tierWords are the values of --license.
 var tierWords = []string{string(v1alpha1.TierStandard), string(v1alpha1.TierPremium), noLicense}
 
-// AssignedFilter is which licence, placement and profiles members really have,
-// whoever says so. An empty field does not filter.
+// AssignedFilter filters members by their effective license, placement, and profiles. An empty
+// field does not filter.
 type AssignedFilter struct {
 	license, site, team, userProfile, desktopProfile string
-	// Licensed is whether they hold a licence; nil does not filter.
+	// Licensed selects members with or without a license. nil does not filter.
 	Licensed *bool
 }
 
@@ -69,7 +69,7 @@ func (f *AssignedFilter) normalize() (err error) {
 	return nil
 }
 
-// terms are what the API server can filter.
+// terms returns what the API server can filter.
 func (f *AssignedFilter) terms() []fields.Selector {
 	var terms []fields.Selector
 	const tier = "status.license.tier"
@@ -91,13 +91,13 @@ func (f *AssignedFilter) terms() []fields.Selector {
 	return terms
 }
 
-// matches is the rest of the filter.
+// matches reports whether a member passes the filters that the API server cannot apply.
 func (f *AssignedFilter) matches(m *v1alpha1.Member) bool {
 	return f.team == "" || slices.ContainsFunc(m.Status.Teams, func(team v1alpha1.Assignment) bool { return team.Name == f.team })
 }
 
-// roleTerms are what the API server can filter by the role that counts. It knows
-// that of the spec; a MemberTemplate makes Supervisors of Desk Staff.
+// roleTerms returns what the API server can filter by the effective role. It knows the role in the
+// spec, and MemberTemplates make Supervisors of Desk Staff.
 func roleTerms(role string) []fields.Selector {
 	const field = "spec.role"
 	switch v1alpha1.Role(role) {

@@ -11,22 +11,20 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// PageSize is how many objects are asked for at once. A page of Members is some
-// megabytes, whatever the size of the contact centre.
+// PageSize is how many objects one request lists. A page of Members has some megabytes.
 const PageSize = 500
 
-// maxRestarts is how often a listing begins again without getting any further.
+// maxRestarts is how often a listing starts again without progress.
 const maxRestarts = 3
 
-// EachMemberPage calls visit with the Members of a namespace (empty: of all), page by
-// page and by name, each once. What visit gets is its own to keep.
+// EachMemberPage calls visit with the Members of a namespace (empty: of all), page by page and by
+// name, each once. visit may keep what it gets.
 func EachMemberPage(ctx context.Context, cluster client.Reader, namespace string, limit int64, visit func([]v1alpha1.Member) error, options ...client.ListOption) error {
 	return EachPage(ctx, cluster, Members(), namespace, limit, visit, options...)
 }
 
-// EachPage does the same for a kind. The API server forgets the state that a
-// listing began with after some minutes; then the listing goes on from where it
-// was with the state of now.
+// EachPage calls visit with the objects of a kind, page by page and by name, each once. When a
+// continue token expires, the listing goes on from the last name with the current state.
 func EachPage[T any](ctx context.Context, cluster client.Reader, k Resource[T], namespace string, limit int64, visit func([]T) error, options ...client.ListOption) error {
 	var token, last string
 	restarts := 0
@@ -34,10 +32,10 @@ func EachPage[T any](ctx context.Context, cluster client.Reader, k Resource[T], 
 		list, items := k.NewList()
 		page := append([]client.ListOption{client.InNamespace(namespace), client.Limit(limit), client.Continue(token)}, options...)
 		if err := cluster.List(ctx, list, page...); err != nil {
-			if restarts++; !expired(err) || restarts > maxRestarts {
+			if restarts++; !isExpired(err) || restarts > maxRestarts {
 				return fmt.Errorf("listing %s: %w", k.Plural, err)
 			}
-			token = tokenToGoOn(err)
+			token = continueToken(err)
 			continue
 		}
 		fresh := k.after(*items, last)
@@ -53,8 +51,8 @@ func EachPage[T any](ctx context.Context, cluster client.Reader, k Resource[T], 
 	}
 }
 
-// after is the part of a page that comes after what was seen. The API server
-// lists by namespace and name, as one text with a slash between them.
+// after returns the part of a page that comes after a key. The API server lists by namespace and
+// name, joined by a slash.
 func (k Resource[T]) after(items []T, last string) []T {
 	for i := range items {
 		if k.key(&items[i]) > last {
@@ -64,20 +62,20 @@ func (k Resource[T]) after(items []T, last string) []T {
 	return nil
 }
 
-// key is where an object comes in a listing.
+// key returns the position of an object in a listing.
 func (k Resource[T]) key(item *T) string {
 	object := k.Object(item)
 	return object.GetNamespace() + "/" + object.GetName()
 }
 
-// expired is whether the API server has forgotten what a continue token is about.
-func expired(err error) bool {
+// isExpired reports whether a continue token has isExpired.
+func isExpired(err error) bool {
 	return apierrors.IsResourceExpired(err) || apierrors.IsGone(err)
 }
 
-// tokenToGoOn is the API server's offer to go on with the state of now; empty:
-// begin again.
-func tokenToGoOn(err error) string {
+// continueToken returns the API server's offer to go on with the current state. An empty token
+// starts again.
+func continueToken(err error) string {
 	var status apierrors.APIStatus
 	if errors.As(err, &status) {
 		return status.Status().Continue

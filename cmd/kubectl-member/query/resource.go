@@ -10,11 +10,11 @@ import (
 
 // Resource is a resource kind that is listed a page at a time.
 type Resource[T any] struct {
-	// Kind is the kind, and fullName its full name as kubectl's -o name writes it.
+	// Kind is the name of the kind, and FullName its full name as kubectl's -o name writes it.
 	Kind, FullName string
 	// Plural is the kind's name in messages.
 	Plural string
-	// NewList returns an empty list, and where its items are.
+	// NewList returns an empty list, and its items.
 	NewList func() (client.ObjectList, *[]T)
 	// Object returns an item as an object.
 	Object func(*T) client.Object

@@ -16,8 +16,8 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
-// Selection is which members a verb is for: those named, or those that match the
-// label selector and are in the skill group. There is no way to say all of them.
+// Selection says which members a verb changes: those named, or those that match the label selector
+// and are in the skill group. It cannot select all members.
 type Selection struct {
 	Names           []string
 	selector, Group string
@@ -30,14 +30,14 @@ func AddSelectionFlags(s *cli.Session, command *cobra.Command, chosen *Selection
 	cli.CompleteFlagFunc(command, "group", CompleteGroups(s))
 }
 
-// Target is a member that was chosen.
+// Target is a selected member.
 type Target struct {
 	Member v1alpha1.Member
-	// Err is why the member cannot be had; then only its name is known.
+	// Err is why the member could not be read. Then only its name is known.
 	Err error
 }
 
-// Check refuses a selection that makes no sense, before anything is read.
+// Check refuses an invalid selection before anything is read.
 func (chosen Selection) Check(verb string) error {
 	selects := chosen.selector != "" || chosen.Group != ""
 	switch {
@@ -54,9 +54,9 @@ func (chosen Selection) Check(verb string) error {
 	return nil
 }
 
-// Select finds the members of a selection: those named in the order in which
-// they are named, each once, others by name. Members who cannot be had are among
-// them, with the problem; that there is nobody at all is an error.
+// Select finds the members of a selection: named members in the order of the names, each once, and
+// others sorted by name. A member that cannot be read has its error. An empty selection is an
+// error.
 func Select(ctx context.Context, s *cli.Session, cluster client.WithWatch, namespace string, chosen Selection) ([]Target, error) {
 	if len(chosen.Names) > 0 {
 		return named(ctx, cluster, namespace, chosen.Names), nil
@@ -78,7 +78,7 @@ func Select(ctx context.Context, s *cli.Session, cluster client.WithWatch, names
 		return nil, apicall.Explain("", namespace, err)
 	}
 	if len(found) == 0 {
-		return nil, nobody(ctx, cluster, namespace, chosen)
+		return nil, emptySelection(ctx, cluster, namespace, chosen)
 	}
 	return found, nil
 }
@@ -107,8 +107,8 @@ func named(ctx context.Context, cluster client.Client, namespace string, names [
 	return found
 }
 
-// nobody says that nobody was selected, and by what.
-func nobody(ctx context.Context, cluster client.Client, namespace string, chosen Selection) error {
+// emptySelection returns the error for a selection without members.
+func emptySelection(ctx context.Context, cluster client.Client, namespace string, chosen Selection) error {
 	by := ""
 	if chosen.selector != "" {
 		by = fmt.Sprintf(" with labels %s", chosen.selector)

@@ -13,8 +13,11 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
-// Create makes a Member. It is not tried again where it might have been made
-// already, which would read as if somebody else's were in the way.
+// Action changes a member, updates it to the new state, and returns what was done.
+type Action func(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode DryRun) (did string, err error)
+
+// Create creates a Member. It does not retry, because a second attempt could fail on the Member
+// that the first one created.
 func Create(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode DryRun) (string, error) {
 	if mode == DryRunClient {
 		return "created", nil
@@ -26,8 +29,7 @@ func Create(ctx context.Context, cluster client.Client, member *v1alpha1.Member,
 	return "created", cluster.Create(ctx, member, options...)
 }
 
-// setFields is an act that writes fields which do not depend on those there are,
-// and says what was done.
+// setFields writes fields that do not depend on their old values, and returns what was done.
 func setFields(ctx context.Context, cluster client.Client, member *v1alpha1.Member, spec map[string]any, mode DryRun, did string) (string, error) {
 	changed := false
 	err := apicall.Retry(ctx, apicall.IsBusy, func() (err error) {
@@ -40,24 +42,26 @@ func setFields(ctx context.Context, cluster client.Client, member *v1alpha1.Memb
 	return did, err
 }
 
-// Delete deletes a Member, and not another one of its name.
+// Delete deletes a Member, but not another Member with its name.
 func Delete(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode DryRun) (string, error) {
+	return "deleted", apicall.Retry(ctx, apicall.IsBusy, func() error { return DeleteOnce(ctx, cluster, member, mode) })
+}
+
+// DeleteOnce is Delete without retries.
+func DeleteOnce(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode DryRun) error {
 	if mode == DryRunClient {
-		return "deleted", nil
+		return nil
 	}
 	options := []client.DeleteOption{client.Preconditions{UID: &member.UID}}
 	if mode == DryRunServer {
 		options = append(options, client.DryRunAll)
 	}
-	return "deleted", apicall.Retry(ctx, apicall.IsBusy, func() error {
-		return cluster.Delete(ctx, &v1alpha1.Member{ObjectMeta: member.ObjectMeta}, options...)
-	})
+	return cluster.Delete(ctx, &v1alpha1.Member{ObjectMeta: member.ObjectMeta}, options...)
 }
 
-// ForceOffline denies login until a time, or until further notice if it is zero.
-// Denied is whoever has either of the two fields, so both are settled: one that
-// was left from before would make the cut-off longer or end it.
-func ForceOffline(until time.Time, reason string) func(context.Context, client.Client, *v1alpha1.Member, DryRun) (string, error) {
+// ForceOffline denies login until a time, or until restore-online if it is zero. It sets both
+// fields, because a value that is left over would change when the denial ends.
+func ForceOffline(until time.Time, reason string) Action {
 	spec := map[string]any{"forceOffline": true, "forceOfflineUntil": nil, "forceOfflineReason": nil}
 	did := "forced offline"
 	if !until.IsZero() {
@@ -73,9 +77,9 @@ func ForceOffline(until time.Time, reason string) func(context.Context, client.C
 	}
 }
 
-// ResetPassword asks for a new password by a value. One that was handled last
-// would reset nothing, so nothing is written.
-func ResetPassword(value string) func(context.Context, client.Client, *v1alpha1.Member, DryRun) (string, error) {
+// ResetPassword requests a new password by a value. It writes nothing if the operator has handled
+// the value already.
+func ResetPassword(value string) Action {
 	return func(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode DryRun) (string, error) {
 		if held := member.Status.Credentials; held != nil && held.PasswordReset == value {
 			return unchanged, nil
@@ -84,12 +88,12 @@ func ResetPassword(value string) func(context.Context, client.Client, *v1alpha1.
 	}
 }
 
-// RestoreOnline takes back all of a cut-off.
+// RestoreOnline removes all fields of forcing offline.
 func RestoreOnline(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode DryRun) (string, error) {
 	none := map[string]any{"forceOffline": nil, "forceOfflineUntil": nil, "forceOfflineReason": nil}
 	did, err := setFields(ctx, cluster, member, none, mode, "restored online")
 	if err == nil && !memberinfo.IsActive(member) {
-		did += ", but login stays denied while active is false"
+		did += ", but login is still denied: active is false"
 	}
 	return did, err
 }

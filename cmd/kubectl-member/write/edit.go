@@ -13,8 +13,8 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/importplan"
 )
 
-// Apply edits one member. Skill groups and teams that are added to those there are, are
-// written for the version that they were read of, and read again if it is over.
+// Apply edits one member. Changes of lists are bound to the version that was read, and read it
+// again after a conflict.
 func (plan EditPlan) Apply(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode DryRun) (string, error) {
 	if !plan.ChangesLists() {
 		return setFields(ctx, cluster, member, plan.Spec, mode, "edited")
@@ -47,8 +47,7 @@ func (plan EditPlan) Apply(ctx context.Context, cluster client.Client, member *v
 	return "edited", err
 }
 
-// reread reads a Member again. That another one has its name is a conflict that
-// does not pass.
+// reread reads a Member again. Another Member with its name counts as not found.
 func reread(ctx context.Context, cluster client.Client, member *v1alpha1.Member) error {
 	fresh := &v1alpha1.Member{}
 	if err := cluster.Get(ctx, client.ObjectKeyFromObject(member), fresh); err != nil {
@@ -61,24 +60,23 @@ func reread(ctx context.Context, cluster client.Client, member *v1alpha1.Member)
 	return nil
 }
 
-// EditPlan is what is to be done to each member.
+// EditPlan holds the changes of each member.
 type EditPlan struct {
-	// Spec are the fields that do not depend on those there are.
+	// Spec holds the fields that do not depend on their old values.
 	Spec map[string]any
-	// Add and remove change the skill groups there are.
+	// Add and Remove change the skill groups of a member.
 	Add    []v1alpha1.SkillGroupReference
 	Remove []string
-	// AddTeams and removeTeams change the teams there are.
+	// AddTeams and RemoveTeams change the teams of a member.
 	AddTeams, RemoveTeams []string
 }
 
-// ChangesLists is whether the skill groups or teams there are have to be known.
+// ChangesLists reports whether the change depends on the current skill groups or teams.
 func (plan EditPlan) ChangesLists() bool {
 	return len(plan.Add) > 0 || len(plan.Remove) > 0 || len(plan.AddTeams) > 0 || len(plan.RemoveTeams) > 0
 }
 
-// groups are the skill groups after the change, and whether they are others than
-// before.
+// groups returns the skill groups after the change, and whether they differ.
 func (plan EditPlan) groups(before []v1alpha1.SkillGroupReference) (after []v1alpha1.SkillGroupReference, differs bool) {
 	after = slices.DeleteFunc(slices.Clone(before), func(group v1alpha1.SkillGroupReference) bool {
 		return slices.Contains(plan.Remove, group.Name)
@@ -95,8 +93,7 @@ func (plan EditPlan) groups(before []v1alpha1.SkillGroupReference) (after []v1al
 	return after, !slices.Equal(before, after)
 }
 
-// teams are what a patch writes of the teams after the change, and whether they are
-// others than before.
+// teams returns the teams after the change for a patch, and whether they differ.
 func (plan EditPlan) teams(before []string) (after any, differs bool) {
 	teams := slices.DeleteFunc(slices.Clone(before), func(team string) bool { return slices.Contains(plan.RemoveTeams, team) })
 	for _, team := range plan.AddTeams {

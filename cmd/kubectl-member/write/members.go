@@ -15,25 +15,31 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// Change is what a verb does to each of the members that it is for.
+// Change is what a verb does to each of its members.
 type Change struct {
-	// Question is the question for several members, with %s for how many they are.
+	// Question asks about several members, with %s for how many there are.
 	Question string
-	// Apply does it, makes the member what it is then, and says what was done.
-	Apply func(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode DryRun) (did string, err error)
-	// Condition is what --wait waits for with a member that was changed.
+	Apply    Action
+	// Condition returns what --wait waits for with a changed member.
 	Condition func(after *v1alpha1.Member) await.Condition
 }
 
-// result is what became of one member.
+// result is the result of one member.
 type result struct {
-	member  v1alpha1.Member
-	did     string
-	problem error
+	member v1alpha1.Member
+	did    string
+	err    error
 }
 
-// changeSelected changes the members of a selection, with a line for each.
-func changeSelected(ctx context.Context, s *cli.Session, chosen query.Selection, options Options, c Change) error {
+// Run runs a verb that changes the members of a selection, with a line for each.
+func Run(s *cli.Session, command *cobra.Command, chosen query.Selection, options Options, c Change) error {
+	if err := options.Check(command); err != nil {
+		return err
+	}
+	if err := chosen.Check(command.Name()); err != nil {
+		return err
+	}
+	ctx := command.Context()
 	cluster, namespace, err := s.Connect()
 	if err != nil {
 		return err
@@ -48,7 +54,7 @@ func changeSelected(ctx context.Context, s *cli.Session, chosen query.Selection,
 	return ChangeAll(ctx, s, cluster, namespace, targets, options, c)
 }
 
-// confirmTargets asks whether several members are really meant.
+// confirmTargets asks before several members are changed.
 func confirmTargets(ctx context.Context, s *cli.Session, namespace string, targets []query.Target, options Options, ask string) error {
 	var names []string
 	for _, t := range targets {
@@ -63,21 +69,21 @@ func confirmTargets(ctx context.Context, s *cli.Session, namespace string, targe
 	return s.Confirm(ctx, fmt.Sprintf(ask, of)+": "+humanize.Names(names)+"?")
 }
 
-// ChangeAll changes members, some at a time, says in order what became of each, and
-// waits for the operator if that is asked for.
+// ChangeAll changes members, several at a time, reports each in order, and waits for the operator
+// if requested.
 func ChangeAll(ctx context.Context, s *cli.Session, cluster client.WithWatch, namespace string, targets []query.Target, options Options, c Change) error {
 	mode := DryRun(options.DryRun)
 	all := tally{names: names(targets)}
 	output := newResults(s, options, len(targets))
 	all.tried = apicall.InOrder(ctx, len(targets), func(ctx context.Context, i int) result {
-		r := result{member: targets[i].Member, problem: targets[i].Err}
-		if r.problem == nil {
-			r.did, r.problem = c.Apply(ctx, cluster, &r.member, mode)
+		r := result{member: targets[i].Member, err: targets[i].Err}
+		if r.err == nil {
+			r.did, r.err = c.Apply(ctx, cluster, &r.member, mode)
 		}
 		return r
 	}, func(_ int, r result) {
-		if r.problem != nil {
-			all.failed = append(all.failed, apicall.Explain(r.member.Name, namespace, r.problem))
+		if r.err != nil {
+			all.failed = append(all.failed, apicall.Explain(r.member.Name, namespace, r.err))
 			if len(targets) > 1 {
 				cli.Say(s.ErrOut, "error: %v\n", all.failed[len(all.failed)-1])
 			}
@@ -103,19 +109,19 @@ func ChangeAll(ctx context.Context, s *cli.Session, cluster client.WithWatch, na
 	return waited
 }
 
-// waitForDone waits for the operator with those members that were changed.
+// waitForDone waits for the operator with the changed members.
 func waitForDone(ctx context.Context, s *cli.Session, cluster client.WithWatch, namespace string, done []v1alpha1.Member, options Options, c Change) error {
 	if !options.Wait || DryRun(options.DryRun) != DryRunNone || len(done) == 0 {
 		return nil
 	}
-	awaited := make(map[string]await.Condition, len(done))
+	conditions := make(map[string]await.Condition, len(done))
 	for i := range done {
-		awaited[done[i].Name] = c.Condition(&done[i])
+		conditions[done[i].Name] = c.Condition(&done[i])
 	}
-	return await.All(ctx, s, cluster, namespace, awaited, options.Timeout)
+	return await.All(ctx, s, cluster, namespace, conditions, options.Timeout)
 }
 
-// tally is what became of all members.
+// tally holds the results of all members.
 type tally struct {
 	names  []string
 	tried  int
@@ -123,7 +129,7 @@ type tally struct {
 	failed []error
 }
 
-// names are those of the members, in order.
+// names returns the names of members, in order.
 func names(targets []query.Target) []string {
 	names := make([]string, len(targets))
 	for i := range targets {
@@ -132,16 +138,16 @@ func names(targets []query.Target) []string {
 	return names
 }
 
-// interrupted says what is done and what is not; nil if all were tried.
+// interrupted returns what is done and what is not, or nil if all members were tried.
 func (t tally) interrupted() error {
 	if t.tried == len(t.names) {
 		return nil
 	}
-	return cli.Errorf(cli.ExitInterrupted, "interrupted: %d of %d members are done; not begun with %s", len(t.done), len(t.names), humanize.Names(t.names[t.tried:]))
+	return cli.Errorf(cli.ExitInterrupted, "interrupted: %d of %d members updated, not started: %s", len(t.done), len(t.names), humanize.Names(t.names[t.tried:]))
 }
 
-// err is the error of the whole; nil if nothing failed. Several members have each
-// had a line of their own before.
+// err returns the error of the whole run, or nil if no member failed. Errors of several members
+// were printed before.
 func (t tally) err() error {
 	switch {
 	case len(t.failed) == 0:
@@ -149,19 +155,8 @@ func (t tally) err() error {
 	case len(t.names) == 1:
 		return t.failed[0]
 	case len(t.done) == 0:
-		return cli.Errorf(cli.ExitFailed, "none of %d members is done", len(t.names))
+		return cli.Errorf(cli.ExitFailed, "none of %d members updated", len(t.names))
 	default:
-		return cli.Errorf(cli.ExitPartly, "%d of %d members are done", len(t.done), len(t.names))
+		return cli.Errorf(cli.ExitPartly, "%s updated, %d failed", humanize.Plural(len(t.done), "member", "members"), len(t.failed))
 	}
-}
-
-// Run runs a verb that changes the members of a selection.
-func Run(s *cli.Session, command *cobra.Command, chosen query.Selection, options Options, c Change) error {
-	if err := options.Check(command); err != nil {
-		return err
-	}
-	if err := chosen.Check(command.Name()); err != nil {
-		return err
-	}
-	return changeSelected(command.Context(), s, chosen, options, c)
 }

@@ -18,7 +18,7 @@ type Options struct {
 	Timeout time.Duration
 }
 
-// AddFlags adds the flags. A verb that is for one member only asks nothing.
+// AddFlags adds the flags. Only a verb for several members asks.
 func (o *Options) AddFlags(command *cobra.Command, waitsFor string, asks bool) {
 	flags := command.Flags()
 	AddDryRunFlag(command, &o.DryRun)
@@ -31,7 +31,7 @@ func (o *Options) AddFlags(command *cobra.Command, waitsFor string, asks bool) {
 	cli.CompleteFlag(command, "output", printer.FormatName, printer.FormatYAML, printer.FormatJSON)
 }
 
-// AddDryRunFlag adds --dry-run, which without a value is that of the client.
+// AddDryRunFlag adds --dry-run, which means client without a value.
 func AddDryRunFlag(command *cobra.Command, mode *string) {
 	flags := command.Flags()
 	flags.StringVar(mode, "dry-run", string(DryRunNone), `Must be "none", "server", or "client", with = before it: client, which it is without a value, only prints what would be asked for, server has the API server check it without keeping it`)
@@ -39,7 +39,7 @@ func AddDryRunFlag(command *cobra.Command, mode *string) {
 	cli.CompleteFlag(command, "dry-run", string(DryRunNone), string(DryRunClient), string(DryRunServer))
 }
 
-// Check refuses flags that make no sense, before anything is read.
+// Check refuses invalid flags before anything is read.
 func (o *Options) Check(command *cobra.Command) error {
 	switch DryRun(o.DryRun) {
 	case DryRunNone, DryRunClient, DryRunServer:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -18,27 +19,25 @@ import (
 type DryRun string
 
 const (
-	// DryRunNone changes.
+	// DryRunNone changes members.
 	DryRunNone DryRun = "none"
-	// DryRunClient shows what would be asked for, and asks the cluster nothing.
+	// DryRunClient prints what would be requested, without asking the API server.
 	DryRunClient DryRun = "client"
-	// DryRunServer has the API server check the change and not keep it.
+	// DryRunServer makes the API server check the change without saving it.
 	DryRunServer DryRun = "server"
 )
 
-// unchanged is what is said of a member at which there was nothing to change.
+// unchanged is the result for a member without a change.
 const unchanged = "unchanged"
 
-// Patch writes just these fields of a Member's spec (nil removes one), as
-// rollcall-cli, and makes the Member what the API server has then. It is refused if
-// the Member was deleted and added again since it was read. It says whether the
-// spec is another than before.
+// Patch sets the fields of a Member's spec (nil removes one), updates the Member, and reports
+// whether its spec changed. It fails if the Member was deleted and created again.
 func Patch(ctx context.Context, cluster client.Client, member *v1alpha1.Member, spec map[string]any, mode DryRun) (changed bool, err error) {
 	return patchVersion(ctx, cluster, member, spec, "", mode)
 }
 
-// patchVersion does the same, for a Member that is still of a version if one is
-// given: for fields whose new value comes from the old.
+// patchVersion is Patch for a Member that still has a version, if one is given. It is for values
+// that depend on old ones.
 func patchVersion(ctx context.Context, cluster client.Client, member *v1alpha1.Member, spec map[string]any, version string, mode DryRun) (changed bool, err error) {
 	if mode == DryRunClient {
 		return mergeLocally(member, spec)
@@ -64,48 +63,50 @@ func patchVersion(ctx context.Context, cluster client.Client, member *v1alpha1.M
 	return member.Generation != before, nil
 }
 
-// mergeLocally does what the API server does with a JSON merge patch (RFC 7396)
-// of fields that are no objects.
+// mergeLocally is Patch without the API server.
 func mergeLocally(member *v1alpha1.Member, spec map[string]any) (changed bool, err error) {
-	before, err := json.Marshal(member.Spec)
-	if err != nil {
-		return false, fmt.Errorf("writing the spec: %w", err)
+	before := member.Spec.DeepCopy()
+	if err := MergeSpec(&member.Spec, spec); err != nil {
+		return false, err
 	}
-	values := map[string]any{}
-	if err := json.Unmarshal(before, &values); err != nil {
-		return false, fmt.Errorf("reading the spec: %w", err)
-	}
-	maps.Copy(values, spec)
-	maps.DeleteFunc(values, func(_ string, value any) bool { return value == nil })
-	text, err := json.Marshal(values)
-	if err != nil {
-		return false, fmt.Errorf("writing the spec: %w", err)
-	}
-	merged := v1alpha1.MemberSpec{}
-	if err := json.Unmarshal(text, &merged); err != nil {
-		return false, fmt.Errorf("reading the spec: %w", err)
-	}
-	defaultSpec(&merged)
-	member.Spec = merged
-	after, err := json.Marshal(merged)
-	if err != nil {
-		return false, fmt.Errorf("writing the spec: %w", err)
-	}
-	return string(after) != string(before), nil
+	defaultSpec(&member.Spec)
+	return !equality.Semantic.DeepEqual(*before, member.Spec), nil
 }
 
-// defaultSpec sets what the API server sets where there is nothing.
+// MergeSpec applies a JSON merge patch (RFC 7396) of fields that are not objects.
+func MergeSpec(spec *v1alpha1.MemberSpec, patch map[string]any) error {
+	values, merged := map[string]any{}, v1alpha1.MemberSpec{}
+	if err := convert(spec, &values); err != nil {
+		return err
+	}
+	maps.Copy(values, patch)
+	maps.DeleteFunc(values, func(_ string, value any) bool { return value == nil })
+	if err := convert(values, &merged); err != nil {
+		return err
+	}
+	*spec = merged
+	return nil
+}
+
+// convert copies a value through its JSON form.
+func convert(from, to any) error {
+	text, err := json.Marshal(from)
+	if err == nil {
+		err = json.Unmarshal(text, to)
+	}
+	if err != nil {
+		return fmt.Errorf("converting the spec: %w", err)
+	}
+	return nil
+}
+
+// defaultSpec sets the API server's defaults.
 func defaultSpec(spec *v1alpha1.MemberSpec) {
 	if spec.Role == "" {
 		spec.Role = v1alpha1.RoleDeskStaff
 	}
 	if spec.Active == nil {
-		active := true
-		spec.Active = &active
+		spec.Active = new(true)
 	}
-	for i := range spec.SkillGroups {
-		if spec.SkillGroups[i].Priority == 0 {
-			spec.SkillGroups[i].Priority = importplan.DefaultPriority
-		}
-	}
+	spec.SkillGroups = importplan.WithDefaultPriorities(spec.SkillGroups)
 }

@@ -7,7 +7,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/printer"
 )
 
-// results writes what was done, as --output asks for.
+// results writes what was done, as --output requests.
 type results struct {
 	*cli.Session
 
@@ -17,7 +17,7 @@ type results struct {
 	problem error
 }
 
-// newResults makes the writer of results for a number of members.
+// newResults returns the writer of results for a number of members.
 func newResults(s *cli.Session, options Options, count int) *results {
 	r := &results{Session: s, options: options, single: count == 1}
 	if options.Output == printer.FormatJSON || options.Output == printer.FormatYAML {
@@ -55,7 +55,7 @@ func (r *results) close() error {
 	return nil
 }
 
-// Suffix says after each line that nothing was kept, as kubectl does.
+// Suffix marks lines of a dry run, as kubectl does.
 func Suffix(mode DryRun) string {
 	switch mode {
 	case DryRunClient:
