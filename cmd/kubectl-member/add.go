@@ -20,23 +20,23 @@ func newAddCommand(s *cli.Session) *cobra.Command {
 	var inactive bool
 	command := &cobra.Command{
 		Use:   "add NAME --email ADDRESS",
-		Short: "Add a member, who is mailed a password",
-		Long: `Add a member. The operator issues a password, and mails it to the address if
-the contact centre mails.
+		Short: "Add a member and mail a password",
+		Long: `Add a member. The operator issues a password, and mails it if the contact center
+sends mail.
 
-NAME is the name of the Member in the cluster: small letters, digits and hyphens,
-at most 63. It and the address cannot be changed later. To add many members, use
-import.`,
+NAME is the name of the Member resource: lower-case letters, digits, and hyphens,
+at most 63 characters. Name and address cannot be changed later. To add many
+members, use import.`,
 		Example: `  # Add a member
   kubectl member add ana --email ana@example.com --name "Ana Lima"
 
-  # With a role, an extension and skill groups, one of them first in line
+  # With a role, an extension, and skill groups, one of them with the highest priority
   kubectl member add ben --email ben@example.com --role Supervisor --extension 1024 --group billing:1 --group online-help
 
-  # With a licence, a site and a team, where MemberTemplates would not do
+  # With a license, a site, and a team that override MemberTemplates
   kubectl member add dee --email dee@example.com --license Standard --site paris --team online
 
-  # Write the manifest for Git instead
+  # Write a manifest for Git instead
   kubectl member add cy --email cy@example.com --dry-run=client -o yaml`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(command *cobra.Command, arguments []string) error {
@@ -44,10 +44,10 @@ import.`,
 				return err
 			}
 			if len(arguments) != 1 || arguments[0] == "" {
-				return cli.UsageErrorf("give one name for the member, for example %s ana --email ana@example.com; to add many, use import", command.CommandPath())
+				return cli.UsageErrorf("give the name of one member, for example %s ana --email ana@example.com. To add many, use import", command.CommandPath())
 			}
 			if email == "" {
-				return cli.UsageErrorf("--email is missing: give the address that the password is mailed to")
+				return cli.UsageErrorf("--email is missing: give the address for the password")
 			}
 			spec, err := newSpec(command, email, groups, teams, inactive)
 			if err != nil {
@@ -56,14 +56,14 @@ import.`,
 			return add(command.Context(), s, arguments[0], spec, options)
 		},
 	}
-	command.Flags().StringVar(&email, "email", "", "E-mail address, the user name at login; it cannot be changed later (required)")
+	command.Flags().StringVar(&email, "email", "", "E-mail address, which is the user name at login and cannot be changed later (required)")
 	addTextFlags(s, command)
-	command.Flags().StringSliceVar(&groups, "group", nil, "Skill group, as name or name:priority with a priority from 1 (first) to 5; may be repeated")
-	command.Flags().StringSliceVar(&teams, "team", nil, "Team; may be repeated; without one, MemberTemplates decide")
-	command.Flags().BoolVar(&inactive, "inactive", false, "Keep the member from logging in until edit --active")
+	command.Flags().StringSliceVar(&groups, "group", nil, "Skill group, as name or name:priority with a priority from 1 (highest) to 5; may be repeated")
+	command.Flags().StringSliceVar(&teams, "team", nil, "Team; may be repeated; by default MemberTemplates decide")
+	command.Flags().BoolVar(&inactive, "inactive", false, "Deny login until edit --active")
 	cli.CompleteFlagFunc(command, "group", query.CompleteGroups(s))
 	cli.CompleteFlagFunc(command, "team", query.CompleteTeams(s))
-	options.AddFlags(command, "the password is issued, and mailed if the contact centre mails", false)
+	options.AddFlags(command, "the password is issued, and mailed if the contact center sends mail", false)
 	return command
 }
 

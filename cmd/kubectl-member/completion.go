@@ -12,12 +12,12 @@ import (
 func newCompletionCommand(s *cli.Session) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "completion",
-		Short: "Write what a shell needs to complete words",
-		Long: `Write what a shell needs to complete words.
+		Short: "Write a shell's completion script",
+		Long: `Write a shell's completion script.
 
-kubectl completes the words of a plug-in where it finds a program of the name
-kubectl_complete-member on the PATH: kubectl member completion kubectl writes it.
-The others are for whoever runs kubectl-member itself.`,
+kubectl completes a plug-in with the program kubectl_complete-member on the PATH,
+which kubectl member completion kubectl writes. The other scripts complete
+kubectl-member itself.`,
 		Example: `  # For kubectl member, where kubectl's own completion is set up
   kubectl member completion kubectl > ~/.local/bin/kubectl_complete-member
   chmod +x ~/.local/bin/kubectl_complete-member
@@ -42,7 +42,7 @@ The others are for whoever runs kubectl-member itself.`,
 	} {
 		command.AddCommand(&cobra.Command{
 			Use:               shell.name,
-			Short:             "Write what " + shell.name + " needs",
+			Short:             "Write the completion script for " + shell.name,
 			Example:           "  kubectl member completion " + shell.name,
 			Args:              cli.NoArguments,
 			ValidArgsFunction: cobra.NoFileCompletions,

@@ -15,19 +15,19 @@ func newDeleteCommand(s *cli.Session) *cobra.Command {
 	var options write.Options
 	command := &cobra.Command{
 		Use:   "delete (NAME... | -l SELECTOR | --group GROUP)",
-		Short: "Delete members, with their login credentials",
-		Long: `Delete members. Their login credentials and permissions go with them; skill
-groups stay. To keep somebody from logging in for a while, and keep the password,
-use force-offline; to keep everything but the login, use edit --active=false.
+		Short: "Delete members with their login credentials",
+		Long: `Delete members with their login credentials and permissions. Skill groups stay. To
+deny login for a while and keep the password, use force-offline. To keep everything
+but the login, use edit --active=false.
 
-A member who is in Git comes back at the next synchronisation: delete there.`,
+A member from Git comes back at the next synchronization: delete it there.`,
 		Example: `  # Delete one member
   kubectl member delete ana
 
-  # Delete everybody with a label that you have given, and wait until they are gone
+  # Delete all members with a label, and wait until they are deleted
   kubectl member delete -l example.com/team=online --wait
 
-  # See who would be deleted
+  # Show which members would be deleted
   kubectl member delete --group billing --dry-run=server`,
 		ValidArgsFunction: query.CompleteMembers(s),
 		RunE: func(command *cobra.Command, arguments []string) error {
@@ -38,6 +38,6 @@ A member who is in Git comes back at the next synchronisation: delete there.`,
 		},
 	}
 	query.AddSelectionFlags(s, command, &chosen)
-	options.AddFlags(command, "the members are gone", true)
+	options.AddFlags(command, "the members are deleted", true)
 	return command
 }

@@ -27,36 +27,36 @@ func newEditCommand(s *cli.Session) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "edit (NAME... | -l SELECTOR | --group GROUP) --FIELD VALUE...",
 		Short: "Change fields of members",
-		Long: `Change fields of members: those whose flags are given, and no others. A flag with
-an empty value removes the field; then MemberTemplates and the contact centre's
-defaults decide about licence, profiles, site and teams. --group chooses members, as
-with other verbs; --add-group, --remove-group and --set-group change which skill
-groups they are in. A member who names teams has no others from MemberTemplates.
+		Long: `Change fields of members: only those whose flags are given. An empty value removes
+the field. Then MemberTemplates and the contact center's defaults decide about
+license, profiles, site, and teams. --group selects members, as in other verbs.
+--add-group, --remove-group, and --set-group change their skill groups. A member
+with teams of its own gets none from MemberTemplates.
 
 The e-mail address cannot be changed, nor an agent ID that is set: delete the
-member and add it again. To edit the manifest as text, use kubectl edit member.`,
+member, and add it again. To edit the manifest as text, use kubectl edit member.`,
 		Example: `  # Change a nickname, remove the extension
   kubectl member edit ana --nickname Ani --extension ""
 
-  # Put two members into a skill group, first in line
+  # Add two members to a skill group, with the highest priority
   kubectl member edit ana ben --add-group billing:1
 
-  # Move everybody of a skill group to another one
+  # Move all members of a skill group to another one
   kubectl member edit --group billing --remove-group billing --add-group online-help
 
-  # Give a Premium licence, and one more team
+  # Assign a Premium license, and one more team
   kubectl member edit ana --license Premium --add-team online
 
-  # Leave the site to the MemberTemplates again
+  # Let MemberTemplates decide about the site again
   kubectl member edit ana --site ""
 
-  # Keep somebody from logging in for longer
+  # Deny login until further notice
   kubectl member edit ana --active=false`,
 		ValidArgsFunction: query.CompleteMembers(s),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			chosen.Names = arguments
 			if len(arguments) > 0 && chosen.Group != "" {
-				return cli.UsageErrorf("--group chooses members, and there are names already: to change which skill groups they are in, use --add-group, --remove-group or --set-group")
+				return cli.UsageErrorf("--group selects members, and names are given already. To change skill groups, use --add-group, --remove-group, or --set-group")
 			}
 			plan, err := asked.plan(command)
 			if err != nil {
@@ -78,13 +78,13 @@ member and add it again. To edit the manifest as text, use kubectl edit member.`
 // addTo adds the flags of edits.
 func (asked *edits) addTo(s *cli.Session, command *cobra.Command) {
 	flags := command.Flags()
-	flags.StringSliceVar(&asked.addGroups, "add-group", nil, "Put into this skill group, as name or name:priority, or change the priority; may be repeated")
-	flags.StringSliceVar(&asked.removeGroups, "remove-group", nil, "Take out of this skill group; may be repeated")
-	flags.StringSliceVar(&asked.setGroups, "set-group", nil, "Be in just these skill groups, as name or name:priority; may be repeated; empty: in none")
-	flags.StringSliceVar(&asked.setTeams, "team", nil, "Name just these teams; may be repeated; empty: MemberTemplates decide")
-	flags.StringSliceVar(&asked.addTeams, "add-team", nil, "Name this team too; may be repeated")
-	flags.StringSliceVar(&asked.removeTeams, "remove-team", nil, "Name this team no more; may be repeated")
-	flags.BoolVar(&asked.active, "active", true, "Whether the member may log in at all; false keeps everything else")
+	flags.StringSliceVar(&asked.addGroups, "add-group", nil, "Add to this skill group, as name or name:priority, or change the priority; may be repeated")
+	flags.StringSliceVar(&asked.removeGroups, "remove-group", nil, "Remove from this skill group; may be repeated")
+	flags.StringSliceVar(&asked.setGroups, "set-group", nil, "Replace all skill groups with these, as name or name:priority; may be repeated; empty removes all")
+	flags.StringSliceVar(&asked.setTeams, "team", nil, "Replace all teams with these; may be repeated; empty lets MemberTemplates decide")
+	flags.StringSliceVar(&asked.addTeams, "add-team", nil, "Add this team; may be repeated")
+	flags.StringSliceVar(&asked.removeTeams, "remove-team", nil, "Remove this team; may be repeated")
+	flags.BoolVar(&asked.active, "active", true, "Whether the member may log in; false keeps everything else")
 	for _, flag := range []string{"add-group", "remove-group", "set-group"} {
 		cli.CompleteFlagFunc(command, flag, query.CompleteGroups(s))
 	}
@@ -108,7 +108,7 @@ func (asked edits) plan(command *cobra.Command) (plan write.EditPlan, err error)
 		return plan, err
 	}
 	if len(plan.Spec) == 0 && !plan.ChangesLists() {
-		return plan, cli.UsageErrorf("nothing to change: give a flag such as --nickname, see %s --help", command.CommandPath())
+		return plan, cli.UsageErrorf("nothing to change: give a flag such as --nickname. Run: %s --help", command.CommandPath())
 	}
 	return plan, nil
 }
@@ -129,11 +129,11 @@ func (asked edits) planGroups(command *cobra.Command, plan *write.EditPlan) (err
 	}
 	for _, group := range plan.Add {
 		if slices.Contains(plan.Remove, group.Name) {
-			return cli.UsageErrorf("--add-group and --remove-group both name %s: give one or the other", group.Name)
+			return cli.UsageErrorf("--add-group and --remove-group both name %s: use one of them", group.Name)
 		}
 	}
 	if isSet && (len(plan.Add) > 0 || len(plan.Remove) > 0) {
-		return cli.UsageErrorf("--set-group together with --add-group or --remove-group: --set-group alone names all skill groups")
+		return cli.UsageErrorf("Use either --set-group, which replaces all skill groups, or --add-group and --remove-group")
 	}
 	return nil
 }
@@ -154,11 +154,11 @@ func (asked edits) planTeams(command *cobra.Command, plan *write.EditPlan) (err 
 	}
 	for _, team := range plan.AddTeams {
 		if slices.Contains(plan.RemoveTeams, team) {
-			return cli.UsageErrorf("--add-team and --remove-team both name %s: give one or the other", team)
+			return cli.UsageErrorf("--add-team and --remove-team both name %s: use one of them", team)
 		}
 	}
 	if isSet && (len(plan.AddTeams) > 0 || len(plan.RemoveTeams) > 0) {
-		return cli.UsageErrorf("--team together with --add-team or --remove-team: --team alone names all teams")
+		return cli.UsageErrorf("Use either --team, which replaces all teams, or --add-team and --remove-team")
 	}
 	return nil
 }

@@ -29,20 +29,19 @@ func newExportCommand(s *cli.Session) *cobra.Command {
 		Use:   "export [-o csv|xlsx|yaml|controlhub] [-f FILE]",
 		Short: "Write members as a sheet to import, or as manifests for Git",
 		Long: `Write members as a sheet with the columns of an import, or as manifests for Git.
-Importing what was exported changes nothing.
+Importing an export changes nothing.
 
-The Super Admin is left out, who is made from ContactCenter.spec.superAdmin. The
-manifests have what somebody has decided, without what the operator and the API
-server fill in, and without what is done to a member in the course of a day: forcing
-offline and password resets.
+The Super Admin is left out: ContactCenter.spec.superAdmin describes it. Manifests
+leave out values that the operator and the API server fill in, and daily actions:
+forcing offline and password resets.
 
-All say what the members' own specs say. What they have from MemberTemplates and
-defaults stays with those: kubectl member list -o csv has it.
+All formats contain what the members' own specs say. For values from MemberTemplates
+and defaults, use kubectl member list -o csv.
 
--o controlhub is a csv file for Webex Control Hub: names, e-mail addresses, and the
-licence as the two services of Webex Contact Center. Before Control Hub takes it,
-rename the columns of the two services as a file that it has exported spells them,
-with your subscription.`,
+-o controlhub writes a csv file for Webex Control Hub: names, e-mail addresses, and
+the license as the two services of Webex Contact Center. Before you upload it, rename
+the columns of the services as in a file that Control Hub has exported, with your
+subscription.`,
 		Example: `  # A workbook to edit, and to import again
   kubectl member export -f members.xlsx
   kubectl member import members.xlsx --mode upsert
@@ -68,11 +67,11 @@ with your subscription.`,
 		},
 	}
 	flags := command.Flags()
-	flags.StringVarP(&format, "output", "o", string(roster.CSV), "The format: "+strings.Join(exportFormats, ", ")+"; by default what the name of the file says")
-	flags.StringVarP(&file, "filename", "f", "", "The file to write; by default to standard output")
+	flags.StringVarP(&format, "output", "o", string(roster.CSV), "The format: "+strings.Join(exportFormats, ", ")+"; by default that of the file name")
+	flags.StringVarP(&file, "filename", "f", "", "The file to write; by default standard output")
 	flags.StringVarP(&filter.Selector, "selector", "l", "", "Only members with these labels, as kubectl get -l")
-	flags.StringVar(&filter.Role, "role", "", "Only members for whom this role counts, also by a MemberTemplate")
-	flags.StringVar(&filter.Group, "group", "", "Only members who are in this skill group, whoever says so")
+	flags.StringVar(&filter.Role, "role", "", "Only members with this effective role")
+	flags.StringVar(&filter.Group, "group", "", "Only members in this skill group")
 	cli.CompleteFlag(command, "output", exportFormats...)
 	cli.CompleteFlag(command, "role", query.RoleWords...)
 	cli.CompleteFlagFunc(command, "group", query.CompleteGroups(s))
@@ -106,10 +105,10 @@ func export(ctx context.Context, s *cli.Session, format, file string, filter que
 		return err
 	}
 	if found.superAdmin {
-		cli.Say(s.ErrOut, "note: the Super Admin is left out, who is made from ContactCenter.spec.superAdmin\n")
+		cli.Say(s.ErrOut, "note: the Super Admin is left out: ContactCenter.spec.superAdmin describes it\n")
 	}
 	if found.offline > 0 && format == printer.FormatYAML {
-		cli.Say(s.ErrOut, "note: %s forced offline, which manifests leave out: it is done by kubectl member force-offline, not by Git\n", humanize.Plural(found.offline, "member is", "members are"))
+		cli.Say(s.ErrOut, "note: %s forced offline, which manifests leave out: use kubectl member force-offline, not Git\n", humanize.Plural(found.offline, "member is", "members are"))
 	}
 	return nil
 }

@@ -17,17 +17,17 @@ func newGroupsCommand(s *cli.Session) *cobra.Command {
 	l := printer.NewGroupListing()
 	command := &cobra.Command{
 		Use:   "groups",
-		Short: "List skill groups, with how many members they have and how many may log in",
-		Long: `List skill groups, with how many members they have (MEMBERS) and how many of
-those may log in (AVAILABLE). All filters must fit. Who is in a group is told by
-kubectl member list --group NAME.`,
+		Short: "List skill groups with their numbers of members",
+		Long: `List skill groups, with how many members they have (MEMBERS) and how many of those
+are allowed to log in (AVAILABLE). Filters are combined with AND. To list the members
+of a group, use kubectl member list --group NAME.`,
 		Example: `  # All skill groups
   kubectl member groups
 
-  # Find one by a part of the name or display name, with its selector
+  # Find a group by a part of its name or display name, with its selector
   kubectl member groups --search bill -o wide
 
-  # Which telephone group has the fewest people to answer
+  # The telephone group with the fewest available members first
   kubectl member groups --channel phone --sort-by available`,
 		Args:              cli.NoArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -47,8 +47,8 @@ kubectl member list --group NAME.`,
 			return l.Run(command.Context(), s, matches, options)
 		},
 	}
-	command.Flags().StringVar(&search, "search", "", "Only groups whose name or display name contains this, in any case")
-	command.Flags().StringVar(&channel, "channel", "", "Only groups of this channel: "+strings.Join(query.ChannelWords, ", "))
+	command.Flags().StringVar(&search, "search", "", "Only groups whose name or display name contains this, regardless of case")
+	command.Flags().StringVar(&channel, "channel", "", "Only groups with this channel: "+strings.Join(query.ChannelWords, ", "))
 	command.Flags().StringVarP(&selector, "selector", "l", "", "Only groups with these labels, as kubectl get -l")
 	cli.CompleteFlag(command, "channel", query.ChannelWords...)
 	l.AddFlags(command)

@@ -13,40 +13,41 @@ func newImportCommand(s *cli.Session) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "import FILE|-",
 		Short: "Add and change many members from a csv file or an xlsx workbook",
-		Long: `Add and change many members from a csv file or an xlsx workbook, of which
-kubectl member template writes a template; - reads standard input.
+		Long: `Add and change many members from a csv file or an xlsx workbook. For a template,
+use kubectl member template. - reads standard input.
 
-All rows are checked before anything is written. If one is at fault, all faults are
-listed as file:row:column, and nothing is written. A row is about the member with
-its e-mail address, in any case and under any name; without one it is a new member.
+All rows are checked before anything is written. If a row has a fault, all faults
+are listed as file:row:column, and nothing is written. A row belongs to the member
+with its e-mail address, regardless of case and of the Member's name. Without such a
+member it is a new member.
 
---mode add       adds new members, and leaves those who exist as they are
---mode upsert    also changes those who exist: only fields whose column the file has.
-                 An empty cell removes the field; e-mail address and agent ID stay.
---mode sync      also deletes members whom an import has made and the file lacks.
+--mode add       adds new members, and keeps existing ones as they are
+--mode upsert    also changes existing members: only fields with a column in the file.
+                 An empty cell removes the field. E-mail address and agent ID stay.
+--mode sync      also deletes imported members that are not in the file.
                  It shows them, and asks.
 
-A csv file of the users of Webex Control Hub is known by its header. Of it, names,
-e-mail addresses and the two services of Webex Contact Center are read, which are
-licences here: an empty cell says nothing, and leaves a new member's to the
-MemberTemplates; TRUE for both is Premium. New people with FALSE and no TRUE there
-are left out: they use other services of Webex.
+A csv file of the users of Webex Control Hub is detected by its header. Import reads
+names, e-mail addresses, and the two services of Webex Contact Center, which become
+licenses. An empty cell changes nothing, and lets MemberTemplates decide about a new
+member. TRUE for both means Premium. New people with FALSE and no TRUE are left out,
+because they use other services of Webex.
 
---services add         TRUE gives a licence, FALSE changes nothing
---services add-remove  FALSE also takes one; FALSE for both is spec.license: None
---all-users            adds also those who have no service there
+--services add         TRUE assigns a license, FALSE changes nothing
+--services add-remove  FALSE also removes one; FALSE for both is spec.license: None
+--all-users            also adds people without a service
 
-Importing the same file again changes nothing and mails nobody, so an import that
-was interrupted goes on where it was.`,
+Importing the same file again changes nothing and sends no e-mail. To continue an
+interrupted import, run it again.`,
 		Example: `  # From the template to new members
   kubectl member template -f members.xlsx
   kubectl member import members.xlsx --dry-run=server
   kubectl member import members.xlsx --wait
 
-  # Change what the file says otherwise
+  # Change existing members to what the file says
   kubectl member import members.csv --mode upsert
 
-  # From Webex Control Hub, with the licences as they are there
+  # From Webex Control Hub, with its licenses
   kubectl member import exported_users.csv --mode upsert --services add-remove
 
   # Manifests for Git
@@ -70,8 +71,8 @@ func oneFile(command *cobra.Command, arguments []string) error {
 	case len(arguments) == 1:
 		return nil
 	case command.Flags().Changed("dry-run"):
-		return cli.UsageErrorf("name one file, or - for standard input, and write --dry-run=server with =: see kubectl member import --help")
+		return cli.UsageErrorf("give one file, or - for standard input, and write --dry-run=server with =. Run: kubectl member import --help")
 	default:
-		return cli.UsageErrorf("name one file, or - for standard input: see kubectl member import --help")
+		return cli.UsageErrorf("give one file, or - for standard input. Run: kubectl member import --help")
 	}
 }

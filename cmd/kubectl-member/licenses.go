@@ -12,25 +12,25 @@ func newLicensesCommand(s *cli.Session) *cobra.Command {
 	var o licensereport.Options
 	command := &cobra.Command{
 		Use:     "licenses",
-		Aliases: []string{"licences"},
-		Short:   "Show how many seats there are, who holds one and who waits for one",
-		Long: `Show how many seats the contact centre has of each licence (SEATS), how many members
-hold one (USED), how many are free (FREE), and how many members wait for one
-(WAITING); then who waits, and who holds one.
+		Aliases: []string{"licences"}, //nolint:misspell // the British spelling stays an alias
+		Short:   "Show seats, and the members who hold one or wait for one",
+		Long: `Show how many seats the contact center has of each license (SEATS), how many are held
+(USED) and free (FREE), and how many members wait for one (WAITING). Then list the
+members who wait for a seat and those who hold one.
 
-Who waits gets the next free seat by itself: of each licence, those first in the list
-go first. A member who holds one licence and waits for another is in both lists. Where
-seats were taken away, USED is larger than SEATS: nobody loses a seat by that.`,
-		Example: `  # Seats, who waits and who holds
+Waiting members get free seats automatically, in the order of the list. A member who
+holds one license and waits for another is in both lists. If seats were removed, USED
+is larger than SEATS: members keep their seats.`,
+		Example: `  # Seats, and the members who wait for one or hold one
   kubectl member licenses
 
-  # The numbers alone
+  # Only the numbers
   kubectl member licenses --seats
 
-  # Who waits, with e-mail address, role and login
+  # Waiting members, with e-mail address, role, and login
   kubectl member licenses --waiting -o wide
 
-  # Give somebody a licence, and take one
+  # Assign a license, and remove one
   kubectl member edit ana --license Premium
   kubectl member edit ben --license None`,
 		Args:              cli.NoArguments,
@@ -47,8 +47,8 @@ seats were taken away, USED is larger than SEATS: nobody loses a seat by that.`,
 	}
 	o.Output.AddFlags(command)
 	flags := command.Flags()
-	flags.BoolVar(&o.Seats, "seats", false, "Show the numbers of seats, and nothing else unless asked for")
-	flags.BoolVar(&o.Holders, "holders", false, "Show who holds a seat, and nothing else unless asked for")
-	flags.BoolVar(&o.Waiting, "waiting", false, "Show who waits for a seat, and nothing else unless asked for")
+	flags.BoolVar(&o.Seats, "seats", false, "Show only the numbers of seats")
+	flags.BoolVar(&o.Holders, "holders", false, "Show only the members who hold a seat")
+	flags.BoolVar(&o.Waiting, "waiting", false, "Show only the members who wait for a seat")
 	return command
 }

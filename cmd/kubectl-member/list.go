@@ -15,34 +15,34 @@ func newListCommand(s *cli.Session) *cobra.Command {
 	command := &cobra.Command{
 		Use:     "list",
 		Aliases: []string{"ls"},
-		Short:   "List members, and find them by what is known of them",
-		Long: `List members, and find them by what is known of them. All filters must fit.
+		Short:   "List and find members",
+		Long: `List and find members. Filters are combined with AND.
 
-Members are read in pages of 500 and written as they come, in the order of their
-names. The first page decides how wide the columns of a table are: a longer cell
-that comes later moves the rest of its row. With --sort-by everything is read
-before anything is written; numbers in a text sort as numbers, and the youngest
-come first by age and by since (the last change of the login state).
+Members are read in pages of 500 and written as they come, sorted by name. The first
+page decides the widths of the columns of a table: a longer cell on a later page moves
+the rest of its row. With --sort-by, everything is read before anything is written.
+Numbers in texts sort as numbers. age and since (the last change of the login state)
+sort the latest first.
 
-Role, licence, site, team and profiles are those that count, from whomever they come:
-kubectl member show says from whom.`,
-		Example: `  # Who may not log in, and why
+Role, license, site, team, and profiles are effective values. For their sources, use
+kubectl member show.`,
+		Example: `  # Members who cannot log in, and why
   kubectl member list --login denied -o wide
 
-  # Find somebody by a part of the name, also that in the cluster, nickname, e-mail
-  # address or agent ID
+  # Find a member by a part of the name, Member name, nickname, e-mail address, or
+  # agent ID
   kubectl member list --search ana
 
-  # Whose password has not reached them
+  # Members whose password e-mail was rejected
   kubectl member list --mail rejected
 
   # The supervisors of the group billing, by agent ID
   kubectl member list --role supervisor --group billing --sort-by agentID
 
-  # Who holds a Premium licence at a site, by team
+  # Members at a site with a Premium license, by team
   kubectl member list --license premium --site paris --sort-by team
 
-  # Who holds no licence
+  # Members without a license
   kubectl member list --contact-center-enabled=false
 
   # For a spreadsheet or a script

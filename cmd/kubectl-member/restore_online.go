@@ -15,13 +15,13 @@ func newRestoreOnlineCommand(s *cli.Session) *cobra.Command {
 	var options write.Options
 	command := &cobra.Command{
 		Use:   "restore-online (NAME... | -l SELECTOR | --group GROUP)",
-		Short: "Let members who were forced offline log in again",
-		Long: `Let members who were forced offline log in again, with the password they have:
-takes back spec.forceOffline, spec.forceOfflineUntil and spec.forceOfflineReason.`,
+		Short: "Let members log in again after force-offline",
+		Long: `Let members log in again after force-offline, with the password they have. The command
+removes spec.forceOffline, spec.forceOfflineUntil, and spec.forceOfflineReason.`,
 		Example: `  # Let one member log in again
   kubectl member restore-online ana
 
-  # A whole skill group, and wait until they can
+  # A whole skill group, and wait for the operator
   kubectl member restore-online --group billing --wait`,
 		ValidArgsFunction: query.CompleteMembers(s),
 		RunE: func(command *cobra.Command, arguments []string) error {
@@ -32,6 +32,6 @@ takes back spec.forceOffline, spec.forceOfflineUntil and spec.forceOfflineReason
 		},
 	}
 	query.AddSelectionFlags(s, command, &chosen)
-	options.AddFlags(command, "the members may log in, unless something else speaks against it", true)
+	options.AddFlags(command, "login is allowed, or denied for another reason", true)
 	return command
 }

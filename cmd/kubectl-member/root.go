@@ -29,13 +29,12 @@ func run(ctx context.Context, s *cli.Session, arguments []string) int {
 func newRootCommand(s *cli.Session) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "kubectl-member",
-		Short: "List, add, change, import and export the members of a contact centre",
-		Long: `List, add, change, import and export the members of a contact centre that
-Rollcall runs. A contact centre is a namespace: choose it with --namespace.
+		Short: "List, add, change, import, and export the members of a contact center",
+		Long: `List, add, change, import, and export the members of a contact center that
+Rollcall runs. A contact center is a namespace: select it with --namespace.
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done for some members and
-not for others, 4 declined, 5 asked for but not done by the operator in time,
-130 interrupted.`,
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 done for some members only,
+4 declined, 5 saved but not carried out by the operator in time, 130 interrupted.`,
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl member"},
 		Args:          knownVerb,
 		RunE:          func(command *cobra.Command, _ []string) error { return command.Help() },
@@ -50,7 +49,7 @@ not for others, 4 declined, 5 asked for but not done by the operator in time,
 		if unknown := knownVerb(command, command.Flags().Args()); command.HasSubCommands() && unknown != nil {
 			return unknown
 		}
-		return cli.UsageErrorf("%w: see %s --help", err, command.CommandPath())
+		return cli.UsageErrorf("%w. Run: %s --help", err, command.CommandPath())
 	})
 	s.ConnectionFlags = command.PersistentFlags()
 	s.ConfigFlags.AddFlags(s.ConnectionFlags)
@@ -65,12 +64,12 @@ func knownVerb(command *cobra.Command, arguments []string) error {
 	if len(arguments) == 0 {
 		return nil
 	}
-	meant := ""
+	suggestion := ""
 	command.SuggestionsMinimumDistance = slips
 	if alike := command.SuggestionsFor(arguments[0]); len(alike) > 0 {
-		meant = "did you mean " + strings.Join(alike, " or ") + "? "
+		suggestion = "did you mean " + strings.Join(alike, " or ") + "? "
 	}
-	return cli.UsageErrorf("%s has no command %q: %ssee %s --help", command.CommandPath(), arguments[0], meant, command.CommandPath())
+	return cli.UsageErrorf("%s has no command %q: %srun %s --help", command.CommandPath(), arguments[0], suggestion, command.CommandPath())
 }
 
 // verbs returns the commands of kubectl member, in the order of their help.

@@ -25,13 +25,13 @@ func newShowCommand(s *cli.Session) *cobra.Command {
 	format := asScreen
 	command := &cobra.Command{
 		Use:   "show NAME",
-		Short: "Show whether a member can log in, and if not, why, and what to do",
-		Long: `Show whether a member can log in, and if not, why, and what to do. NAME is the
-name of the Member, or an e-mail address as the Member's spec writes it.
+		Short: "Show whether a member can log in, why not, and what to do",
+		Long: `Show whether a member can log in, why not, and what to do. NAME is the name of the
+Member, or the e-mail address in the Member's spec.
 
-Which program wrote a field last is what the managed fields say: they name
-programs, not people. Who asked is in the API server's audit log: see
-docs/audit.md. The password is never shown.`,
+The managed fields tell which program wrote a field last. They name programs, not
+users. The users are in the API server's audit log: see docs/audit.md. The password is
+never shown.`,
 		Example: `  # Can ana log in? If not, why, and what to do next
   kubectl member show ana
 
@@ -49,7 +49,7 @@ docs/audit.md. The password is never shown.`,
 			return show(command.Context(), s, arguments[0], format)
 		},
 	}
-	command.Flags().StringVarP(&format, "output", "o", asScreen, "How to write it: screen, yaml or json")
+	command.Flags().StringVarP(&format, "output", "o", asScreen, "Output format: screen, yaml or json")
 	cli.CompleteFlag(command, "output", asScreen, printer.FormatYAML, printer.FormatJSON)
 	return command
 }
@@ -59,7 +59,7 @@ func oneMember(command *cobra.Command, arguments []string) error {
 	if len(arguments) == 1 && arguments[0] != "" {
 		return nil
 	}
-	return cli.UsageErrorf("%s takes the name of one member: kubectl member list shows them", command.CommandPath())
+	return cli.UsageErrorf("%s takes the name of one member. Run: kubectl member list", command.CommandPath())
 }
 
 func show(ctx context.Context, s *cli.Session, name, format string) error {
@@ -86,17 +86,17 @@ func find(ctx context.Context, cluster client.Client, namespace, name string) (*
 		}
 		switch len(list.Items) {
 		case 0:
-			return nil, fmt.Errorf("no member in namespace %s has the e-mail address %s: kubectl member list --search %s finds it in any case", namespace, name, name)
+			return nil, fmt.Errorf("no member in namespace %s has the e-mail address %s. To ignore case, run: kubectl member list --search %s", namespace, name, name)
 		case 1:
 			return &list.Items[0], nil
 		default:
-			return nil, fmt.Errorf("several members have the e-mail address %s: kubectl member list --email %s shows them; give a name", name, name)
+			return nil, fmt.Errorf("several members have the e-mail address %s: give a name. Run: kubectl member list --email %s", name, name)
 		}
 	}
 	member := &v1alpha1.Member{}
 	err := cluster.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, member)
 	if apierrors.IsNotFound(err) {
-		return nil, fmt.Errorf("there is no member %s in namespace %s: kubectl member list --search %s finds a part of a name or an e-mail address", name, namespace, name)
+		return nil, fmt.Errorf("there is no member %s in namespace %s. To search, run: kubectl member list --search %s", name, namespace, name)
 	}
 	return member, apicall.Explain(name, namespace, err)
 }

@@ -30,16 +30,16 @@ var licenseWords = []string{string(v1alpha1.LicenseStandard), string(v1alpha1.Li
 // textFlags are the flags of add and edit for the text fields of a Member's spec.
 var textFlags = []struct{ flag, field, usage string }{
 	{"name", "name", "Full name"},
-	{"nickname", "nickname", "Name that customers see"},
-	{"agent-id", "agentID", "Agent (staff) number; it cannot be changed once it is set"},
+	{"nickname", "nickname", "Name shown to customers"},
+	{"agent-id", "agentID", "Agent (staff) number, which cannot be changed once it is set"},
 	{"role", "role", "Role: " + strings.Join(assignableRoles, ", ")},
 	{"phone", "phone", "Telephone number with + and country code, for example +14155550123"},
 	{"extension", "extension", "Telephone extension of 4 to 6 digits"},
-	{"locale", "locale", "Language of mail: " + strings.Join(localeWords, ", ")},
-	{"license", "license", "Licence: " + strings.Join(licenseWords, ", ") + "; without one, MemberTemplates decide"},
-	{"user-profile", "userProfile", "User profile, which narrows what the role may do; without one, MemberTemplates and defaults decide"},
-	{"desktop-profile", "desktopProfile", "Desktop profile; without one, MemberTemplates and defaults decide"},
-	{"site", "site", "Site; without one, MemberTemplates and defaults decide"},
+	{"locale", "locale", "Language of e-mails: " + strings.Join(localeWords, ", ")},
+	{"license", "license", "License: " + strings.Join(licenseWords, ", ") + "; by default MemberTemplates decide"},
+	{"user-profile", "userProfile", "User profile, which restricts the role; by default MemberTemplates and defaults decide"},
+	{"desktop-profile", "desktopProfile", "Desktop profile; by default MemberTemplates and defaults decide"},
+	{"site", "site", "Site; by default MemberTemplates and defaults decide"},
 }
 
 func addTextFlags(s *cli.Session, command *cobra.Command) {
@@ -91,9 +91,9 @@ func parseTeams(flag string, words []string) ([]string, error) {
 	for _, name := range words {
 		switch {
 		case name == "":
-			return nil, cli.UsageErrorf("--%s with an empty name among others: write names of teams", flag)
+			return nil, cli.UsageErrorf("--%s has an empty name: give names of teams", flag)
 		case slices.Contains(teams, name):
-			return nil, cli.UsageErrorf("--%s names team %s twice: name it once", flag, name)
+			return nil, cli.UsageErrorf("--%s names team %s twice", flag, name)
 		}
 		if problem := roster.CheckObjectName(roster.TeamsColumn, name); problem != "" {
 			return nil, cli.UsageErrorf("--%s: %s", flag, problem)
@@ -111,17 +111,17 @@ func parseGroups(flag string, words []string) ([]v1alpha1.SkillGroupReference, e
 		name, digits, hasPriority := strings.Cut(word, ":")
 		group := v1alpha1.SkillGroupReference{Name: name}
 		if name == "" {
-			return nil, cli.UsageErrorf("--%s %q: write the name of a skill group, or name:priority", flag, word)
+			return nil, cli.UsageErrorf("--%s %q: give the name of a skill group, or name:priority", flag, word)
 		}
 		if hasPriority {
 			priority, err := strconv.ParseInt(digits, 10, 32)
 			if err != nil || priority < 1 || priority > 5 {
-				return nil, cli.UsageErrorf("--%s %q: the priority is a number from 1 (first) to 5", flag, word)
+				return nil, cli.UsageErrorf("--%s %q: the priority is a number from 1 (highest) to 5", flag, word)
 			}
 			group.Priority = int32(priority)
 		}
 		if importplan.IndexOfGroup(groups, name) >= 0 {
-			return nil, cli.UsageErrorf("--%s names skill group %s twice: name it once", flag, name)
+			return nil, cli.UsageErrorf("--%s names skill group %s twice", flag, name)
 		}
 		groups = append(groups, group)
 	}

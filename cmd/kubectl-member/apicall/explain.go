@@ -43,19 +43,19 @@ func explanation(namespace string, err error) string {
 		return answer
 	case apierrors.IsForbidden(err):
 		_, cannot, _ := strings.Cut(": "+text, " is forbidden: ")
-		return cmp.Or(cannot, text) + ": ask an administrator of the cluster for a role that may, or use --as or --context to act as somebody who may"
+		return cmp.Or(cannot, text) + ": ask a cluster administrator for a role that allows it, or use --as or --context to act as another user"
 	case apierrors.IsNotFound(err):
 		return notFound(namespace, text)
 	case apierrors.IsAlreadyExists(err):
-		return fmt.Sprintf("exists already in namespace %s: change it with kubectl member edit, or choose another name", namespace)
+		return fmt.Sprintf("already exists in namespace %s: change it with kubectl member edit, or use another name", namespace)
 	case apierrors.IsInvalid(err):
 		return invalid(err, text)
 	case apierrors.IsConflict(err):
-		return "somebody else changed it, or deleted and added it again, at the same time: look at it with kubectl member show and try again"
+		return "changed, or deleted and added again, by another user at the same time: check it with kubectl member show, and try again"
 	case apierrors.IsTooManyRequests(err):
 		return "the API server is too busy: try again later"
 	case errors.Is(err, context.Canceled):
-		return "interrupted: it is not known whether it was done"
+		return "interrupted: the change may have been made"
 	default:
 		return text
 	}
@@ -65,11 +65,11 @@ func explanation(namespace string, err error) string {
 func notFound(namespace, text string) string {
 	switch {
 	case strings.Contains(text, "namespaces "):
-		return fmt.Sprintf("there is no namespace %s: choose the contact centre with --namespace", namespace)
+		return fmt.Sprintf("there is no namespace %s: select the contact center with --namespace", namespace)
 	case strings.Contains(text, "could not find the requested resource"):
-		return "the cluster knows no members: install Rollcall, or choose the right cluster with --context"
+		return "the cluster has no Member CRD: install Rollcall, or select the right cluster with --context"
 	default:
-		return fmt.Sprintf("there is no such member in namespace %s: see kubectl member list", namespace)
+		return fmt.Sprintf("there is no such member in namespace %s. Run: kubectl member list", namespace)
 	}
 }
 
@@ -100,9 +100,9 @@ func invalid(err error, text string) string {
 func faultWords(cause metav1.StatusCause) string {
 	switch {
 	case cause.Field == "metadata.name" && strings.Contains(cause.Message, "RFC 1123"):
-		return "write small letters, digits and hyphens only, at most 63, with a letter or a digit first and last"
+		return "use only lower-case letters, digits, and hyphens, at most 63 characters, with a letter or digit first and last"
 	case cause.Field == "metadata.uid":
-		return "it was deleted and added again at the same time: look at it with kubectl member show and try again"
+		return "deleted and added again at the same time: check it with kubectl member show, and try again"
 	default:
 		return invalidValue.ReplaceAllString(cause.Message, "")
 	}

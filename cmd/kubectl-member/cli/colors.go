@@ -14,9 +14,9 @@ const (
 )
 
 // Paint returns a text in a color if the session has colors.
-func (s *Session) Paint(colour, text string) string {
+func (s *Session) Paint(color, text string) string {
 	if !s.Colors || text == "" {
 		return text
 	}
-	return colour + text + Reset
+	return color + text + Reset
 }

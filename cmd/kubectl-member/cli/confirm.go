@@ -11,7 +11,7 @@ import (
 // --yes.
 func (s *Session) Confirm(ctx context.Context, question string) error {
 	if s.QuestionHidden {
-		return Errorf(ExitDeclined, "%s Nobody would see this question, since standard error is no terminal: nothing was changed; add --yes to do it", question)
+		return Errorf(ExitDeclined, "%s Standard error is not a terminal and cannot show this question: nothing was changed. To confirm, add --yes", question)
 	}
 	if !s.CanAsk {
 		return nil

@@ -25,7 +25,7 @@ func Choose(flag, word string, values ...string) (string, error) {
 			return value, nil
 		}
 	}
-	return "", UsageErrorf("--%s cannot be %q: choose one of %s", flag, word, strings.Join(values, ", "))
+	return "", UsageErrorf("--%s cannot be %q: use one of %s", flag, word, strings.Join(values, ", "))
 }
 
 // Folded returns a word in lower case, without hyphens, underscores, and spaces.
@@ -38,5 +38,5 @@ func NoArguments(command *cobra.Command, arguments []string) error {
 	if len(arguments) == 0 {
 		return nil
 	}
-	return UsageErrorf("%s takes no arguments, and got %q: see %s --help", command.CommandPath(), arguments[0], command.CommandPath())
+	return UsageErrorf("%s takes no arguments, but got %q. Run: %s --help", command.CommandPath(), arguments[0], command.CommandPath())
 }

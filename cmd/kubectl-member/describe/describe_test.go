@@ -103,10 +103,10 @@ func TestTheEndOfADenialFollowsTheSpec(t *testing.T) {
 	t.Parallel()
 	later, no := metav1.NewTime(noon.Add(8*time.Hour)), false
 	for want, change := range map[string]func(*v1alpha1.MemberSpec){
-		"":                                    func(*v1alpha1.MemberSpec) {},
-		"2027-01-04T20:00:00Z (in 8h)":        func(s *v1alpha1.MemberSpec) { s.ForceOfflineUntil = &later },
-		"an administrator restores the member online": func(s *v1alpha1.MemberSpec) { s.ForceOffline = true },
-		"an administrator sets active":                func(s *v1alpha1.MemberSpec) { s.Active = &no },
+		"":                             func(*v1alpha1.MemberSpec) {},
+		"2027-01-04T20:00:00Z (in 8h)": func(s *v1alpha1.MemberSpec) { s.ForceOfflineUntil = &later },
+		"an administrator restores the member online":                  func(s *v1alpha1.MemberSpec) { s.ForceOffline = true },
+		"an administrator sets active":                                 func(s *v1alpha1.MemberSpec) { s.Active = &no },
 		"an administrator restores the member online, and sets active": func(s *v1alpha1.MemberSpec) { s.Active, s.ForceOffline = &no, true },
 		"an administrator restores the member online; 2027-01-04T20:00:00Z (in 8h) does not end it, since forceOffline is set too": func(s *v1alpha1.MemberSpec) {
 			s.ForceOffline, s.ForceOfflineUntil = true, &later

@@ -53,7 +53,7 @@ func (r *run) keepFailed(people []roster.Person) error {
 	name := r.options.failedFileName(format)
 	err := printer.WriteFile(r.Session, name, string(format), write)
 	if err != nil {
-		return fmt.Errorf("keeping the rows that failed: %w", err)
+		return fmt.Errorf("writing the failed rows: %w", err)
 	}
 	again := "kubectl member import " + humanize.ShellQuote(name) + r.ConnectionArguments()
 	if r.options.mode != string(importplan.ModeAdd) {
@@ -66,7 +66,7 @@ func (r *run) keepFailed(people []roster.Person) error {
 	if r.options.allUsers {
 		again += " --all-users"
 	}
-	cli.Say(r.ErrOut, "%s in %s: correct what is wrong, and run: %s\n", humanize.Plural(len(people), "row that failed is", "rows that failed are"), name, again)
+	cli.Say(r.ErrOut, "%s written to %s. Correct the file, and run: %s\n", humanize.Plural(len(people), "failed row", "failed rows"), name, again)
 	return nil
 }
 

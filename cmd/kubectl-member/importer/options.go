@@ -33,17 +33,17 @@ type Options struct {
 func (o *Options) AddFlags(command *cobra.Command) {
 	const atATime, patience = 16, 10 * time.Minute
 	flags := command.Flags()
-	flags.StringVar(&o.mode, "mode", string(importplan.ModeAdd), "What is done with members who exist: add leaves them as they are, upsert changes them, sync changes them and deletes those whom an import has made and the file lacks")
-	flags.StringVar(&o.services, "services", string(roster.AddServices), "What FALSE says in the service columns of a file of Webex Control Hub: add: nothing, add-remove: it takes the licence")
-	flags.BoolVar(&o.allUsers, "all-users", false, "Add also those of a file of Webex Control Hub who have no service of Webex Contact Center there")
+	flags.StringVar(&o.mode, "mode", string(importplan.ModeAdd), "What to do with existing members: add keeps them, upsert changes them, sync changes them and deletes imported members that are not in the file")
+	flags.StringVar(&o.services, "services", string(roster.AddServices), "Meaning of FALSE in the service columns of a file of Webex Control Hub: add changes nothing, add-remove removes the license")
+	flags.BoolVar(&o.allUsers, "all-users", false, "Add also people of a file of Webex Control Hub who have no service of Webex Contact Center")
 	write.AddDryRunFlag(command, &o.dryRun)
 	flags.StringVarP(&o.output, "output", "o", "", "Write manifests for Git instead of applying: yaml")
-	flags.BoolVar(&o.ignoreUnknown, "ignore-unknown-columns", false, "Leave out columns that are not known, instead of refusing the file")
+	flags.BoolVar(&o.ignoreUnknown, "ignore-unknown-columns", false, "Ignore unknown columns instead of refusing the file")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "Do not ask before members are deleted")
-	flags.BoolVar(&o.wait, "wait", false, "Wait until all members who were added and changed are Ready, and those deleted gone")
+	flags.BoolVar(&o.wait, "wait", false, "Wait until added and changed members are Ready and deleted members are gone")
 	flags.DurationVar(&o.timeout, "timeout", patience, "How long to --wait, for example 30s or 5m")
-	flags.IntVar(&o.concurrency, "concurrency", atATime, "How many members are written at the same time, 1 to 256")
-	flags.StringVar(&o.failedFile, "failed-file", "", "The file for rows that could not be written; by default beside FILE, with -failed after its name")
+	flags.IntVar(&o.concurrency, "concurrency", atATime, "How many members to write at the same time, 1 to 256")
+	flags.StringVar(&o.failedFile, "failed-file", "", "The file for failed rows; by default FILE with -failed added to its name")
 	cli.CompleteFlag(command, "mode", string(importplan.ModeAdd), string(importplan.ModeUpsert), string(importplan.ModeSync))
 	cli.CompleteFlag(command, "services", string(roster.AddServices), string(roster.AddRemoveServices))
 	cli.CompleteFlag(command, "output", printer.FormatYAML)
@@ -69,9 +69,9 @@ func (o *Options) Check(command *cobra.Command) (err error) {
 	case o.concurrency < 1 || o.concurrency > most:
 		return cli.UsageErrorf("--concurrency %d: must be 1 to %d", o.concurrency, most)
 	case o.failedFile != "" && o.failedFile == o.File:
-		return cli.UsageErrorf("--failed-file %s is the file to import: name another one", o.failedFile)
+		return cli.UsageErrorf("--failed-file %s is the file to import: use another one", o.failedFile)
 	case o.File == "":
-		return cli.UsageErrorf("an empty file name: name a file, or - for standard input")
+		return cli.UsageErrorf("the file name is empty: give a file, or - for standard input")
 	}
 	return nil
 }

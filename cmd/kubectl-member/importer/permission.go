@@ -19,7 +19,7 @@ func (r *run) checkPermission(ctx context.Context) error {
 	if limited, err := r.may(ctx, v1alpha1.VerbLimited); err != nil || !limited {
 		return nil //nolint:nilerr // as above
 	}
-	return cli.Errorf(cli.ExitFailed, "you may not import members into namespace %s: your user profile lacks the action Import. Nothing was written: ask an administrator for a profile with it, or for the import", r.namespace)
+	return cli.Errorf(cli.ExitFailed, "you are not allowed to import members into namespace %s: your user profile lacks the action Import. Nothing was written. Ask an administrator for a profile with that action", r.namespace)
 }
 
 // may reports whether the user may use a verb on members.

@@ -86,16 +86,16 @@ func (r *run) report(ctx context.Context, plan *importplan.Plan, result *result)
 		}
 	}
 	if ctx.Err() != nil {
-		return cli.Errorf(cli.ExitInterrupted, "interrupted: %s; run the same command again to go on", sum)
+		return cli.Errorf(cli.ExitInterrupted, "interrupted: %s. To continue, run the same command again", sum)
 	}
 	cli.Say(r.Out, "%s%s\n", sum, write.Suffix(mode))
 	switch {
 	case sum.failed == 0:
 		return nil
 	case mode != write.DryRunNone || sum.added+sum.changed+sum.deleted == 0:
-		return cli.Errorf(cli.ExitFailed, "%s: %s of %d failed", r.sheet.File, humanize.Plural(sum.failed, "write", "writes"), len(result.steps))
+		return cli.Errorf(cli.ExitFailed, "%s: %d of %s failed", r.sheet.File, sum.failed, humanize.Plural(len(result.steps), "write", "writes"))
 	default:
-		return cli.Errorf(cli.ExitPartly, "%s: %s of %d failed", r.sheet.File, humanize.Plural(sum.failed, "write", "writes"), len(result.steps))
+		return cli.Errorf(cli.ExitPartly, "%s: %d of %s failed", r.sheet.File, sum.failed, humanize.Plural(len(result.steps), "write", "writes"))
 	}
 }
 
@@ -157,7 +157,7 @@ func (s sum) String() string {
 	for _, part := range []struct {
 		count int
 		what  string
-	}{{s.deleted, "deleted"}, {s.skipped, "skipped"}, {s.pending, "not yet"}} {
+	}{{s.deleted, "deleted"}, {s.skipped, "skipped"}, {s.pending, "not written"}} {
 		if part.count > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.count, part.what))
 		}

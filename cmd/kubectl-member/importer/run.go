@@ -74,9 +74,9 @@ func (r *run) checkFile() error {
 	case sheet.ControlHub || len(sheet.Has) == 0:
 		return nil
 	case o.saysServices:
-		return cli.UsageErrorf("--services is for files of Webex Control Hub, and %s is none: leave it out; a column license says which licence members have", sheet.File)
+		return cli.UsageErrorf("--services applies to files of Webex Control Hub, and %s is none: omit it, and use a column license", sheet.File)
 	case o.allUsers:
-		return cli.UsageErrorf("--all-users is for files of Webex Control Hub, and %s is none: leave it out; all people of other files are added", sheet.File)
+		return cli.UsageErrorf("--all-users applies to files of Webex Control Hub, and %s is none: omit it, because other files are always imported completely", sheet.File)
 	default:
 		return nil
 	}
@@ -107,7 +107,7 @@ func (r *run) refuseEmptySync(plan *importplan.Plan) error {
 	if len(r.sheet.People) > 0 || len(plan.Deletions) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s has no rows, so a sync would delete all %d members who were imported: nothing was written; if that is meant, use kubectl member delete -l %s=%s",
+	return fmt.Errorf("%s has no rows, so a sync would delete all %d imported members: nothing was written. To delete them, run: kubectl member delete -l %s=%s",
 		r.sheet.File, len(plan.Deletions), v1alpha1.ImportedByLabel, v1alpha1.ImportedByValue)
 }
 
@@ -155,7 +155,7 @@ func (r *run) list(faults []roster.Fault) {
 func (r *run) refuse(plan *importplan.Plan) error {
 	r.list(plan.Faults)
 	if count := plan.Faulty(); count > 0 {
-		return cli.Errorf(cli.ExitFailed, "%s: %s, nothing was written: correct the file, and import it again", r.sheet.File, humanize.Plural(count, "fault", "faults"))
+		return cli.Errorf(cli.ExitFailed, "%s: %s, nothing was written. Correct the file, and import it again", r.sheet.File, humanize.Plural(count, "fault", "faults"))
 	}
 	return nil
 }
@@ -164,7 +164,7 @@ func (r *run) refuse(plan *importplan.Plan) error {
 func (r *run) warnOfCenter(ctx context.Context) {
 	key := client.ObjectKey{Namespace: r.namespace, Name: v1alpha1.ContactCenterName}
 	if apierrors.IsNotFound(r.cluster.Get(ctx, key, &v1alpha1.ContactCenter{})) {
-		cli.Say(r.ErrOut, "warning: namespace %s has no ContactCenter: members get no password until it has one\n", r.namespace)
+		cli.Say(r.ErrOut, "warning: namespace %s has no ContactCenter. Members get no password until it has one\n", r.namespace)
 	}
 }
 
@@ -174,17 +174,17 @@ func (r *run) confirmDeletions(ctx context.Context, plan *importplan.Plan) error
 	if len(plan.Deletions) == 0 {
 		return nil
 	}
-	cli.Say(r.ErrOut, "In namespace %s, imported before, and not in %s:\n", r.namespace, r.sheet.File)
+	cli.Say(r.ErrOut, "Imported members of namespace %s that are not in %s:\n", r.namespace, r.sheet.File)
 	for _, step := range plan.Deletions {
 		cli.Say(r.ErrOut, "  %s (%s)\n", step.Member.Name, step.Member.Spec.Email)
 	}
 	if r.options.yes || write.DryRun(r.options.dryRun) != write.DryRunNone {
 		return nil
 	}
-	many := humanize.Plural(len(plan.Deletions), "member", "members")
+	count := humanize.Plural(len(plan.Deletions), "member", "members")
 	// Standard input holds the sheet, not the answer.
 	if !r.CanAsk || r.options.File == "-" {
-		return cli.Errorf(cli.ExitDeclined, "%s would be deleted, and nobody can be asked: nothing was written; add --yes to delete them", many)
+		return cli.Errorf(cli.ExitDeclined, "%s would be deleted, and there is no terminal to ask: nothing was written. To delete them, add --yes", count)
 	}
-	return r.Confirm(ctx, "Delete "+many+" with their passwords, and import the file?")
+	return r.Confirm(ctx, "Delete "+count+" with their passwords, and import the file?")
 }

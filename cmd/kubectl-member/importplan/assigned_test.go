@@ -41,9 +41,9 @@ func TestAPlanGivesAndTakesLicenceProfilesAndPlacement(t *testing.T) {
 			header + "ana@example.com,,auditor,lean,rome,late\nben@example.com,,supervisor,,rome,\n", nil,
 			[]string{
 				"added ana", "added ben",
-				"m.csv:2:user profile: warning: there is no UserProfile auditor yet: members have no permissions until it is made; correct the name if it is a slip",
-				"m.csv:2:site: warning: there is no Site rome yet: members are at it once it is made; correct the name if it is a slip (1 more row names it)",
-				"m.csv:2:teams: warning: there is no Team late yet: members are in it once it is made; correct the name if it is a slip",
+				"m.csv:2:user profile: warning: there is no UserProfile auditor yet: members have no permissions until it is created; correct the name if it is a typo",
+				"m.csv:2:site: warning: there is no Site rome yet: members are at it when it is created; correct the name if it is a typo (1 more row names it)",
+				"m.csv:2:teams: warning: there is no Team late yet: members are in it when it is created; correct the name if it is a typo",
 			},
 		},
 	} {
@@ -71,7 +71,7 @@ func TestTheExampleOfATemplateIsOneFaultWhateverItClashesWith(t *testing.T) {
 
 func TestTeamsThatTakeNobodyAreWarnedOf(t *testing.T) {
 	t.Parallel()
-	const elsewhere = "warning: Team day is at Site paris and the member at lyon, so it does not count: name a team of that site, or another site"
+	const elsewhere = "warning: Team day is at Site paris and the member at lyon, so the member is not in it: name a team of that site, or another site"
 	at := func(site string, source v1alpha1.AssignmentSource) func(*v1alpha1.Member) {
 		return func(m *v1alpha1.Member) {
 			m.Status.Site = &v1alpha1.Assignment{Name: site, Source: source}
@@ -86,8 +86,8 @@ func TestTeamsThatTakeNobodyAreWarnedOf(t *testing.T) {
 		"email,teams\ncai@example.com,day;lyon\n":             nil,
 		"email,site,teams\ncai@example.com,paris,day;night\n": nil,
 		"email,teams\ncai@example.com,calls;closed\ndan@example.com,calls\n": {
-			"m.csv:2:teams: warning: Team calls is of the type Capacity, so it takes no members: name another one, or leave it out (1 more row is so)",
-			"m.csv:2:teams: warning: Team closed is not active, so it takes no members: name another one, or leave it out",
+			"m.csv:2:teams: warning: Team calls is of type Capacity, so it takes no members: name another one, or omit it (1 more row is so)",
+			"m.csv:2:teams: warning: Team closed is not active, so it takes no members: name another one, or omit it",
 		},
 		"email,teams\nana@example.com,day\n":            {"m.csv:2:teams: " + elsewhere},
 		"email,teams\nben@example.com,day;lyon\n":       {"m.csv:2:teams: " + elsewhere},
@@ -108,8 +108,8 @@ func TestTeamsThatTakeNobodyAreWarnedOf(t *testing.T) {
 		want Team
 	}{
 		{v1alpha1.TeamSpec{Site: "paris", Type: v1alpha1.TeamAgent}, Team{site: "paris"}},
-		{v1alpha1.TeamSpec{Site: "paris", Type: v1alpha1.TeamCapacity}, Team{site: "paris", closed: "is of the type Capacity"}},
-		{v1alpha1.TeamSpec{Site: "paris", Active: new(false)}, Team{site: "paris", closed: "is not active"}},
+		{v1alpha1.TeamSpec{Site: "paris", Type: v1alpha1.TeamCapacity}, Team{site: "paris", state: teamIsCapacity}},
+		{v1alpha1.TeamSpec{Site: "paris", Active: new(false)}, Team{site: "paris", state: teamIsInactive}},
 	} {
 		if got := TeamOf(&v1alpha1.Team{Spec: test.spec}); got != test.want {
 			t.Errorf("%+v, and not %+v", got, test.want)
@@ -121,7 +121,7 @@ func TestNoPlanMakesASupervisorWithAStandardLicence(t *testing.T) {
 	t.Parallel()
 	ana := heldMember("ana", "ana@example.com", spec(func(s *v1alpha1.MemberSpec) { s.Role = v1alpha1.RoleSupervisor }))
 	ben := heldMember("ben", "ben@example.com", spec(func(s *v1alpha1.MemberSpec) { s.License = v1alpha1.LicenseStandard }))
-	const why = " would be a Supervisor with a Standard licence, and a Supervisor needs Premium: "
+	const why = " would be a Supervisor with a Standard license, and a Supervisor needs Premium: "
 	const fault = why + "write Premium, or another role"
 	for _, test := range []struct{ text, want string }{
 		{"email,license\nana@example.com,standard\n", "m.csv:2:license: Member ana" + fault},

@@ -18,7 +18,7 @@ func (p *planner) checkNew(person *roster.Person) bool {
 	holder := p.existing.byAgentID[person.AgentID]
 	switch {
 	case person.AgentID != "" && holder != nil:
-		p.fault(person, roster.EmailColumn, "Member %s has the agent ID %s and the e-mail address %s, which cannot be changed to %s: write %s, or delete that member and add it again; if this is somebody else, write another agent ID",
+		p.fault(person, roster.EmailColumn, "Member %s has the agent ID %s and the e-mail address %s, which cannot be changed to %s: write %s, or delete that member and add it again; for another person, write another agent ID",
 			holder.Name, person.AgentID, holder.Spec.Email, person.Email, holder.Spec.Email)
 	case p.faultyRow[person.Row]:
 		// A name that is derived from a faulty cell may be wrong.
@@ -37,10 +37,10 @@ func (p *planner) checkName(person *roster.Person) {
 	holder, row := p.existing.byName[name], p.names[name]
 	switch {
 	case holder != nil:
-		p.fault(person, column, "the Member would be named %s, as the Member with the e-mail address %s is: an e-mail address cannot be changed, so if it is the same person, delete that member and add it again; if not, write an agent ID of its own",
+		p.fault(person, column, "the Member would be named %s, as the Member with the e-mail address %s: if it is the same person, delete that member, because e-mail addresses cannot be changed; if not, write a unique agent ID",
 			name, holder.Spec.Email)
 	case row != 0:
-		p.fault(person, column, "the Member would be named %s, as that of row %d: write an agent ID of its own", name, row)
+		p.fault(person, column, "the Member would be named %s, as that of row %d: write a unique agent ID", name, row)
 	}
 	if row == 0 {
 		p.names[name] = person.Row
@@ -54,9 +54,9 @@ func (p *planner) checkExisting(person *roster.Person, member *v1alpha1.Member) 
 	holder := p.existing.byAgentID[person.AgentID]
 	switch {
 	case member.Name == v1alpha1.SuperAdminMemberName:
-		p.fault(person, roster.EmailColumn, "%s is the Super Admin's, who is changed in ContactCenter.spec.superAdmin: remove this row", person.Email)
+		p.fault(person, roster.EmailColumn, "%s is the Super Admin's, which ContactCenter.spec.superAdmin describes: remove this row", person.Email)
 	case !member.DeletionTimestamp.IsZero():
-		p.fault(person, roster.EmailColumn, "Member %s, who has this e-mail address, is being deleted: wait until it is gone, and import again", member.Name)
+		p.fault(person, roster.EmailColumn, "Member %s with this e-mail address is being deleted: wait until it is gone, and import again", member.Name)
 	case person.AgentID == "" || person.AgentID == member.Spec.AgentID:
 	case member.Spec.AgentID != "":
 		p.fault(person, roster.AgentIDColumn, "the agent ID of %s is %s and cannot be changed: write %s, or delete Member %s and add it again",
@@ -86,7 +86,7 @@ func (p *planner) checkLicense(person *roster.Person, member *v1alpha1.Member) {
 	if p.sheet.ControlHub {
 		remedy = "write TRUE for Premium, or empty both cells"
 	}
-	p.fault(person, column, "Member %s would be a Supervisor with a Standard licence, and a Supervisor needs Premium: %s", member.Name, remedy)
+	p.fault(person, column, "Member %s would be a Supervisor with a Standard license, and a Supervisor needs Premium: %s", member.Name, remedy)
 }
 
 // checkExtension records a fault if a row sets an extension that another Member keeps. member is

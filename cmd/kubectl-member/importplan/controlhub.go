@@ -26,7 +26,7 @@ func (p *planner) readControlHub(person *roster.Person, member *v1alpha1.Member)
 	}
 	if member != nil {
 		if member.Name == v1alpha1.SuperAdminMemberName {
-			p.warn(person, roster.EmailColumn, "%s is the Super Admin's, whom the operator makes from ContactCenter.spec.superAdmin: this row is left out", person.Email)
+			p.warn(person, roster.EmailColumn, "%s is the Super Admin's, which ContactCenter.spec.superAdmin describes: this row is left out", person.Email)
 			return false
 		}
 		if person.Name == "" {
@@ -86,11 +86,11 @@ func (p *planner) warnOfControlHub() {
 		return
 	}
 	if _, has := p.sheet.Has[roster.LicenseColumn]; !has && p.hub.Services == roster.AddRemoveServices {
-		p.warnOfFile("the file has no column for a service of Webex Contact Center, so --services %s takes no licence: export it again with these columns", roster.AddRemoveServices)
+		p.warnOfFile("the file has no column for a service of Webex Contact Center, so --services %s removes no license: export it again with these columns", roster.AddRemoveServices)
 	}
 	if p.leftOut > 0 {
-		p.warnOfFile("%s no service of Webex Contact Center and %s left out: --all-users adds them too",
-			humanize.Plural(p.leftOut, "person of the file has", "people of the file have"), isOrAre(p.leftOut))
+		p.warnOfFile("%s no service of Webex Contact Center and %s left out: to add them, use --all-users",
+			humanize.Plural(p.leftOut, "person in the file has", "people in the file have"), isOrAre(p.leftOut))
 	}
 	inactive := 0
 	for _, step := range p.plan.Additions {
@@ -99,7 +99,7 @@ func (p *planner) warnOfControlHub() {
 		}
 	}
 	if inactive > 0 {
-		p.warnOfFile("%s the User Status Inactive there, which is not read: added active; kubectl member edit NAME --active=false keeps somebody from logging in",
+		p.warnOfFile("%s the User Status Inactive, which import ignores: to deny login, run kubectl member edit NAME --active=false",
 			humanize.Plural(inactive, "new person has", "new people have"))
 	}
 }

@@ -61,7 +61,7 @@ func TestWhoHasNoServiceOfAContactCentreIsLeftOut(t *testing.T) {
 			text,
 			[]string{
 				"added cai", "added dan", "unchanged 1",
-				"m.csv: warning: 2 people of the file have no service of Webex Contact Center and are left out: --all-users adds them too",
+				"m.csv: warning: 2 people in the file have no service of Webex Contact Center and are left out: --all-users adds them too",
 				"m.csv: warning: 2 new people have the User Status Inactive there, which is not read: added active; kubectl member edit NAME --active=false keeps somebody from logging in",
 			},
 		},
@@ -78,7 +78,7 @@ func TestWhoHasNoServiceOfAContactCentreIsLeftOut(t *testing.T) {
 			"User ID/Email (Required),Webex Contact Center Premium\nana@example.com,FALSE\nben@example.com,\n",
 			[]string{
 				"added ben",
-				"m.csv: warning: 1 person of the file has no service of Webex Contact Center and is left out: --all-users adds them too",
+				"m.csv: warning: 1 person in the file has no service of Webex Contact Center and is left out: --all-users adds them too",
 			},
 		},
 		{

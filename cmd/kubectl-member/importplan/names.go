@@ -1,6 +1,8 @@
 package importplan
 
 import (
+	"fmt"
+
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/cmd/kubectl-member/humanize"
 	"rollcall.dev/rollcall/internal/roster"
@@ -18,16 +20,16 @@ type NamedKind struct {
 
 // NamedKinds are all of them.
 var NamedKinds = []NamedKind{
-	{Column: roster.SkillGroupsColumn, Kind: "SkillGroup", Plural: "skill groups", later: "members join it once it is made"},
-	{Column: roster.UserProfileColumn, Kind: "UserProfile", Plural: "user profiles", BuiltIn: BuiltInProfiles, later: "members have no permissions until it is made"},
-	{Column: roster.DesktopProfileColumn, Kind: "DesktopProfile", Plural: "desktop profiles", later: "members have it once it is made"},
-	{Column: roster.SiteColumn, Kind: "Site", Plural: "sites", later: "members are at it once it is made"},
-	{Column: roster.TeamsColumn, Kind: "Team", Plural: "teams", later: "members are in it once it is made"},
+	{Column: roster.SkillGroupsColumn, Kind: "SkillGroup", Plural: "skill groups", later: "members join it when it is created"},
+	{Column: roster.UserProfileColumn, Kind: "UserProfile", Plural: "user profiles", BuiltIn: BuiltInProfiles, later: "members have no permissions until it is created"},
+	{Column: roster.DesktopProfileColumn, Kind: "DesktopProfile", Plural: "desktop profiles", later: "members have it when it is created"},
+	{Column: roster.SiteColumn, Kind: "Site", Plural: "sites", later: "members are at it when it is created"},
+	{Column: roster.TeamsColumn, Kind: "Team", Plural: "teams", later: "members are in it when it is created"},
 }
 
 // namesIn returns the names that a row has in a column.
 func namesIn(person *roster.Person, column roster.Column) []string {
-	one := func(name string) []string {
+	oneName := func(name string) []string {
 		if name == "" {
 			return nil
 		}
@@ -35,11 +37,11 @@ func namesIn(person *roster.Person, column roster.Column) []string {
 	}
 	switch column {
 	case roster.UserProfileColumn:
-		return one(person.UserProfile)
+		return oneName(person.UserProfile)
 	case roster.DesktopProfileColumn:
-		return one(person.DesktopProfile)
+		return oneName(person.DesktopProfile)
 	case roster.SiteColumn:
-		return one(person.Site)
+		return oneName(person.Site)
 	case roster.TeamsColumn:
 		return person.Teams
 	default:
@@ -51,24 +53,30 @@ func namesIn(person *roster.Person, column roster.Column) []string {
 	}
 }
 
-// unknownNames holds the missing names of one kind, in the order of the rows.
-type unknownNames struct {
-	names []string
-	rows  map[string]*namingRows
+// occurrences counts the rows that have a problem, in the order of the rows.
+type occurrences[K comparable] struct {
+	keys []K
+	rows map[K]*problemRows
 }
 
-type namingRows struct{ first, more int }
+type problemRows struct{ first, more int }
 
-func (u *unknownNames) add(name string, row int) {
-	if rows := u.rows[name]; rows != nil {
+func (o *occurrences[K]) add(key K, row int) {
+	if rows := o.rows[key]; rows != nil {
 		rows.more++
 		return
 	}
-	if u.rows == nil {
-		u.rows = map[string]*namingRows{}
+	if o.rows == nil {
+		o.rows = map[K]*problemRows{}
 	}
-	u.rows[name] = &namingRows{first: row}
-	u.names = append(u.names, name)
+	o.rows[key] = &problemRows{first: row}
+	o.keys = append(o.keys, key)
+}
+
+// unknownName is a name of an object that does not exist.
+type unknownName struct {
+	column            roster.Column
+	kind, later, name string
 }
 
 // noteUnknown records the names in a row that do not exist.
@@ -79,37 +87,23 @@ func (p *planner) noteUnknown(person *roster.Person) {
 			continue
 		}
 		for _, name := range namesIn(person, named.Column) {
-			if known[name] {
-				continue
+			if !known[name] {
+				p.unknown.add(unknownName{named.Column, named.Kind, named.later, name}, person.Row)
 			}
-			if p.unknown[named.Column] == nil {
-				p.unknown[named.Column] = &unknownNames{}
-			}
-			p.unknown[named.Column].add(name, person.Row)
 		}
 	}
 }
 
-// unknownWarnings returns one warning for each name, at the first row that has it.
-func (p *planner) unknownWarnings() []roster.Fault {
-	var warnings []roster.Fault
-	for _, named := range NamedKinds {
-		unknown := p.unknown[named.Column]
-		if unknown == nil {
-			continue
+// warnOfUnknown adds one warning for each missing name, at the first row that has it.
+func (p *planner) warnOfUnknown() {
+	for _, unknown := range p.unknown.keys {
+		rows := p.unknown.rows[unknown]
+		message := fmt.Sprintf("there is no %s %s yet: %s; correct the name if it is a typo", unknown.kind, unknown.name, unknown.later)
+		if rows.more > 0 {
+			message += " (" + humanize.Plural(rows.more, "more row names", "more rows name") + " it)"
 		}
-		for _, name := range unknown.names {
-			rows := unknown.rows[name]
-			message := "there is no " + named.Kind + " " + name + " yet: " + named.later + "; correct the name if it is a slip"
-			if rows.more > 0 {
-				message += " (" + humanize.Plural(rows.more, "more row names", "more rows name") + " it)"
-			}
-			warnings = append(warnings, roster.Fault{
-				File: p.sheet.File, Row: rows.first, Column: headerOf(p.sheet, named.Column), Message: message, Warning: true,
-			})
-		}
+		p.warn(&roster.Person{Row: rows.first}, unknown.column, "%s", message)
 	}
-	return warnings
 }
 
 // BuiltInProfiles are the user profiles that exist without an object.

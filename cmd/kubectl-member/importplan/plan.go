@@ -93,10 +93,9 @@ type planner struct {
 	kept      map[*v1alpha1.Member]bool
 	deleted   map[*v1alpha1.Member]bool
 	names     map[string]int
-	unknown   map[roster.Column]*unknownNames
-	// teamProblems are the problems with named teams, and teamRows the rows that have them.
-	teamProblems []teamProblem
-	teamRows     map[teamProblem]*namingRows
+	// unknown and teamProblems are warnings that several rows share.
+	unknown      occurrences[unknownName]
+	teamProblems occurrences[teamProblem]
 	// hub holds the options for a file of Control Hub. leftOut counts its new people without a
 	// contact center service.
 	hub     ControlHubRules
@@ -107,7 +106,7 @@ type planner struct {
 // become part of the plan.
 func New(sheet roster.Sheet, found []roster.Fault, mode Mode, hub ControlHubRules, existing *Existing) Plan {
 	p := &planner{
-		sheet: sheet, mode: mode, hub: hub, existing: existing, unknown: map[roster.Column]*unknownNames{}, teamRows: map[teamProblem]*namingRows{},
+		sheet: sheet, mode: mode, hub: hub, existing: existing,
 		faultyRow: map[int]bool{}, kept: map[*v1alpha1.Member]bool{}, deleted: map[*v1alpha1.Member]bool{}, names: map[string]int{},
 	}
 	for _, fault := range found {
@@ -126,7 +125,7 @@ func New(sheet roster.Sheet, found []roster.Fault, mode Mode, hub ControlHubRule
 	}
 	p.warnOfControlHub()
 	p.warnOfTeams()
-	p.plan.Faults = append(p.plan.Faults, p.unknownWarnings()...)
+	p.warnOfUnknown()
 	sortFaults(p.plan.Faults)
 	return p.plan
 }
@@ -203,7 +202,7 @@ func (p *planner) existingRow(person *roster.Person, member *v1alpha1.Member) {
 		p.plan.Unchanged++
 	case p.mode == ModeAdd:
 		p.plan.Skipped++
-		p.warn(person, roster.EmailColumn, "%s is Member %s already and differs from this row in %s: skipped; use --mode upsert to change it",
+		p.warn(person, roster.EmailColumn, "%s is already Member %s, which differs from this row in %s: skipped; to change it, use --mode upsert",
 			person.Email, member.Name, strings.Join(fields, ", "))
 	default:
 		p.checkExtension(person, member)

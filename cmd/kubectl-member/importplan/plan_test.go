@@ -54,7 +54,7 @@ func planFor(t *testing.T, mode Mode, text string, members ...v1alpha1.Member) P
 	existing.Objects[roster.TeamsColumn] = map[string]bool{"day": true, "night": true, "calls": true, "closed": true, "lyon": true}
 	existing.Teams = map[string]Team{
 		"day": {site: "paris"}, "night": {site: "paris"}, "lyon": {site: "lyon"},
-		"calls": {site: "paris", closed: "is of the type Capacity"}, "closed": {site: "paris", closed: "is not active"},
+		"calls": {site: "paris", state: teamIsCapacity}, "closed": {site: "paris", state: teamIsInactive},
 	}
 	for i := range members {
 		existing.Add(&members[i])
@@ -157,7 +157,7 @@ func TestAPlanWritesWhatDiffersAndNothingElse(t *testing.T) {
 		},
 		"an unknown skill group is a warning, once": {
 			ModeAdd, "email,skill groups\nana@example.com,billing:1;sales\nben@example.com,sales\n", nil,
-			[]string{"added ana", "added ben", "m.csv:2:skill groups: warning: there is no SkillGroup sales yet: members join it once it is made; correct the name if it is a slip (1 more row names it)"},
+			[]string{"added ana", "added ben", "m.csv:2:skill groups: warning: there is no SkillGroup sales yet: members join it when it is created; correct the name if it is a typo (1 more row names it)"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,26 +6,45 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
+// teamState says whether a Team can take a member.
+type teamState int
+
+const (
+	// teamIsOpen means that the Team takes members of its site.
+	teamIsOpen teamState = iota
+	// teamIsCapacity means that the type of the Team has no members.
+	teamIsCapacity
+	// teamIsInactive means that the Team is not active.
+	teamIsInactive
+	// teamIsElsewhere means that the Team is at another site than the member.
+	teamIsElsewhere
+)
+
 // Team holds what an import checks of a Team.
 type Team struct {
-	site string
-	// closed is why nobody can be in it; empty if somebody can.
-	closed string
+	site  string
+	state teamState
 }
 
+// TeamOf returns what an import checks of a Team.
 func TeamOf(team *v1alpha1.Team) Team {
-	facts := Team{site: team.Spec.Site}
 	switch {
 	case team.Spec.Type == v1alpha1.TeamCapacity:
-		facts.closed = "is of the type Capacity"
+		return Team{site: team.Spec.Site, state: teamIsCapacity}
 	case !team.IsActive():
-		facts.closed = "is not active"
+		return Team{site: team.Spec.Site, state: teamIsInactive}
+	default:
+		return Team{site: team.Spec.Site}
 	}
-	return facts
 }
 
 // teamProblem is a Team that rows name but that cannot take their members.
-type teamProblem struct{ team, atSite string }
+type teamProblem struct {
+	team  string
+	state teamState
+	// memberSite is the site of the members if the Team is elsewhere.
+	memberSite string
+}
 
 // noteTeams records the teams in a row that cannot take its member. noteUnknown records missing
 // teams.
@@ -35,24 +54,15 @@ func (p *planner) noteTeams(person *roster.Person, member *v1alpha1.Member) {
 	}
 	site := p.siteOf(person, member)
 	for _, name := range person.Teams {
-		facts, found := p.existing.Teams[name]
+		team, found := p.existing.Teams[name]
 		switch {
 		case !found:
-		case facts.closed != "":
-			p.noteTeam(teamProblem{team: name}, person.Row)
-		case site != "" && facts.site != site:
-			p.noteTeam(teamProblem{team: name, atSite: site}, person.Row)
+		case team.state != teamIsOpen:
+			p.teamProblems.add(teamProblem{team: name, state: team.state}, person.Row)
+		case site != "" && team.site != site:
+			p.teamProblems.add(teamProblem{team: name, state: teamIsElsewhere, memberSite: site}, person.Row)
 		}
 	}
-}
-
-func (p *planner) noteTeam(problem teamProblem, row int) {
-	if rows := p.teamRows[problem]; rows != nil {
-		rows.more++
-		return
-	}
-	p.teamRows[problem] = &namingRows{first: row}
-	p.teamProblems = append(p.teamProblems, problem)
 }
 
 // siteOf returns the site of a row's member. It is empty while MemberTemplates and defaults decide.
@@ -74,14 +84,19 @@ func (p *planner) siteOf(person *roster.Person, member *v1alpha1.Member) string 
 
 // warnOfTeams adds one warning for each problem, at the first row that has it.
 func (p *planner) warnOfTeams() {
-	for _, problem := range p.teamProblems {
-		facts, rows := p.existing.Teams[problem.team], p.teamRows[problem]
-		message := "Team " + problem.team + " " + facts.closed + ", so it takes no members: name another one, or leave it out"
-		if facts.closed == "" {
-			message = "Team " + problem.team + " is at Site " + facts.site + " and the member at " + problem.atSite + ", so it does not count: name a team of that site, or another site"
+	for _, problem := range p.teamProblems.keys {
+		rows := p.teamProblems.rows[problem]
+		message := "Team " + problem.team
+		switch problem.state {
+		case teamIsElsewhere:
+			message += " is at Site " + p.existing.Teams[problem.team].site + " and the member at " + problem.memberSite + ", so the member is not in it: name a team of that site, or another site"
+		case teamIsCapacity:
+			message += " is of type Capacity, so it takes no members: name another one, or omit it"
+		default:
+			message += " is not active, so it takes no members: name another one, or omit it"
 		}
 		if rows.more > 0 {
-			message += " (" + humanize.Plural(rows.more, "more row is so", "more rows are so") + ")"
+			message += " (" + humanize.Plural(rows.more, "more row", "more rows") + ")"
 		}
 		p.warn(&roster.Person{Row: rows.first}, roster.TeamsColumn, "%s", message)
 	}

@@ -67,13 +67,13 @@ func Show(ctx context.Context, s *cli.Session, o Options) error {
 	err = cluster.Get(ctx, client.ObjectKey{Namespace: namespace, Name: v1alpha1.ContactCenterName}, center)
 	switch {
 	case apierrors.IsNotFound(err):
-		return fmt.Errorf("there is no ContactCenter in namespace %s, so there are no licences: choose the contact centre with --namespace", namespace)
+		return fmt.Errorf("there is no ContactCenter in namespace %s, so there are no licenses: select the contact center with --namespace", namespace)
 	case apierrors.IsForbidden(err) && (o.Holders || o.Waiting):
-		cli.Say(s.ErrOut, "note: you may not read the ContactCenter of namespace %s, so seats are not counted\n", namespace)
+		cli.Say(s.ErrOut, "note: you are not allowed to read the ContactCenter of namespace %s, so seats are not counted\n", namespace)
 	case err != nil:
 		return apicall.Explain("", namespace, err)
 	case center.Spec.Licenses == nil:
-		cli.Say(s.ErrOut, "Licensing is off in namespace %s: the ContactCenter has no spec.licenses, so nobody needs a licence to log in.\n", namespace)
+		cli.Say(s.ErrOut, "Licensing is off in namespace %s: the ContactCenter has no spec.licenses, so members need no license to log in.\n", namespace)
 		report.Licensing = new(false)
 		return report.write(s, o)
 	default:

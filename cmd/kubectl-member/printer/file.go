@@ -40,9 +40,9 @@ func FileFormat(command *cobra.Command, format, file string, formats ...string) 
 	case named == "" || named == held:
 		return chosen, nil
 	case !slices.Contains(formats, named):
-		return "", cli.UsageErrorf("-f %s: the name says %s, which this cannot write: name a file for %s", file, named, strings.Join(formats, " or "))
+		return "", cli.UsageErrorf("-f %s: %s cannot be written: use a file name for %s", file, named, strings.Join(formats, " or "))
 	case command.Flags().Changed("output"):
-		return "", cli.UsageErrorf("-o %s does not go into %s, whose name says %s: write -o %s, or name another file", chosen, file, named, named)
+		return "", cli.UsageErrorf("-o %s contradicts the file name %s, which means %s: use -o %s, or another file name", chosen, file, named, named)
 	default:
 		return named, nil
 	}
@@ -83,7 +83,7 @@ func WriteManifest(to io.Writer, format string, member *v1alpha1.Member) error {
 func WriteFile(s *cli.Session, file, format string, write func(io.Writer) error) error {
 	if file == "" || file == "-" {
 		if format == string(roster.XLSX) && cli.IsTerminal(s.Out) {
-			return cli.UsageErrorf("an xlsx workbook is not for a terminal: name a file with -f FILE.xlsx, or redirect the output")
+			return cli.UsageErrorf("an xlsx workbook cannot be written to a terminal: use -f FILE.xlsx, or redirect the output")
 		}
 		return write(s.Out)
 	}

@@ -38,7 +38,7 @@ func NewGroupListing() *Listing[v1alpha1.SkillGroup] {
 func (l *Listing[T]) AddFlags(command *cobra.Command) {
 	l.Output.AddFlags(command)
 	command.Flags().StringVar(&l.sortBy, "sort-by", "", "Sort by one of: "+strings.Join(sortWords(l.orders), ", "))
-	command.Flags().BoolVarP(&l.allNamespaces, "all-namespaces", "A", false, "List all namespaces, each a contact centre")
+	command.Flags().BoolVarP(&l.allNamespaces, "all-namespaces", "A", false, "List all namespaces")
 	cli.CompleteFlag(command, "sort-by", sortWords(l.orders)...)
 }
 

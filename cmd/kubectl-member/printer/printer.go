@@ -50,8 +50,8 @@ type Output struct {
 // AddFlags adds the flags.
 func (o *Output) AddFlags(command *cobra.Command) {
 	formats := []string{FormatTable, FormatWide, FormatName, FormatYAML, FormatJSON, FormatCSV}
-	command.Flags().StringVarP(&o.Format, "output", "o", FormatTable, "How to write it: "+strings.Join(formats, ", "))
-	command.Flags().BoolVar(&o.NoHeaders, "no-headers", false, "Leave out the row of headers of table, wide and csv")
+	command.Flags().StringVarP(&o.Format, "output", "o", FormatTable, "Output format: "+strings.Join(formats, ", "))
+	command.Flags().BoolVar(&o.NoHeaders, "no-headers", false, "Omit the headers of table, wide, and csv")
 	cli.CompleteFlag(command, "output", formats...)
 }
 

@@ -38,15 +38,15 @@ type MemberFilter struct {
 // AddFlags adds the flags.
 func (f *MemberFilter) AddFlags(s *cli.Session, command *cobra.Command) {
 	flags := command.Flags()
-	flags.StringVar(&f.search, "search", "", "Only members whose name, name in the cluster, nickname, e-mail address or agent ID contains this, in any case")
-	flags.StringVar(&f.Role, "role", "", "Only members for whom this role counts, also by a MemberTemplate: "+strings.Join(RoleWords, ", "))
-	flags.StringVar(&f.login, "login", "", "Only members who may (allowed) or may not (denied) log in")
+	flags.StringVar(&f.search, "search", "", "Only members whose full name, Member name, nickname, e-mail address, or agent ID contains this, regardless of case")
+	flags.StringVar(&f.Role, "role", "", "Only members with this effective role: "+strings.Join(RoleWords, ", "))
+	flags.StringVar(&f.login, "login", "", "Only members whose login is allowed or denied")
 	flags.BoolVar(&f.active, "active", false, "Only members who are active")
-	flags.BoolVar(&f.inactive, "inactive", false, "Only members with active: false")
+	flags.BoolVar(&f.inactive, "inactive", false, "Only members who are not active")
 	flags.StringVar(&f.email, "email", "", "Only the member with exactly this e-mail address, as its spec writes it")
 	flags.StringVar(&f.agentID, "agent-id", "", "Only the member with exactly this agent ID")
-	flags.StringVar(&f.Group, "group", "", "Only members who are in this skill group, whoever says so")
-	flags.StringVar(&f.mail, "mail", "", "Only members whose letter with the current password is: "+strings.Join(mailWords, ", "))
+	flags.StringVar(&f.Group, "group", "", "Only members in this skill group")
+	flags.StringVar(&f.mail, "mail", "", "Only members whose e-mail with the current password is: "+strings.Join(mailWords, ", "))
 	flags.StringVarP(&f.Selector, "selector", "l", "", "Only members with these labels, as kubectl get -l")
 	cli.CompleteFlag(command, "role", RoleWords...)
 	cli.CompleteFlag(command, "login", loginWords...)
@@ -58,7 +58,7 @@ func (f *MemberFilter) AddFlags(s *cli.Session, command *cobra.Command) {
 // Normalize finds the values that are meant.
 func (f *MemberFilter) Normalize() error {
 	if f.active && f.inactive {
-		return cli.UsageErrorf("--active and --inactive together fit nobody: give one of them")
+		return cli.UsageErrorf("Use either --active or --inactive.")
 	}
 	for _, word := range []struct {
 		flag   string
@@ -117,7 +117,7 @@ func LabelOption(selector string) ([]client.ListOption, error) {
 	}
 	parsed, err := labels.Parse(selector)
 	if err != nil {
-		return nil, cli.UsageErrorf("--selector %q is not a label selector such as team=billing: %w", selector, err)
+		return nil, cli.UsageErrorf("--selector %q is not a label selector, for example team=billing: %w", selector, err)
 	}
 	return []client.ListOption{client.MatchingLabelsSelector{Selector: parsed}}, nil
 }

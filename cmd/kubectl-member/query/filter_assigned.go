@@ -30,19 +30,19 @@ type AssignedFilter struct {
 // AddFlags adds the flags.
 func (f *AssignedFilter) AddFlags(s *cli.Session, command *cobra.Command) {
 	flags := command.Flags()
-	flags.StringVar(&f.license, "license", "", "Only members who hold this licence: "+strings.Join(tierWords, ", "))
-	flags.BoolFunc("contact-center-enabled", "Only members who hold a licence, of whichever tier; with =false: who hold none", func(word string) error {
+	flags.StringVar(&f.license, "license", "", "Only members who hold this license: "+strings.Join(tierWords, ", "))
+	flags.BoolFunc("contact-center-enabled", "Only members who hold a license of any tier; with =false, only members who hold none", func(word string) error {
 		licensed, err := strconv.ParseBool(word)
 		if err != nil {
-			return errors.New("write true or false, or nothing after it")
+			return errors.New("use true or false")
 		}
 		f.Licensed = &licensed
 		return nil
 	})
-	flags.StringVar(&f.site, "site", "", "Only members who are at this site, whoever says so")
-	flags.StringVar(&f.team, "team", "", "Only members who are in this team, whoever says so")
-	flags.StringVar(&f.userProfile, "user-profile", "", "Only members for whom this user profile counts, whoever says so")
-	flags.StringVar(&f.desktopProfile, "desktop-profile", "", "Only members for whom this desktop profile counts, whoever says so")
+	flags.StringVar(&f.site, "site", "", "Only members at this site")
+	flags.StringVar(&f.team, "team", "", "Only members in this team")
+	flags.StringVar(&f.userProfile, "user-profile", "", "Only members with this effective user profile")
+	flags.StringVar(&f.desktopProfile, "desktop-profile", "", "Only members with this effective desktop profile")
 	cli.CompleteFlag(command, "license", tierWords...)
 	cli.CompleteFlagFunc(command, "team", CompleteTeams(s))
 	CompleteAssigned(s, command)
@@ -64,7 +64,7 @@ func (f *AssignedFilter) normalize() (err error) {
 		return err
 	}
 	if f.Licensed != nil && *f.Licensed == (f.license == noLicense) {
-		return cli.UsageErrorf("--license %s and --contact-center-enabled=%t together fit nobody: give one of them", f.license, *f.Licensed)
+		return cli.UsageErrorf("Use either --license %s or --contact-center-enabled=%t.", f.license, *f.Licensed)
 	}
 	return nil
 }

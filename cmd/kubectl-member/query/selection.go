@@ -26,7 +26,7 @@ type Selection struct {
 // AddSelectionFlags adds --selector and --group to a verb that also takes names.
 func AddSelectionFlags(s *cli.Session, command *cobra.Command, chosen *Selection) {
 	command.Flags().StringVarP(&chosen.selector, "selector", "l", "", "Members with these labels, for example team=night,site in (paris,lyon)")
-	command.Flags().StringVar(&chosen.Group, "group", "", "Members who are in this skill group, whoever put them there")
+	command.Flags().StringVar(&chosen.Group, "group", "", "Members in this skill group")
 	cli.CompleteFlagFunc(command, "group", CompleteGroups(s))
 }
 
@@ -42,11 +42,11 @@ func (chosen Selection) Check(verb string) error {
 	selects := chosen.selector != "" || chosen.Group != ""
 	switch {
 	case len(chosen.Names) > 0 && selects:
-		return cli.UsageErrorf("names and --selector or --group together: give one or the other")
+		return cli.UsageErrorf("Use either names, or --selector and --group")
 	case len(chosen.Names) == 0 && !selects:
-		return cli.UsageErrorf("no member named: give names, --selector or --group; see kubectl member %s --help", verb)
+		return cli.UsageErrorf("no member selected: give names, --selector, or --group. Run: kubectl member %s --help", verb)
 	case slices.Contains(chosen.Names, ""):
-		return cli.UsageErrorf("an empty name: give the name of a member; see kubectl member list")
+		return cli.UsageErrorf("a name is empty: give the name of a member. Run: kubectl member list")
 	}
 	if _, err := labels.Parse(chosen.selector); err != nil {
 		return cli.UsageErrorf("--selector %s: %w", chosen.selector, err)
@@ -116,9 +116,9 @@ func emptySelection(ctx context.Context, cluster client.Client, namespace string
 	if chosen.Group != "" {
 		err := cluster.Get(ctx, client.ObjectKey{Namespace: namespace, Name: chosen.Group}, &v1alpha1.SkillGroup{})
 		if apierrors.IsNotFound(err) {
-			return fmt.Errorf("there is no skill group %s in namespace %s: see kubectl member groups", chosen.Group, namespace)
+			return fmt.Errorf("there is no skill group %s in namespace %s. Run: kubectl member groups", chosen.Group, namespace)
 		}
 		by += fmt.Sprintf(" in skill group %s", chosen.Group)
 	}
-	return fmt.Errorf("there is no member%s in namespace %s: see kubectl member list", by, namespace)
+	return fmt.Errorf("there is no member%s in namespace %s. Run: kubectl member list", by, namespace)
 }

@@ -22,11 +22,11 @@ type Options struct {
 func (o *Options) AddFlags(command *cobra.Command, waitsFor string, asks bool) {
 	flags := command.Flags()
 	AddDryRunFlag(command, &o.DryRun)
-	flags.StringVarP(&o.Output, "output", "o", "", "What to write instead of a line for each member: name, yaml, json")
+	flags.StringVarP(&o.Output, "output", "o", "", "Output format instead of a line for each member: name, yaml, json")
 	flags.BoolVar(&o.Wait, "wait", false, "Wait until "+waitsFor)
 	flags.DurationVar(&o.Timeout, "timeout", time.Minute, "How long to --wait, for example 30s or 5m")
 	if asks {
-		flags.BoolVarP(&o.yes, "yes", "y", false, "Do not ask when it is for more than one member")
+		flags.BoolVarP(&o.yes, "yes", "y", false, "Do not ask before several members are changed")
 	}
 	cli.CompleteFlag(command, "output", printer.FormatName, printer.FormatYAML, printer.FormatJSON)
 }
@@ -34,7 +34,7 @@ func (o *Options) AddFlags(command *cobra.Command, waitsFor string, asks bool) {
 // AddDryRunFlag adds --dry-run, which means client without a value.
 func AddDryRunFlag(command *cobra.Command, mode *string) {
 	flags := command.Flags()
-	flags.StringVar(mode, "dry-run", string(DryRunNone), `Must be "none", "server", or "client", with = before it: client, which it is without a value, only prints what would be asked for, server has the API server check it without keeping it`)
+	flags.StringVar(mode, "dry-run", string(DryRunNone), `Must be "none", "server", or "client", after an equals sign. client, the default without a value, only prints what would be requested. server makes the API server check the change without saving it`)
 	flags.Lookup("dry-run").NoOptDefVal = string(DryRunClient)
 	cli.CompleteFlag(command, "dry-run", string(DryRunNone), string(DryRunClient), string(DryRunServer))
 }
@@ -49,13 +49,13 @@ func (o *Options) Check(command *cobra.Command) error {
 	switch o.Output {
 	case "", printer.FormatName, printer.FormatYAML, printer.FormatJSON:
 	default:
-		return cli.UsageErrorf("invalid --output value %q: must be name, yaml or json", o.Output)
+		return cli.UsageErrorf("invalid --output value %q: must be name, yaml, or json", o.Output)
 	}
 	switch {
 	case command.Flags().Changed("timeout") && !o.Wait:
-		return cli.UsageErrorf("--timeout is how long to --wait: add --wait, or leave it out")
+		return cli.UsageErrorf("--timeout needs --wait: add --wait, or omit --timeout")
 	case o.Wait && o.Timeout <= 0:
-		return cli.UsageErrorf("--timeout %s: must be longer than nothing, for example 1m", o.Timeout)
+		return cli.UsageErrorf("--timeout %s: must be greater than zero, for example 1m", o.Timeout)
 	}
 	return nil
 }
