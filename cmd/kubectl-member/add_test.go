@@ -8,7 +8,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestAddMakesAMemberWithJustWhatIsSaid(t *testing.T) {
+func TestAddCreatesAMemberWithOnlyTheGivenFields(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.create(d.group("billing"), d.group("sales"))

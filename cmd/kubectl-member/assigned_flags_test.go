@@ -8,7 +8,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestLicenceProfilesSiteAndTeamsAreSetAndRemovedOneByOne(t *testing.T) {
+func TestLicenseProfilesSiteAndTeamsAreSetAndRemovedOneByOne(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	var seen transcript

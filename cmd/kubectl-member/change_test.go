@@ -19,7 +19,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// people makes members and waits until the operator is done with them.
+// people creates members and waits until the operator has finished with them.
 func (d *desk) people(names ...string) {
 	d.Helper()
 	for _, name := range names {
@@ -28,7 +28,7 @@ func (d *desk) people(names ...string) {
 	d.await(names...)
 }
 
-// memberVersions are the resource versions of all members: they change with any write.
+// memberVersions returns the resource versions of all members. Each write changes one.
 func (d *desk) memberVersions() map[string]string {
 	d.Helper()
 	list := &v1alpha1.MemberList{}
@@ -42,7 +42,7 @@ func (d *desk) memberVersions() map[string]string {
 	return versions
 }
 
-// isGone is whether there is no such Member.
+// isGone reports whether there is no such Member.
 func (d *desk) isGone(name string) bool {
 	d.Helper()
 	err := d.Get(d.Context(), client.ObjectKey{Namespace: d.namespace, Name: name}, &v1alpha1.Member{})
@@ -52,7 +52,7 @@ func (d *desk) isGone(name string) bool {
 	return apierrors.IsNotFound(err)
 }
 
-// refused wants a run to have ended with a code, and compares what it complained of.
+// refused checks the exit code, and compares the output with a golden file.
 func (a answer) refused(t *testing.T, code int, name string) {
 	t.Helper()
 	if a.code != code {
@@ -61,10 +61,10 @@ func (a answer) refused(t *testing.T, code int, name string) {
 	goldentest.Compare(t, name, a.out+a.err)
 }
 
-// transcript is what commands wrote, one after the other.
+// transcript collects the output of several commands.
 type transcript struct{ strings.Builder }
 
-// note adds a command and what it wrote.
+// note adds a command and its output.
 func (r *transcript) note(a answer, arguments ...string) {
 	fmt.Fprintf(r, "$ kubectl member %s\n%s%s", strings.Join(arguments, " "), a.out, a.err)
 	if a.code != cli.ExitDone {
@@ -72,7 +72,7 @@ func (r *transcript) note(a answer, arguments ...string) {
 	}
 }
 
-// asks has a session be on a terminal.
+// asks makes a session behave as on a terminal.
 func asks(s *cli.Session) { s.CanAsk = true }
 
 func TestDryRunsWriteNothing(t *testing.T) {
@@ -119,7 +119,7 @@ func TestDryRunsWriteNothing(t *testing.T) {
 	goldentest.Compare(t, "dry_run", seen.String())
 }
 
-func TestWhatIsWrittenIsRollcallCLIsAloneAndOutlivesASyncFromGit(t *testing.T) {
+func TestWritesBelongToRollcallCLIAndOutliveASyncFromGit(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	inGit := &unstructured.Unstructured{Object: map[string]any{
@@ -138,7 +138,7 @@ func TestWhatIsWrittenIsRollcallCLIsAloneAndOutlivesASyncFromGit(t *testing.T) {
 	d.plugin("force-offline", "ana", "--reason", "lost").done(t)
 	owned := map[string]string{}
 	for _, entry := range d.get("ana").ManagedFields {
-		// Flux takes over what a manager with such a name has written.
+		// Flux overwrites the fields of managers with such names.
 		if strings.HasPrefix(entry.Manager, "kubectl") {
 			t.Errorf("%s owns fields", entry.Manager)
 		}
@@ -158,7 +158,7 @@ func TestWhatIsWrittenIsRollcallCLIsAloneAndOutlivesASyncFromGit(t *testing.T) {
 	}
 }
 
-func TestAMemberThatWasAddedAgainIsNotChangedInPlaceOfTheOneThatWasMeant(t *testing.T) {
+func TestAMemberThatWasAddedAgainIsNotChangedInPlaceOfTheSelectedOne(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	meant := d.member("ana")

@@ -12,7 +12,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestSeveralMembersAreChangedOnATerminalOnlyAfterAYes(t *testing.T) {
+func TestOnATerminalSeveralMembersAreChangedOnlyAfterConfirmation(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	var names []string
@@ -51,7 +51,7 @@ func TestSeveralMembersAreChangedOnATerminalOnlyAfterAYes(t *testing.T) {
 	}
 }
 
-func TestAQuestionThatNobodyWouldSeeIsNotAnsweredWithYes(t *testing.T) {
+func TestAHiddenQuestionIsNotAnsweredWithYes(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("ana"), d.member("ben"))
@@ -66,7 +66,7 @@ func TestAQuestionThatNobodyWouldSeeIsNotAnsweredWithYes(t *testing.T) {
 	}
 }
 
-func TestInterruptedAtTheQuestionNothingIsChanged(t *testing.T) {
+func TestAnInterruptionAtTheQuestionChangesNothing(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("ana"), d.member("ben"))

@@ -6,7 +6,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestDeleteRemovesThoseNamedAndSaysWhoIsNotThere(t *testing.T) {
+func TestDeleteRemovesNamedMembersAndReportsMissingOnes(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.people("ana", "ben", "cy")

@@ -10,7 +10,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestEditChangesTheFieldsThatAreGivenAndNoOthers(t *testing.T) {
+func TestEditChangesOnlyTheGivenFields(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.create(d.group("billing"), d.group("sales"), d.member("ana", func(spec *v1alpha1.MemberSpec) {
@@ -50,7 +50,7 @@ func TestEditChangesTheFieldsThatAreGivenAndNoOthers(t *testing.T) {
 	goldentest.Compare(t, "edit", seen.String())
 }
 
-func TestSeveralEditsOfSkillGroupsAtOnceLoseNothing(t *testing.T) {
+func TestConcurrentEditsOfSkillGroupsLoseNothing(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("ana"))

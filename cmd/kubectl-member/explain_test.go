@@ -7,7 +7,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestAGuardsAnswerIsShownWithoutWhatComesBeforeIt(t *testing.T) {
+func TestTheMessageOfAnAdmissionPolicyIsShownWithoutItsPrefix(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.create(d.member("ana", func(spec *v1alpha1.MemberSpec) { spec.Role = v1alpha1.RoleDeskAdmin }), d.member("ben"))

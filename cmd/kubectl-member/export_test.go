@@ -15,7 +15,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
-// staff are Members as hands and imports leave them.
+// staff creates Members as users and imports leave them.
 func (d *desk) staff() {
 	d.Helper()
 	no := false
@@ -27,7 +27,7 @@ func (d *desk) staff() {
 			s.License, s.UserProfile, s.DesktopProfile = v1alpha1.LicensePremium, "supervisor", "lean"
 			s.Site, s.Teams = "paris", []string{"night", "day"}
 		}),
-		// Their names are not derived, and would be the same if they were.
+		// Names that were derived from these addresses would be equal.
 		d.member("ben-of-paris", func(s *v1alpha1.MemberSpec) {
 			s.Email, s.Name = "Ben@paris.example.com", "Ben “the\u00a0Best” O'Neil, Jr"
 		}),
@@ -66,7 +66,7 @@ func TestImportingAnExportChangesNothing(t *testing.T) {
 	d.sameVersions(before)
 }
 
-func TestExportWritesWhomTheFiltersLetThrough(t *testing.T) {
+func TestExportWritesTheMembersThatMatchTheFilters(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.staff()
@@ -85,7 +85,7 @@ func TestExportWritesWhomTheFiltersLetThrough(t *testing.T) {
 	goldentest.Compare(t, "export-nobody", d.plugin("export", "-l", "team=night").text())
 }
 
-func TestTheTemplateIsNotImportedUntouchedAndKeepsWhatIsTyped(t *testing.T) {
+func TestAnUntouchedTemplateIsRefusedAndItsColumnsHoldText(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	goldentest.Compare(t, "template", d.plugin("template").text())

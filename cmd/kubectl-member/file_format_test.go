@@ -13,7 +13,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/printer"
 )
 
-func TestTheNameOfAFileSaysItsFormat(t *testing.T) {
+func TestTheNameOfAFileDecidesItsFormat(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		file, format, want string

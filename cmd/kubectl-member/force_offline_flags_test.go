@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func TestTheEndOfACutOffIsATimeToCome(t *testing.T) {
+func TestForceOfflineEndsInTheFuture(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 1, 1, 8, 0, 0, 300, time.UTC)
 	for _, test := range []struct {
@@ -23,10 +23,10 @@ func TestTheEndOfACutOffIsATimeToCome(t *testing.T) {
 		{[]string{"--until=2030-01-01T08:00:00.5Z"}, "has passed"},
 		{[]string{"--until=2029-12-31T08:00:00Z"}, "has passed"},
 		{[]string{"--until=tomorrow"}, "for example 2030-01-01T09:00:00Z"},
-		{[]string{"--until="}, "is no time"},
-		{[]string{"--for=0"}, "longer than nothing"},
-		{[]string{"--for=-1h"}, "longer than nothing"},
-		{[]string{"--for=8h", "--until=2031-01-01T10:00:00Z"}, "one or the other"},
+		{[]string{"--until="}, "is not a time"},
+		{[]string{"--for=0"}, "greater than zero"},
+		{[]string{"--for=-1h"}, "greater than zero"},
+		{[]string{"--for=8h", "--until=2031-01-01T10:00:00Z"}, "either --until or --for"},
 		{[]string{"--reason=" + strings.Repeat("é", 256)}, "0001-01-01T00:00:00Z"},
 		{[]string{"--reason=" + strings.Repeat("é", 257)}, "257 characters"},
 	} {

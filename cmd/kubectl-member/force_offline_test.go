@@ -8,7 +8,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestForceOfflineSettlesAllThatIsSaidOfACutOff(t *testing.T) {
+func TestForceOfflineReplacesTimeAndReasonOfAnEarlierOne(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.people("ana", "ben")

@@ -20,7 +20,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
-// hubStaff are Members whom the file of Control Hub names, and some whom it does not.
+// hubStaff creates Members that the file of Control Hub names, and others.
 func (d *desk) hubStaff() {
 	d.Helper()
 	licensed := func(license v1alpha1.License) func(*v1alpha1.MemberSpec) {
@@ -38,7 +38,7 @@ func (d *desk) hubStaff() {
 	)
 }
 
-// hubState is what the Members of a file of Control Hub have of it.
+// hubState returns the fields of all Members that a file of Control Hub sets.
 func (d *desk) hubState() map[string]string {
 	d.Helper()
 	list := &v1alpha1.MemberList{}
@@ -52,10 +52,10 @@ func (d *desk) hubState() map[string]string {
 	return state
 }
 
-func TestAFileOfControlHubIsImportedAsItsServicesAndTheModeSay(t *testing.T) {
+func TestAFileOfControlHubIsImportedAsServicesAndModeSay(t *testing.T) {
 	t.Parallel()
 	for services, want := range map[string]map[string]string{
-		// FALSE changes nothing: ben keeps Premium, and cat Standard.
+		// FALSE changes nothing: ben keeps Premium, and cat keeps Standard.
 		"add": {
 			"ana": "Ana Pop, Premium", "ben": "Ben Li, Premium", "cat": "Cat Moreau, Standard", "dan": "Dan Weiss, Standard",
 			"eve": "Eve Ode, Premium", "fay": ", Standard", "new": "New Comer, Standard", "super-admin": "Sam Okafor, ",
@@ -68,7 +68,7 @@ func TestAFileOfControlHubIsImportedAsItsServicesAndTheModeSay(t *testing.T) {
 		t.Run(services, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t)
-			// Nothing but the imports writes from now on.
+			// From now on, only imports write.
 			d.stop()
 			d.hubStaff()
 			arguments := []string{"import", "testdata/import/controlhub.csv", "--mode", "upsert"}
@@ -95,7 +95,7 @@ func TestAFileOfControlHubIsImportedAsItsServicesAndTheModeSay(t *testing.T) {
 	}
 }
 
-func TestAnExportForControlHubComesBackAsItIs(t *testing.T) {
+func TestAnExportForControlHubIsImportedUnchanged(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.center())
@@ -124,7 +124,7 @@ func TestAnExportForControlHubComesBackAsItIs(t *testing.T) {
 	}
 }
 
-func TestLicencesFromControlHubAreSeatsAndLogins(t *testing.T) {
+func TestLicensesFromControlHubBecomeSeatsAndLogins(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.operate()
@@ -152,7 +152,7 @@ func TestLicencesFromControlHubAreSeatsAndLogins(t *testing.T) {
 	})
 }
 
-func TestRowsOfControlHubThatFailAreKeptAsTheyWere(t *testing.T) {
+func TestFailedRowsOfControlHubAreKeptUnchanged(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.center(), d.member("cat", func(s *v1alpha1.MemberSpec) { s.Nickname, s.License = "Night", v1alpha1.LicenseStandard }))
@@ -175,7 +175,7 @@ func TestRowsOfControlHubThatFailAreKeptAsTheyWere(t *testing.T) {
 	}
 }
 
-func TestServicesAreForFilesOfControlHubAlone(t *testing.T) {
+func TestServicesFlagsNeedAFileOfControlHub(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	file := d.file("members.csv", "email\nana@example.com\n")
@@ -184,12 +184,12 @@ func TestServicesAreForFilesOfControlHubAlone(t *testing.T) {
 			t.Errorf("--services %s: exit code %d: %s", services, got.code, got.err)
 		}
 	}
-	if got := d.plugin("import", file, "--all-users"); got.code != cli.ExitUsage || !strings.Contains(got.err, "--all-users is for files of Webex Control Hub") {
+	if got := d.plugin("import", file, "--all-users"); got.code != cli.ExitUsage || !strings.Contains(got.err, "--all-users applies to files of Webex Control Hub") {
 		t.Errorf("--all-users: exit code %d: %s", got.code, got.err)
 	}
 }
 
-func TestWhoseProfileLacksImportIsToldSoBeforeAnythingIsWritten(t *testing.T) {
+func TestAnImportWithoutPermissionIsRefusedBeforeAnyWrite(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.center())

@@ -20,8 +20,8 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// refuseNight has the API server refuse Members of the namespace whose nickname is
-// Night, and returns a function that has it refuse no more.
+// refuseNight makes the API server refuse Members of the namespace with the nickname Night. The
+// returned function ends that.
 func (d *desk) refuseNight() (accept func()) {
 	d.Helper()
 	name := d.namespace + "-night"
@@ -68,7 +68,7 @@ func (d *desk) refuseNight() (accept func()) {
 	}
 }
 
-func TestRowsThatFailAreKeptInAFileToImportAgain(t *testing.T) {
+func TestFailedRowsAreKeptInAFileToImportAgain(t *testing.T) {
 	t.Parallel()
 	for _, format := range []roster.Format{roster.CSV, roster.XLSX} {
 		t.Run(string(format), func(t *testing.T) {
@@ -110,7 +110,7 @@ func TestRowsThatFailAreKeptInAFileToImportAgain(t *testing.T) {
 			if again.code != cli.ExitDone || again.out != "1 added, 1 changed, 0 unchanged, 0 failed\n" {
 				t.Errorf("the rows that failed: exit code %d: %s%s", again.code, again.out, again.err)
 			}
-			// The file had no column for phones, so neither has that of the failed rows.
+			// The file has no column for phones, so neither has the file of failed rows.
 			if dan := d.get("dan"); dan.Spec.Nickname != "Night" || dan.Spec.Phone != "+33612345678" {
 				t.Errorf("dan is %+v", dan.Spec)
 			}
@@ -118,7 +118,7 @@ func TestRowsThatFailAreKeptInAFileToImportAgain(t *testing.T) {
 	}
 }
 
-func TestAFileOfFailedRowsReplacesNoOther(t *testing.T) {
+func TestAFileOfFailedRowsReplacesNoOtherFile(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.refuseNight()

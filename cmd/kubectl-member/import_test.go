@@ -19,7 +19,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/printer"
 )
 
-// sheetOfRows is a csv with as many people, as a spreadsheet might hold them.
+// sheetOfRows returns a csv file with so many people.
 func sheetOfRows(count int) string {
 	var text strings.Builder
 	text.WriteString("name,agent ID,e-mail,role,phone,extension,skill groups\n")
@@ -29,7 +29,7 @@ func sheetOfRows(count int) string {
 	return text.String()
 }
 
-// file writes a file into a folder of the test's own.
+// file writes a file into a folder of the test.
 func (d *desk) file(name, text string) string {
 	d.Helper()
 	file := filepath.Join(d.TempDir(), name)
@@ -39,7 +39,7 @@ func (d *desk) file(name, text string) string {
 	return file
 }
 
-// sameVersions wants no Member written, made or deleted.
+// sameVersions checks that no Member was written, created, or deleted.
 func (d *desk) sameVersions(before map[string]string) {
 	d.Helper()
 	after := d.memberVersions()
@@ -53,7 +53,7 @@ func (d *desk) sameVersions(before map[string]string) {
 	}
 }
 
-// names are the names of all Members.
+// names returns the names of all Members.
 func (d *desk) names() []string {
 	d.Helper()
 	var names []string
@@ -64,12 +64,12 @@ func (d *desk) names() []string {
 	return names
 }
 
-// text is an answer for a golden file.
+// text returns an answer for a golden file.
 func (a answer) text() string {
 	return fmt.Sprintf("%s--- stderr\n%s--- exit code %d\n", a.out, a.err, a.code)
 }
 
-func TestImportMakesMembersOfRowsAndAgainChangesNothing(t *testing.T) {
+func TestImportCreatesMembersFromRowsAndAgainChangesNothing(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.create(d.group("billing"), d.group("sales"))
@@ -116,18 +116,18 @@ func TestImportListsAllFaultsAndWritesNothing(t *testing.T) {
 	d.sameVersions(before)
 }
 
-func TestFaultsThatAreNotListedAreCounted(t *testing.T) {
+func TestUnlistedFaultsAreCounted(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	sheet := "e-mail,phone\n" + strings.Repeat("nobody,1\n", 3000)
 	got := d.pluginWith(t.Context(), func(*cli.Session) {}, sheet, "import", "-")
-	const want = "\nstdin: and 5000 more faults: correct those above first, and import again to see the rest\nerror: stdin: 6000 faults, nothing was written: correct the file, and import it again\n"
+	const want = "\nstdin: and 5000 more faults: correct those above first, and import again to see the rest\nerror: stdin: 6000 faults, nothing was written. Correct the file, and import it again\n"
 	if got.code != cli.ExitFailed || !strings.HasSuffix(got.err, want) {
 		t.Errorf("exit code %d, and it ends with %q", got.code, got.err[max(0, len(got.err)-300):])
 	}
 }
 
-func TestImportReadsStandardInputAndLeavesOutUnknownColumnsWhenTold(t *testing.T) {
+func TestImportReadsStandardInputAndIgnoresUnknownColumnsOnRequest(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	got := d.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail\tshoe size\nana@example.com\t39\n", "import", "-", "--ignore-unknown-columns")
@@ -137,7 +137,7 @@ func TestImportReadsStandardInputAndLeavesOutUnknownColumnsWhenTold(t *testing.T
 	}
 }
 
-func TestImportAddsOrChangesOrDeletesAsTheModeSays(t *testing.T) {
+func TestImportAddsChangesOrDeletesAsTheModeSays(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.create(d.member("hand", func(s *v1alpha1.MemberSpec) { s.Nickname, s.ForceOffline = "Han", true }))
@@ -188,7 +188,7 @@ func TestImportAsksBeforeItDeletes(t *testing.T) {
 	}
 }
 
-func TestASyncWithoutRowsDeletesNobody(t *testing.T) {
+func TestASyncWithoutRowsDeletesNoMember(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail\nana@example.com\n", "import", "-")
@@ -207,7 +207,7 @@ func TestOnATerminalAnImportShowsABar(t *testing.T) {
 	}
 }
 
-func TestImportRefusesACommandLineThatMakesNoSense(t *testing.T) {
+func TestImportRefusesAnInvalidCommandLine(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	for _, arguments := range [][]string{
@@ -230,7 +230,7 @@ func TestImportRefusesACommandLineThatMakesNoSense(t *testing.T) {
 	}
 }
 
-func TestImportWritesManifestsForGitAndNothingElse(t *testing.T) {
+func TestImportWritesOnlyManifestsForGit(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("anna", func(s *v1alpha1.MemberSpec) { s.Email, s.AgentID = "Ana@example.com", "A-1017" }))
@@ -238,7 +238,7 @@ func TestImportWritesManifestsForGitAndNothingElse(t *testing.T) {
 	got := d.plugin("import", "testdata/import/members.csv", "-o", "yaml")
 	goldentest.Compare(t, "import-manifests", got.text())
 	d.sameVersions(before)
-	// What is in Git is what the rows say.
+	// Git has what the rows say.
 	kubectl(d, got.out, "apply", "-f", "-", "--server-side", "--field-manager=git", "--force-conflicts")
 	d.plugin("import", "testdata/import/members.csv", "--mode", "upsert")
 	again := d.plugin("import", "testdata/import/members.csv", "--mode", "upsert")
@@ -247,7 +247,7 @@ func TestImportWritesManifestsForGitAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestAManifestSaysWhatTheRowSaysAlsoWhereThatIsTheDefault(t *testing.T) {
+func TestAManifestKeepsValuesOfTheRowThatEqualDefaults(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	no := false
@@ -277,7 +277,7 @@ func kubectl(d *desk, input string, arguments ...string) string {
 	return out
 }
 
-// interrupter ends a context as soon as a text is written.
+// interrupter cancels a context when a text is written.
 type interrupter struct {
 	bytes.Buffer
 
@@ -292,7 +292,7 @@ func (i *interrupter) Write(p []byte) (int, error) {
 	return i.Buffer.Write(p)
 }
 
-func TestAnInterruptedImportSaysWhatIsDoneAndGoesOnWhenRunAgain(t *testing.T) {
+func TestAnInterruptedImportReportsProgressAndContinuesWhenRunAgain(t *testing.T) {
 	t.Parallel()
 	const count = 1200
 	d := newQuietDesk(t)
@@ -308,7 +308,7 @@ func TestAnInterruptedImportSaysWhatIsDoneAndGoesOnWhenRunAgain(t *testing.T) {
 	if got.code != cli.ExitInterrupted || made < 1000 || made == count {
 		t.Fatalf("exit code %d with %d members: %s", got.code, made, said)
 	}
-	want := fmt.Sprintf("error: interrupted: %d added, 0 changed, 0 unchanged, 0 failed, %d not yet; run the same command again to go on\n", made, count-made)
+	want := fmt.Sprintf("error: interrupted: %d added, 0 changed, 0 unchanged, 0 failed, %d not written. To continue, run the same command again\n", made, count-made)
 	if !strings.Contains(said.String(), want) {
 		t.Errorf("it says %q, without %q", said, want)
 	}

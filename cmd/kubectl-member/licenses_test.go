@@ -19,8 +19,8 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
-// newLicensedDesk makes a contact centre with two Standard seats and one Premium seat,
-// and members who hold one, wait for one, and have none.
+// newLicensedDesk creates a contact center with two Standard seats and one Premium seat, and
+// members who hold one, wait for one, or have none.
 func newLicensedDesk(t *testing.T) *desk {
 	t.Helper()
 	d := newQuietDesk(t)
@@ -83,7 +83,7 @@ func newLicensedDesk(t *testing.T) *desk {
 	return d
 }
 
-// createFromGit creates Members as a program for GitOps does.
+// createFromGit creates Members as a GitOps program does.
 func (d *desk) createFromGit(members ...*v1alpha1.Member) {
 	d.Helper()
 	for _, member := range members {
@@ -93,7 +93,7 @@ func (d *desk) createFromGit(members ...*v1alpha1.Member) {
 	}
 }
 
-func TestLicencesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
+func TestLicensesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
 	t.Parallel()
 	d := newLicensedDesk(t)
 	for name, arguments := range map[string]string{
@@ -163,10 +163,10 @@ func TestLicencesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
 	}
 }
 
-// listed is what is around the names in a list of names.
+// listed matches what surrounds the names in a list of names.
 var listed = regexp.MustCompile(`\n?member\.rollcall\.dev/`)
 
-func TestLicencesThatAreOffAreSaidToBe(t *testing.T) {
+func TestLicensingThatIsOffIsReported(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	if got := d.plugin("licenses"); got.code != cli.ExitFailed || !strings.Contains(got.err, "there is no ContactCenter in namespace "+d.namespace) {
@@ -178,7 +178,7 @@ func TestLicencesThatAreOffAreSaidToBe(t *testing.T) {
 	}
 }
 
-func TestWhoMayNotReadTheContactCenterSeesWhoHoldsAndWaits(t *testing.T) {
+func TestAUserWhoCannotReadTheContactCenterSeesHoldersAndWaitingMembers(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.center(), d.member("ana"))
@@ -207,7 +207,7 @@ func TestWhoMayNotReadTheContactCenterSeesWhoHoldsAndWaits(t *testing.T) {
 	}
 }
 
-func TestSeatsAreCountedFromTheMembersWhoAreListed(t *testing.T) {
+func TestSeatsAreCountedFromTheListedMembers(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	center := d.center()
@@ -239,7 +239,7 @@ func TestSeatsAreCountedFromTheMembersWhoAreListed(t *testing.T) {
 	}
 }
 
-func TestSeatsThatWereTakenAwayAreSaidToBeMissing(t *testing.T) {
+func TestRemovedSeatsAreReportedAsMissing(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	center := d.center()

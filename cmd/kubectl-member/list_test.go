@@ -75,16 +75,15 @@ func TestMembersAndGroupsAreListedShownAndCompleted(t *testing.T) {
 	}
 }
 
-// mailSettings is the hash of the mail settings, of which the port is one.
+// mailSettings matches the hash of the mail settings, which depends on the port.
 var mailSettings = regexp.MustCompile(`(settings"?: "?)[0-9a-f]{16}`)
 
-// inYears has all ages the same, however long a test takes, and also where what
-// happened is rounded to the next second.
+// inYears makes all ages equal, regardless of the duration of a test and of rounding.
 func inYears(s *cli.Session) {
 	s.Now = func() time.Time { return time.Now().Add(1000*24*time.Hour + time.Hour) } //nolint:forbidigo // ages are those of real objects
 }
 
-func TestATableIsThatOfKubectlGet(t *testing.T) {
+func TestATableEqualsThatOfKubectlGet(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("ana", func(s *v1alpha1.MemberSpec) { s.Nickname = "Ana" }), d.member("bartholomew"))
@@ -105,7 +104,7 @@ func TestATableIsThatOfKubectlGet(t *testing.T) {
 	}
 }
 
-// columns are the words of a table without its ages.
+// columns returns the words of a table, with ages replaced.
 func columns(text string) string {
 	return strings.Join(strings.Fields(goldentest.Stable(text)), " ")
 }
@@ -121,7 +120,7 @@ func TestAnEmptyNamespaceHasNoMembers(t *testing.T) {
 	}
 }
 
-func TestAWrongFlagOfAListingSaysWhatThereIs(t *testing.T) {
+func TestAWrongFlagOfAListingShowsTheChoices(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	var text strings.Builder
@@ -138,7 +137,7 @@ func TestAWrongFlagOfAListingSaysWhatThereIs(t *testing.T) {
 	goldentest.Compare(t, "list_wrong_flags", text.String())
 }
 
-func TestAMemberWhoIsNotThereCannotBeShown(t *testing.T) {
+func TestAMissingMemberCannotBeShown(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	for _, name := range []string{"nobody", "nobody@example.com"} {
@@ -161,7 +160,7 @@ func TestEveryNamespaceIsListedWithItsName(t *testing.T) {
 	}
 }
 
-func TestColoursAreForTerminals(t *testing.T) {
+func TestOnlyTerminalsGetColors(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("ana"))

@@ -14,7 +14,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// namesBy lists a desk's members, two at a time.
+// namesBy lists the members two at a time.
 func (d *desk) namesBy(t *testing.T, reader client.Reader) ([]string, error) {
 	t.Helper()
 	var names []string
@@ -27,7 +27,7 @@ func (d *desk) namesBy(t *testing.T, reader client.Reader) ([]string, error) {
 	return names, err
 }
 
-func TestAListingThatExpiresGoesOnWhereItWas(t *testing.T) {
+func TestAnExpiredListingContinuesWhereItWas(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("a"), d.member("b"), d.member("c"), d.member("d"), d.member("e"))
@@ -57,7 +57,7 @@ func TestAListingThatExpiresGoesOnWhereItWas(t *testing.T) {
 	}
 }
 
-func TestAListingThatAlwaysExpiresIsGivenUp(t *testing.T) {
+func TestAListingThatAlwaysExpiresFails(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("a"), d.member("b"), d.member("c"))

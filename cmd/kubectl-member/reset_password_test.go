@@ -6,7 +6,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestResetPasswordMailsANewOneEachTime(t *testing.T) {
+func TestResetPasswordMailsANewPasswordEachTime(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.people("ana")

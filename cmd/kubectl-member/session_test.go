@@ -10,7 +10,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 )
 
-func TestACommandToCopyHasTheConnectionFlagsButNoSecret(t *testing.T) {
+func TestPrintedCommandsHaveConnectionFlagsButNoSecret(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
 		"":             "",

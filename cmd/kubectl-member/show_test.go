@@ -8,7 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-func TestWhoMayNotReadEventsIsToldSo(t *testing.T) {
+func TestShowSaysThatTheUserCannotReadEvents(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("ana"))
@@ -21,7 +21,7 @@ func TestWhoMayNotReadEventsIsToldSo(t *testing.T) {
 		},
 	)
 	got := d.plugin("show", "ana", "--as", "watcher").done(t)
-	if want := "not shown: you may not list events in namespace " + d.namespace; !strings.Contains(got, want) {
+	if want := "not shown: you are not allowed to list events in namespace " + d.namespace; !strings.Contains(got, want) {
 		t.Errorf("got %s", got)
 	}
 }

@@ -11,10 +11,10 @@ func TestMembershipsAreWrittenAsNameAndPriority(t *testing.T) {
 	for _, test := range []struct{ words, want string }{
 		{"billing", "[{billing 0}]"},
 		{"billing:1,sales:5", "[{billing 1} {sales 5}]"},
-		{"billing:0", "from 1 (first) to 5"},
-		{"billing:6", "from 1 (first) to 5"},
-		{"billing:", "from 1 (first) to 5"},
-		{":1", "write the name"},
+		{"billing:0", "from 1 (highest) to 5"},
+		{"billing:6", "from 1 (highest) to 5"},
+		{"billing:", "from 1 (highest) to 5"},
+		{":1", "give the name"},
 		{"billing,billing:2", "twice"},
 	} {
 		groups, err := parseGroups("group", strings.Split(test.words, ","))

@@ -15,7 +15,7 @@ import (
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
-// newStaffedDesk makes a contact centre with members in different states.
+// newStaffedDesk creates a contact center with members in different states.
 func newStaffedDesk(t *testing.T) *desk {
 	t.Helper()
 	d := newDesk(t)

@@ -11,7 +11,7 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 )
 
-func TestAnImportDoesNotWaitForSeatsThatNobodyGives(t *testing.T) {
+func TestAnImportDoesNotWaitForMissingSeats(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.operate()
@@ -22,7 +22,7 @@ func TestAnImportDoesNotWaitForSeatsThatNobodyGives(t *testing.T) {
 	file := d.file("members.csv", "email,license\nana@example.com,standard\nben@example.com,standard\n")
 	hasty := func(s *cli.Session) { s.StuckGrace = time.Second }
 	got := d.pluginWith(t.Context(), hasty, "", "import", file, "--wait")
-	if got.code != cli.ExitDeadline || !strings.Contains(got.err, "Ready is False, NoSeat: ") || !strings.Contains(got.err, "waiting longer is in vain for 1 of 2 members") {
+	if got.code != cli.ExitDeadline || !strings.Contains(got.err, "Ready is False, NoSeat: ") || !strings.Contains(got.err, "Saved, but 1 of 2 members cannot become Ready until this is fixed. Run: kubectl member show ") {
 		t.Errorf("exit code %d: %s%s", got.code, got.out, got.err)
 	}
 	waits, _, _ := strings.Cut(strings.TrimPrefix(got.err, "error: "), ":")
@@ -34,12 +34,12 @@ func TestAnImportDoesNotWaitForSeatsThatNobodyGives(t *testing.T) {
 		return nil
 	})
 	restored := d.plugin("restore-online", waits, "--wait")
-	if restored.code != cli.ExitDone || restored.err != "note: "+waits+": restored online, but login stays denied: no Standard seat is free, and the member waits for one\n" {
+	if restored.code != cli.ExitDone || restored.err != "note: "+waits+": restored online, but login is still denied: no Standard seat is free, and the member waits for one\n" {
 		t.Errorf("restored: exit code %d: %s%s", restored.code, restored.out, restored.err)
 	}
 }
 
-func TestWaitEndsAtTheDeadlineAndSaysWhoIsStillWaitedFor(t *testing.T) {
+func TestWaitEndsAtTheDeadlineAndNamesUnfinishedMembers(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.people("ana", "ben")

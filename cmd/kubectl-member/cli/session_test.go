@@ -10,7 +10,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 )
 
-func TestAPersonIsAskedWhereTheQuestionIsSeenWhereverTheOutputGoes(t *testing.T) {
+func TestQuestionsAreAskedWhereTheUserSeesThem(t *testing.T) {
 	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil || !IsTerminal(terminal) {
 		t.Skipf("this machine has no terminals to make: %v", err)

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestSignsThatMoveTheCursorAreShownAsEscapes(t *testing.T) {
+func TestControlCharactersAreShownAsEscapes(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"Ana":            "Ana",

@@ -24,7 +24,7 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// additionsOf are steps that add as many Members.
+// additionsOf returns steps that add so many Members.
 func additionsOf(count int) []importplan.Step {
 	var steps []importplan.Step
 	for i := range count {
@@ -35,7 +35,7 @@ func additionsOf(count int) []importplan.Step {
 	return steps
 }
 
-// fakeCluster is an API server without a Member.
+// fakeCluster returns an API server without Members.
 func fakeCluster(t *testing.T) client.WithWatch {
 	t.Helper()
 	scheme := runtime.NewScheme()
@@ -45,7 +45,7 @@ func fakeCluster(t *testing.T) client.WithWatch {
 	return fake.NewClientBuilder().WithScheme(scheme).Build()
 }
 
-// writerFor writes through a client, with hardly a pause.
+// writerFor returns a writer with short pauses.
 func writerFor(cluster client.Client) *stepWriter {
 	return &stepWriter{
 		cluster: cluster, concurrency: 4, mode: write.DryRunNone,
@@ -54,12 +54,12 @@ func writerFor(cluster client.Client) *stepWriter {
 	}
 }
 
-func TestAWriteIsTriedAgainWhileThereIsHope(t *testing.T) {
+func TestTransientFailuresOfAWriteAreRetried(t *testing.T) {
 	t.Parallel()
 	resource := schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: "members"}
 	for name, test := range map[string]struct {
 		failure error
-		// reaches is whether what fails is done all the same.
+		// reaches reports whether the failed request takes effect.
 		reaches bool
 		tries   int64
 		want    stepState
@@ -95,7 +95,7 @@ func TestAWriteIsTriedAgainWhileThereIsHope(t *testing.T) {
 	}
 }
 
-func TestAWriteIsGivenUpInTheEnd(t *testing.T) {
+func TestRetriesOfAWriteEnd(t *testing.T) {
 	t.Parallel()
 	cluster := fakeCluster(t)
 	var tries atomic.Int64
@@ -111,7 +111,7 @@ func TestAWriteIsGivenUpInTheEnd(t *testing.T) {
 	}
 }
 
-func TestAMemberMadeMeanwhileByAnotherIsAFailure(t *testing.T) {
+func TestAMemberCreatedByAnotherProgramIsAFailure(t *testing.T) {
 	t.Parallel()
 	cluster := fakeCluster(t)
 	if err := cluster.Create(t.Context(), additionsOf(1)[0].Member); err != nil {

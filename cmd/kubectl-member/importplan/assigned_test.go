@@ -10,7 +10,7 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-func TestAPlanGivesAndTakesLicenceProfilesAndPlacement(t *testing.T) {
+func TestAPlanSetsAndRemovesLicenseProfilesAndPlacement(t *testing.T) {
 	t.Parallel()
 	placed := heldMember("ana", "ana@example.com", spec(func(s *v1alpha1.MemberSpec) {
 		s.License, s.UserProfile, s.DesktopProfile, s.Site, s.Teams = v1alpha1.LicensePremium, "supervisor", "lean", "paris", []string{"night", "day"}
@@ -21,7 +21,7 @@ func TestAPlanGivesAndTakesLicenceProfilesAndPlacement(t *testing.T) {
 		members []v1alpha1.Member
 		want    []string
 	}{
-		"what is the same changes nothing, with teams in any order": {
+		"equal values change nothing, with teams in any order": {
 			header + "ana@example.com,premium,supervisor,lean,paris,day;night\n", []v1alpha1.Member{placed}, []string{"unchanged 1"},
 		},
 		"an empty cell removes the field": {
@@ -32,12 +32,12 @@ func TestAPlanGivesAndTakesLicenceProfilesAndPlacement(t *testing.T) {
 		"a sheet without the columns leaves the fields": {
 			"email\nana@example.com\n", []v1alpha1.Member{placed}, []string{"unchanged 1"},
 		},
-		"what differs is written and nothing else": {
+		"only differences are written": {
 			header + "ana@example.com,none,supervisor,lean,paris,day\n",
 			[]v1alpha1.Member{placed},
 			[]string{"changed: license, teams ana map[license:None teams:[day]]"},
 		},
-		"names that nothing has are warnings, once each, and profiles that may not be read are none": {
+		"each missing name is one warning, and unreadable profiles are none": {
 			header + "ana@example.com,,auditor,lean,rome,late\nben@example.com,,supervisor,,rome,\n", nil,
 			[]string{
 				"added ana", "added ben",
@@ -56,7 +56,7 @@ func TestAPlanGivesAndTakesLicenceProfilesAndPlacement(t *testing.T) {
 	}
 }
 
-func TestTheExampleOfATemplateIsOneFaultWhateverItClashesWith(t *testing.T) {
+func TestTheExampleRowOfATemplateIsOneFault(t *testing.T) {
 	t.Parallel()
 	var template strings.Builder
 	if err := roster.WriteTemplate(&template, roster.CSV); err != nil {
@@ -69,7 +69,7 @@ func TestTheExampleOfATemplateIsOneFaultWhateverItClashesWith(t *testing.T) {
 	}
 }
 
-func TestTeamsThatTakeNobodyAreWarnedOf(t *testing.T) {
+func TestTeamsThatCannotTakeMembersAreWarnings(t *testing.T) {
 	t.Parallel()
 	const elsewhere = "warning: Team day is at Site paris and the member at lyon, so the member is not in it: name a team of that site, or another site"
 	at := func(site string, source v1alpha1.AssignmentSource) func(*v1alpha1.Member) {
@@ -86,7 +86,7 @@ func TestTeamsThatTakeNobodyAreWarnedOf(t *testing.T) {
 		"email,teams\ncai@example.com,day;lyon\n":             nil,
 		"email,site,teams\ncai@example.com,paris,day;night\n": nil,
 		"email,teams\ncai@example.com,calls;closed\ndan@example.com,calls\n": {
-			"m.csv:2:teams: warning: Team calls is of type Capacity, so it takes no members: name another one, or omit it (1 more row is so)",
+			"m.csv:2:teams: warning: Team calls is of type Capacity, so it takes no members: name another one, or omit it (1 more row)",
 			"m.csv:2:teams: warning: Team closed is not active, so it takes no members: name another one, or omit it",
 		},
 		"email,teams\nana@example.com,day\n":            {"m.csv:2:teams: " + elsewhere},
@@ -117,7 +117,7 @@ func TestTeamsThatTakeNobodyAreWarnedOf(t *testing.T) {
 	}
 }
 
-func TestNoPlanMakesASupervisorWithAStandardLicence(t *testing.T) {
+func TestNoPlanMakesASupervisorWithAStandardLicense(t *testing.T) {
 	t.Parallel()
 	ana := heldMember("ana", "ana@example.com", spec(func(s *v1alpha1.MemberSpec) { s.Role = v1alpha1.RoleSupervisor }))
 	ben := heldMember("ben", "ben@example.com", spec(func(s *v1alpha1.MemberSpec) { s.License = v1alpha1.LicenseStandard }))

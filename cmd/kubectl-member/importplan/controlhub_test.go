@@ -9,14 +9,14 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// seated is a Member with a seat, or a wish for one, from a MemberTemplate.
+// seated returns a Member with a seat, or waiting for one, from a MemberTemplate.
 func seated(tier, requested v1alpha1.LicenseTier) func(*v1alpha1.Member) {
 	return func(m *v1alpha1.Member) {
 		m.Status.License = &v1alpha1.LicenseStatus{Tier: tier, Requested: requested, Source: v1alpha1.SourceTemplate("night")}
 	}
 }
 
-func TestServicesLeaveToTemplatesWhatTheyDoNotTake(t *testing.T) {
+func TestServicesKeepLicensesFromTemplatesUnlessTheyRemoveThem(t *testing.T) {
 	t.Parallel()
 	const standard, premium = v1alpha1.TierStandard, v1alpha1.TierPremium
 	for _, test := range []struct {
@@ -25,16 +25,16 @@ func TestServicesLeaveToTemplatesWhatTheyDoNotTake(t *testing.T) {
 		member          func(*v1alpha1.Member)
 		add, andRemoved string
 	}{
-		{"Standard does not take Premium", "TRUE,", seated(premium, ""), "unchanged 1", "unchanged 1"},
-		{"nor where FALSE stands for Premium and changes nothing", "TRUE,FALSE", seated(premium, ""), "unchanged 1", "changed: license ana map[license:Standard]"},
-		{"nor from who waits for Premium", "TRUE,", seated("", premium), "unchanged 1", "unchanged 1"},
-		{"nor from who waits for Premium with a Standard seat", "TRUE,", seated(standard, premium), "unchanged 1", "unchanged 1"},
-		{"nor from who has Premium still", "TRUE,", seated(premium, standard), "unchanged 1", "unchanged 1"},
+		{"Standard does not remove Premium", "TRUE,", seated(premium, ""), "unchanged 1", "unchanged 1"},
+		{"nor with FALSE for Premium, which changes nothing", "TRUE,FALSE", seated(premium, ""), "unchanged 1", "changed: license ana map[license:Standard]"},
+		{"nor from a member who waits for Premium", "TRUE,", seated("", premium), "unchanged 1", "unchanged 1"},
+		{"nor from a member who waits for Premium with a Standard seat", "TRUE,", seated(standard, premium), "unchanged 1", "unchanged 1"},
+		{"nor from a member who still has Premium", "TRUE,", seated(premium, standard), "unchanged 1", "unchanged 1"},
 		{"Premium is more than the template gives", ",TRUE", seated(standard, ""), "changed: license ana map[license:Premium]", "changed: license ana map[license:Premium]"},
-		{"FALSE for what the template gives takes it", ",FALSE", seated(premium, ""), "unchanged 1", "changed: license ana map[license:None]"},
-		{"FALSE for both too", "FALSE,FALSE", seated(standard, ""), "unchanged 1", "changed: license ana map[license:None]"},
-		{"FALSE for the other one does not", "FALSE,", seated(premium, ""), "unchanged 1", "unchanged 1"},
-		{"who holds nothing keeps that where one cell says so", "FALSE,", func(*v1alpha1.Member) {}, "unchanged 1", "unchanged 1"},
+		{"FALSE for the license of the template removes it", ",FALSE", seated(premium, ""), "unchanged 1", "changed: license ana map[license:None]"},
+		{"FALSE for both removes it too", "FALSE,FALSE", seated(standard, ""), "unchanged 1", "changed: license ana map[license:None]"},
+		{"FALSE for the other license does not", "FALSE,", seated(premium, ""), "unchanged 1", "unchanged 1"},
+		{"a member without a license stays so", "FALSE,", func(*v1alpha1.Member) {}, "unchanged 1", "unchanged 1"},
 	} {
 		text := "User ID/Email (Required),Webex Contact Center Standard,Webex Contact Center Premium\nana@example.com," + test.cells + "\n"
 		for mode, want := range map[roster.ServicesMode]string{roster.AddServices: test.add, roster.AddRemoveServices: test.andRemoved} {
@@ -46,7 +46,7 @@ func TestServicesLeaveToTemplatesWhatTheyDoNotTake(t *testing.T) {
 	}
 }
 
-func TestWhoHasNoServiceOfAContactCentreIsLeftOut(t *testing.T) {
+func TestPeopleWithoutAContactCenterServiceAreLeftOut(t *testing.T) {
 	t.Parallel()
 	const text = "User ID/Email (Required),User Status,Webex Contact Center Standard,Webex Contact Center Premium\n" +
 		"ana@example.com,Active,FALSE,FALSE\nben@example.com,Inactive,,FALSE\ncai@example.com,Inactive,,\ndan@example.com,inactive,TRUE,FALSE\neve@example.com,Inactive,FALSE,FALSE\n"
@@ -61,8 +61,8 @@ func TestWhoHasNoServiceOfAContactCentreIsLeftOut(t *testing.T) {
 			text,
 			[]string{
 				"added cai", "added dan", "unchanged 1",
-				"m.csv: warning: 2 people in the file have no service of Webex Contact Center and are left out: --all-users adds them too",
-				"m.csv: warning: 2 new people have the User Status Inactive there, which is not read: added active; kubectl member edit NAME --active=false keeps somebody from logging in",
+				"m.csv: warning: 2 people in the file have no service of Webex Contact Center and are left out: to add them, use --all-users",
+				"m.csv: warning: 2 new people have the User Status Inactive, which import ignores: to deny login, run kubectl member edit NAME --active=false",
 			},
 		},
 		{
@@ -70,7 +70,7 @@ func TestWhoHasNoServiceOfAContactCentreIsLeftOut(t *testing.T) {
 			text,
 			[]string{
 				"added ana", "added ben", "added cai", "added dan", "unchanged 1",
-				"m.csv: warning: 3 new people have the User Status Inactive there, which is not read: added active; kubectl member edit NAME --active=false keeps somebody from logging in",
+				"m.csv: warning: 3 new people have the User Status Inactive, which import ignores: to deny login, run kubectl member edit NAME --active=false",
 			},
 		},
 		{
@@ -78,7 +78,7 @@ func TestWhoHasNoServiceOfAContactCentreIsLeftOut(t *testing.T) {
 			"User ID/Email (Required),Webex Contact Center Premium\nana@example.com,FALSE\nben@example.com,\n",
 			[]string{
 				"added ben",
-				"m.csv: warning: 1 person in the file has no service of Webex Contact Center and is left out: --all-users adds them too",
+				"m.csv: warning: 1 person in the file has no service of Webex Contact Center and is left out: to add them, use --all-users",
 			},
 		},
 		{
@@ -86,7 +86,7 @@ func TestWhoHasNoServiceOfAContactCentreIsLeftOut(t *testing.T) {
 			"User ID/Email (Required)\nana@example.com\n",
 			[]string{
 				"added ana",
-				"m.csv: warning: the file has no column for a service of Webex Contact Center, so --services add-remove takes no licence: export it again with these columns",
+				"m.csv: warning: the file has no column for a service of Webex Contact Center, so --services add-remove removes no license: export it again with these columns",
 			},
 		},
 	} {
@@ -96,7 +96,7 @@ func TestWhoHasNoServiceOfAContactCentreIsLeftOut(t *testing.T) {
 	}
 }
 
-// planHub plans for a file of Control Hub.
+// planHub plans a file of Control Hub.
 func planHub(t *testing.T, rules ControlHubRules, text string, members ...v1alpha1.Member) Plan {
 	t.Helper()
 	sheet, faults, err := roster.Read(strings.NewReader(text), "m.csv", roster.ReadOptions{})

@@ -15,7 +15,7 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// heldMember is a Member as the API server has it.
+// heldMember returns a Member as the API server has it.
 func heldMember(name, email string, change ...func(*v1alpha1.Member)) v1alpha1.Member {
 	active := true
 	member := v1alpha1.Member{
@@ -40,7 +40,7 @@ func spec(mutate func(*v1alpha1.MemberSpec)) func(*v1alpha1.Member) {
 	return func(m *v1alpha1.Member) { mutate(&m.Spec) }
 }
 
-// planFor plans for a csv and Members, with the skill group billing.
+// planFor plans a csv with existing Members and objects.
 func planFor(t *testing.T, mode Mode, text string, members ...v1alpha1.Member) Plan {
 	t.Helper()
 	sheet, faults, err := roster.Read(strings.NewReader(text), "m.csv", roster.ReadOptions{})
@@ -62,7 +62,7 @@ func planFor(t *testing.T, mode Mode, text string, members ...v1alpha1.Member) P
 	return New(sheet, faults, mode, ControlHubRules{Services: roster.AddServices}, existing)
 }
 
-// inShort is a plan in a few words, one for each step and fault.
+// inShort returns one line for each step and fault of a plan.
 func inShort(plan Plan) []string {
 	var words []string
 	for _, steps := range [][]Step{plan.Deletions, plan.Additions, plan.Changes} {
@@ -86,7 +86,7 @@ func inShort(plan Plan) []string {
 	return words
 }
 
-func TestAPlanWritesWhatDiffersAndNothingElse(t *testing.T) {
+func TestAPlanWritesOnlyDifferences(t *testing.T) {
 	t.Parallel()
 	ana := heldMember("ana", "ana@example.com")
 	full := heldMember("ana", "ana@example.com", spec(func(s *v1alpha1.MemberSpec) {
@@ -108,15 +108,15 @@ func TestAPlanWritesWhatDiffersAndNothingElse(t *testing.T) {
 		"a Member with the same address in another case is the same person": {
 			ModeAdd, "email\nANA@Example.com\n", []v1alpha1.Member{ana}, []string{"unchanged 1"},
 		},
-		"a Member added by hand under another name is changed, not doubled": {
+		"a Member added by hand under another name is changed, not duplicated": {
 			ModeUpsert, "email,agent ID,nickname\nana@example.com,A-1,Annie\n",
 			[]v1alpha1.Member{ana},
 			[]string{"changed: agentID, nickname ana map[agentID:A-1 nickname:Annie]"},
 		},
-		"what differs is skipped when only adding": {
+		"differences are skipped in mode add": {
 			ModeAdd, "email,nickname\nana@example.com,Annie\n",
 			[]v1alpha1.Member{ana},
-			[]string{"skipped 1", "m.csv:2:email: warning: ana@example.com is Member ana already and differs from this row in nickname: skipped; use --mode upsert to change it"},
+			[]string{"skipped 1", "m.csv:2:email: warning: ana@example.com is already Member ana, which differs from this row in nickname: skipped; to change it, use --mode upsert"},
 		},
 		"an empty cell removes the field, but neither address nor agent ID": {
 			ModeUpsert, "email,agent ID,name,nickname,role,phone,extension,skill groups,active\nana@example.com,,,,,,,,\n",
@@ -126,7 +126,7 @@ func TestAPlanWritesWhatDiffersAndNothingElse(t *testing.T) {
 		"a field without a column stays": {
 			ModeUpsert, "email\nana@example.com\n", []v1alpha1.Member{full}, []string{"unchanged 1"},
 		},
-		"defaults are the same said or not, and groups in any order": {
+		"explicit defaults change nothing, with groups in any order": {
 			ModeUpsert, "email,agent ID,name,nickname,role,phone,extension,skill groups,active\nana@example.com,A-1,Ana Pop,Ana,supervisor,+14155550123,1024,billing,no\n",
 			[]v1alpha1.Member{full},
 			[]string{"unchanged 1"},
@@ -139,12 +139,12 @@ func TestAPlanWritesWhatDiffersAndNothingElse(t *testing.T) {
 			[]v1alpha1.Member{heldMember("ana", "ana@example.com", spec(func(s *v1alpha1.MemberSpec) { s.Extension = "1024" })), heldMember("ben", "ben@example.com", spec(func(s *v1alpha1.MemberSpec) { s.Extension = "1025" }))},
 			[]string{"changed: extension ana map[extension:1025]", "changed: extension ben map[extension:1024]"},
 		},
-		"a sync deletes what was imported and is not in the file, and frees its extension": {
+		"a sync deletes imported Members that are not in the file, and frees their extensions": {
 			ModeSync, "email,extension\nben@example.com,1024\n",
 			[]v1alpha1.Member{heldMember("ana", "ana@example.com", imported, spec(func(s *v1alpha1.MemberSpec) { s.Extension = "1024" })), heldMember("hand", "hand@example.com"), heldMember("gone", "gone@example.com", imported, leaving)},
 			[]string{"deleted ana", "added ben"},
 		},
-		"an upsert deletes nobody": {
+		"an upsert deletes no Member": {
 			ModeUpsert, "email\nben@example.com\n", []v1alpha1.Member{heldMember("ana", "ana@example.com", imported)}, []string{"added ben"},
 		},
 		"the Super Admin is left out": {
@@ -175,11 +175,11 @@ func TestARowThatTheClusterContradictsIsAFault(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"an address changed on a Member with the agent ID": {
 			"mailbox,agent ID\nanna@example.com,A-1\n",
-			"m.csv:2:mailbox: Member ana has the agent ID A-1 and the e-mail address ana@example.com, which cannot be changed to anna@example.com: write ana@example.com, or delete that member and add it again; if this is somebody else, write another agent ID",
+			"m.csv:2:mailbox: Member ana has the agent ID A-1 and the e-mail address ana@example.com, which cannot be changed to anna@example.com: write ana@example.com, or delete that member and add it again; for another person, write another agent ID",
 		},
-		"a derived name that somebody else has": {
+		"a derived name that another Member has": {
 			"email\nana@example.org\n",
-			"m.csv:2:email: the Member would be named ana, as the Member with the e-mail address ana@example.com is: an e-mail address cannot be changed, so if it is the same person, delete that member and add it again; if not, write an agent ID of its own",
+			"m.csv:2:email: the Member would be named ana, as the Member with the e-mail address ana@example.com: if it is the same person, delete that member, because e-mail addresses cannot be changed; if not, write a unique agent ID",
 		},
 		"an agent ID changed": {
 			"email,工号\nana@example.com,A-2\n",
@@ -199,15 +199,15 @@ func TestARowThatTheClusterContradictsIsAFault(t *testing.T) {
 		},
 		"the Super Admin's address with another role": {
 			"email,role\nsam@example.com,DeskAdmin\n",
-			"m.csv:2:email: sam@example.com is the Super Admin's, who is changed in ContactCenter.spec.superAdmin: remove this row",
+			"m.csv:2:email: sam@example.com is the Super Admin's, which ContactCenter.spec.superAdmin describes: remove this row",
 		},
-		"a Member who is being deleted": {
+		"a Member that is being deleted": {
 			"email\nold@example.com\n",
-			"m.csv:2:email: Member old, who has this e-mail address, is being deleted: wait until it is gone, and import again",
+			"m.csv:2:email: Member old with this e-mail address is being deleted: wait until it is gone, and import again",
 		},
 		"two new rows with the same derived name": {
 			"email\nzoe@example.com\nzoe@example.org\n",
-			"m.csv:3:email: the Member would be named zoe, as that of row 2: write an agent ID of its own",
+			"m.csv:3:email: the Member would be named zoe, as that of row 2: write a unique agent ID",
 		},
 		"a fault of the row and one against the cluster": {
 			"email,phone,ext\nnew@example.com,33123456789,1024\n",
@@ -222,13 +222,13 @@ func TestARowThatTheClusterContradictsIsAFault(t *testing.T) {
 				t.Errorf("the faults are\n%s\nwithout\n%s", strings.Join(got, "\n"), test.want)
 			}
 			if plan.Faulty() == 0 {
-				t.Error("nothing keeps it from being written")
+				t.Error("the plan has no fault")
 			}
 		})
 	}
 }
 
-func TestOfSeveralMembersWithAnAddressTheOneThatHoldsItIsMeant(t *testing.T) {
+func TestOfSeveralMembersWithAnAddressTheHolderIsChanged(t *testing.T) {
 	t.Parallel()
 	first := heldMember("ana-1", "ana@example.com")
 	holder := heldMember("ana-2", "Ana@example.com", func(m *v1alpha1.Member) {

@@ -20,7 +20,7 @@ func TestNumbersInATextSortAsNumbers(t *testing.T) {
 	}
 }
 
-func TestWhatIsPackedIsUnpackedAgain(t *testing.T) {
+func TestPackedTextsAreUnpackedUnchanged(t *testing.T) {
 	t.Parallel()
 	p, texts := &packer{}, []string{`{"name":"ana","role":"DeskStaff"}`, `{"name":"bo","role":"DeskStaff"}`, "", "安"}
 	var packed []string

@@ -22,7 +22,7 @@ func TestTheFirstPageDecidesTheWidthsOfATable(t *testing.T) {
 	goldentest.Compare(t, "table_widths", text.String())
 }
 
-func TestNothingInASheetIsAFormula(t *testing.T) {
+func TestNoCellOfASheetIsAFormula(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"": "", "Ana": "Ana", "+14155550123": "+14155550123", "=1+1": "'=1+1", "@SUM(A1)": "'@SUM(A1)", "+": "+", "-a": "'-a", "＝1+1": "'＝1+1", "\t=1": "'\t=1",

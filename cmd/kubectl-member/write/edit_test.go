@@ -7,7 +7,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-func TestAddedAndRemovedSkillGroupsLeaveTheOthersAsTheyAre(t *testing.T) {
+func TestAddedAndRemovedSkillGroupsKeepTheOthers(t *testing.T) {
 	t.Parallel()
 	before := []v1alpha1.SkillGroupReference{{Name: "billing", Priority: 1}, {Name: "sales", Priority: 3}}
 	for _, test := range []struct {
