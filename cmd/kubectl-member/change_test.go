@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -31,15 +33,60 @@ func (d *desk) people(names ...string) {
 // memberVersions returns the resource versions of all members. Each write changes one.
 func (d *desk) memberVersions() map[string]string {
 	d.Helper()
+	return d.eachMember(func(member v1alpha1.Member) string { return member.ResourceVersion })
+}
+
+// eachMember returns a text about each member, by name.
+func (d *desk) eachMember(text func(v1alpha1.Member) string) map[string]string {
+	d.Helper()
 	list := &v1alpha1.MemberList{}
 	if err := d.List(d.Context(), list, client.InNamespace(d.namespace)); err != nil {
 		d.Fatal(err)
 	}
-	versions := map[string]string{}
+	texts := map[string]string{}
 	for _, member := range list.Items {
-		versions[member.Name] = member.ResourceVersion
+		texts[member.Name] = text(member)
 	}
-	return versions
+	return texts
+}
+
+// allow grants a user verbs on resources of the namespace.
+func (d *desk) allow(user string, resources []string, verbs ...string) {
+	d.Helper()
+	about := metav1.ObjectMeta{Namespace: d.namespace, Name: user}
+	d.create(
+		&rbacv1.Role{ObjectMeta: about, Rules: []rbacv1.PolicyRule{{APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: resources, Verbs: verbs}}},
+		&rbacv1.RoleBinding{
+			ObjectMeta: about, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: user},
+			Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
+		},
+	)
+}
+
+// compareOutputs runs commands, and compares their outputs with the golden files of their names.
+func (d *desk) compareOutputs(commands map[string]string) {
+	for name, arguments := range commands {
+		d.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := d.pluginWith(t.Context(), inYears, "", strings.Split(arguments, " ")...)
+			if strings.HasPrefix(arguments, "__complete") {
+				got.err = ""
+			}
+			text := strings.ReplaceAll(got.done(t), suite.plane.Kubeconfig, "KUBECONFIG")
+			text = strings.ReplaceAll(text, strconv.Itoa(d.mail.Port()), "PORT")
+			goldentest.Compare(t, name, mailSettings.ReplaceAllString(text, "${1}SETTINGS"))
+		})
+	}
+}
+
+// setStatus changes the status of a member.
+func (d *desk) setStatus(name string, change func(*v1alpha1.MemberStatus)) {
+	d.Helper()
+	member := d.get(name)
+	change(&member.Status)
+	if err := d.Status().Update(d.Context(), member); err != nil {
+		d.Fatal(err)
+	}
 }
 
 // isGone reports whether there is no such Member.

@@ -14,12 +14,12 @@ func TestDeleteRemovesNamedMembersAndReportsMissingOnes(t *testing.T) {
 	run := func(arguments ...string) {
 		seen.note(d.plugin(arguments...), arguments...)
 	}
-	run("delete", "cy", "nobody", "ana", "ana", "--wait")
+	run("delete", "cy", "missing", "ana", "ana", "--wait")
 	if !d.isGone("ana") || !d.isGone("cy") || d.isGone("ben") {
 		t.Error("after delete the wrong ones are gone")
 	}
-	run("delete", "nobody")
-	run("delete", "nobody", "noone")
+	run("delete", "missing")
+	run("delete", "missing", "unknown")
 	run("delete", "super-admin")
 	run("delete", "ben", "-o", "name")
 	goldentest.Compare(t, "delete", seen.String())

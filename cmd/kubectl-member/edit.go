@@ -127,15 +127,11 @@ func (asked edits) planGroups(command *cobra.Command, plan *write.EditPlan) (err
 		}
 		plan.Spec["skillGroups"] = importplan.WithDefaultPriorities(groups)
 	}
+	var added []string
 	for _, group := range plan.Add {
-		if slices.Contains(plan.Remove, group.Name) {
-			return cli.UsageErrorf("--add-group and --remove-group both name %s: use one of them", group.Name)
-		}
+		added = append(added, group.Name)
 	}
-	if isSet && (len(plan.Add) > 0 || len(plan.Remove) > 0) {
-		return cli.UsageErrorf("Use either --set-group, which replaces all skill groups, or --add-group and --remove-group")
-	}
-	return nil
+	return checkLists("group", "--set-group, which replaces all skill groups", isSet, added, plan.Remove)
 }
 
 // planTeams reads the flags for teams.
@@ -152,13 +148,18 @@ func (asked edits) planTeams(command *cobra.Command, plan *write.EditPlan) (err 
 		}
 		plan.Spec["teams"] = importplan.TeamsPatch(teams)
 	}
-	for _, team := range plan.AddTeams {
-		if slices.Contains(plan.RemoveTeams, team) {
-			return cli.UsageErrorf("--add-team and --remove-team both name %s: use one of them", team)
+	return checkLists("team", "--team, which replaces all teams", isSet, plan.AddTeams, plan.RemoveTeams)
+}
+
+// checkLists refuses contradicting flags for a list.
+func checkLists(what, set string, isSet bool, added, removed []string) error {
+	for _, name := range added {
+		if slices.Contains(removed, name) {
+			return cli.UsageErrorf("--add-%s and --remove-%s both name %s: use one of them", what, what, name)
 		}
 	}
-	if isSet && (len(plan.AddTeams) > 0 || len(plan.RemoveTeams) > 0) {
-		return cli.UsageErrorf("Use either --team, which replaces all teams, or --add-team and --remove-team")
+	if isSet && len(added)+len(removed) > 0 {
+		return cli.UsageErrorf("Use either %s, or --add-%s and --remove-%s", set, what, what)
 	}
 	return nil
 }

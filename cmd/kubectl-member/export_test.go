@@ -41,7 +41,7 @@ func TestImportingAnExportChangesNothing(t *testing.T) {
 	d := newDesk(t)
 	d.staff()
 	d.await("ben-of-paris", "ben-of-lyon", "cat")
-	d.eventually("ana, who is never Ready without her site, has her letter", func() error {
+	d.eventually("ana, who is never Ready without her site, has her e-mail", func() error {
 		if memberinfo.MailReason(d.get("ana")) != v1alpha1.ReasonMailed {
 			return errors.New("she has not")
 		}
@@ -82,7 +82,7 @@ func TestExportWritesTheMembersThatMatchTheFilters(t *testing.T) {
 	for _, filter := range [][]string{{"--role", "supervisor"}, {"--group", "billing"}} {
 		goldentest.Compare(t, "export-ana", d.plugin(append([]string{"export"}, filter...)...).text())
 	}
-	goldentest.Compare(t, "export-nobody", d.plugin("export", "-l", "team=night").text())
+	goldentest.Compare(t, "export-none", d.plugin("export", "-l", "team=night").text())
 }
 
 func TestAnUntouchedTemplateIsRefusedAndItsColumnsHoldText(t *testing.T) {

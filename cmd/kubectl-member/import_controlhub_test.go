@@ -10,10 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	rbacv1 "k8s.io/api/rbac/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
@@ -41,15 +37,7 @@ func (d *desk) hubStaff() {
 // hubState returns the fields of all Members that a file of Control Hub sets.
 func (d *desk) hubState() map[string]string {
 	d.Helper()
-	list := &v1alpha1.MemberList{}
-	if err := d.List(d.Context(), list, client.InNamespace(d.namespace)); err != nil {
-		d.Fatal(err)
-	}
-	state := map[string]string{}
-	for _, m := range list.Items {
-		state[m.Name] = fmt.Sprintf("%s, %s", m.Spec.Name, m.Spec.License)
-	}
-	return state
+	return d.eachMember(func(m v1alpha1.Member) string { return fmt.Sprintf("%s, %s", m.Spec.Name, m.Spec.License) })
 }
 
 func TestAFileOfControlHubIsImportedAsServicesAndModeSay(t *testing.T) {
@@ -193,19 +181,10 @@ func TestAnImportWithoutPermissionIsRefusedBeforeAnyWrite(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.center())
-	allow := func(user string, verbs ...string) {
-		about := metav1.ObjectMeta{Namespace: d.namespace, Name: user}
-		d.create(
-			&rbacv1.Role{ObjectMeta: about, Rules: []rbacv1.PolicyRule{{APIGroups: []string{"rollcall.dev"}, Resources: []string{"members", "contactcenters"}, Verbs: verbs}}},
-			&rbacv1.RoleBinding{
-				ObjectMeta: about, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: user},
-				Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
-			},
-		)
-	}
-	allow("limited", "get", "list", "create", "patch", v1alpha1.VerbLimited)
-	allow("importer", "get", "list", "create", "patch", v1alpha1.VerbLimited, v1alpha1.VerbImport)
-	allow("robot", "get", "list", "create", "patch")
+	resources := []string{"members", "contactcenters"}
+	d.allow("limited", resources, "get", "list", "create", "patch", v1alpha1.VerbLimited)
+	d.allow("importer", resources, "get", "list", "create", "patch", v1alpha1.VerbLimited, v1alpha1.VerbImport)
+	d.allow("robot", resources, "get", "list", "create", "patch")
 	file := d.file("members.csv", "email,site\nana@example.com,paris\n")
 	d.eventually("the permissions are there", func() error {
 		if got := d.plugin("import", file, "--as", "importer", "--dry-run=client"); got.code != cli.ExitDone {

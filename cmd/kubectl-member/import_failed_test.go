@@ -36,7 +36,7 @@ func (d *desk) refuseNight() (accept func()) {
 				}}},
 			},
 			Validations: []admissionregistrationv1.Validation{{
-				Expression: "!has(object.spec.nickname) || object.spec.nickname != 'Night'", Message: "nobody works at night here",
+				Expression: "!has(object.spec.nickname) || object.spec.nickname != 'Night'", Message: "night shifts are not allowed here",
 			}},
 		},
 	}

@@ -92,13 +92,13 @@ func TestImportCreatesMembersFromRowsAndAgainChangesNothing(t *testing.T) {
 	}
 	goldentest.Compare(t, "import-members", made.String())
 
-	before, letters := d.memberVersions(), len(d.mail.Messages())
+	before, messages := d.memberVersions(), len(d.mail.Messages())
 	for _, mode := range []string{"add", "upsert", "sync"} {
 		goldentest.Compare(t, "import-again", d.plugin("import", "testdata/import/members.csv", "--wait", "--mode", mode).text())
 	}
 	d.sameVersions(before)
-	if now := len(d.mail.Messages()); now != letters {
-		t.Errorf("there were %d letters, and are %d", letters, now)
+	if now := len(d.mail.Messages()); now != messages {
+		t.Errorf("there were %d e-mails, and are %d", messages, now)
 	}
 }
 

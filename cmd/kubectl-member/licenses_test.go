@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -96,7 +95,7 @@ func (d *desk) createFromGit(members ...*v1alpha1.Member) {
 func TestLicensesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
 	t.Parallel()
 	d := newLicensedDesk(t)
-	for name, arguments := range map[string]string{
+	d.compareOutputs(map[string]string{
 		"assigned_list":            "list -o wide",
 		"assigned_csv":             "list -o csv",
 		"assigned_sorted":          "list -o wide --sort-by license",
@@ -117,22 +116,13 @@ func TestLicensesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
 		"show_no_site":             "show dee",
 		"show_no_profile":          "show hal",
 		"show_administrator":       "show eve",
-		"show_without_licence":     "show fay",
+		"show_without_license":     "show fay",
 		"show_waiting_for_premium": "show gus",
 		"complete_sites":           "__completeNoDesc list --site ",
 		"complete_teams":           "__completeNoDesc edit ana --add-team l",
 		"complete_profiles":        "__completeNoDesc list --user-profile a",
 		"complete_desktops":        "__completeNoDesc add --desktop-profile ",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := d.pluginWith(t.Context(), inYears, "", strings.Split(arguments, " ")...)
-			if strings.HasPrefix(arguments, "__complete") {
-				got.err = ""
-			}
-			goldentest.Compare(t, name, strings.ReplaceAll(got.done(t), suite.plane.Kubeconfig, "KUBECONFIG"))
-		})
-	}
+	})
 	for arguments, want := range map[string]string{
 		"--license standard":                    "bo gus",
 		"--license PREMIUM":                     "ana",
@@ -163,6 +153,11 @@ func TestLicensesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
 	}
 }
 
+// holdStandard makes a member hold a Standard seat.
+func holdStandard(s *v1alpha1.MemberStatus) {
+	s.License = &v1alpha1.LicenseStatus{Tier: v1alpha1.TierStandard, Source: v1alpha1.SourceMember}
+}
+
 // listed matches what surrounds the names in a list of names.
 var listed = regexp.MustCompile(`\n?member\.rollcall\.dev/`)
 
@@ -182,19 +177,8 @@ func TestAUserWhoCannotReadTheContactCenterSeesHoldersAndWaitingMembers(t *testi
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.center(), d.member("ana"))
-	about := metav1.ObjectMeta{Namespace: d.namespace, Name: "watcher"}
-	d.create(
-		&rbacv1.Role{ObjectMeta: about, Rules: []rbacv1.PolicyRule{{APIGroups: []string{"rollcall.dev"}, Resources: []string{"members"}, Verbs: []string{"list"}}}},
-		&rbacv1.RoleBinding{
-			ObjectMeta: about, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "watcher"},
-			Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: "watcher"}},
-		},
-	)
-	ana := d.get("ana")
-	ana.Status.License = &v1alpha1.LicenseStatus{Tier: v1alpha1.TierStandard, Source: v1alpha1.SourceMember}
-	if err := d.Status().Update(t.Context(), ana); err != nil {
-		t.Fatal(err)
-	}
+	d.allow("watcher", []string{"members"}, "list")
+	d.setStatus("ana", holdStandard)
 	d.eventually("the permission is there", func() error {
 		if got := d.plugin("list", "--as", "watcher"); got.code != cli.ExitDone {
 			return errors.New(got.err)
@@ -220,11 +204,7 @@ func TestSeatsAreCountedFromTheListedMembers(t *testing.T) {
 	const counted, read = "3,3,0,7", "3,1,2,1"
 	for name, license := range map[string]v1alpha1.LicenseStatus{"ana": {Tier: v1alpha1.TierStandard}, "ben": {Requested: v1alpha1.TierStandard}} {
 		d.create(d.member(name))
-		member := d.get(name)
-		member.Status.License = &license
-		if err := d.Status().Update(t.Context(), member); err != nil {
-			t.Fatal(err)
-		}
+		d.setStatus(name, func(s *v1alpha1.MemberStatus) { s.License = &license })
 	}
 	for arguments, want := range map[string]string{"--seats": counted, "": read, "--seats --holders": "3,1,2,7", "--seats --waiting": read} {
 		got := d.plugin(append([]string{"licenses", "-o", "json"}, strings.Fields(arguments)...)...).done(t)
@@ -255,11 +235,7 @@ func TestRemovedSeatsAreReportedAsMissing(t *testing.T) {
 	}
 	for _, name := range []string{"ana", "ben", "cai", "dan"} {
 		d.create(d.member(name))
-		member := d.get(name)
-		member.Status.License = &v1alpha1.LicenseStatus{Tier: v1alpha1.TierStandard, Source: v1alpha1.SourceMember}
-		if err := d.Status().Update(t.Context(), member); err != nil {
-			t.Fatal(err)
-		}
+		d.setStatus(name, holdStandard)
 	}
 	goldentest.Compare(t, "licenses_over", d.plugin("licenses").text())
 }

@@ -48,7 +48,7 @@ func newStaffedDesk(t *testing.T) *desk {
 		}
 	}
 	d.await("ana", "bo", "cai")
-	d.eventually("the letter to putri is rejected", func() error {
+	d.eventually("the e-mail to putri is rejected", func() error {
 		if memberinfo.MailReason(d.get("putri")) != v1alpha1.ReasonRejected {
 			return errors.New("it is not")
 		}

@@ -46,7 +46,7 @@ func TestWaitEndsAtTheDeadlineAndNamesUnfinishedMembers(t *testing.T) {
 	d.create(d.member("twin", func(spec *v1alpha1.MemberSpec) { spec.Email = "ANA@example.com" }))
 	d.plugin("edit", "twin", "--add-group", "nowhere", "--wait", "--timeout", "2s").refused(t, cli.ExitDeadline, "wait_why")
 	d.stop()
-	d.plugin("force-offline", "ana", "nobody", "ben", "--wait", "--timeout", "1s").refused(t, cli.ExitPartly, "wait_partly")
+	d.plugin("force-offline", "ana", "missing", "ben", "--wait", "--timeout", "1s").refused(t, cli.ExitPartly, "wait_partly")
 	d.plugin("restore-online", "ana", "ben", "--wait", "--timeout", "1s").refused(t, cli.ExitDeadline, "wait_deadline")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -20,13 +20,13 @@ func TestQuestionsAreAskedWhereTheUserSeesThem(t *testing.T) {
 	t.Setenv("NO_COLOR", "")
 	for _, test := range []struct {
 		in, out, errOut       bool
-		asks, unseen, colours bool
+		asks, unseen, colors bool
 	}{
-		{in: true, out: true, errOut: true, asks: true, colours: true},
+		{in: true, out: true, errOut: true, asks: true, colors: true},
 		{in: true, errOut: true, asks: true},
-		{in: true, out: true, unseen: true, colours: true},
+		{in: true, out: true, unseen: true, colors: true},
 		{in: true, unseen: true},
-		{out: true, errOut: true, colours: true},
+		{out: true, errOut: true, colors: true},
 		{},
 	} {
 		stream := func(isTerminal bool) io.ReadWriter {
@@ -36,8 +36,8 @@ func TestQuestionsAreAskedWhereTheUserSeesThem(t *testing.T) {
 			return &bytes.Buffer{}
 		}
 		s := NewSession(genericiooptions.IOStreams{In: stream(test.in), Out: stream(test.out), ErrOut: stream(test.errOut)}, time.Now) //nolint:forbidigo // it is not asked for the time
-		if s.CanAsk != test.asks || s.QuestionHidden != test.unseen || s.Colors != test.colours {
-			t.Errorf("%+v: asks %t, unseen %t, colours %t", test, s.CanAsk, s.QuestionHidden, s.Colors)
+		if s.CanAsk != test.asks || s.QuestionHidden != test.unseen || s.Colors != test.colors {
+			t.Errorf("%+v: asks %t, unseen %t, colors %t", test, s.CanAsk, s.QuestionHidden, s.Colors)
 		}
 	}
 }
