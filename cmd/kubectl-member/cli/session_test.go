@@ -19,7 +19,7 @@ func TestQuestionsAreAskedWhereTheUserSeesThem(t *testing.T) {
 	t.Setenv("TERM", "xterm")
 	t.Setenv("NO_COLOR", "")
 	for _, test := range []struct {
-		in, out, errOut       bool
+		in, out, errOut      bool
 		asks, unseen, colors bool
 	}{
 		{in: true, out: true, errOut: true, asks: true, colors: true},

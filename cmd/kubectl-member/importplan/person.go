@@ -2,8 +2,11 @@ package importplan
 
 import (
 	"cmp"
+	"maps"
 	"reflect"
 	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/roster"
@@ -20,112 +23,8 @@ func TeamsPatch(teams []string) any {
 // DefaultPriority is the priority of a membership that names none.
 const DefaultPriority = 3
 
-// sheetField is a field of a Member that a column of a sheet sets. E-mail address and agent ID are
-// missing: they identify the person and never change.
-type sheetField struct {
-	column roster.Column
-	// wanted returns the value for a patch: nil for an empty cell, which removes the field.
-	wanted func(roster.Person) any
-	// asked and held return the effective values of the row and of the Member, with defaults. The
-	// row changes the field if they differ.
-	asked func(roster.Person) any
-	held  func(v1alpha1.MemberSpec) any
-}
-
-// sheetFields returns the fields in the order of the columns. A column has the name of its field.
-func sheetFields() []sheetField {
-	return []sheetField{
-		textField(roster.NameColumn, func(p roster.Person) string { return p.Name }, func(s v1alpha1.MemberSpec) string { return s.Name }),
-		textField(roster.NicknameColumn, func(p roster.Person) string { return p.Nickname }, func(s v1alpha1.MemberSpec) string { return s.Nickname }),
-		{
-			column: roster.RoleColumn,
-			wanted: func(p roster.Person) any { return orNothing(p.Role) },
-			asked:  func(p roster.Person) any { return cmp.Or(p.Role, roster.DeskStaff) },
-			held:   func(s v1alpha1.MemberSpec) any { return cmp.Or(string(s.Role), roster.DeskStaff) },
-		},
-		textField(roster.PhoneColumn, func(p roster.Person) string { return p.Phone }, func(s v1alpha1.MemberSpec) string { return s.Phone }),
-		textField(roster.ExtensionColumn, func(p roster.Person) string { return p.Extension }, func(s v1alpha1.MemberSpec) string { return s.Extension }),
-		{
-			column: roster.SkillGroupsColumn,
-			wanted: func(p roster.Person) any {
-				if len(p.SkillGroups) == 0 {
-					return nil
-				}
-				return skillGroupsOf(p)
-			},
-			asked: func(p roster.Person) any { return countedGroups(skillGroupsOf(p)) },
-			held:  func(s v1alpha1.MemberSpec) any { return countedGroups(s.SkillGroups) },
-		},
-		{
-			column: roster.ActiveColumn,
-			wanted: func(p roster.Person) any {
-				if p.Active == nil {
-					return nil
-				}
-				return *p.Active
-			},
-			asked: func(p roster.Person) any { return p.Active == nil || *p.Active },
-			held:  func(s v1alpha1.MemberSpec) any { return s.Active == nil || *s.Active },
-		},
-		textField(roster.LicenseColumn, func(p roster.Person) string { return p.License }, func(s v1alpha1.MemberSpec) string { return string(s.License) }),
-		textField(roster.UserProfileColumn, func(p roster.Person) string { return p.UserProfile }, func(s v1alpha1.MemberSpec) string { return s.UserProfile }),
-		textField(roster.DesktopProfileColumn, func(p roster.Person) string { return p.DesktopProfile }, func(s v1alpha1.MemberSpec) string { return s.DesktopProfile }),
-		textField(roster.SiteColumn, func(p roster.Person) string { return p.Site }, func(s v1alpha1.MemberSpec) string { return s.Site }),
-		{
-			column: roster.TeamsColumn,
-			wanted: func(p roster.Person) any { return TeamsPatch(p.Teams) },
-			asked:  func(p roster.Person) any { return countedTeams(p.Teams) },
-			held:   func(s v1alpha1.MemberSpec) any { return countedTeams(s.Teams) },
-		},
-	}
-}
-
-// textField returns a text field without a default.
-func textField(column roster.Column, of func(roster.Person) string, held func(v1alpha1.MemberSpec) string) sheetField {
-	return sheetField{
-		column: column,
-		wanted: func(p roster.Person) any { return orNothing(of(p)) },
-		asked:  func(p roster.Person) any { return of(p) },
-		held:   func(s v1alpha1.MemberSpec) any { return held(s) },
-	}
-}
-
-// orNothing returns nil for an empty text.
-func orNothing(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
-}
-
-// skillGroupsOf returns a row's groups as a Member has them.
-func skillGroupsOf(p roster.Person) []v1alpha1.SkillGroupReference {
-	groups := make([]v1alpha1.SkillGroupReference, 0, len(p.SkillGroups))
-	for _, group := range p.SkillGroups {
-		groups = append(groups, v1alpha1.SkillGroupReference{Name: group.Name, Priority: group.Priority})
-	}
-	return groups
-}
-
-// countedGroups returns groups sorted by name, with their priorities.
-func countedGroups(groups []v1alpha1.SkillGroupReference) []v1alpha1.SkillGroupReference {
-	counted := make([]v1alpha1.SkillGroupReference, 0, len(groups))
-	for _, group := range groups {
-		counted = append(counted, v1alpha1.SkillGroupReference{Name: group.Name, Priority: cmp.Or(group.Priority, DefaultPriority)})
-	}
-	slices.SortFunc(counted, func(a, b v1alpha1.SkillGroupReference) int { return cmp.Compare(a.Name, b.Name) })
-	return counted
-}
-
-// countedTeams returns teams sorted by name.
-func countedTeams(teams []string) []string {
-	counted := append([]string{}, teams...)
-	slices.Sort(counted)
-	return counted
-}
-
-// differences returns the patch that makes a Member's spec what the row says, and the fields in it.
-// Fields without a column in the sheet stay as they are.
+// differences returns the patch that makes a Member's spec what the row says, and the fields in
+// it. Fields without a column in the sheet stay as they are.
 func differences(sheet roster.Sheet, p roster.Person, held v1alpha1.MemberSpec) (patch map[string]any, fields []string) {
 	patch = map[string]any{}
 	set := func(column roster.Column, value any) {
@@ -136,12 +35,54 @@ func differences(sheet roster.Sheet, p roster.Person, held v1alpha1.MemberSpec) 
 	if _, has := sheet.Has[roster.AgentIDColumn]; has && p.AgentID != "" && held.AgentID == "" {
 		set(roster.AgentIDColumn, p.AgentID)
 	}
-	for _, field := range sheetFields() {
-		if _, has := sheet.Has[field.column]; has && !reflect.DeepEqual(field.asked(p), field.held(held)) {
-			set(field.column, field.wanted(p))
+	row := specOf(p)
+	values, wanted, current := valuesOf(row), valuesOf(effective(row)), valuesOf(effective(held))
+	for _, column := range roster.Columns() {
+		if _, has := sheet.Has[column]; has && !reflect.DeepEqual(wanted[column], current[column]) {
+			set(column, values[column])
 		}
 	}
 	return patch, fields
+}
+
+// valuesOf returns the fields of a spec that a row can change, by column. An empty field is
+// missing. E-mail address and agent ID are missing, because they identify the person.
+func valuesOf(s v1alpha1.MemberSpec) map[roster.Column]any {
+	values := map[roster.Column]any{
+		roster.NameColumn: s.Name, roster.NicknameColumn: s.Nickname, roster.RoleColumn: string(s.Role), roster.PhoneColumn: s.Phone,
+		roster.ExtensionColumn: s.Extension, roster.LicenseColumn: string(s.License), roster.UserProfileColumn: s.UserProfile,
+		roster.DesktopProfileColumn: s.DesktopProfile, roster.SiteColumn: s.Site,
+	}
+	maps.DeleteFunc(values, func(_ roster.Column, value any) bool { return value == "" })
+	if len(s.SkillGroups) > 0 {
+		values[roster.SkillGroupsColumn] = s.SkillGroups
+	}
+	if s.Active != nil {
+		values[roster.ActiveColumn] = *s.Active
+	}
+	if len(s.Teams) > 0 {
+		values[roster.TeamsColumn] = s.Teams
+	}
+	return values
+}
+
+// effective returns a spec with defaults, and with sorted groups and teams.
+func effective(s v1alpha1.MemberSpec) v1alpha1.MemberSpec {
+	s.Role = cmp.Or(s.Role, v1alpha1.RoleDeskStaff)
+	s.Active = new(s.Active == nil || *s.Active)
+	s.SkillGroups = WithDefaultPriorities(s.SkillGroups)
+	slices.SortFunc(s.SkillGroups, func(a, b v1alpha1.SkillGroupReference) int { return cmp.Compare(a.Name, b.Name) })
+	s.Teams = slices.Sorted(slices.Values(s.Teams))
+	return s
+}
+
+// skillGroupsOf returns a row's groups as a Member has them.
+func skillGroupsOf(p roster.Person) []v1alpha1.SkillGroupReference {
+	groups := make([]v1alpha1.SkillGroupReference, 0, len(p.SkillGroups))
+	for _, group := range p.SkillGroups {
+		groups = append(groups, v1alpha1.SkillGroupReference{Name: group.Name, Priority: group.Priority})
+	}
+	return groups
 }
 
 // specOf returns the spec of a Member made from a row. Values that equal a default are kept; empty
@@ -203,4 +144,23 @@ func WithDefaultPriorities(groups []v1alpha1.SkillGroupReference) []v1alpha1.Ski
 		}
 	}
 	return complete
+}
+
+// Manifest returns a Member for Git: without what the operator sets, and without daily actions
+// (forcing offline, resetting the password), which Git would revert or repeat.
+func Manifest(member *v1alpha1.Member) *v1alpha1.Member {
+	made := &v1alpha1.Member{
+		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "Member"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: member.Namespace, Name: member.Name},
+		Spec:       *member.Spec.DeepCopy(),
+	}
+	for label, value := range member.Labels {
+		// No import may delete what Git creates.
+		if label != v1alpha1.ImportedByLabel {
+			metav1.SetMetaDataLabel(&made.ObjectMeta, label, value)
+		}
+	}
+	made.Spec.ForceOffline, made.Spec.ForceOfflineUntil, made.Spec.ForceOfflineReason = false, nil, ""
+	made.Spec.PasswordReset = ""
+	return made
 }

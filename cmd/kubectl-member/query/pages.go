@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -81,4 +84,60 @@ func continueToken(err error) string {
 		return status.Status().Continue
 	}
 	return ""
+}
+
+// Resource is a resource kind that is listed a page at a time.
+type Resource[T any] struct {
+	// Kind is the name of the kind, and FullName its full name as kubectl's -o name writes it.
+	Kind, FullName string
+	// Plural is the kind's name in messages.
+	Plural string
+	// NewList returns an empty list, and its items.
+	NewList func() (client.ObjectList, *[]T)
+	// Object returns an item as an object.
+	Object func(*T) client.Object
+}
+
+// newResource returns a resource kind of Rollcall.
+func newResource[T any, P interface {
+	*T
+	client.Object
+}](kind, plural string, newList func() (client.ObjectList, *[]T)) Resource[T] {
+	return Resource[T]{
+		Kind: kind, FullName: strings.ToLower(kind) + "." + v1alpha1.GroupVersion.Group, Plural: plural,
+		NewList: newList, Object: func(item *T) client.Object { return P(item) },
+	}
+}
+
+// Members describes Members.
+func Members() Resource[v1alpha1.Member] {
+	return newResource("Member", "members", func() (client.ObjectList, *[]v1alpha1.Member) {
+		list := &v1alpha1.MemberList{}
+		return list, &list.Items
+	})
+}
+
+// SkillGroups describes SkillGroups.
+func SkillGroups() Resource[v1alpha1.SkillGroup] {
+	return newResource("SkillGroup", "skill groups", func() (client.ObjectList, *[]v1alpha1.SkillGroup) {
+		list := &v1alpha1.SkillGroupList{}
+		return list, &list.Items
+	})
+}
+
+// Teams describes Teams.
+func Teams() Resource[v1alpha1.Team] {
+	return newResource("Team", "teams", func() (client.ObjectList, *[]v1alpha1.Team) {
+		list := &v1alpha1.TeamList{}
+		return list, &list.Items
+	})
+}
+
+// Names describes the metadata of a kind, for callers that need only names.
+func Names(kind schema.GroupVersionKind, plural string) Resource[metav1.PartialObjectMetadata] {
+	return newResource(kind.Kind, plural, func() (client.ObjectList, *[]metav1.PartialObjectMetadata) {
+		list := &metav1.PartialObjectMetadataList{}
+		list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
+		return list, &list.Items
+	})
 }
