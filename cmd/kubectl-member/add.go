@@ -12,7 +12,6 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// newAddCommand returns `kubectl member add`.
 func newAddCommand(s *cli.Session) *cobra.Command {
 	var options write.Options
 	var email string
@@ -67,7 +66,6 @@ members, use import.`,
 	return command
 }
 
-// newSpec returns the spec that the flags of add describe.
 func newSpec(command *cobra.Command, email string, groupWords, teams []string, inactive bool) (v1alpha1.MemberSpec, error) {
 	texts, err := givenTexts(command)
 	if err != nil {
@@ -90,7 +88,6 @@ func newSpec(command *cobra.Command, email string, groupWords, teams []string, i
 	return spec, nil
 }
 
-// add creates one member.
 func add(ctx context.Context, s *cli.Session, name string, spec v1alpha1.MemberSpec, options write.Options) error {
 	cluster, namespace, err := s.Connect()
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 )
 
-// newCompletionCommand returns `kubectl member completion`.
 func newCompletionCommand(s *cli.Session) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "completion",

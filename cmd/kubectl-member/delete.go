@@ -9,7 +9,6 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// newDeleteCommand returns `kubectl member delete`.
 func newDeleteCommand(s *cli.Session) *cobra.Command {
 	var chosen query.Selection
 	var options write.Options

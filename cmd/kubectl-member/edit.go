@@ -19,7 +19,6 @@ type edits struct {
 	active                             bool
 }
 
-// newEditCommand returns `kubectl member edit`.
 func newEditCommand(s *cli.Session) *cobra.Command {
 	var chosen query.Selection
 	var options write.Options
@@ -75,7 +74,6 @@ member, and add it again. To edit the manifest as text, use kubectl edit member.
 	return command
 }
 
-// addTo adds the flags of edits.
 func (asked *edits) addTo(s *cli.Session, command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringSliceVar(&asked.addGroups, "add-group", nil, "Add to this skill group, as name or name:priority, or change the priority; may be repeated")
@@ -93,7 +91,6 @@ func (asked *edits) addTo(s *cli.Session, command *cobra.Command) {
 	}
 }
 
-// plan reads the flags.
 func (asked edits) plan(command *cobra.Command) (plan write.EditPlan, err error) {
 	if plan.Spec, err = givenTexts(command); err != nil {
 		return plan, err
@@ -113,7 +110,6 @@ func (asked edits) plan(command *cobra.Command) (plan write.EditPlan, err error)
 	return plan, nil
 }
 
-// planGroups reads the flags for skill groups.
 func (asked edits) planGroups(command *cobra.Command, plan *write.EditPlan) (err error) {
 	if plan.Add, err = parseGroups("add-group", asked.addGroups); err != nil {
 		return err
@@ -134,7 +130,6 @@ func (asked edits) planGroups(command *cobra.Command, plan *write.EditPlan) (err
 	return checkLists("group", "--set-group, which replaces all skill groups", isSet, added, plan.Remove)
 }
 
-// planTeams reads the flags for teams.
 func (asked edits) planTeams(command *cobra.Command, plan *write.EditPlan) (err error) {
 	if plan.AddTeams, err = parseTeams("add-team", asked.addTeams); err != nil {
 		return err

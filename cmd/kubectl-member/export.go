@@ -18,10 +18,8 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// exportFormats are the formats that an export can write.
 var exportFormats = []string{string(roster.CSV), string(roster.XLSX), printer.FormatYAML, printer.FormatControlHub}
 
-// newExportCommand returns `kubectl member export`.
 func newExportCommand(s *cli.Session) *cobra.Command {
 	var format, file string
 	var filter query.MemberFilter
@@ -79,7 +77,6 @@ subscription.`,
 	return command
 }
 
-// export writes the members that match a filter.
 func export(ctx context.Context, s *cli.Session, format, file string, filter query.MemberFilter) error {
 	options, err := filter.ListOptions()
 	if err != nil {

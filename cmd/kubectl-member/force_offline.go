@@ -11,14 +11,12 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// cutOff holds the flags of force-offline.
 type cutOff struct {
 	until  string
 	length time.Duration
 	reason string
 }
 
-// newForceOfflineCommand returns `kubectl member force-offline`.
 func newForceOfflineCommand(s *cli.Session) *cobra.Command {
 	var chosen query.Selection
 	var options write.Options

@@ -11,7 +11,6 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// newGroupsCommand returns `kubectl member groups`.
 func newGroupsCommand(s *cli.Session) *cobra.Command {
 	var search, channel, selector string
 	l := printer.NewGroupListing()

@@ -7,7 +7,6 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/importer"
 )
 
-// newImportCommand returns `kubectl member import`.
 func newImportCommand(s *cli.Session) *cobra.Command {
 	var o importer.Options
 	command := &cobra.Command{

@@ -7,7 +7,6 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/licensereport"
 )
 
-// newLicensesCommand returns `kubectl member licenses`.
 func newLicensesCommand(s *cli.Session) *cobra.Command {
 	var o licensereport.Options
 	command := &cobra.Command{

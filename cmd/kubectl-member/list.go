@@ -8,7 +8,6 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// newListCommand returns `kubectl member list`.
 func newListCommand(s *cli.Session) *cobra.Command {
 	var filter query.MemberFilter
 	l := printer.NewMemberListing()

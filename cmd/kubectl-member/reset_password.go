@@ -11,7 +11,6 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// newResetPasswordCommand returns `kubectl member reset-password`.
 func newResetPasswordCommand(s *cli.Session) *cobra.Command {
 	var chosen query.Selection
 	var options write.Options

@@ -9,7 +9,6 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// newRestoreOnlineCommand returns `kubectl member restore-online`.
 func newRestoreOnlineCommand(s *cli.Session) *cobra.Command {
 	var chosen query.Selection
 	var options write.Options

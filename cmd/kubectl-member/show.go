@@ -20,7 +20,6 @@ import (
 // asScreen is the default output format of show.
 const asScreen = "screen"
 
-// newShowCommand returns `kubectl member show`.
 func newShowCommand(s *cli.Session) *cobra.Command {
 	format := asScreen
 	command := &cobra.Command{

@@ -19,7 +19,6 @@ var assignableRoles = []string{
 	string(v1alpha1.RoleDeskAdmin), string(v1alpha1.RoleSupervisor), string(v1alpha1.RoleDeskStaff),
 }
 
-// localeWords are the languages of mail.
 var localeWords = []string{
 	string(v1alpha1.LocaleEnglish), string(v1alpha1.LocaleChinese), string(v1alpha1.LocaleFrench), string(v1alpha1.LocaleIndonesian),
 }
@@ -85,7 +84,6 @@ func givenTexts(command *cobra.Command) (map[string]any, error) {
 	return given, nil
 }
 
-// parseTeams reads names of teams.
 func parseTeams(flag string, words []string) ([]string, error) {
 	teams := []string{}
 	for _, name := range words {

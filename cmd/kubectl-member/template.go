@@ -10,7 +10,6 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// newTemplateCommand returns `kubectl member template`.
 func newTemplateCommand(s *cli.Session) *cobra.Command {
 	var format, file string
 	command := &cobra.Command{

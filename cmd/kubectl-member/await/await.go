@@ -113,7 +113,6 @@ func (t *tracker) list(ctx context.Context, cluster client.Client, options []cli
 	return version, nil
 }
 
-// handle checks the member of an event.
 func (t *tracker) handle(event watch.Event) error {
 	member, isMember := event.Object.(*v1alpha1.Member)
 	switch {
@@ -185,7 +184,6 @@ type tracker struct {
 	gone map[string]bool
 }
 
-// newTracker returns a tracker of these members.
 func newTracker(s *cli.Session, conditions map[string]Condition) *tracker {
 	return &tracker{
 		conditions: maps.Clone(conditions), details: map[string]string{}, gone: map[string]bool{}, stuck: map[string]bool{},

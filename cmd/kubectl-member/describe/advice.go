@@ -15,7 +15,6 @@ type advice struct {
 	commands []string
 }
 
-// advice returns what to do next about the member.
 func (w *screen) advice() []advice {
 	var given []advice
 	if w.hasPendingWork() {
@@ -69,7 +68,6 @@ func (w *screen) complete(a advice) advice {
 	return completed
 }
 
-// writeAdvice writes what to do next.
 func (w *screen) writeAdvice() {
 	for i, advice := range w.advice() {
 		if i == 0 {

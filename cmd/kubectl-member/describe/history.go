@@ -111,10 +111,8 @@ func (w *screen) writeWriters() {
 	w.print("   These are programs, not users: the audit log has the users, see docs/audit.md.\n")
 }
 
-// maxEvents is how many events are shown.
 const maxEvents = 10
 
-// event is an event about a member.
 type event struct {
 	at                 metav1.Time
 	kind, reason, note string
@@ -154,7 +152,6 @@ func lastSeen(item *corev1.Event) metav1.Time {
 	}
 }
 
-// writeEvents writes recent events.
 func (w *screen) writeEvents() {
 	var rows [][]string
 	for _, e := range w.events {

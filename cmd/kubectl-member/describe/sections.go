@@ -13,7 +13,6 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
-// writeGroups writes the groups that the member is in.
 func (w *screen) writeGroups() {
 	sources := map[v1alpha1.MembershipSource]string{
 		v1alpha1.MembershipFromMember:     "the member",

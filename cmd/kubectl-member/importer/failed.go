@@ -32,7 +32,6 @@ func (o *Options) failedFileName(format roster.Format) string {
 	return name
 }
 
-// exists reports whether a file exists.
 func exists(file string) bool {
 	_, err := os.Lstat(file)
 	return err == nil
@@ -70,7 +69,6 @@ func (r *run) keepFailed(people []roster.Person) error {
 	return nil
 }
 
-// columns returns the columns of the file.
 func (r *run) columns() []roster.Column {
 	var columns []roster.Column
 	for _, column := range roster.Columns() {

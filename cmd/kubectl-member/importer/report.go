@@ -52,7 +52,6 @@ type result struct {
 	outcomes []outcome
 }
 
-// sum counts outcomes, and rows without a step.
 func (result *result) sum(plan *importplan.Plan) sum {
 	sum := sum{unchanged: plan.Unchanged, skipped: plan.Skipped}
 	for i, outcome := range result.outcomes {
@@ -146,7 +145,6 @@ func (r *run) awaitOperator(ctx context.Context, result *result) error {
 	return await.All(ctx, r.Session, r.cluster, r.namespace, awaited, r.options.timeout)
 }
 
-// sum counts rows by result.
 type sum struct {
 	added, changed, unchanged, failed, deleted, skipped, pending int
 }

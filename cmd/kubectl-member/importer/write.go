@@ -36,7 +36,6 @@ const (
 	stepFailed
 )
 
-// outcome is the result of a step.
 type outcome struct {
 	state stepState
 	err   error

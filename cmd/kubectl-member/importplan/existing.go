@@ -50,7 +50,6 @@ func (e *Existing) Add(member *v1alpha1.Member) {
 	enter(e.byExtension, member.Spec.Extension, member, claims.Extension == member.Spec.Extension)
 }
 
-// enter indexes a Member by a value.
 func enter(table map[string]*v1alpha1.Member, value string, member *v1alpha1.Member, holds bool) {
 	rival := table[value]
 	if value != "" && (rival == nil || holds || member.CreationTimestamp.Before(&rival.CreationTimestamp)) {

@@ -150,7 +150,6 @@ func (p *planner) keep() {
 	}
 }
 
-// row plans one row.
 func (p *planner) row(person *roster.Person) {
 	if person.Role == roster.SuperAdmin || person.Email == "" {
 		// The first has a warning already, the second a fault.
@@ -211,12 +210,10 @@ func (p *planner) existingRow(person *roster.Person, member *v1alpha1.Member) {
 	}
 }
 
-// fault records a fault of a row, in a column.
 func (p *planner) fault(person *roster.Person, column roster.Column, format string, arguments ...any) {
 	p.plan.Faults = append(p.plan.Faults, p.at(person, column, fmt.Sprintf(format, arguments...)))
 }
 
-// warn records a warning about a row.
 func (p *planner) warn(person *roster.Person, column roster.Column, format string, arguments ...any) {
 	fault := p.at(person, column, fmt.Sprintf(format, arguments...))
 	fault.Warning = true

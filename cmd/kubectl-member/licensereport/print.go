@@ -151,7 +151,6 @@ func (r *Report) holderRows() [][]string {
 	return rows
 }
 
-// widen adds the columns of -o wide.
 func (p *part) widen() {
 	p.headers = append(p.headers, "EMAIL", "ROLE", "LOGIN")
 	for i, user := range p.users {

@@ -144,7 +144,6 @@ func (r *Report) add(member *v1alpha1.Member, o Options) {
 	r.Waiting = append(r.Waiting, user)
 }
 
-// tierSeats are the seats of one tier.
 type tierSeats struct {
 	Tier    v1alpha1.LicenseTier `json:"tier"`
 	Seats   int32                `json:"seats"`
@@ -201,7 +200,6 @@ func (r *Report) resetCounts() {
 	}
 }
 
-// tally counts a license.
 func (r *Report) tally(license *v1alpha1.LicenseStatus) {
 	for i := range r.Seats {
 		seats := &r.Seats[i]

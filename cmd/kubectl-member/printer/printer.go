@@ -118,7 +118,6 @@ func newPrinter[T any](s *cli.Session, k kind[T], o Output, allNamespaces bool) 
 	}
 }
 
-// shown returns the columns of a table.
 func (k kind[T]) shown(wide bool) []column[T] {
 	var columns []column[T]
 	for _, c := range k.columns {
@@ -129,7 +128,6 @@ func (k kind[T]) shown(wide bool) []column[T] {
 	return columns
 }
 
-// cells returns a function that renders an object as the cells of a row.
 func cells[T any](s *cli.Session, columns []column[T], clean func(string) string) func(*T) ([]string, error) {
 	return func(item *T) ([]string, error) {
 		now, row := s.Now(), make([]string, len(columns))

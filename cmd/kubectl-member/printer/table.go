@@ -84,7 +84,6 @@ func (t *tableWriter) WriteRows(rows [][]string) error {
 // Close does nothing.
 func (*tableWriter) Close() error { return nil }
 
-// measure makes each column as wide as its widest cell.
 func (t *tableWriter) measure(rows [][]string) {
 	t.widths = make([]int, len(t.headers))
 	for i, header := range t.headers {
@@ -97,7 +96,6 @@ func (t *tableWriter) measure(rows [][]string) {
 	}
 }
 
-// line writes one row.
 func (t *tableWriter) line(to *strings.Builder, cells []string, colored bool) {
 	gap := 0
 	for i, cell := range cells {

@@ -79,7 +79,6 @@ func CompleteConnection(s *cli.Session, command *cobra.Command) {
 	cli.CompleteFlagFunc(command, "user", completeConfig(s, func(c *api.Config) []string { return slices.Sorted(maps.Keys(c.AuthInfos)) }))
 }
 
-// completeConfig completes names from the kubeconfig.
 func completeConfig(s *cli.Session, names func(*api.Config) []string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		config, err := s.ConfigFlags.ToRawKubeConfigLoader().RawConfig()

@@ -193,7 +193,6 @@ func CompleteAssigned(s *cli.Session, command *cobra.Command) {
 	cli.CompleteFlagFunc(command, "desktop-profile", completeNames(s, "DesktopProfile"))
 }
 
-// normalize finds the values that are meant.
 func (f *AssignedFilter) normalize() (err error) {
 	if f.license == "" {
 		return nil

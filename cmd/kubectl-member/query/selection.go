@@ -83,7 +83,6 @@ func Select(ctx context.Context, s *cli.Session, cluster client.WithWatch, names
 	return found, nil
 }
 
-// named reads members by name.
 func named(ctx context.Context, cluster client.Client, namespace string, names []string) []Target {
 	var distinct []string
 	for _, name := range names {

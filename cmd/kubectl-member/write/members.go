@@ -25,7 +25,6 @@ type Change struct {
 	Condition func(after *v1alpha1.Member) await.Condition
 }
 
-// result is the result of one member.
 type result struct {
 	member v1alpha1.Member
 	did    string
@@ -130,7 +129,6 @@ type tally struct {
 	failed []error
 }
 
-// names returns the names of members, in order.
 func names(targets []query.Target) []string {
 	names := make([]string, len(targets))
 	for i := range targets {
@@ -181,7 +179,6 @@ func newResults(s *cli.Session, options Options, count int) *results {
 	return r
 }
 
-// add writes one result.
 func (r *results) add(done result) {
 	switch {
 	case r.options.Output == "":
@@ -199,7 +196,6 @@ func (r *results) add(done result) {
 	}
 }
 
-// close ends the output.
 func (r *results) close() error {
 	if r.list != nil && !r.single && r.problem == nil {
 		r.problem = r.list.Close()
