@@ -2,83 +2,78 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/await"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/query"
+	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// newAddCommand is `kubectl member add`.
-func newAddCommand(s *session) *cobra.Command {
-	var options changeOptions
+func newAddCommand(s *cli.Session) *cobra.Command {
+	var options write.Options
 	var email string
 	var groups, teams []string
 	var inactive bool
 	command := &cobra.Command{
 		Use:   "add NAME --email ADDRESS",
-		Short: "Add a member, who is mailed a password",
-		Long: `Add a member. The operator issues a password, and mails it to the address if
-the contact centre mails.
+		Short: "Add a member and mail a password",
+		Long: `Add a member. The operator issues a password, and mails it if the contact center
+sends mail.
 
-NAME is the name of the Member in the cluster: small letters, digits and hyphens,
-at most 63. It and the address cannot be changed later. To add many members, use
-import.`,
+NAME is the name of the Member resource: lower-case letters, digits, and hyphens,
+at most 63 characters. Name and address cannot be changed later. To add many
+members, use import.`,
 		Example: `  # Add a member
   kubectl member add ana --email ana@example.com --name "Ana Lima"
 
-  # With a role, an extension and skill groups, one of them first in line
+  # With a role, an extension, and skill groups, one of them with the highest priority
   kubectl member add ben --email ben@example.com --role Supervisor --extension 1024 --group billing:1 --group online-help
 
-  # With a licence, a site and a team, where MemberTemplates would not do
+  # With a license, a site, and a team that override MemberTemplates
   kubectl member add dee --email dee@example.com --license Standard --site paris --team online
 
-  # Write the manifest for Git instead
+  # Write a manifest for Git instead
   kubectl member add cy --email cy@example.com --dry-run=client -o yaml`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(command *cobra.Command, arguments []string) error {
-			if err := options.check(command); err != nil {
+			if err := options.Check(command); err != nil {
 				return err
 			}
 			if len(arguments) != 1 || arguments[0] == "" {
-				return usage("give one name for the member, for example %s ana --email ana@example.com; to add many, use import", command.CommandPath())
+				return cli.UsageErrorf("give the name of one member, for example %s ana --email ana@example.com. To add many, use import", command.CommandPath())
 			}
 			if email == "" {
-				return usage("--email is missing: give the address that the password is mailed to")
+				return cli.UsageErrorf("--email is missing: give the address for the password")
 			}
 			spec, err := newSpec(command, email, groups, teams, inactive)
 			if err != nil {
 				return err
 			}
-			return s.add(command.Context(), arguments[0], spec, options)
+			return add(command.Context(), s, arguments[0], spec, options)
 		},
 	}
-	command.Flags().StringVar(&email, "email", "", "E-mail address, the user name at login; it cannot be changed later (required)")
+	command.Flags().StringVar(&email, "email", "", "E-mail address, which is the user name at login and cannot be changed later (required)")
 	addTextFlags(s, command)
-	command.Flags().StringSliceVar(&groups, "group", nil, "Skill group, as name or name:priority with a priority from 1 (first) to 5; may be repeated")
-	command.Flags().StringSliceVar(&teams, "team", nil, "Team; may be repeated; without one, MemberTemplates decide")
-	command.Flags().BoolVar(&inactive, "inactive", false, "Keep the member from logging in until edit --active")
-	completeFlagWith(command, "group", completeGroups(s))
-	completeFlagWith(command, "team", completeTeams(s))
-	options.addTo(command, "the password is issued, and mailed if the contact centre mails", false)
+	command.Flags().StringSliceVar(&groups, "group", nil, "Skill group, as name or name:priority with a priority from 1 (highest) to 5; may be repeated")
+	command.Flags().StringSliceVar(&teams, "team", nil, "Team; may be repeated; by default MemberTemplates decide")
+	command.Flags().BoolVar(&inactive, "inactive", false, "Deny login until edit --active")
+	cli.CompleteFlagFunc(command, "group", query.CompleteGroups(s))
+	cli.CompleteFlagFunc(command, "team", query.CompleteTeams(s))
+	options.AddFlags(command, "the password is issued, and mailed if the contact center sends mail", false)
 	return command
 }
 
-// newSpec is the spec that the flags of add ask for.
 func newSpec(command *cobra.Command, email string, groupWords, teams []string, inactive bool) (v1alpha1.MemberSpec, error) {
 	texts, err := givenTexts(command)
 	if err != nil {
 		return v1alpha1.MemberSpec{}, err
 	}
-	text, err := json.Marshal(texts)
-	if err != nil {
-		return v1alpha1.MemberSpec{}, fmt.Errorf("writing the spec: %w", err)
-	}
 	spec := v1alpha1.MemberSpec{}
-	if err := json.Unmarshal(text, &spec); err != nil {
-		return v1alpha1.MemberSpec{}, fmt.Errorf("reading the spec: %w", err)
+	if err := write.MergeSpec(&spec, texts); err != nil {
+		return v1alpha1.MemberSpec{}, err
 	}
 	spec.Email = email
 	if spec.SkillGroups, err = parseGroups("group", groupWords); err != nil {
@@ -88,35 +83,20 @@ func newSpec(command *cobra.Command, email string, groupWords, teams []string, i
 		return v1alpha1.MemberSpec{}, err
 	}
 	if inactive {
-		active := false
-		spec.Active = &active
+		spec.Active = new(false)
 	}
 	return spec, nil
 }
 
-// add adds one member.
-func (s *session) add(ctx context.Context, name string, spec v1alpha1.MemberSpec, options changeOptions) error {
-	cluster, namespace, err := s.connect()
+func add(ctx context.Context, s *cli.Session, name string, spec v1alpha1.MemberSpec, options write.Options) error {
+	cluster, namespace, err := s.Connect()
 	if err != nil {
 		return err
 	}
 	member := v1alpha1.Member{Spec: spec}
 	member.Namespace, member.Name = namespace, name
-	return s.carryOut(ctx, cluster, namespace, []target{{member: member}}, options, change{
-		act:     createMember,
-		settled: func(after *v1alpha1.Member) settledFunc { return untilReady(after.Generation) },
+	return write.ChangeAll(ctx, s, cluster, namespace, []query.Target{{Member: member}}, options, write.Change{
+		Apply:     write.Create,
+		Condition: await.Ready,
 	})
-}
-
-// createMember makes a Member. It is not tried again where it might have been made
-// already, which would read as if somebody else's were in the way.
-func createMember(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode dryRun) (string, error) {
-	if mode == dryRunClient {
-		return "created", nil
-	}
-	options := []client.CreateOption{client.FieldOwner(fieldManager)}
-	if mode == dryRunServer {
-		options = append(options, client.DryRunAll)
-	}
-	return "created", cluster.Create(ctx, member, options...)
 }

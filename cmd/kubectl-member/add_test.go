@@ -5,9 +5,10 @@ import (
 	"testing"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestAddMakesAMemberWithJustWhatIsSaid(t *testing.T) {
+func TestAddCreatesAMemberWithOnlyTheGivenFields(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.create(d.group("billing"), d.group("sales"))
@@ -44,5 +45,5 @@ func TestAddMakesAMemberWithJustWhatIsSaid(t *testing.T) {
 	run("add", "--email", "cy@example.com")
 	run("add", "cy", "--email", "cy@example.com", "--role", "SuperAdmin")
 	run("add", "cy", "--email", "cy@example.com", "--group", "billing:9")
-	golden(t, "add", seen.String())
+	goldentest.Compare(t, "add", seen.String())
 }

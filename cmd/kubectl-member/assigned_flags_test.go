@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestLicenceProfilesSiteAndTeamsAreSetAndRemovedOneByOne(t *testing.T) {
+func TestLicenseProfilesSiteAndTeamsAreSetAndRemovedOneByOne(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	var seen transcript
@@ -47,5 +49,5 @@ func TestLicenceProfilesSiteAndTeamsAreSetAndRemovedOneByOne(t *testing.T) {
 	} {
 		run("|||||Ana", arguments...)
 	}
-	golden(t, "assigned_flags", seen.String())
+	goldentest.Compare(t, "assigned_flags", seen.String())
 }

@@ -7,9 +7,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 )
 
-// onFirst calls a function after the first thing written.
+// onFirst is a writer that calls a function after the first write.
 type onFirst struct {
 	io.Writer
 
@@ -17,13 +19,13 @@ type onFirst struct {
 	once sync.Once
 }
 
-// Write writes.
+// Write writes, and calls the function after the first write.
 func (w *onFirst) Write(text []byte) (int, error) {
 	defer w.once.Do(w.then)
 	return w.Writer.Write(text)
 }
 
-func TestInterruptedItSaysWhatIsDoneAndWhatNot(t *testing.T) {
+func TestAnInterruptionReportsUpdatedAndOtherMembers(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	var names []string
@@ -33,7 +35,7 @@ func TestInterruptedItSaysWhatIsDoneAndWhatNot(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	a := d.pluginWith(ctx, func(s *session) {
+	a := d.pluginWith(ctx, func(s *cli.Session) {
 		s.Out = &onFirst{Writer: s.Out, then: cancel}
 	}, "", append([]string{"force-offline"}, names...)...)
 	done := 0
@@ -43,7 +45,7 @@ func TestInterruptedItSaysWhatIsDoneAndWhatNot(t *testing.T) {
 		}
 	}
 	said := strings.Count(a.out, "forced offline")
-	if a.code != exitInterrupted || said != done || done == len(names) || !strings.Contains(a.err, fmt.Sprintf("%d of 40 members are done; not begun with m%02d, ", done, done)) {
+	if a.code != cli.ExitInterrupted || said != done || done == len(names) || !strings.Contains(a.err, fmt.Sprintf("%d of 40 members updated, not started: m%02d, ", done, done)) {
 		t.Errorf("exit code %d, %d members are offline, %d lines, and it says %s", a.code, done, said, a.err)
 	}
 }

@@ -4,18 +4,24 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/apicall"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
+	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// people makes members and waits until the operator is done with them.
+// people creates members and waits until the operator has finished with them.
 func (d *desk) people(names ...string) {
 	d.Helper()
 	for _, name := range names {
@@ -24,21 +30,66 @@ func (d *desk) people(names ...string) {
 	d.await(names...)
 }
 
-// memberVersions are the resource versions of all members: they change with any write.
+// memberVersions returns the resource versions of all members. Each write changes one.
 func (d *desk) memberVersions() map[string]string {
+	d.Helper()
+	return d.eachMember(func(member v1alpha1.Member) string { return member.ResourceVersion })
+}
+
+// eachMember returns a text about each member, by name.
+func (d *desk) eachMember(text func(v1alpha1.Member) string) map[string]string {
 	d.Helper()
 	list := &v1alpha1.MemberList{}
 	if err := d.List(d.Context(), list, client.InNamespace(d.namespace)); err != nil {
 		d.Fatal(err)
 	}
-	versions := map[string]string{}
+	texts := map[string]string{}
 	for _, member := range list.Items {
-		versions[member.Name] = member.ResourceVersion
+		texts[member.Name] = text(member)
 	}
-	return versions
+	return texts
 }
 
-// isGone is whether there is no such Member.
+// allow grants a user verbs on resources of the namespace.
+func (d *desk) allow(user string, resources []string, verbs ...string) {
+	d.Helper()
+	about := metav1.ObjectMeta{Namespace: d.namespace, Name: user}
+	d.create(
+		&rbacv1.Role{ObjectMeta: about, Rules: []rbacv1.PolicyRule{{APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: resources, Verbs: verbs}}},
+		&rbacv1.RoleBinding{
+			ObjectMeta: about, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: user},
+			Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
+		},
+	)
+}
+
+// compareOutputs runs commands, and compares their outputs with the golden files of their names.
+func (d *desk) compareOutputs(commands map[string]string) {
+	for name, arguments := range commands {
+		d.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := d.pluginWith(t.Context(), inYears, "", strings.Split(arguments, " ")...)
+			if strings.HasPrefix(arguments, "__complete") {
+				got.err = ""
+			}
+			text := strings.ReplaceAll(got.done(t), suite.plane.Kubeconfig, "KUBECONFIG")
+			text = strings.ReplaceAll(text, strconv.Itoa(d.mail.Port()), "PORT")
+			goldentest.Compare(t, name, mailSettings.ReplaceAllString(text, "${1}SETTINGS"))
+		})
+	}
+}
+
+// setStatus changes the status of a member.
+func (d *desk) setStatus(name string, change func(*v1alpha1.MemberStatus)) {
+	d.Helper()
+	member := d.get(name)
+	change(&member.Status)
+	if err := d.Status().Update(d.Context(), member); err != nil {
+		d.Fatal(err)
+	}
+}
+
+// isGone reports whether there is no such Member.
 func (d *desk) isGone(name string) bool {
 	d.Helper()
 	err := d.Get(d.Context(), client.ObjectKey{Namespace: d.namespace, Name: name}, &v1alpha1.Member{})
@@ -48,28 +99,28 @@ func (d *desk) isGone(name string) bool {
 	return apierrors.IsNotFound(err)
 }
 
-// refused wants a run to have ended with a code, and compares what it complained of.
+// refused checks the exit code, and compares the output with a golden file.
 func (a answer) refused(t *testing.T, code int, name string) {
 	t.Helper()
 	if a.code != code {
 		t.Errorf("exit code %d, not %d; it complains:\n%s", a.code, code, a.err)
 	}
-	golden(t, name, a.out+a.err)
+	goldentest.Compare(t, name, a.out+a.err)
 }
 
-// transcript is what commands wrote, one after the other.
+// transcript collects the output of several commands.
 type transcript struct{ strings.Builder }
 
-// note adds a command and what it wrote.
+// note adds a command and its output.
 func (r *transcript) note(a answer, arguments ...string) {
 	fmt.Fprintf(r, "$ kubectl member %s\n%s%s", strings.Join(arguments, " "), a.out, a.err)
-	if a.code != exitDone {
+	if a.code != cli.ExitDone {
 		fmt.Fprintf(r, "(exit code %d)\n", a.code)
 	}
 }
 
-// asks has a session be on a terminal.
-func asks(s *session) { s.asks = true }
+// asks makes a session behave as on a terminal.
+func asks(s *cli.Session) { s.CanAsk = true }
 
 func TestDryRunsWriteNothing(t *testing.T) {
 	t.Parallel()
@@ -112,10 +163,10 @@ func TestDryRunsWriteNothing(t *testing.T) {
 	if after := d.memberVersions(); !maps.Equal(before, after) {
 		t.Errorf("the members were %v and are %v", before, after)
 	}
-	golden(t, "dry_run", seen.String())
+	goldentest.Compare(t, "dry_run", seen.String())
 }
 
-func TestWhatIsWrittenIsRollcallCLIsAloneAndOutlivesASyncFromGit(t *testing.T) {
+func TestWritesBelongToRollcallCLIAndOutliveASyncFromGit(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	inGit := &unstructured.Unstructured{Object: map[string]any{
@@ -134,13 +185,13 @@ func TestWhatIsWrittenIsRollcallCLIsAloneAndOutlivesASyncFromGit(t *testing.T) {
 	d.plugin("force-offline", "ana", "--reason", "lost").done(t)
 	owned := map[string]string{}
 	for _, entry := range d.get("ana").ManagedFields {
-		// Flux takes over what a manager with such a name has written.
+		// Flux overwrites the fields of managers with such names.
 		if strings.HasPrefix(entry.Manager, "kubectl") {
 			t.Errorf("%s owns fields", entry.Manager)
 		}
 		owned[entry.Manager+" "+string(entry.Operation)] = entry.FieldsV1.GetRawString()
 	}
-	if got, want := owned[fieldManager+" "+string(metav1.ManagedFieldsOperationUpdate)], `{"f:spec":{"f:forceOffline":{},"f:forceOfflineReason":{}}}`; got != want {
+	if got, want := owned[cli.FieldManager+" "+string(metav1.ManagedFieldsOperationUpdate)], `{"f:spec":{"f:forceOffline":{},"f:forceOfflineReason":{}}}`; got != want {
 		t.Errorf("rollcall-cli owns %s, not %s", got, want)
 	}
 	synchronise()
@@ -151,5 +202,26 @@ func TestWhatIsWrittenIsRollcallCLIsAloneAndOutlivesASyncFromGit(t *testing.T) {
 	synchronise()
 	if spec := d.get("ana").Spec; spec.ForceOffline || spec.ForceOfflineReason != "" {
 		t.Errorf("after restore-online and a sync: %+v", spec)
+	}
+}
+
+func TestAMemberThatWasAddedAgainIsNotChangedInPlaceOfTheSelectedOne(t *testing.T) {
+	t.Parallel()
+	d := newQuietDesk(t)
+	meant := d.member("ana")
+	d.create(meant)
+	if err := d.Delete(t.Context(), meant.DeepCopy()); err != nil {
+		t.Fatal(err)
+	}
+	d.create(d.member("ana"))
+	_, err := write.Patch(t.Context(), d, meant.DeepCopy(), map[string]any{"forceOffline": true}, write.DryRunNone)
+	if err == nil || d.get("ana").Spec.ForceOffline {
+		t.Fatal("it is changed")
+	}
+	if words := apicall.Explain("ana", d.namespace, err).Error(); !strings.Contains(words, "deleted and added again") {
+		t.Errorf("it is said that %s", words)
+	}
+	if _, err := write.Delete(t.Context(), d, meant.DeepCopy(), write.DryRunNone); err == nil || d.isGone("ana") {
+		t.Error("it is deleted")
 	}
 }

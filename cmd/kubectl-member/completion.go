@@ -1,160 +1,22 @@
 package main
 
 import (
-	"context"
 	_ "embed"
-	"maps"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/tools/clientcmd/api"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 )
 
-// Bounds of completing names, for whoever waits at a prompt.
-const (
-	// completionTime is how long the cluster may take.
-	completionTime = 2 * time.Second
-	// completionNames is how many names are offered.
-	completionNames = 100
-)
-
-// completeMembers completes names of members, each once.
-func completeMembers(s *session) cobra.CompletionFunc {
-	return completeNames(s, "Member")
-}
-
-// completeGroups completes names of skill groups.
-func completeGroups(s *session) cobra.CompletionFunc {
-	return completeNames(s, "SkillGroup")
-}
-
-// completeTeams completes names of teams.
-func completeTeams(s *session) cobra.CompletionFunc {
-	return completeNames(s, "Team")
-}
-
-// completeUserProfiles completes names of user profiles, also of those that exist by
-// themselves.
-func completeUserProfiles(s *session) cobra.CompletionFunc {
-	complete := completeNames(s, "UserProfile")
-	return func(command *cobra.Command, arguments []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		names, directive := complete(command, arguments, begun)
-		for _, name := range builtInProfiles {
-			if strings.HasPrefix(name, begun) {
-				names = append(names, name)
-			}
-		}
-		return names, directive
-	}
-}
-
-// completeOneMember completes the one name that a verb takes.
-func completeOneMember(s *session) cobra.CompletionFunc {
-	complete := completeMembers(s)
-	return func(command *cobra.Command, arguments []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(arguments) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return complete(command, arguments, begun)
-	}
-}
-
-// completeConnection completes connection flags: namespaces as the cluster has them, the
-// others as the kubeconfig has.
-func completeConnection(s *session, command *cobra.Command) {
-	completeFlagWith(command, "namespace", completeObjects(s, corev1.SchemeGroupVersion.WithKind("Namespace")))
-	completeFlagWith(command, "context", completeConfig(s, func(c *api.Config) []string { return slices.Sorted(maps.Keys(c.Contexts)) }))
-	completeFlagWith(command, "cluster", completeConfig(s, func(c *api.Config) []string { return slices.Sorted(maps.Keys(c.Clusters)) }))
-	completeFlagWith(command, "user", completeConfig(s, func(c *api.Config) []string { return slices.Sorted(maps.Keys(c.AuthInfos)) }))
-}
-
-// completeConfig completes names from the kubeconfig.
-func completeConfig(s *session, names func(*api.Config) []string) cobra.CompletionFunc {
-	return func(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		config, err := s.flags.ToRawKubeConfigLoader().RawConfig()
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		others := func(name string) bool { return !strings.HasPrefix(name, begun) }
-		return slices.DeleteFunc(names(&config), others), cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
-// completeNames completes names of one of Rollcall's kinds.
-func completeNames(s *session, kindName string) cobra.CompletionFunc {
-	return completeObjects(s, v1alpha1.GroupVersion.WithKind(kindName))
-}
-
-// completeObjects completes names of a kind. What cannot be found out in time is
-// not offered: a prompt is no place for errors.
-func completeObjects(s *session, kind schema.GroupVersionKind) cobra.CompletionFunc {
-	return func(command *cobra.Command, arguments []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		cluster, namespace, err := s.connect()
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		ctx, stop := context.WithTimeout(command.Context(), completionTime)
-		defer stop()
-		return namesLike(ctx, cluster, kind, namespace, begun, arguments), cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
-// namesLike are names that begin so, but for those that are taken.
-func namesLike(ctx context.Context, cluster client.Reader, kind schema.GroupVersionKind, namespace, begun string, taken []string) []cobra.Completion {
-	var names []cobra.Completion
-	for token := ""; ; {
-		var list metav1.PartialObjectMetadataList
-		list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
-		err := cluster.List(ctx, &list, client.InNamespace(namespace), client.Limit(2*pageSize), client.Continue(token))
-		if err != nil {
-			return names
-		}
-		for i := range list.Items {
-			name := list.Items[i].Name
-			if strings.HasPrefix(name, begun) && !slices.Contains(taken, name) {
-				names = append(names, name)
-			}
-			if len(names) == completionNames || name > begun && !strings.HasPrefix(name, begun) {
-				return names
-			}
-		}
-		if token = list.Continue; token == "" {
-			return names
-		}
-	}
-}
-
-// completeFlag completes a flag with words.
-func completeFlag(command *cobra.Command, flag string, values ...string) {
-	completeFlagWith(command, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-}
-
-// completeFlagWith completes a flag with a function. A flag that does not exist
-// is a mistake in the program.
-func completeFlagWith(command *cobra.Command, flag string, complete cobra.CompletionFunc) {
-	if err := command.RegisterFlagCompletionFunc(flag, complete); err != nil {
-		panic(err)
-	}
-}
-
-// newCompletionCommand is `kubectl member completion`.
-func newCompletionCommand(s *session) *cobra.Command {
+func newCompletionCommand(s *cli.Session) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "completion",
-		Short: "Write what a shell needs to complete words",
-		Long: `Write what a shell needs to complete words.
+		Short: "Write a shell's completion script",
+		Long: `Write a shell's completion script.
 
-kubectl completes the words of a plug-in where it finds a program of the name
-kubectl_complete-member on the PATH: kubectl member completion kubectl writes it.
-The others are for whoever runs kubectl-member itself.`,
+kubectl completes a plug-in with the program kubectl_complete-member on the PATH,
+which kubectl member completion kubectl writes. The other scripts complete
+kubectl-member itself.`,
 		Example: `  # For kubectl member, where kubectl's own completion is set up
   kubectl member completion kubectl > ~/.local/bin/kubectl_complete-member
   chmod +x ~/.local/bin/kubectl_complete-member
@@ -173,15 +35,15 @@ The others are for whoever runs kubectl-member itself.`,
 		{"fish", func(root *cobra.Command) error { return root.GenFishCompletion(s.Out, true) }},
 		{"powershell", func(root *cobra.Command) error { return root.GenPowerShellCompletionWithDesc(s.Out) }},
 		{"kubectl", func(*cobra.Command) error {
-			say(s.Out, "%s", kubectlCompletion)
+			cli.Say(s.Out, "%s", kubectlCompletion)
 			return nil
 		}},
 	} {
 		command.AddCommand(&cobra.Command{
 			Use:               shell.name,
-			Short:             "Write what " + shell.name + " needs",
+			Short:             "Write the completion script for " + shell.name,
 			Example:           "  kubectl member completion " + shell.name,
-			Args:              noArguments,
+			Args:              cli.NoArguments,
 			ValidArgsFunction: cobra.NoFileCompletions,
 			RunE:              func(command *cobra.Command, _ []string) error { return shell.write(command.Root()) },
 		})

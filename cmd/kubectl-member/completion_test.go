@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 )
 
 func TestConnectionFlagsAreCompletedFromTheKubeconfig(t *testing.T) {
@@ -26,9 +28,9 @@ func TestConnectionFlagsAreCompletedFromTheKubeconfig(t *testing.T) {
 		{"--user", "ben", ":4\n"},
 	} {
 		var out bytes.Buffer
-		s := newSession(genericiooptions.IOStreams{Out: &out, ErrOut: &bytes.Buffer{}}, time.Now) //nolint:forbidigo // it is not asked for the time
+		s := cli.NewSession(genericiooptions.IOStreams{Out: &out, ErrOut: &bytes.Buffer{}}, time.Now) //nolint:forbidigo // it is not asked for the time
 		code := run(t.Context(), s, []string{"__completeNoDesc", "list", "--kubeconfig", file, test.flag, test.begun})
-		if code != exitDone || out.String() != test.want {
+		if code != cli.ExitDone || out.String() != test.want {
 			t.Errorf("%s %q: exit code %d, got %q", test.flag, test.begun, code, out.String())
 		}
 	}

@@ -2,9 +2,11 @@ package main
 
 import (
 	"testing"
+
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestDeleteRemovesThoseNamedAndSaysWhoIsNotThere(t *testing.T) {
+func TestDeleteRemovesNamedMembersAndReportsMissingOnes(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.people("ana", "ben", "cy")
@@ -12,13 +14,13 @@ func TestDeleteRemovesThoseNamedAndSaysWhoIsNotThere(t *testing.T) {
 	run := func(arguments ...string) {
 		seen.note(d.plugin(arguments...), arguments...)
 	}
-	run("delete", "cy", "nobody", "ana", "ana", "--wait")
+	run("delete", "cy", "missing", "ana", "ana", "--wait")
 	if !d.isGone("ana") || !d.isGone("cy") || d.isGone("ben") {
 		t.Error("after delete the wrong ones are gone")
 	}
-	run("delete", "nobody")
-	run("delete", "nobody", "noone")
+	run("delete", "missing")
+	run("delete", "missing", "unknown")
 	run("delete", "super-admin")
 	run("delete", "ben", "-o", "name")
-	golden(t, "delete", seen.String())
+	goldentest.Compare(t, "delete", seen.String())
 }

@@ -1,141 +1,165 @@
 package main
 
 import (
-	"context"
-	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/await"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/importplan"
+	"rollcall.dev/rollcall/cmd/kubectl-member/query"
+	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 )
 
-// edits is what edit is asked for.
+// edits holds the values of the flags of edit that are lists or booleans.
 type edits struct {
 	setGroups, addGroups, removeGroups []string
 	setTeams, addTeams, removeTeams    []string
 	active                             bool
 }
 
-// newEditCommand is `kubectl member edit`.
-func newEditCommand(s *session) *cobra.Command {
-	var chosen selection
-	var options changeOptions
+func newEditCommand(s *cli.Session) *cobra.Command {
+	var chosen query.Selection
+	var options write.Options
 	var asked edits
 	command := &cobra.Command{
 		Use:   "edit (NAME... | -l SELECTOR | --group GROUP) --FIELD VALUE...",
 		Short: "Change fields of members",
-		Long: `Change fields of members: those whose flags are given, and no others. A flag with
-an empty value removes the field; then MemberTemplates and the contact centre's
-defaults decide about licence, profiles, site and teams. --group chooses members, as
-with other verbs; --add-group, --remove-group and --set-group change which skill
-groups they are in. A member who names teams has no others from MemberTemplates.
+		Long: `Change fields of members: only those whose flags are given. An empty value removes
+the field. Then MemberTemplates and the contact center's defaults decide about
+license, profiles, site, and teams. --group selects members, as in other verbs.
+--add-group, --remove-group, and --set-group change their skill groups. A member
+with teams of its own gets none from MemberTemplates.
 
 The e-mail address cannot be changed, nor an agent ID that is set: delete the
-member and add it again. To edit the manifest as text, use kubectl edit member.`,
+member, and add it again. To edit the manifest as text, use kubectl edit member.`,
 		Example: `  # Change a nickname, remove the extension
   kubectl member edit ana --nickname Ani --extension ""
 
-  # Put two members into a skill group, first in line
+  # Add two members to a skill group, with the highest priority
   kubectl member edit ana ben --add-group billing:1
 
-  # Move everybody of a skill group to another one
+  # Move all members of a skill group to another one
   kubectl member edit --group billing --remove-group billing --add-group online-help
 
-  # Give a Premium licence, and one more team
+  # Assign a Premium license, and one more team
   kubectl member edit ana --license Premium --add-team online
 
-  # Leave the site to the MemberTemplates again
+  # Let MemberTemplates decide about the site again
   kubectl member edit ana --site ""
 
-  # Keep somebody from logging in for longer
+  # Deny login until further notice
   kubectl member edit ana --active=false`,
-		ValidArgsFunction: completeMembers(s),
+		ValidArgsFunction: query.CompleteMembers(s),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			chosen.names = arguments
-			if len(arguments) > 0 && chosen.group != "" {
-				return usage("--group chooses members, and there are names already: to change which skill groups they are in, use --add-group, --remove-group or --set-group")
+			chosen.Names = arguments
+			if len(arguments) > 0 && chosen.Group != "" {
+				return cli.UsageErrorf("--group selects members, and names are given already. To change skill groups, use --add-group, --remove-group, or --set-group")
 			}
 			plan, err := asked.plan(command)
 			if err != nil {
 				return err
 			}
-			return s.runChange(command, chosen, options, change{
-				ask: "Edit %s", act: plan.act,
-				settled: func(after *v1alpha1.Member) settledFunc { return untilReady(after.Generation) },
+			return write.Run(s, command, chosen, options, write.Change{
+				Question: "Edit %s", Apply: plan.Apply,
+				Condition: await.Ready,
 			})
 		},
 	}
-	addSelectionFlags(s, command, &chosen)
+	query.AddSelectionFlags(s, command, &chosen)
 	addTextFlags(s, command)
 	asked.addTo(s, command)
-	options.addTo(command, "the members are Ready", true)
+	options.AddFlags(command, "the members are Ready", true)
 	return command
 }
 
-// act edits one member. Skill groups and teams that are added to those there are, are
-// written for the version that they were read of, and read again if it is over.
-func (plan editPlan) act(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode dryRun) (string, error) {
-	if !plan.changesLists() {
-		return rewrite(ctx, cluster, member, plan.spec, mode, "edited")
+func (asked *edits) addTo(s *cli.Session, command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringSliceVar(&asked.addGroups, "add-group", nil, "Add to this skill group, as name or name:priority, or change the priority; may be repeated")
+	flags.StringSliceVar(&asked.removeGroups, "remove-group", nil, "Remove from this skill group; may be repeated")
+	flags.StringSliceVar(&asked.setGroups, "set-group", nil, "Replace all skill groups with these, as name or name:priority; may be repeated; empty removes all")
+	flags.StringSliceVar(&asked.setTeams, "team", nil, "Replace all teams with these; may be repeated; empty lets MemberTemplates decide")
+	flags.StringSliceVar(&asked.addTeams, "add-team", nil, "Add this team; may be repeated")
+	flags.StringSliceVar(&asked.removeTeams, "remove-team", nil, "Remove this team; may be repeated")
+	flags.BoolVar(&asked.active, "active", true, "Whether the member may log in; false keeps everything else")
+	for _, flag := range []string{"add-group", "remove-group", "set-group"} {
+		cli.CompleteFlagFunc(command, flag, query.CompleteGroups(s))
 	}
-	first, changed := true, false
-	err := retried(ctx, isPassing, func() (err error) {
-		if !first {
-			if err := reread(ctx, cluster, member); err != nil {
-				return err
-			}
-		}
-		first = false
-		spec := maps.Clone(plan.spec)
-		groups, differs := plan.groups(member.Spec.SkillGroups)
-		if differs {
-			spec["skillGroups"] = groups
-		}
-		if teams, differs := plan.teams(member.Spec.Teams); differs {
-			spec["teams"] = teams
-		}
-		if len(spec) == 0 {
-			return nil
-		}
-		changed, err = patchVersion(ctx, cluster, member, spec, member.ResourceVersion, mode)
-		return err
-	})
-	if err == nil && !changed {
-		return unchanged, nil
+	for _, flag := range []string{"team", "add-team", "remove-team"} {
+		cli.CompleteFlagFunc(command, flag, query.CompleteTeams(s))
 	}
-	return "edited", err
 }
 
-// reread reads a Member again. That another one has its name is a conflict that
-// does not pass.
-func reread(ctx context.Context, cluster client.Client, member *v1alpha1.Member) error {
-	fresh := &v1alpha1.Member{}
-	if err := cluster.Get(ctx, client.ObjectKeyFromObject(member), fresh); err != nil {
+func (asked edits) plan(command *cobra.Command) (plan write.EditPlan, err error) {
+	if plan.Spec, err = givenTexts(command); err != nil {
+		return plan, err
+	}
+	if command.Flags().Changed("active") {
+		plan.Spec["active"] = asked.active
+	}
+	if err := asked.planGroups(command, &plan); err != nil {
+		return plan, err
+	}
+	if err := asked.planTeams(command, &plan); err != nil {
+		return plan, err
+	}
+	if len(plan.Spec) == 0 && !plan.ChangesLists() {
+		return plan, cli.UsageErrorf("nothing to change: give a flag such as --nickname. Run: %s --help", command.CommandPath())
+	}
+	return plan, nil
+}
+
+func (asked edits) planGroups(command *cobra.Command, plan *write.EditPlan) (err error) {
+	if plan.Add, err = parseGroups("add-group", asked.addGroups); err != nil {
 		return err
 	}
-	if fresh.UID != member.UID {
-		return apierrors.NewNotFound(v1alpha1.GroupVersion.WithResource("members").GroupResource(), member.Name)
+	plan.Remove = asked.removeGroups
+	isSet := command.Flags().Changed("set-group")
+	if isSet {
+		groups, err := parseGroups("set-group", withoutEmpty(asked.setGroups))
+		if err != nil {
+			return err
+		}
+		plan.Spec["skillGroups"] = importplan.WithDefaultPriorities(groups)
 	}
-	*member = *fresh
+	var added []string
+	for _, group := range plan.Add {
+		added = append(added, group.Name)
+	}
+	return checkLists("group", "--set-group, which replaces all skill groups", isSet, added, plan.Remove)
+}
+
+func (asked edits) planTeams(command *cobra.Command, plan *write.EditPlan) (err error) {
+	if plan.AddTeams, err = parseTeams("add-team", asked.addTeams); err != nil {
+		return err
+	}
+	plan.RemoveTeams = asked.removeTeams
+	isSet := command.Flags().Changed("team")
+	if isSet {
+		teams, err := parseTeams("team", withoutEmpty(asked.setTeams))
+		if err != nil {
+			return err
+		}
+		plan.Spec["teams"] = importplan.TeamsPatch(teams)
+	}
+	return checkLists("team", "--team, which replaces all teams", isSet, plan.AddTeams, plan.RemoveTeams)
+}
+
+// checkLists refuses contradicting flags for a list.
+func checkLists(what, set string, isSet bool, added, removed []string) error {
+	for _, name := range added {
+		if slices.Contains(removed, name) {
+			return cli.UsageErrorf("--add-%s and --remove-%s both name %s: use one of them", what, what, name)
+		}
+	}
+	if isSet && len(added)+len(removed) > 0 {
+		return cli.UsageErrorf("Use either %s, or --add-%s and --remove-%s", set, what, what)
+	}
 	return nil
 }
 
-// addTo adds the flags for what is no text.
-func (asked *edits) addTo(s *session, command *cobra.Command) {
-	flags := command.Flags()
-	flags.StringSliceVar(&asked.addGroups, "add-group", nil, "Put into this skill group, as name or name:priority, or change the priority; may be repeated")
-	flags.StringSliceVar(&asked.removeGroups, "remove-group", nil, "Take out of this skill group; may be repeated")
-	flags.StringSliceVar(&asked.setGroups, "set-group", nil, "Be in just these skill groups, as name or name:priority; may be repeated; empty: in none")
-	flags.StringSliceVar(&asked.setTeams, "team", nil, "Name just these teams; may be repeated; empty: MemberTemplates decide")
-	flags.StringSliceVar(&asked.addTeams, "add-team", nil, "Name this team too; may be repeated")
-	flags.StringSliceVar(&asked.removeTeams, "remove-team", nil, "Name this team no more; may be repeated")
-	flags.BoolVar(&asked.active, "active", true, "Whether the member may log in at all; false keeps everything else")
-	for _, flag := range []string{"add-group", "remove-group", "set-group"} {
-		completeFlagWith(command, flag, completeGroups(s))
-	}
-	for _, flag := range []string{"team", "add-team", "remove-team"} {
-		completeFlagWith(command, flag, completeTeams(s))
-	}
+// withoutEmpty returns the words that are not empty: a flag with an empty value has one empty word.
+func withoutEmpty(words []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(word string) bool { return word == "" })
 }

@@ -6,9 +6,11 @@ import (
 	"testing"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestEditChangesTheFieldsThatAreGivenAndNoOthers(t *testing.T) {
+func TestEditChangesOnlyTheGivenFields(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.create(d.group("billing"), d.group("sales"), d.member("ana", func(spec *v1alpha1.MemberSpec) {
@@ -45,17 +47,17 @@ func TestEditChangesTheFieldsThatAreGivenAndNoOthers(t *testing.T) {
 	run("edit", "ana", "--group", "sales")
 	run("edit", "ana", "--set-group", "a", "--add-group", "b")
 	run("edit", "ana", "--add-group", "b", "--remove-group", "b")
-	golden(t, "edit", seen.String())
+	goldentest.Compare(t, "edit", seen.String())
 }
 
-func TestSeveralEditsOfSkillGroupsAtOnceLoseNothing(t *testing.T) {
+func TestConcurrentEditsOfSkillGroupsLoseNothing(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("ana"))
 	var runs sync.WaitGroup
 	for i := range 6 {
 		runs.Go(func() {
-			if a := d.plugin("edit", "ana", "--add-group", fmt.Sprintf("group-%d", i)); a.code != exitDone {
+			if a := d.plugin("edit", "ana", "--add-group", fmt.Sprintf("group-%d", i)); a.code != cli.ExitDone {
 				t.Errorf("exit code %d: %s", a.code, a.err)
 			}
 		})

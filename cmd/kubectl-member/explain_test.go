@@ -4,9 +4,10 @@ import (
 	"testing"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestAGuardsAnswerIsShownWithoutWhatComesBeforeIt(t *testing.T) {
+func TestTheMessageOfAnAdmissionPolicyIsShownWithoutItsPrefix(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.create(d.member("ana", func(spec *v1alpha1.MemberSpec) { spec.Role = v1alpha1.RoleDeskAdmin }), d.member("ben"))
@@ -24,5 +25,5 @@ func TestAGuardsAnswerIsShownWithoutWhatComesBeforeIt(t *testing.T) {
 	} {
 		seen.note(d.plugin(arguments...), arguments...)
 	}
-	golden(t, "guards", seen.String())
+	goldentest.Compare(t, "guards", seen.String())
 }

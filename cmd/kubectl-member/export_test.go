@@ -10,9 +10,12 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
+	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
-// staff are Members as hands and imports leave them.
+// staff creates Members as users and imports leave them.
 func (d *desk) staff() {
 	d.Helper()
 	no := false
@@ -24,7 +27,7 @@ func (d *desk) staff() {
 			s.License, s.UserProfile, s.DesktopProfile = v1alpha1.LicensePremium, "supervisor", "lean"
 			s.Site, s.Teams = "paris", []string{"night", "day"}
 		}),
-		// Their names are not derived, and would be the same if they were.
+		// Names that were derived from these addresses would be equal.
 		d.member("ben-of-paris", func(s *v1alpha1.MemberSpec) {
 			s.Email, s.Name = "Ben@paris.example.com", "Ben “the\u00a0Best” O'Neil, Jr"
 		}),
@@ -38,8 +41,8 @@ func TestImportingAnExportChangesNothing(t *testing.T) {
 	d := newDesk(t)
 	d.staff()
 	d.await("ben-of-paris", "ben-of-lyon", "cat")
-	d.eventually("ana, who is never Ready without her site, has her letter", func() error {
-		if mailReason(d.get("ana")) != v1alpha1.ReasonMailed {
+	d.eventually("ana, who is never Ready without her site, has her e-mail", func() error {
+		if memberinfo.MailReason(d.get("ana")) != v1alpha1.ReasonMailed {
 			return errors.New("she has not")
 		}
 		return nil
@@ -47,23 +50,23 @@ func TestImportingAnExportChangesNothing(t *testing.T) {
 	before := d.memberVersions()
 	for _, format := range []string{"csv", "xlsx"} {
 		file := filepath.Join(t.TempDir(), "members."+format)
-		if got := d.plugin("export", "-o", format, "-f", file); got.code != exitDone || !strings.HasPrefix(got.err, "note: the Super Admin is left out") {
+		if got := d.plugin("export", "-o", format, "-f", file); got.code != cli.ExitDone || !strings.HasPrefix(got.err, "note: the Super Admin is left out") {
 			t.Fatalf("exporting %s: exit code %d: %s", format, got.code, got.err)
 		}
 		for _, mode := range []string{"add", "upsert", "sync"} {
-			if got := d.plugin("import", file, "--mode", mode); got.out != "0 added, 0 changed, 4 unchanged, 0 failed\n" || got.code != exitDone {
+			if got := d.plugin("import", file, "--mode", mode); got.out != "0 added, 0 changed, 4 unchanged, 0 failed\n" || got.code != cli.ExitDone {
 				t.Errorf("importing %s with mode %s: exit code %d: %s%s", format, mode, got.code, got.out, got.err)
 			}
 		}
 	}
-	piped := d.pluginWith(t.Context(), func(*session) {}, d.plugin("export").out, "import", "-", "--mode", "upsert")
+	piped := d.pluginWith(t.Context(), func(*cli.Session) {}, d.plugin("export").out, "import", "-", "--mode", "upsert")
 	if piped.out != "0 added, 0 changed, 4 unchanged, 0 failed\n" {
 		t.Errorf("export | import says %s%s", piped.out, piped.err)
 	}
 	d.sameVersions(before)
 }
 
-func TestExportWritesWhomTheFiltersLetThrough(t *testing.T) {
+func TestExportWritesTheMembersThatMatchTheFilters(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.staff()
@@ -74,24 +77,24 @@ func TestExportWritesWhomTheFiltersLetThrough(t *testing.T) {
 		}
 		return nil
 	})
-	golden(t, "export", d.plugin("export").text())
-	golden(t, "export-yaml", d.plugin("export", "-o", "yaml").text())
+	goldentest.Compare(t, "export", d.plugin("export").text())
+	goldentest.Compare(t, "export-yaml", d.plugin("export", "-o", "yaml").text())
 	for _, filter := range [][]string{{"--role", "supervisor"}, {"--group", "billing"}} {
-		golden(t, "export-ana", d.plugin(append([]string{"export"}, filter...)...).text())
+		goldentest.Compare(t, "export-ana", d.plugin(append([]string{"export"}, filter...)...).text())
 	}
-	golden(t, "export-nobody", d.plugin("export", "-l", "team=night").text())
+	goldentest.Compare(t, "export-none", d.plugin("export", "-l", "team=night").text())
 }
 
-func TestTheTemplateIsNotImportedUntouchedAndKeepsWhatIsTyped(t *testing.T) {
+func TestAnUntouchedTemplateIsRefusedAndItsColumnsHoldText(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
-	golden(t, "template", d.plugin("template").text())
+	goldentest.Compare(t, "template", d.plugin("template").text())
 	for _, format := range []string{"csv", "xlsx"} {
 		file := filepath.Join(t.TempDir(), "members."+format)
-		if got := d.plugin("template", "-o", format, "-f", file); got.code != exitDone {
+		if got := d.plugin("template", "-o", format, "-f", file); got.code != cli.ExitDone {
 			t.Fatalf("writing the template: %s", got.err)
 		}
-		if got := d.plugin("import", file, "--dry-run=server"); got.code != exitFailed || !strings.Contains(got.err, "this is the example row of the template") {
+		if got := d.plugin("import", file, "--dry-run=server"); got.code != cli.ExitFailed || !strings.Contains(got.err, "this is the example row of the template") {
 			t.Errorf("importing the untouched template: exit code %d: %s%s", got.code, got.out, got.err)
 		}
 	}

@@ -8,9 +8,12 @@ import (
 	"time"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/printer"
 )
 
-func TestTheNameOfAFileSaysItsFormat(t *testing.T) {
+func TestTheNameOfAFileDecidesItsFormat(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		file, format, want string
@@ -22,9 +25,9 @@ func TestTheNameOfAFileSaysItsFormat(t *testing.T) {
 		{file: "a.txt", want: "\ufeffName"},
 		{file: "a.txt", format: "xlsx", want: "PK"},
 		{file: "a.xlsx", format: "xlsx", want: "PK"},
-		{file: "a.xlsx", format: "csv", code: exitUsage},
-		{file: "a.csv", format: "xlsx", code: exitUsage},
-		{file: "a.yaml", code: exitUsage},
+		{file: "a.xlsx", format: "csv", code: cli.ExitUsage},
+		{file: "a.csv", format: "xlsx", code: cli.ExitUsage},
+		{file: "a.yaml", code: cli.ExitUsage},
 	} {
 		file := filepath.Join(t.TempDir(), test.file)
 		arguments := []string{"template", "-f", file}
@@ -32,19 +35,19 @@ func TestTheNameOfAFileSaysItsFormat(t *testing.T) {
 			arguments = append(arguments, "-o", test.format)
 		}
 		var out bytes.Buffer
-		s := newSession(genericiooptions.IOStreams{Out: &out, ErrOut: &out}, func() time.Time { return time.Unix(0, 0) })
+		s := cli.NewSession(genericiooptions.IOStreams{Out: &out, ErrOut: &out}, func() time.Time { return time.Unix(0, 0) })
 		code := run(t.Context(), s, arguments)
 		text, err := os.ReadFile(filepath.Clean(file))
-		if code != test.code || (err == nil) != (test.code == exitDone) || !bytes.HasPrefix(text, []byte(test.want)) {
+		if code != test.code || (err == nil) != (test.code == cli.ExitDone) || !bytes.HasPrefix(text, []byte(test.want)) {
 			t.Errorf("template -f %s -o %q: exit code %d: %.20q, %s", test.file, test.format, code, text, out.String())
 		}
 	}
-	export := newExportCommand(newSession(genericiooptions.IOStreams{}, time.Now)) //nolint:forbidigo // it is not asked for the time
-	for file, want := range map[string]string{"users.csv": asControlHub, "users.xlsx": "", "users": asControlHub} {
-		if err := export.Flags().Set("output", asControlHub); err != nil {
+	export := newExportCommand(cli.NewSession(genericiooptions.IOStreams{}, time.Now)) //nolint:forbidigo // it is not asked for the time
+	for file, want := range map[string]string{"users.csv": printer.FormatControlHub, "users.xlsx": "", "users": printer.FormatControlHub} {
+		if err := export.Flags().Set("output", printer.FormatControlHub); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := fileFormat(export, asControlHub, file, exportFormats...); got != want || (err == nil) != (want != "") {
+		if got, err := printer.FileFormat(export, printer.FormatControlHub, file, exportFormats...); got != want || (err == nil) != (want != "") {
 			t.Errorf("export -o controlhub -f %s: %q, %v", file, got, err)
 		}
 	}

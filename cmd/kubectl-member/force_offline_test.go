@@ -5,9 +5,10 @@ import (
 	"time"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestForceOfflineSettlesAllThatIsSaidOfACutOff(t *testing.T) {
+func TestForceOfflineReplacesTimeAndReasonOfAnEarlierOne(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.people("ana", "ben")
@@ -50,5 +51,5 @@ func TestForceOfflineSettlesAllThatIsSaidOfACutOff(t *testing.T) {
 	run("edit", "ben", "--active=false", "--wait")
 	run("force-offline", "ben", "--for", "8h")
 	run("restore-online", "ben", "--wait")
-	golden(t, "force_offline", seen.String())
+	goldentest.Compare(t, "force_offline", seen.String())
 }

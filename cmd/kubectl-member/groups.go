@@ -6,48 +6,50 @@ import (
 	"github.com/spf13/cobra"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/printer"
+	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// newGroupsCommand is `kubectl member groups`.
-func newGroupsCommand(s *session) *cobra.Command {
+func newGroupsCommand(s *cli.Session) *cobra.Command {
 	var search, channel, selector string
-	l := &listing[v1alpha1.SkillGroup]{kind: groups(), orders: groupOrders()}
+	l := printer.NewGroupListing()
 	command := &cobra.Command{
 		Use:   "groups",
-		Short: "List skill groups, with how many members they have and how many may log in",
-		Long: `List skill groups, with how many members they have (MEMBERS) and how many of
-those may log in (AVAILABLE). All filters must fit. Who is in a group is told by
-kubectl member list --group NAME.`,
+		Short: "List skill groups with their numbers of members",
+		Long: `List skill groups, with how many members they have (MEMBERS) and how many of those
+are allowed to log in (AVAILABLE). Filters are combined with AND. To list the members
+of a group, use kubectl member list --group NAME.`,
 		Example: `  # All skill groups
   kubectl member groups
 
-  # Find one by a part of the name or display name, with its selector
+  # Find a group by a part of its name or display name, with its selector
   kubectl member groups --search bill -o wide
 
-  # Which telephone group has the fewest people to answer
+  # The telephone group with the fewest available members first
   kubectl member groups --channel phone --sort-by available`,
-		Args:              noArguments,
+		Args:              cli.NoArguments,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(command *cobra.Command, _ []string) (err error) {
 			if channel != "" {
-				if channel, err = choose("channel", channel, channelWords...); err != nil {
+				if channel, err = cli.Choose("channel", channel, query.ChannelWords...); err != nil {
 					return err
 				}
 			}
-			options, err := labelled(selector)
+			options, err := query.LabelOption(selector)
 			if err != nil {
 				return err
 			}
 			matches := func(g *v1alpha1.SkillGroup) bool {
-				return (channel == "" || channel == string(g.Spec.Channel)) && contains(search, g.Name, g.Spec.DisplayName)
+				return (channel == "" || channel == string(g.Spec.Channel)) && query.Contains(search, g.Name, g.Spec.DisplayName)
 			}
-			return l.run(command.Context(), s, matches, options)
+			return l.Run(command.Context(), s, matches, options)
 		},
 	}
-	command.Flags().StringVar(&search, "search", "", "Only groups whose name or display name contains this, in any case")
-	command.Flags().StringVar(&channel, "channel", "", "Only groups of this channel: "+strings.Join(channelWords, ", "))
+	command.Flags().StringVar(&search, "search", "", "Only groups whose name or display name contains this, regardless of case")
+	command.Flags().StringVar(&channel, "channel", "", "Only groups with this channel: "+strings.Join(query.ChannelWords, ", "))
 	command.Flags().StringVarP(&selector, "selector", "l", "", "Only groups with these labels, as kubectl get -l")
-	completeFlag(command, "channel", channelWords...)
-	l.addTo(command)
+	cli.CompleteFlag(command, "channel", query.ChannelWords...)
+	l.AddFlags(command)
 	return command
 }

@@ -10,14 +10,13 @@ import (
 	"strings"
 	"testing"
 
-	rbacv1 "k8s.io/api/rbac/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
+	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
-// hubStaff are Members whom the file of Control Hub names, and some whom it does not.
+// hubStaff creates Members that the file of Control Hub names, and others.
 func (d *desk) hubStaff() {
 	d.Helper()
 	licensed := func(license v1alpha1.License) func(*v1alpha1.MemberSpec) {
@@ -35,24 +34,16 @@ func (d *desk) hubStaff() {
 	)
 }
 
-// hubState is what the Members of a file of Control Hub have of it.
+// hubState returns the fields of all Members that a file of Control Hub sets.
 func (d *desk) hubState() map[string]string {
 	d.Helper()
-	list := &v1alpha1.MemberList{}
-	if err := d.List(d.Context(), list, client.InNamespace(d.namespace)); err != nil {
-		d.Fatal(err)
-	}
-	state := map[string]string{}
-	for _, m := range list.Items {
-		state[m.Name] = fmt.Sprintf("%s, %s", m.Spec.Name, m.Spec.License)
-	}
-	return state
+	return d.eachMember(func(m v1alpha1.Member) string { return fmt.Sprintf("%s, %s", m.Spec.Name, m.Spec.License) })
 }
 
-func TestAFileOfControlHubIsImportedAsItsServicesAndTheModeSay(t *testing.T) {
+func TestAFileOfControlHubIsImportedAsServicesAndModeSay(t *testing.T) {
 	t.Parallel()
 	for services, want := range map[string]map[string]string{
-		// FALSE changes nothing: ben keeps Premium, and cat Standard.
+		// FALSE changes nothing: ben keeps Premium, and cat keeps Standard.
 		"add": {
 			"ana": "Ana Pop, Premium", "ben": "Ben Li, Premium", "cat": "Cat Moreau, Standard", "dan": "Dan Weiss, Standard",
 			"eve": "Eve Ode, Premium", "fay": ", Standard", "new": "New Comer, Standard", "super-admin": "Sam Okafor, ",
@@ -65,15 +56,15 @@ func TestAFileOfControlHubIsImportedAsItsServicesAndTheModeSay(t *testing.T) {
 		t.Run(services, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t)
-			// Nothing but the imports writes from now on.
+			// From now on, only imports write.
 			d.stop()
 			d.hubStaff()
 			arguments := []string{"import", "testdata/import/controlhub.csv", "--mode", "upsert"}
 			if services == "add-remove" {
 				arguments = append(arguments, "--services", services)
 			}
-			golden(t, "import-controlhub-"+services, d.plugin(append(arguments, "--dry-run=server")...).text())
-			if got := d.plugin(arguments...); got.code != exitDone {
+			goldentest.Compare(t, "import-controlhub-"+services, d.plugin(append(arguments, "--dry-run=server")...).text())
+			if got := d.plugin(arguments...); got.code != cli.ExitDone {
 				t.Fatalf("exit code %d: %s", got.code, got.err)
 			}
 			if got := d.hubState(); !maps.Equal(got, want) {
@@ -92,36 +83,36 @@ func TestAFileOfControlHubIsImportedAsItsServicesAndTheModeSay(t *testing.T) {
 	}
 }
 
-func TestAnExportForControlHubComesBackAsItIs(t *testing.T) {
+func TestAnExportForControlHubIsImportedUnchanged(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.center())
 	d.hubStaff()
 	before := d.memberVersions()
 	file := filepath.Join(t.TempDir(), "users.csv")
-	if got := d.plugin("export", "-o", "control-hub", "-f", file); got.code != exitDone {
+	if got := d.plugin("export", "-o", "control-hub", "-f", file); got.code != cli.ExitDone {
 		t.Fatalf("exporting: %+v", got)
 	}
 	text, err := os.ReadFile(filepath.Clean(file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "export-controlhub", string(text))
+	goldentest.Compare(t, "export-controlhub", string(text))
 	for _, services := range []string{"add", "add-remove"} {
 		got := d.plugin("import", file, "--mode", "sync", "--services", services)
-		if got.code != exitDone || got.out != "0 added, 0 changed, 6 unchanged, 0 failed\n" || got.err != "" {
+		if got.code != cli.ExitDone || got.out != "0 added, 0 changed, 6 unchanged, 0 failed\n" || got.err != "" {
 			t.Errorf("importing with --services %s: exit code %d: %s%s", services, got.code, got.out, got.err)
 		}
 	}
 	d.sameVersions(before)
 	edited := strings.Replace(string(text), "dan@example.com,Active,TRUE,FALSE", "dan@example.com,Active,FALSE,TRUE", 1)
-	piped := d.pluginWith(t.Context(), func(*session) {}, edited, "import", "-", "--mode", "upsert")
+	piped := d.pluginWith(t.Context(), func(*cli.Session) {}, edited, "import", "-", "--mode", "upsert")
 	if dan := d.get("dan").Spec.License; piped.out != "0 added, 1 changed, 5 unchanged, 0 failed\n" || dan != v1alpha1.LicensePremium {
 		t.Errorf("edited, it says %s%s, and dan has %s", piped.out, piped.err, dan)
 	}
 }
 
-func TestLicencesFromControlHubAreSeatsAndLogins(t *testing.T) {
+func TestLicensesFromControlHubBecomeSeatsAndLogins(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.operate()
@@ -129,7 +120,7 @@ func TestLicencesFromControlHubAreSeatsAndLogins(t *testing.T) {
 	center.Spec.Licenses = &v1alpha1.Licenses{Standard: 5, Premium: 5}
 	d.create(center)
 	d.await(v1alpha1.SuperAdminMemberName)
-	if got := d.plugin("import", "testdata/import/controlhub.csv", "--services", "add-remove", "--all-users"); got.code != exitDone {
+	if got := d.plugin("import", "testdata/import/controlhub.csv", "--services", "add-remove", "--all-users"); got.code != cli.ExitDone {
 		t.Fatalf("exit code %d: %s", got.code, got.err)
 	}
 	d.await("ana", "ben", "cat", "eve", "new", "out")
@@ -137,7 +128,7 @@ func TestLicencesFromControlHubAreSeatsAndLogins(t *testing.T) {
 		held := map[string]string{}
 		for _, name := range []string{"ana", "ben", "cat", "dan", "eve", "new", "out"} {
 			member := d.get(name)
-			held[name] = heldTier(member) + string(member.Status.LoginReason)
+			held[name] = memberinfo.HeldTier(member) + string(member.Status.LoginReason)
 		}
 		want := map[string]string{
 			"ana": "PremiumActive", "ben": "StandardActive", "cat": "NoLicense", "dan": "NoLicense", "eve": "PremiumActive", "new": "StandardActive", "out": "NoLicense",
@@ -149,7 +140,7 @@ func TestLicencesFromControlHubAreSeatsAndLogins(t *testing.T) {
 	})
 }
 
-func TestRowsOfControlHubThatFailAreKeptAsTheyWere(t *testing.T) {
+func TestFailedRowsOfControlHubAreKeptUnchanged(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.center(), d.member("cat", func(s *v1alpha1.MemberSpec) { s.Nickname, s.License = "Night", v1alpha1.LicenseStandard }))
@@ -158,7 +149,7 @@ func TestRowsOfControlHubThatFailAreKeptAsTheyWere(t *testing.T) {
 		"cat@example.com,Cat Moreau,FALSE,\nben@example.com,Ben,,\n")
 	got := d.plugin("import", file, "--mode", "upsert", "--services", "add-remove")
 	failed := strings.TrimSuffix(file, ".csv") + "-failed.csv"
-	if got.code != exitPartly || !strings.Contains(got.err, "--mode upsert --services add-remove") {
+	if got.code != cli.ExitPartly || !strings.Contains(got.err, "--mode upsert --services add-remove") {
 		t.Fatalf("exit code %d: %s%s", got.code, got.out, got.err)
 	}
 	text, err := os.ReadFile(filepath.Clean(failed))
@@ -172,53 +163,44 @@ func TestRowsOfControlHubThatFailAreKeptAsTheyWere(t *testing.T) {
 	}
 }
 
-func TestServicesAreForFilesOfControlHubAlone(t *testing.T) {
+func TestServicesFlagsNeedAFileOfControlHub(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	file := d.file("members.csv", "email\nana@example.com\n")
 	for _, services := range []string{"add", "remove"} {
-		if got := d.plugin("import", file, "--services", services); got.code != exitUsage || !strings.Contains(got.err, "--services") {
+		if got := d.plugin("import", file, "--services", services); got.code != cli.ExitUsage || !strings.Contains(got.err, "--services") {
 			t.Errorf("--services %s: exit code %d: %s", services, got.code, got.err)
 		}
 	}
-	if got := d.plugin("import", file, "--all-users"); got.code != exitUsage || !strings.Contains(got.err, "--all-users is for files of Webex Control Hub") {
+	if got := d.plugin("import", file, "--all-users"); got.code != cli.ExitUsage || !strings.Contains(got.err, "--all-users applies to files of Webex Control Hub") {
 		t.Errorf("--all-users: exit code %d: %s", got.code, got.err)
 	}
 }
 
-func TestWhoseProfileLacksImportIsToldSoBeforeAnythingIsWritten(t *testing.T) {
+func TestAnImportWithoutPermissionIsRefusedBeforeAnyWrite(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.center())
-	allow := func(user string, verbs ...string) {
-		about := metav1.ObjectMeta{Namespace: d.namespace, Name: user}
-		d.create(
-			&rbacv1.Role{ObjectMeta: about, Rules: []rbacv1.PolicyRule{{APIGroups: []string{"rollcall.dev"}, Resources: []string{"members", "contactcenters"}, Verbs: verbs}}},
-			&rbacv1.RoleBinding{
-				ObjectMeta: about, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: user},
-				Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
-			},
-		)
-	}
-	allow("limited", "get", "list", "create", "patch", v1alpha1.VerbLimited)
-	allow("importer", "get", "list", "create", "patch", v1alpha1.VerbLimited, v1alpha1.VerbImport)
-	allow("robot", "get", "list", "create", "patch")
+	resources := []string{"members", "contactcenters"}
+	d.allow("limited", resources, "get", "list", "create", "patch", v1alpha1.VerbLimited)
+	d.allow("importer", resources, "get", "list", "create", "patch", v1alpha1.VerbLimited, v1alpha1.VerbImport)
+	d.allow("robot", resources, "get", "list", "create", "patch")
 	file := d.file("members.csv", "email,site\nana@example.com,paris\n")
 	d.eventually("the permissions are there", func() error {
-		if got := d.plugin("import", file, "--as", "importer", "--dry-run=client"); got.code != exitDone {
+		if got := d.plugin("import", file, "--as", "importer", "--dry-run=client"); got.code != cli.ExitDone {
 			return errors.New(got.err)
 		}
 		return nil
 	})
 	got := d.plugin("import", file, "--as", "limited")
-	if want := "your user profile lacks the action Import. Nothing was written"; got.code != exitFailed || !strings.Contains(got.err, want) || len(d.names()) != 0 {
+	if want := "your user profile lacks the action Import. Nothing was written"; got.code != cli.ExitFailed || !strings.Contains(got.err, want) || len(d.names()) != 0 {
 		t.Errorf("limited: exit code %d: %s%s", got.code, got.out, got.err)
 	}
-	if got := d.plugin("import", file, "--as", "limited", "-o", "yaml"); got.code != exitDone {
+	if got := d.plugin("import", file, "--as", "limited", "-o", "yaml"); got.code != cli.ExitDone {
 		t.Errorf("manifests need no permission: exit code %d: %s", got.code, got.err)
 	}
 	for _, user := range []string{"robot", "importer"} {
-		if got := d.plugin("import", file, "--as", user, "--dry-run=client"); got.code != exitDone {
+		if got := d.plugin("import", file, "--as", user, "--dry-run=client"); got.code != cli.ExitDone {
 			t.Errorf("%s: exit code %d: %s", user, got.code, got.err)
 		}
 	}

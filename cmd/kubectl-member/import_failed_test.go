@@ -3,30 +3,25 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// refuseNight has the API server refuse Members of the namespace whose nickname is
-// Night, and returns a function that has it refuse no more.
+// refuseNight makes the API server refuse Members of the namespace with the nickname Night. The
+// returned function ends that.
 func (d *desk) refuseNight() (accept func()) {
 	d.Helper()
 	name := d.namespace + "-night"
@@ -41,7 +36,7 @@ func (d *desk) refuseNight() (accept func()) {
 				}}},
 			},
 			Validations: []admissionregistrationv1.Validation{{
-				Expression: "!has(object.spec.nickname) || object.spec.nickname != 'Night'", Message: "nobody works at night here",
+				Expression: "!has(object.spec.nickname) || object.spec.nickname != 'Night'", Message: "night shifts are not allowed here",
 			}},
 		},
 	}
@@ -73,7 +68,7 @@ func (d *desk) refuseNight() (accept func()) {
 	}
 }
 
-func TestRowsThatFailAreKeptInAFileToImportAgain(t *testing.T) {
+func TestFailedRowsAreKeptInAFileToImportAgain(t *testing.T) {
 	t.Parallel()
 	for _, format := range []roster.Format{roster.CSV, roster.XLSX} {
 		t.Run(string(format), func(t *testing.T) {
@@ -96,15 +91,15 @@ func TestRowsThatFailAreKeptInAFileToImportAgain(t *testing.T) {
 			accept := d.refuseNight()
 
 			dry := d.plugin("import", file, "--mode", "upsert", "--dry-run=server")
-			if dry.code != exitFailed || !strings.HasSuffix(dry.out, "2 added, 0 changed, 0 unchanged, 2 failed (server dry run)\n") || exists(failed) {
+			if dry.code != cli.ExitFailed || !strings.HasSuffix(dry.out, "2 added, 0 changed, 0 unchanged, 2 failed (server dry run)\n") || fileExists(failed) {
 				t.Errorf("a dry run has the exit code %d: %s%s", dry.code, dry.out, dry.err)
 			}
 			got := d.plugin("import", file, "--mode", "upsert")
 			if format == roster.CSV {
 				text := strings.ReplaceAll(got.text(), suite.plane.Kubeconfig, "KUBECONFIG")
-				golden(t, "import-failed", strings.ReplaceAll(text, filepath.Dir(file), "FOLDER"))
+				goldentest.Compare(t, "import-failed", strings.ReplaceAll(text, filepath.Dir(file), "FOLDER"))
 			}
-			if got.code != exitPartly {
+			if got.code != cli.ExitPartly {
 				t.Errorf("exit code %d: %s%s", got.code, got.out, got.err)
 			}
 			if names := d.names(); !slices.Equal(names, []string{"ana", "cat", "dan"}) {
@@ -112,10 +107,10 @@ func TestRowsThatFailAreKeptInAFileToImportAgain(t *testing.T) {
 			}
 			accept()
 			again := d.plugin("import", failed, "--mode", "upsert")
-			if again.code != exitDone || again.out != "1 added, 1 changed, 0 unchanged, 0 failed\n" {
+			if again.code != cli.ExitDone || again.out != "1 added, 1 changed, 0 unchanged, 0 failed\n" {
 				t.Errorf("the rows that failed: exit code %d: %s%s", again.code, again.out, again.err)
 			}
-			// The file had no column for phones, so neither has that of the failed rows.
+			// The file has no column for phones, so neither has the file of failed rows.
 			if dan := d.get("dan"); dan.Spec.Nickname != "Night" || dan.Spec.Phone != "+33612345678" {
 				t.Errorf("dan is %+v", dan.Spec)
 			}
@@ -123,7 +118,7 @@ func TestRowsThatFailAreKeptInAFileToImportAgain(t *testing.T) {
 	}
 }
 
-func TestAFileOfFailedRowsReplacesNoOther(t *testing.T) {
+func TestAFileOfFailedRowsReplacesNoOtherFile(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.refuseNight()
@@ -133,101 +128,20 @@ func TestAFileOfFailedRowsReplacesNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := d.plugin("import", file)
-	if got.code != exitFailed || !strings.Contains(got.err, "night-failed-2.csv") {
+	if got.code != cli.ExitFailed || !strings.Contains(got.err, "night-failed-2.csv") {
 		t.Errorf("exit code %d: %s", got.code, got.err)
 	}
 	if text, err := os.ReadFile(first); err != nil || string(text) != "mine" {
 		t.Errorf("the other file is %q, %v", text, err)
 	}
 	named := filepath.Join(t.TempDir(), "rows.csv")
-	if got := d.plugin("import", file, "--failed-file", named); got.code != exitFailed || !exists(named) {
+	if got := d.plugin("import", file, "--failed-file", named); got.code != cli.ExitFailed || !fileExists(named) {
 		t.Errorf("with a name: exit code %d: %s", got.code, got.err)
 	}
 }
 
-// additionsOf are steps that add as many Members.
-func additionsOf(d *desk, count int) []importStep {
-	var steps []importStep
-	for i := range count {
-		member := d.member(fmt.Sprintf("m-%d", i))
-		member.Labels = map[string]string{v1alpha1.ImportedByLabel: v1alpha1.ImportedByValue}
-		steps = append(steps, importStep{person: &roster.Person{Row: i + 2}, member: member})
-	}
-	return steps
-}
-
-// writerFor writes through a client, with hardly a pause.
-func writerFor(cluster client.Client) *importWriter {
-	return &importWriter{
-		cluster: cluster, concurrency: 4, mode: dryRunNone,
-		backoff:  wait.Backoff{Duration: time.Millisecond, Factor: 1, Steps: 3},
-		progress: (&session{}).newProgress("import", 0),
-	}
-}
-
-func TestAWriteIsTriedAgainWhileThereIsHope(t *testing.T) {
-	t.Parallel()
-	resource := schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: "members"}
-	for name, test := range map[string]struct {
-		failure error
-		// reaches is whether what fails is done all the same.
-		reaches bool
-		tries   int64
-		want    importState
-	}{
-		"throttled":                 {apierrors.NewTooManyRequests("later", 0), false, 2, stepDone},
-		"conflict with a quota":     {apierrors.NewConflict(resource, "m-0", errors.New("quota")), false, 2, stepDone},
-		"time-out of the server":    {apierrors.NewServerTimeout(resource, "create", 0), false, 2, stepDone},
-		"done, and the answer lost": {apierrors.NewTimeoutError("gone", 0), true, 2, stepDone},
-		"refused":                   {apierrors.NewForbidden(resource, "m-0", errors.New("no")), false, 1, stepFailed},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			d := newQuietDesk(t)
-			var tries atomic.Int64
-			flaky := interceptor.NewClient(d.WithWatch, interceptor.Funcs{
-				Create: func(ctx context.Context, cluster client.WithWatch, object client.Object, options ...client.CreateOption) error {
-					if tries.Add(1) > 1 {
-						return cluster.Create(ctx, object, options...)
-					}
-					if test.reaches {
-						if err := cluster.Create(ctx, object, options...); err != nil {
-							return err
-						}
-					}
-					return test.failure
-				},
-			})
-			outcomes := writerFor(flaky).writeAll(t.Context(), additionsOf(d, 1))
-			if outcomes[0].state != test.want || tries.Load() != test.tries {
-				t.Errorf("state %d (%v) after %d tries, not %d after %d", outcomes[0].state, outcomes[0].err, tries.Load(), test.want, test.tries)
-			}
-		})
-	}
-}
-
-func TestAWriteIsGivenUpInTheEnd(t *testing.T) {
-	t.Parallel()
-	d := newQuietDesk(t)
-	var tries atomic.Int64
-	busy := interceptor.NewClient(d.WithWatch, interceptor.Funcs{
-		Create: func(context.Context, client.WithWatch, client.Object, ...client.CreateOption) error {
-			tries.Add(1)
-			return apierrors.NewTooManyRequests("later", 0)
-		},
-	})
-	outcomes := writerFor(busy).writeAll(t.Context(), additionsOf(d, 1))
-	if outcomes[0].state != stepFailed || tries.Load() != 4 {
-		t.Errorf("state %d after %d tries", outcomes[0].state, tries.Load())
-	}
-}
-
-func TestAMemberMadeMeanwhileByAnotherIsAFailure(t *testing.T) {
-	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.member("m-0"))
-	outcomes := writerFor(d.WithWatch).writeAll(t.Context(), additionsOf(d, 1))
-	if outcomes[0].state != stepFailed || !apierrors.IsAlreadyExists(outcomes[0].err) {
-		t.Errorf("state %d, %v", outcomes[0].state, outcomes[0].err)
-	}
+// fileExists reports whether there is such a file.
+func fileExists(file string) bool {
+	_, err := os.Lstat(file)
+	return err == nil
 }

@@ -13,9 +13,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
+	"rollcall.dev/rollcall/cmd/kubectl-member/importplan"
+	"rollcall.dev/rollcall/cmd/kubectl-member/printer"
 )
 
-// sheetOfRows is a csv with as many people, as a spreadsheet might hold them.
+// sheetOfRows returns a csv file with so many people.
 func sheetOfRows(count int) string {
 	var text strings.Builder
 	text.WriteString("name,agent ID,e-mail,role,phone,extension,skill groups\n")
@@ -25,7 +29,7 @@ func sheetOfRows(count int) string {
 	return text.String()
 }
 
-// file writes a file into a folder of the test's own.
+// file writes a file into a folder of the test.
 func (d *desk) file(name, text string) string {
 	d.Helper()
 	file := filepath.Join(d.TempDir(), name)
@@ -35,7 +39,7 @@ func (d *desk) file(name, text string) string {
 	return file
 }
 
-// sameVersions wants no Member written, made or deleted.
+// sameVersions checks that no Member was written, created, or deleted.
 func (d *desk) sameVersions(before map[string]string) {
 	d.Helper()
 	after := d.memberVersions()
@@ -49,7 +53,7 @@ func (d *desk) sameVersions(before map[string]string) {
 	}
 }
 
-// names are the names of all Members.
+// names returns the names of all Members.
 func (d *desk) names() []string {
 	d.Helper()
 	var names []string
@@ -60,16 +64,16 @@ func (d *desk) names() []string {
 	return names
 }
 
-// text is an answer for a golden file.
+// text returns an answer for a golden file.
 func (a answer) text() string {
 	return fmt.Sprintf("%s--- stderr\n%s--- exit code %d\n", a.out, a.err, a.code)
 }
 
-func TestImportMakesMembersOfRowsAndAgainChangesNothing(t *testing.T) {
+func TestImportCreatesMembersFromRowsAndAgainChangesNothing(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.create(d.group("billing"), d.group("sales"))
-	golden(t, "import", d.plugin("import", "testdata/import/members.csv", "--wait").text())
+	goldentest.Compare(t, "import", d.plugin("import", "testdata/import/members.csv", "--wait").text())
 	var made bytes.Buffer
 	for _, name := range []string{"a-1017", "ben-li", "0042", "zoe"} {
 		member := d.get(name)
@@ -77,24 +81,24 @@ func TestImportMakesMembersOfRowsAndAgainChangesNothing(t *testing.T) {
 			t.Errorf("Member %s has the labels %v", name, member.Labels)
 		}
 		ours := slices.ContainsFunc(member.ManagedFields, func(entry metav1.ManagedFieldsEntry) bool {
-			return entry.Manager == fieldManager && entry.Subresource == ""
+			return entry.Manager == cli.FieldManager && entry.Subresource == ""
 		})
 		if !ours {
-			t.Errorf("Member %s was not written by field manager %s: %v", name, fieldManager, member.ManagedFields)
+			t.Errorf("Member %s was not written by field manager %s: %v", name, cli.FieldManager, member.ManagedFields)
 		}
-		if err := writeManifests(&made, []*v1alpha1.Member{manifest(member)}); err != nil {
+		if err := printer.WriteManifests(&made, []*v1alpha1.Member{importplan.Manifest(member)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	golden(t, "import-members", made.String())
+	goldentest.Compare(t, "import-members", made.String())
 
-	before, letters := d.memberVersions(), len(d.mail.Messages())
+	before, messages := d.memberVersions(), len(d.mail.Messages())
 	for _, mode := range []string{"add", "upsert", "sync"} {
-		golden(t, "import-again", d.plugin("import", "testdata/import/members.csv", "--wait", "--mode", mode).text())
+		goldentest.Compare(t, "import-again", d.plugin("import", "testdata/import/members.csv", "--wait", "--mode", mode).text())
 	}
 	d.sameVersions(before)
-	if now := len(d.mail.Messages()); now != letters {
-		t.Errorf("there were %d letters, and are %d", letters, now)
+	if now := len(d.mail.Messages()); now != messages {
+		t.Errorf("there were %d e-mails, and are %d", messages, now)
 	}
 }
 
@@ -106,34 +110,34 @@ func TestImportListsAllFaultsAndWritesNothing(t *testing.T) {
 	d.await("hand", "dan", "eight", "fay")
 	before := d.memberVersions()
 	for _, mode := range []string{"add", "upsert", "sync"} {
-		golden(t, "import-faults", d.plugin("import", "testdata/import/faults.csv", "--mode", mode, "--yes").text())
+		goldentest.Compare(t, "import-faults", d.plugin("import", "testdata/import/faults.csv", "--mode", mode, "--yes").text())
 	}
-	golden(t, "import-unknown-column", d.pluginWith(t.Context(), func(*session) {}, "e-mail,shoe size\nana@example.com,39\n", "import", "-").text())
+	goldentest.Compare(t, "import-unknown-column", d.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail,shoe size\nana@example.com,39\n", "import", "-").text())
 	d.sameVersions(before)
 }
 
-func TestFaultsThatAreNotListedAreCounted(t *testing.T) {
+func TestUnlistedFaultsAreCounted(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	sheet := "e-mail,phone\n" + strings.Repeat("nobody,1\n", 3000)
-	got := d.pluginWith(t.Context(), func(*session) {}, sheet, "import", "-")
-	const want = "\nstdin: and 5000 more faults: correct those above first, and import again to see the rest\nerror: stdin: 6000 faults, nothing was written: correct the file, and import it again\n"
-	if got.code != exitFailed || !strings.HasSuffix(got.err, want) {
+	got := d.pluginWith(t.Context(), func(*cli.Session) {}, sheet, "import", "-")
+	const want = "\nstdin: and 5000 more faults: correct the faults above, then import again to see the rest\nerror: stdin: 6000 faults, nothing was written. Correct the file, and import it again\n"
+	if got.code != cli.ExitFailed || !strings.HasSuffix(got.err, want) {
 		t.Errorf("exit code %d, and it ends with %q", got.code, got.err[max(0, len(got.err)-300):])
 	}
 }
 
-func TestImportReadsStandardInputAndLeavesOutUnknownColumnsWhenTold(t *testing.T) {
+func TestImportReadsStandardInputAndIgnoresUnknownColumnsOnRequest(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
-	got := d.pluginWith(t.Context(), func(*session) {}, "e-mail\tshoe size\nana@example.com\t39\n", "import", "-", "--ignore-unknown-columns")
-	golden(t, "import-stdin", got.text())
+	got := d.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail\tshoe size\nana@example.com\t39\n", "import", "-", "--ignore-unknown-columns")
+	goldentest.Compare(t, "import-stdin", got.text())
 	if names := d.names(); !slices.Equal(names, []string{"ana"}) {
 		t.Errorf("the members are %v", names)
 	}
 }
 
-func TestImportAddsOrChangesOrDeletesAsTheModeSays(t *testing.T) {
+func TestImportAddsChangesOrDeletesAsTheModeSays(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.create(d.member("hand", func(s *v1alpha1.MemberSpec) { s.Nickname, s.ForceOffline = "Han", true }))
@@ -141,7 +145,7 @@ func TestImportAddsOrChangesOrDeletesAsTheModeSays(t *testing.T) {
 	const second = "e-mail,nickname\nana@example.com,Annie\nhand@example.com,\ncat@example.com,Cat\n"
 	run := func(name, text string, arguments ...string) {
 		t.Helper()
-		golden(t, "import-"+name, d.pluginWith(t.Context(), func(*session) {}, text, append([]string{"import", "-"}, arguments...)...).text())
+		goldentest.Compare(t, "import-"+name, d.pluginWith(t.Context(), func(*cli.Session) {}, text, append([]string{"import", "-"}, arguments...)...).text())
 	}
 	run("first", first)
 	run("add", second)
@@ -168,15 +172,15 @@ func TestImportAddsOrChangesOrDeletesAsTheModeSays(t *testing.T) {
 func TestImportAsksBeforeItDeletes(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
-	d.pluginWith(t.Context(), func(*session) {}, "e-mail\nana@example.com\nben@example.com\n", "import", "-")
+	d.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail\nana@example.com\nben@example.com\n", "import", "-")
 	file := d.file("members.csv", "e-mail\nana@example.com\n")
-	asking := func(s *session) { s.asks = true }
+	asking := func(s *cli.Session) { s.CanAsk = true }
 	before := d.memberVersions()
-	if got := d.pluginWith(t.Context(), asking, "n\n", "import", file, "--mode", "sync"); got.code != exitDeclined || !strings.Contains(got.err, "  ben (ben@example.com)\n") {
+	if got := d.pluginWith(t.Context(), asking, "n\n", "import", file, "--mode", "sync"); got.code != cli.ExitDeclined || !strings.Contains(got.err, "  ben (ben@example.com)\n") {
 		t.Errorf("declined: exit code %d: %s", got.code, got.err)
 	}
 	d.sameVersions(before)
-	if got := d.pluginWith(t.Context(), asking, "y\n", "import", file, "--mode", "sync"); got.code != exitDone {
+	if got := d.pluginWith(t.Context(), asking, "y\n", "import", file, "--mode", "sync"); got.code != cli.ExitDone {
 		t.Errorf("agreed: exit code %d: %s", got.code, got.err)
 	}
 	if names := d.names(); !slices.Equal(names, []string{"ana"}) {
@@ -184,12 +188,12 @@ func TestImportAsksBeforeItDeletes(t *testing.T) {
 	}
 }
 
-func TestASyncWithoutRowsDeletesNobody(t *testing.T) {
+func TestASyncWithoutRowsDeletesNoMember(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
-	d.pluginWith(t.Context(), func(*session) {}, "e-mail\nana@example.com\n", "import", "-")
-	got := d.pluginWith(t.Context(), func(*session) {}, "e-mail\n", "import", "-", "--mode", "sync", "--yes")
-	if got.code != exitFailed || !slices.Equal(d.names(), []string{"ana"}) {
+	d.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail\nana@example.com\n", "import", "-")
+	got := d.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail\n", "import", "-", "--mode", "sync", "--yes")
+	if got.code != cli.ExitFailed || !slices.Equal(d.names(), []string{"ana"}) {
 		t.Errorf("exit code %d, and the members are %v: %s", got.code, d.names(), got.err)
 	}
 }
@@ -197,13 +201,13 @@ func TestASyncWithoutRowsDeletesNobody(t *testing.T) {
 func TestOnATerminalAnImportShowsABar(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
-	got := d.pluginWith(t.Context(), func(s *session) { s.shows = true }, "e-mail\nana@example.com\nben@example.com\n", "import", "-")
-	if got.code != exitDone || !strings.Contains(got.err, "import  50% |") || !strings.HasSuffix(got.err, " \r") {
+	got := d.pluginWith(t.Context(), func(s *cli.Session) { s.ShowsProgress = true }, "e-mail\nana@example.com\nben@example.com\n", "import", "-")
+	if got.code != cli.ExitDone || !strings.Contains(got.err, "import  50% |") || !strings.HasSuffix(got.err, " \r") {
 		t.Errorf("exit code %d, and it shows %q", got.code, got.err)
 	}
 }
 
-func TestImportRefusesACommandLineThatMakesNoSense(t *testing.T) {
+func TestImportRefusesAnInvalidCommandLine(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	for _, arguments := range [][]string{
@@ -217,24 +221,24 @@ func TestImportRefusesACommandLineThatMakesNoSense(t *testing.T) {
 		{"a.csv", "--timeout", "1m"},
 		{""},
 	} {
-		if got := d.plugin(append([]string{"import"}, arguments...)...); got.code != exitUsage || got.err == "" {
+		if got := d.plugin(append([]string{"import"}, arguments...)...); got.code != cli.ExitUsage || got.err == "" {
 			t.Errorf("import %q: exit code %d: %s", arguments, got.code, got.err)
 		}
 	}
-	if got := d.plugin("import", filepath.Join(t.TempDir(), "none.csv")); got.code != exitFailed {
+	if got := d.plugin("import", filepath.Join(t.TempDir(), "none.csv")); got.code != cli.ExitFailed {
 		t.Errorf("a file that is not there: exit code %d: %s", got.code, got.err)
 	}
 }
 
-func TestImportWritesManifestsForGitAndNothingElse(t *testing.T) {
+func TestImportWritesOnlyManifestsForGit(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("anna", func(s *v1alpha1.MemberSpec) { s.Email, s.AgentID = "Ana@example.com", "A-1017" }))
 	before := d.memberVersions()
 	got := d.plugin("import", "testdata/import/members.csv", "-o", "yaml")
-	golden(t, "import-manifests", got.text())
+	goldentest.Compare(t, "import-manifests", got.text())
 	d.sameVersions(before)
-	// What is in Git is what the rows say.
+	// Git has what the rows say.
 	kubectl(d, got.out, "apply", "-f", "-", "--server-side", "--field-manager=git", "--force-conflicts")
 	d.plugin("import", "testdata/import/members.csv", "--mode", "upsert")
 	again := d.plugin("import", "testdata/import/members.csv", "--mode", "upsert")
@@ -243,7 +247,7 @@ func TestImportWritesManifestsForGitAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestAManifestSaysWhatTheRowSaysAlsoWhereThatIsTheDefault(t *testing.T) {
+func TestAManifestKeepsValuesOfTheRowThatEqualDefaults(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	no := false
@@ -252,14 +256,14 @@ func TestAManifestSaysWhatTheRowSaysAlsoWhereThatIsTheDefault(t *testing.T) {
 		s.SkillGroups = []v1alpha1.SkillGroupReference{{Name: "billing", Priority: 1}}
 	}))
 	const sheet = "邮箱,角色,启用,技能组\nana@example.com,坐席,是,billing:3\nben@example.com,,,billing\n"
-	got := d.pluginWith(t.Context(), func(*session) {}, sheet, "import", "-", "-o", "yaml")
-	golden(t, "import-manifests-defaults", got.out)
+	got := d.pluginWith(t.Context(), func(*cli.Session) {}, sheet, "import", "-", "-o", "yaml")
+	goldentest.Compare(t, "import-manifests-defaults", got.out)
 	kubectl(d, got.out, "apply", "-f", "-", "--server-side", "--field-manager=git", "--force-conflicts")
 	ana := d.get("ana").Spec
 	if ana.Role != v1alpha1.RoleDeskStaff || !*ana.Active || ana.SkillGroups[0].Priority != 3 {
 		t.Errorf("after the manifests, ana is %+v", ana)
 	}
-	if again := d.pluginWith(t.Context(), func(*session) {}, sheet, "import", "-", "--mode", "upsert"); again.out != "0 added, 0 changed, 2 unchanged, 0 failed\n" {
+	if again := d.pluginWith(t.Context(), func(*cli.Session) {}, sheet, "import", "-", "--mode", "upsert"); again.out != "0 added, 0 changed, 2 unchanged, 0 failed\n" {
 		t.Errorf("after the manifests, an import says %q", again.out)
 	}
 }
@@ -273,7 +277,7 @@ func kubectl(d *desk, input string, arguments ...string) string {
 	return out
 }
 
-// interrupter ends a context as soon as a text is written.
+// interrupter cancels a context when a text is written.
 type interrupter struct {
 	bytes.Buffer
 
@@ -288,7 +292,7 @@ func (i *interrupter) Write(p []byte) (int, error) {
 	return i.Buffer.Write(p)
 }
 
-func TestAnInterruptedImportSaysWhatIsDoneAndGoesOnWhenRunAgain(t *testing.T) {
+func TestAnInterruptedImportReportsProgressAndContinuesWhenRunAgain(t *testing.T) {
 	t.Parallel()
 	const count = 1200
 	d := newQuietDesk(t)
@@ -296,15 +300,15 @@ func TestAnInterruptedImportSaysWhatIsDoneAndGoesOnWhenRunAgain(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	var said *interrupter
-	got := d.pluginWith(ctx, func(s *session) {
+	got := d.pluginWith(ctx, func(s *cli.Session) {
 		said = &interrupter{at: "import: 1000 of 1200", stop: stop}
 		s.ErrOut = said
 	}, "", "import", file, "--concurrency", "4")
 	made := len(d.names())
-	if got.code != exitInterrupted || made < 1000 || made == count {
+	if got.code != cli.ExitInterrupted || made < 1000 || made == count {
 		t.Fatalf("exit code %d with %d members: %s", got.code, made, said)
 	}
-	want := fmt.Sprintf("error: interrupted: %d added, 0 changed, 0 unchanged, 0 failed, %d not yet; run the same command again to go on\n", made, count-made)
+	want := fmt.Sprintf("error: interrupted: %d added, 0 changed, 0 unchanged, 0 failed, %d not written. To continue, run the same command again\n", made, count-made)
 	if !strings.Contains(said.String(), want) {
 		t.Errorf("it says %q, without %q", said, want)
 	}

@@ -8,15 +8,18 @@ import (
 	"strings"
 	"testing"
 
-	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
+	"rollcall.dev/rollcall/cmd/kubectl-member/licensereport"
+	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
-// newLicensedDesk makes a contact centre with two Standard seats and one Premium seat,
-// and members who hold one, wait for one, and have none.
+// newLicensedDesk creates a contact center with two Standard seats and one Premium seat, and
+// members who hold one, wait for one, or have none.
 func newLicensedDesk(t *testing.T) *desk {
 	t.Helper()
 	d := newQuietDesk(t)
@@ -62,7 +65,7 @@ func newLicensedDesk(t *testing.T) *desk {
 		if d.get("hal").Status.LoginReason != v1alpha1.LoginReasonNoLicense {
 			return errors.New("hal is not looked at")
 		}
-		if awaitedTier(gus) != "Premium" || awaitedTier(cai) != "Standard" || dee.Status.LoginReason != v1alpha1.LoginReasonNoLicense {
+		if memberinfo.AwaitedTier(gus) != "Premium" || memberinfo.AwaitedTier(cai) != "Standard" || dee.Status.LoginReason != v1alpha1.LoginReasonNoLicense {
 			return errors.New("they are not")
 		}
 		if err := d.Get(t.Context(), client.ObjectKeyFromObject(center), center); err != nil {
@@ -79,7 +82,7 @@ func newLicensedDesk(t *testing.T) *desk {
 	return d
 }
 
-// createFromGit creates Members as a program for GitOps does.
+// createFromGit creates Members as a GitOps program does.
 func (d *desk) createFromGit(members ...*v1alpha1.Member) {
 	d.Helper()
 	for _, member := range members {
@@ -89,10 +92,10 @@ func (d *desk) createFromGit(members ...*v1alpha1.Member) {
 	}
 }
 
-func TestLicencesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
+func TestLicensesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
 	t.Parallel()
 	d := newLicensedDesk(t)
-	for name, arguments := range map[string]string{
+	d.compareOutputs(map[string]string{
 		"assigned_list":            "list -o wide",
 		"assigned_csv":             "list -o csv",
 		"assigned_sorted":          "list -o wide --sort-by license",
@@ -113,22 +116,13 @@ func TestLicencesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
 		"show_no_site":             "show dee",
 		"show_no_profile":          "show hal",
 		"show_administrator":       "show eve",
-		"show_without_licence":     "show fay",
+		"show_without_license":     "show fay",
 		"show_waiting_for_premium": "show gus",
 		"complete_sites":           "__completeNoDesc list --site ",
 		"complete_teams":           "__completeNoDesc edit ana --add-team l",
 		"complete_profiles":        "__completeNoDesc list --user-profile a",
 		"complete_desktops":        "__completeNoDesc add --desktop-profile ",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := d.pluginWith(t.Context(), inYears, "", strings.Split(arguments, " ")...)
-			if strings.HasPrefix(arguments, "__complete") {
-				got.err = ""
-			}
-			golden(t, name, strings.ReplaceAll(got.done(t), suite.plane.Kubeconfig, "KUBECONFIG"))
-		})
-	}
+	})
 	for arguments, want := range map[string]string{
 		"--license standard":                    "bo gus",
 		"--license PREMIUM":                     "ana",
@@ -152,58 +146,52 @@ func TestLicencesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
 		t.Run(arguments, func(t *testing.T) {
 			t.Parallel()
 			got := d.plugin(append([]string{"list", "-o", "name", "--no-headers"}, strings.Split(arguments, " ")...)...)
-			if names := listed.ReplaceAllString(strings.TrimSpace(got.out), " "); got.code != exitDone || strings.TrimSpace(names) != want {
+			if names := listed.ReplaceAllString(strings.TrimSpace(got.out), " "); got.code != cli.ExitDone || strings.TrimSpace(names) != want {
 				t.Errorf("list %s finds %q, and not %q: %s", arguments, names, want, got.err)
 			}
 		})
 	}
 }
 
-// listed is what is around the names in a list of names.
+// holdStandard makes a member hold a Standard seat.
+func holdStandard(s *v1alpha1.MemberStatus) {
+	s.License = &v1alpha1.LicenseStatus{Tier: v1alpha1.TierStandard, Source: v1alpha1.SourceMember}
+}
+
+// listed matches what surrounds the names in a list of names.
 var listed = regexp.MustCompile(`\n?member\.rollcall\.dev/`)
 
-func TestLicencesThatAreOffAreSaidToBe(t *testing.T) {
+func TestLicensingThatIsOffIsReported(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
-	if got := d.plugin("licenses"); got.code != exitFailed || !strings.Contains(got.err, "there is no ContactCenter in namespace "+d.namespace) {
+	if got := d.plugin("licenses"); got.code != cli.ExitFailed || !strings.Contains(got.err, "there is no ContactCenter in namespace "+d.namespace) {
 		t.Errorf("without a ContactCenter: %+v", got)
 	}
 	d.create(d.center())
 	for _, format := range []string{"table", "yaml", "csv"} {
-		golden(t, "licenses_off_"+format, d.plugin("licenses", "-o", format).text())
+		goldentest.Compare(t, "licenses_off_"+format, d.plugin("licenses", "-o", format).text())
 	}
 }
 
-func TestWhoMayNotReadTheContactCenterSeesWhoHoldsAndWaits(t *testing.T) {
+func TestAUserWhoCannotReadTheContactCenterSeesHoldersAndWaitingMembers(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.center(), d.member("ana"))
-	about := metav1.ObjectMeta{Namespace: d.namespace, Name: "watcher"}
-	d.create(
-		&rbacv1.Role{ObjectMeta: about, Rules: []rbacv1.PolicyRule{{APIGroups: []string{"rollcall.dev"}, Resources: []string{"members"}, Verbs: []string{"list"}}}},
-		&rbacv1.RoleBinding{
-			ObjectMeta: about, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "watcher"},
-			Subjects: []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: "watcher"}},
-		},
-	)
-	ana := d.get("ana")
-	ana.Status.License = &v1alpha1.LicenseStatus{Tier: v1alpha1.TierStandard, Source: v1alpha1.SourceMember}
-	if err := d.Status().Update(t.Context(), ana); err != nil {
-		t.Fatal(err)
-	}
+	d.allow("watcher", []string{"members"}, "list")
+	d.setStatus("ana", holdStandard)
 	d.eventually("the permission is there", func() error {
-		if got := d.plugin("list", "--as", "watcher"); got.code != exitDone {
+		if got := d.plugin("list", "--as", "watcher"); got.code != cli.ExitDone {
 			return errors.New(got.err)
 		}
 		return nil
 	})
-	golden(t, "licenses_forbidden", d.plugin("licenses", "--as", "watcher").text())
-	if got := d.plugin("licenses", "--seats", "--as", "watcher"); got.code != exitFailed || !strings.Contains(got.err, "contactcenters") {
+	goldentest.Compare(t, "licenses_forbidden", d.plugin("licenses", "--as", "watcher").text())
+	if got := d.plugin("licenses", "--seats", "--as", "watcher"); got.code != cli.ExitFailed || !strings.Contains(got.err, "contactcenters") {
 		t.Errorf("seats: %+v", got)
 	}
 }
 
-func TestSeatsAreCountedFromTheMembersWhoAreListed(t *testing.T) {
+func TestSeatsAreCountedFromTheListedMembers(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	center := d.center()
@@ -216,15 +204,11 @@ func TestSeatsAreCountedFromTheMembersWhoAreListed(t *testing.T) {
 	const counted, read = "3,3,0,7", "3,1,2,1"
 	for name, license := range map[string]v1alpha1.LicenseStatus{"ana": {Tier: v1alpha1.TierStandard}, "ben": {Requested: v1alpha1.TierStandard}} {
 		d.create(d.member(name))
-		member := d.get(name)
-		member.Status.License = &license
-		if err := d.Status().Update(t.Context(), member); err != nil {
-			t.Fatal(err)
-		}
+		d.setStatus(name, func(s *v1alpha1.MemberStatus) { s.License = &license })
 	}
 	for arguments, want := range map[string]string{"--seats": counted, "": read, "--seats --holders": "3,1,2,7", "--seats --waiting": read} {
 		got := d.plugin(append([]string{"licenses", "-o", "json"}, strings.Fields(arguments)...)...).done(t)
-		var report licensesReport
+		var report licensereport.Report
 		if err := json.Unmarshal([]byte(got), &report); err != nil {
 			t.Fatal(err)
 		}
@@ -235,7 +219,7 @@ func TestSeatsAreCountedFromTheMembersWhoAreListed(t *testing.T) {
 	}
 }
 
-func TestSeatsThatWereTakenAwayAreSaidToBeMissing(t *testing.T) {
+func TestRemovedSeatsAreReportedAsMissing(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	center := d.center()
@@ -251,11 +235,7 @@ func TestSeatsThatWereTakenAwayAreSaidToBeMissing(t *testing.T) {
 	}
 	for _, name := range []string{"ana", "ben", "cai", "dan"} {
 		d.create(d.member(name))
-		member := d.get(name)
-		member.Status.License = &v1alpha1.LicenseStatus{Tier: v1alpha1.TierStandard, Source: v1alpha1.SourceMember}
-		if err := d.Status().Update(t.Context(), member); err != nil {
-			t.Fatal(err)
-		}
+		d.setStatus(name, holdStandard)
 	}
-	golden(t, "licenses_over", d.plugin("licenses").text())
+	goldentest.Compare(t, "licenses_over", d.plugin("licenses").text())
 }

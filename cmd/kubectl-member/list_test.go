@@ -2,18 +2,19 @@ package main
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
 func TestMembersAndGroupsAreListedShownAndCompleted(t *testing.T) {
 	t.Parallel()
 	d := newStaffedDesk(t)
-	for name, arguments := range map[string]string{
+	d.compareOutputs(map[string]string{
 		"list":                       "list",
 		"list_wide":                  "list -o wide",
 		"list_name":                  "list -o name --no-headers",
@@ -36,8 +37,8 @@ func TestMembersAndGroupsAreListedShownAndCompleted(t *testing.T) {
 		"list_selector":              "list -l team=night -o name",
 		"list_sorted":                "list --sort-by agentID",
 		"list_sorted_by_role":        "list --sort-by role -o name",
-		"list_nothing_json":          "list --search nobody -o json",
-		"list_nothing_yaml":          "list --search nobody -o yaml",
+		"list_nothing_json":          "list --search missing -o json",
+		"list_nothing_yaml":          "list --search missing -o yaml",
 		"groups":                     "groups",
 		"groups_wide":                "groups -o wide",
 		"groups_csv":                 "groups -o csv",
@@ -59,30 +60,18 @@ func TestMembersAndGroupsAreListedShownAndCompleted(t *testing.T) {
 		"complete_only_one":          "__completeNoDesc show ana b",
 		"complete_formats":           "__completeNoDesc groups -o ",
 		"complete_what_is_not_taken": "__completeNoDesc delete ana ",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			got := d.pluginWith(t.Context(), inYears, "", strings.Split(arguments, " ")...)
-			if strings.HasPrefix(arguments, "__complete") {
-				got.err = ""
-			}
-			text := strings.ReplaceAll(got.done(t), suite.plane.Kubeconfig, "KUBECONFIG")
-			text = strings.ReplaceAll(text, strconv.Itoa(d.mail.Port()), "PORT")
-			golden(t, name, mailSettings.ReplaceAllString(text, "${1}SETTINGS"))
-		})
-	}
+	})
 }
 
-// mailSettings is the hash of the mail settings, of which the port is one.
+// mailSettings matches the hash of the mail settings, which depends on the port.
 var mailSettings = regexp.MustCompile(`(settings"?: "?)[0-9a-f]{16}`)
 
-// inYears has all ages the same, however long a test takes, and also where what
-// happened is rounded to the next second.
-func inYears(s *session) {
-	s.now = func() time.Time { return time.Now().Add(1000*24*time.Hour + time.Hour) } //nolint:forbidigo // ages are those of real objects
+// inYears makes all ages equal, regardless of the duration of a test and of rounding.
+func inYears(s *cli.Session) {
+	s.Now = func() time.Time { return time.Now().Add(1000*24*time.Hour + time.Hour) } //nolint:forbidigo // ages are those of real objects
 }
 
-func TestATableIsThatOfKubectlGet(t *testing.T) {
+func TestATableEqualsThatOfKubectlGet(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("ana", func(s *v1alpha1.MemberSpec) { s.Nickname = "Ana" }), d.member("bartholomew"))
@@ -103,12 +92,9 @@ func TestATableIsThatOfKubectlGet(t *testing.T) {
 	}
 }
 
-// columns are the words of a table without its ages.
+// columns returns the words of a table, with ages replaced.
 func columns(text string) string {
-	for _, f := range fleeting {
-		text = f.pattern.ReplaceAllString(text, f.instead)
-	}
-	return strings.Join(strings.Fields(text), " ")
+	return strings.Join(strings.Fields(goldentest.Stable(text)), " ")
 }
 
 func TestAnEmptyNamespaceHasNoMembers(t *testing.T) {
@@ -116,13 +102,13 @@ func TestAnEmptyNamespaceHasNoMembers(t *testing.T) {
 	d := newQuietDesk(t)
 	for verb, want := range map[string]string{"list": "No members found in DESK namespace.\n", "groups": "No skill groups found in DESK namespace.\n"} {
 		got := d.plugin(verb)
-		if got.code != exitDone || got.out != "" || strings.ReplaceAll(got.err, d.namespace, "DESK") != want {
+		if got.code != cli.ExitDone || got.out != "" || strings.ReplaceAll(got.err, d.namespace, "DESK") != want {
 			t.Errorf("%s: got %+v", verb, got)
 		}
 	}
 }
 
-func TestAWrongFlagOfAListingSaysWhatThereIs(t *testing.T) {
+func TestAWrongFlagOfAListingShowsTheChoices(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	var text strings.Builder
@@ -131,20 +117,20 @@ func TestAWrongFlagOfAListingSaysWhatThereIs(t *testing.T) {
 		"list -l a=b=c", "list --active --inactive", "groups --channel fax", "groups --sort-by role", "show", "show ana -o csv",
 	} {
 		got := d.plugin(strings.Split(arguments, " ")...)
-		if got.code != exitUsage || got.out != "" {
+		if got.code != cli.ExitUsage || got.out != "" {
 			t.Errorf("%s: got %+v", arguments, got)
 		}
 		text.WriteString("$ kubectl member " + arguments + "\n" + got.err)
 	}
-	golden(t, "list_wrong_flags", text.String())
+	goldentest.Compare(t, "list_wrong_flags", text.String())
 }
 
-func TestAMemberWhoIsNotThereCannotBeShown(t *testing.T) {
+func TestAMissingMemberCannotBeShown(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
-	for _, name := range []string{"nobody", "nobody@example.com"} {
+	for _, name := range []string{"missing", "missing@example.com"} {
 		got := d.plugin("show", name)
-		if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, "kubectl member list --search "+name) {
+		if got.code != cli.ExitFailed || got.out != "" || !strings.Contains(got.err, "kubectl member list --search "+name) {
 			t.Errorf("show %s: got %+v", name, got)
 		}
 	}
@@ -162,13 +148,13 @@ func TestEveryNamespaceIsListedWithItsName(t *testing.T) {
 	}
 }
 
-func TestColoursAreForTerminals(t *testing.T) {
+func TestOnlyTerminalsGetColors(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("ana"))
-	coloured := d.pluginWith(t.Context(), func(s *session) { s.colours = true }, "", "show", "ana").done(t)
-	if !strings.HasPrefix(coloured, bold+red+"ana cannot log in yet") {
-		t.Errorf("got %q", coloured)
+	colored := d.pluginWith(t.Context(), func(s *cli.Session) { s.Colors = true }, "", "show", "ana").done(t)
+	if !strings.HasPrefix(colored, cli.Bold+cli.Red+"ana cannot log in yet") {
+		t.Errorf("got %q", colored)
 	}
 	if plain := d.plugin("show", "ana").done(t); strings.Contains(plain, "\x1b") {
 		t.Errorf("got %q", plain)

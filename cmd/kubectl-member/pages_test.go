@@ -11,13 +11,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// namesBy lists a desk's members, two at a time.
+// namesBy lists the members two at a time.
 func (d *desk) namesBy(t *testing.T, reader client.Reader) ([]string, error) {
 	t.Helper()
 	var names []string
-	err := eachPage(t.Context(), reader, d.namespace, 2, func(page []v1alpha1.Member) error {
+	err := query.EachMemberPage(t.Context(), reader, d.namespace, 2, func(page []v1alpha1.Member) error {
 		for i := range page {
 			names = append(names, page[i].Name)
 		}
@@ -26,7 +27,7 @@ func (d *desk) namesBy(t *testing.T, reader client.Reader) ([]string, error) {
 	return names, err
 }
 
-func TestAListingThatExpiresGoesOnWhereItWas(t *testing.T) {
+func TestAnExpiredListingContinuesWhereItWas(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("a"), d.member("b"), d.member("c"), d.member("d"), d.member("e"))
@@ -56,7 +57,7 @@ func TestAListingThatExpiresGoesOnWhereItWas(t *testing.T) {
 	}
 }
 
-func TestAListingThatAlwaysExpiresIsGivenUp(t *testing.T) {
+func TestAListingThatAlwaysExpiresFails(t *testing.T) {
 	t.Parallel()
 	d := newQuietDesk(t)
 	d.create(d.member("a"), d.member("b"), d.member("c"))
@@ -81,7 +82,7 @@ func TestAListingEndsWithTheErrorOfItsVisitor(t *testing.T) {
 	d := newQuietDesk(t)
 	d.create(d.member("a"))
 	full := errors.New("the disk is full")
-	err := eachPage(t.Context(), d, d.namespace, 2, func([]v1alpha1.Member) error { return full })
+	err := query.EachMemberPage(t.Context(), d, d.namespace, 2, func([]v1alpha1.Member) error { return full })
 	if !errors.Is(err, full) {
 		t.Errorf("got %v", err)
 	}

@@ -2,13 +2,15 @@ package main
 
 import (
 	"testing"
+
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
 )
 
-func TestResetPasswordMailsANewOneEachTime(t *testing.T) {
+func TestResetPasswordMailsANewPasswordEachTime(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.people("ana")
-	letters := len(d.mail.Messages())
+	messages := len(d.mail.Messages())
 	first := d.get("ana").Status.Credentials.IssueID
 	var seen transcript
 	for i, arguments := range [][]string{
@@ -20,11 +22,11 @@ func TestResetPasswordMailsANewOneEachTime(t *testing.T) {
 		seen.note(d.plugin(arguments...), arguments...)
 		status := d.get("ana").Status
 		if status.Credentials.IssueID == first || status.Mail.IssueID != status.Credentials.IssueID {
-			t.Errorf("after reset %d the password is issue %+v, and the letter was %+v", i+1, status.Credentials, status.Mail)
+			t.Errorf("after reset %d the password is issue %+v, and the e-mail was %+v", i+1, status.Credentials, status.Mail)
 		}
-		if sent := len(d.mail.Messages()) - letters; sent != min(i+1, 3) {
-			t.Errorf("after reset %d there are %d letters", i+1, sent)
+		if sent := len(d.mail.Messages()) - messages; sent != min(i+1, 3) {
+			t.Errorf("after reset %d there are %d e-mails", i+1, sent)
 		}
 	}
-	golden(t, "reset_password", seen.String())
+	goldentest.Compare(t, "reset_password", seen.String())
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/goldentest"
+	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
 func TestMembersAreSelectedByLabelAndBySkillGroup(t *testing.T) {
@@ -26,7 +28,7 @@ func TestMembersAreSelectedByLabelAndBySkillGroup(t *testing.T) {
 	d.await("ana", "ben", "cy")
 	d.eventually("the memberships", func() error {
 		for _, name := range []string{"ben", "cy"} {
-			if member := d.get(name); !isInGroup(member, "billing") {
+			if member := d.get(name); !memberinfo.IsInGroup(member, "billing") {
 				return fmt.Errorf("%s is not in it", name)
 			}
 		}
@@ -48,5 +50,5 @@ func TestMembersAreSelectedByLabelAndBySkillGroup(t *testing.T) {
 	} {
 		seen.note(d.plugin(arguments...), arguments...)
 	}
-	golden(t, "selection", seen.String())
+	goldentest.Compare(t, "selection", seen.String())
 }

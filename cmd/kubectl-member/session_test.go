@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 )
 
-func TestACommandToCopyHasTheConnectionFlagsButNoSecret(t *testing.T) {
+func TestPrintedCommandsHaveConnectionFlagsButNoSecret(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
 		"":             "",
@@ -20,7 +22,7 @@ func TestACommandToCopyHasTheConnectionFlagsButNoSecret(t *testing.T) {
 		"--certificate-authority it's":                                                             ` --certificate-authority 'it'\''s'`,
 		"--token t --password p --username u --client-key k --client-certificate c -n desk":        " --namespace desk",
 	} {
-		s := newSession(genericiooptions.IOStreams{}, time.Now) //nolint:forbidigo // it is not asked for the time
+		s := cli.NewSession(genericiooptions.IOStreams{}, time.Now) //nolint:forbidigo // it is not asked for the time
 		list, _, err := newRootCommand(s).Find([]string{"list"})
 		if err != nil {
 			t.Fatal(err)
@@ -28,7 +30,7 @@ func TestACommandToCopyHasTheConnectionFlagsButNoSecret(t *testing.T) {
 		if err := list.ParseFlags(strings.Fields(given)); err != nil {
 			t.Fatal(err)
 		}
-		if got := s.sameCluster(); got != want {
+		if got := s.ConnectionArguments(); got != want {
 			t.Errorf("after %s: got %q", given, got)
 		}
 	}

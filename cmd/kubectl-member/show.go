@@ -3,43 +3,34 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/apicall"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/describe"
+	"rollcall.dev/rollcall/cmd/kubectl-member/printer"
+	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// asScreen is the output of show for people.
+// asScreen is the default output format of show.
 const asScreen = "screen"
 
-// portrait is what show knows of a member.
-type portrait struct {
-	member *v1alpha1.Member
-	events []happening
-	// unseen is why there are no events to show; empty if they were read.
-	unseen string
-	now    time.Time
-	// flags are those that a command needs to mean the same cluster and namespace.
-	flags string
-}
-
-// newShowCommand is `kubectl member show`.
-func newShowCommand(s *session) *cobra.Command {
+func newShowCommand(s *cli.Session) *cobra.Command {
 	format := asScreen
 	command := &cobra.Command{
 		Use:   "show NAME",
-		Short: "Show whether a member can log in, and if not, why, and what to do",
-		Long: `Show whether a member can log in, and if not, why, and what to do. NAME is the
-name of the Member, or an e-mail address as the Member's spec writes it.
+		Short: "Show whether a member can log in, why not, and what to do",
+		Long: `Show whether a member can log in, why not, and what to do. NAME is the name of the
+Member, or the e-mail address in the Member's spec.
 
-Which program wrote a field last is what the managed fields say: they name
-programs, not people. Who asked is in the API server's audit log: see
-docs/audit.md. The password is never shown.`,
+The managed fields tell which program wrote a field last. They name programs, not
+users. The users are in the API server's audit log: see docs/audit.md. The password is
+never shown.`,
 		Example: `  # Can ana log in? If not, why, and what to do next
   kubectl member show ana
 
@@ -49,30 +40,29 @@ docs/audit.md. The password is never shown.`,
   # The whole Member
   kubectl member show ana -o yaml`,
 		Args:              oneMember,
-		ValidArgsFunction: completeOneMember(s),
+		ValidArgsFunction: query.CompleteOneMember(s),
 		RunE: func(command *cobra.Command, arguments []string) (err error) {
-			if format, err = choose("output", format, asScreen, asYAML, asJSON); err != nil {
+			if format, err = cli.Choose("output", format, asScreen, printer.FormatYAML, printer.FormatJSON); err != nil {
 				return err
 			}
-			return s.show(command.Context(), arguments[0], format)
+			return show(command.Context(), s, arguments[0], format)
 		},
 	}
-	command.Flags().StringVarP(&format, "output", "o", asScreen, "How to write it: screen, yaml or json")
-	completeFlag(command, "output", asScreen, asYAML, asJSON)
+	command.Flags().StringVarP(&format, "output", "o", asScreen, "Output format: screen, yaml or json")
+	cli.CompleteFlag(command, "output", asScreen, printer.FormatYAML, printer.FormatJSON)
 	return command
 }
 
-// oneMember wants one argument.
+// oneMember requires exactly one argument.
 func oneMember(command *cobra.Command, arguments []string) error {
 	if len(arguments) == 1 && arguments[0] != "" {
 		return nil
 	}
-	return usage("%s takes the name of one member: kubectl member list shows them", command.CommandPath())
+	return cli.UsageErrorf("%s takes the name of one member. Run: kubectl member list", command.CommandPath())
 }
 
-// show shows a member.
-func (s *session) show(ctx context.Context, name, format string) error {
-	cluster, namespace, err := s.connect()
+func show(ctx context.Context, s *cli.Session, name, format string) error {
+	cluster, namespace, err := s.Connect()
 	if err != nil {
 		return err
 	}
@@ -81,11 +71,9 @@ func (s *session) show(ctx context.Context, name, format string) error {
 		return err
 	}
 	if format != asScreen {
-		return s.showManifest(member, format)
+		return printer.WriteManifest(s.Out, format, member)
 	}
-	p := portrait{member: member, now: s.now(), flags: s.sameCluster()}
-	p.events, p.unseen = recentEvents(ctx, cluster, member)
-	return p.write(s)
+	return describe.Member(ctx, s, cluster, member)
 }
 
 // find reads a Member by its name or e-mail address.
@@ -93,35 +81,21 @@ func find(ctx context.Context, cluster client.Client, namespace, name string) (*
 	if strings.Contains(name, "@") {
 		var list v1alpha1.MemberList
 		if err := cluster.List(ctx, &list, client.InNamespace(namespace), client.MatchingFields{"spec.email": name}, client.Limit(2)); err != nil {
-			return nil, explained("", namespace, err)
+			return nil, apicall.Explain("", namespace, err)
 		}
 		switch len(list.Items) {
 		case 0:
-			return nil, fmt.Errorf("no member in namespace %s has the e-mail address %s: kubectl member list --search %s finds it in any case", namespace, name, name)
+			return nil, fmt.Errorf("no member in namespace %s has the e-mail address %s. To ignore case, run: kubectl member list --search %s", namespace, name, name)
 		case 1:
 			return &list.Items[0], nil
 		default:
-			return nil, fmt.Errorf("several members have the e-mail address %s: kubectl member list --email %s shows them; give a name", name, name)
+			return nil, fmt.Errorf("several members have the e-mail address %s: give a name. Run: kubectl member list --email %s", name, name)
 		}
 	}
 	member := &v1alpha1.Member{}
 	err := cluster.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, member)
 	if apierrors.IsNotFound(err) {
-		return nil, fmt.Errorf("there is no member %s in namespace %s: kubectl member list --search %s finds a part of a name or an e-mail address", name, namespace, name)
+		return nil, fmt.Errorf("there is no member %s in namespace %s. To search, run: kubectl member list --search %s", name, namespace, name)
 	}
-	return member, explained(name, namespace, err)
-}
-
-// showManifest writes the Member itself.
-func (s *session) showManifest(member *v1alpha1.Member, format string) error {
-	row, err := members().manifest(member)
-	if err != nil {
-		return err
-	}
-	text, err := formatted(row[0], format)
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(s.Out, text)
-	return err
+	return member, apicall.Explain(name, namespace, err)
 }

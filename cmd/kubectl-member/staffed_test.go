@@ -4,15 +4,18 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/emersion/go-smtp"
+	smtp "github.com/emersion/go-smtp"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
+	"rollcall.dev/rollcall/cmd/kubectl-member/printer"
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
-// newStaffedDesk makes a contact centre with members in different states.
+// newStaffedDesk creates a contact center with members in different states.
 func newStaffedDesk(t *testing.T) *desk {
 	t.Helper()
 	d := newDesk(t)
@@ -45,15 +48,15 @@ func newStaffedDesk(t *testing.T) *desk {
 		}
 	}
 	d.await("ana", "bo", "cai")
-	d.eventually("the letter to putri is rejected", func() error {
-		if mailReason(d.get("putri")) != v1alpha1.ReasonRejected {
+	d.eventually("the e-mail to putri is rejected", func() error {
+		if memberinfo.MailReason(d.get("putri")) != v1alpha1.ReasonRejected {
 			return errors.New("it is not")
 		}
 		return nil
 	})
 	bo := d.get("bo")
 	bo.Spec.ForceOffline, bo.Spec.ForceOfflineReason = true, "left the \x1b[31mbuilding"
-	if err := d.Update(t.Context(), bo, client.FieldOwner(fieldManager)); err != nil {
+	if err := d.Update(t.Context(), bo, client.FieldOwner(cli.FieldManager)); err != nil {
 		t.Fatal(err)
 	}
 	d.eventually("bo is denied and everybody is in the groups", func() error {
@@ -61,7 +64,7 @@ func newStaffedDesk(t *testing.T) *desk {
 		if bo.Status.LoginReason != v1alpha1.LoginReasonForcedOffline || !apimeta.IsStatusConditionFalse(bo.Status.Conditions, v1alpha1.PermissionsGrantedCondition) {
 			return errors.New("bo is not denied")
 		}
-		if count(group.Status.Members) != "2" || count(group.Status.Available) != "1" || count(d.groupNow("billing").Status.Available) != "1" {
+		if printer.Count(group.Status.Members) != "2" || printer.Count(group.Status.Available) != "1" || printer.Count(d.groupNow("billing").Status.Available) != "1" {
 			return errors.New("the groups are not counted")
 		}
 		return nil

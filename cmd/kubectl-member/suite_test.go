@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"os"
-	"path/filepath"
-	"regexp"
 	"sync"
 	"testing"
 	"time"
@@ -19,12 +16,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 	"rollcall.dev/rollcall/test/smtptest"
 	"rollcall.dev/rollcall/test/testenv"
 )
-
-// update has the golden files written instead of compared.
-var update = flag.Bool("update", false, "write the golden files")
 
 // patience is how long a test waits for what must come.
 const patience = 60 * time.Second
@@ -174,15 +169,15 @@ type answer struct {
 // plugin runs `kubectl member` in the desk's namespace as a cluster administrator.
 func (d *desk) plugin(arguments ...string) answer {
 	d.Helper()
-	return d.pluginWith(d.Context(), func(*session) {}, "", arguments...)
+	return d.pluginWith(d.Context(), func(*cli.Session) {}, "", arguments...)
 }
 
 // pluginWith runs the plug-in with an input, and a session that is changed first,
 // such as one that can ask.
-func (d *desk) pluginWith(ctx context.Context, change func(*session), input string, arguments ...string) answer {
+func (d *desk) pluginWith(ctx context.Context, change func(*cli.Session), input string, arguments ...string) answer {
 	d.Helper()
 	var out, errOut bytes.Buffer
-	s := newSession(genericiooptions.IOStreams{In: bytes.NewBufferString(input), Out: &out, ErrOut: &errOut}, time.Now) //nolint:forbidigo // ages are those of real objects
+	s := cli.NewSession(genericiooptions.IOStreams{In: bytes.NewBufferString(input), Out: &out, ErrOut: &errOut}, time.Now) //nolint:forbidigo // ages are those of real objects
 	change(s)
 	code := run(ctx, s, append([]string{"--kubeconfig", suite.plane.Kubeconfig, "--namespace", d.namespace}, arguments...))
 	return answer{out: out.String(), err: errOut.String(), code: code}
@@ -191,47 +186,8 @@ func (d *desk) pluginWith(ctx context.Context, change func(*session), input stri
 // done wants a run to have succeeded without a complaint, and returns its output.
 func (a answer) done(t *testing.T) string {
 	t.Helper()
-	if a.code != exitDone || a.err != "" {
+	if a.code != cli.ExitDone || a.err != "" {
 		t.Fatalf("exit code %d, and it complains:\n%s", a.code, a.err)
 	}
 	return a.out
-}
-
-// fleeting is what differs from run to run in an output, and what golden files
-// have in its place.
-var fleeting = []struct {
-	pattern *regexp.Regexp
-	instead string
-}{
-	{regexp.MustCompile(`desk-[a-z0-9]{5}`), "DESK"},
-	{regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\b`), "TIME"},
-	{regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`), "UID"},
-	{regexp.MustCompile(`\b[0-9a-f]{32}\b`), "ISSUEID"},
-	{regexp.MustCompile(`(resourceVersion"?: )"\d+"`), `$1"VERSION"`},
-	{regexp.MustCompile(`\b\d{1,2}s\b`), "AGE"},
-}
-
-// golden compares an output with the file testdata/NAME.golden, but for what is
-// fleeting.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	for _, f := range fleeting {
-		got = f.pattern.ReplaceAllString(got, f.instead)
-	}
-	file := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.MkdirAll("testdata", 0o750); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(filepath.Clean(file))
-	if err != nil {
-		t.Fatalf("%v: run go test ./cmd/kubectl-member -update", err)
-	}
-	if got != string(want) {
-		t.Errorf("%s is not as it was; run go test ./cmd/kubectl-member -update if it is meant to be\n--- got\n%s\n--- want\n%s", file, got, want)
-	}
 }

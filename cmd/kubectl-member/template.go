@@ -1,86 +1,41 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
+	"rollcall.dev/rollcall/cmd/kubectl-member/printer"
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// newTemplateCommand is `kubectl member template`.
-func newTemplateCommand(s *session) *cobra.Command {
+func newTemplateCommand(s *cli.Session) *cobra.Command {
 	var format, file string
 	command := &cobra.Command{
 		Use:   "template [-o csv|xlsx] [-f FILE]",
-		Short: "Write a sheet to fill in for kubectl member import",
+		Short: "Write a template for kubectl member import",
 		Long: `Write the template of an import: a sheet with the columns and one example row to
-replace. In an xlsx workbook the columns for phone, agent ID and extension hold
+replace. In an xlsx workbook, the columns for phone, agent ID, and extension hold
 text, so that a spreadsheet program keeps + and leading zeros.
 
-Nothing is asked of a cluster.`,
+The command needs no cluster.`,
 		Example: `  # An Excel workbook
   kubectl member template -f members.xlsx
 
-  # The columns of the csv
+  # The columns as csv
   kubectl member template`,
-		Args: noArguments,
+		Args: cli.NoArguments,
 		RunE: func(command *cobra.Command, _ []string) error {
-			chosen, err := fileFormat(command, format, file, string(roster.CSV), string(roster.XLSX))
+			chosen, err := printer.FileFormat(command, format, file, string(roster.CSV), string(roster.XLSX))
 			if err != nil {
 				return err
 			}
-			return s.writeTo(file, chosen, func(w io.Writer) error { return roster.WriteTemplate(w, roster.Format(chosen)) })
+			return printer.WriteFile(s, file, chosen, func(w io.Writer) error { return roster.WriteTemplate(w, roster.Format(chosen)) })
 		},
 	}
-	command.Flags().StringVarP(&format, "output", "o", string(roster.CSV), "The format: csv or xlsx; by default what the name of the file says")
-	command.Flags().StringVarP(&file, "filename", "f", "", "The file to write; by default to standard output")
-	completeFlag(command, "output", string(roster.CSV), string(roster.XLSX))
+	command.Flags().StringVarP(&format, "output", "o", string(roster.CSV), "The format: csv or xlsx; by default that of the file name")
+	command.Flags().StringVarP(&file, "filename", "f", "", "The file to write; by default standard output")
+	cli.CompleteFlag(command, "output", string(roster.CSV), string(roster.XLSX))
 	return command
-}
-
-// writeTo writes a file in full or not at all; without a name, to standard output.
-func (s *session) writeTo(file, format string, write func(io.Writer) error) error {
-	if file == "" || file == "-" {
-		if format == string(roster.XLSX) && isTerminal(s.Out) {
-			return usage("an xlsx workbook is not for a terminal: name a file with -f FILE.xlsx, or redirect the output")
-		}
-		return write(s.Out)
-	}
-	// A link stays one, and a device or a pipe is written to.
-	if target, err := filepath.EvalSymlinks(file); err == nil {
-		file = target
-	}
-	err := replaceFile(file, write)
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", file, err)
-	}
-	return nil
-}
-
-// replaceFile writes a file beside its place, and moves it there when it is whole.
-func replaceFile(file string, write func(io.Writer) error) error {
-	if found, err := os.Stat(file); err == nil && !found.Mode().IsRegular() {
-		device, err := os.OpenFile(filepath.Clean(file), os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		return errors.Join(write(device), device.Close())
-	}
-	draft, err := os.CreateTemp(filepath.Dir(file), ".kubectl-member-")
-	if err != nil {
-		return err
-	}
-	err = errors.Join(write(draft), draft.Close())
-	if err == nil {
-		err = os.Rename(draft.Name(), file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(draft.Name()))
-	}
-	return nil
 }
