@@ -28,7 +28,7 @@ func (r *reconciler) place(ctx context.Context, namespace string, resolved assig
 		return placed, err
 	}
 	if asked := resolved.UserProfile; asked.Name != "" && !profileFound {
-		placed.Fail(v1alpha1.ReasonProfileNotFound, "no UserProfile is named %s (from %s), so the member has no permissions", asked.Name, asked.Source)
+		placed.Fail(v1alpha1.ReasonProfileNotFound, "No UserProfile is named %s (from %s), so the member has no permissions.", asked.Name, asked.Source)
 	}
 	return placed, r.placeWithDesktopProfile(ctx, namespace, resolved.DesktopProfile, &placed)
 }
@@ -43,7 +43,7 @@ func (r *reconciler) placeAtSite(ctx context.Context, namespace string, asked v1
 	case err != nil:
 		return err
 	case site == nil:
-		placed.Fail(v1alpha1.ReasonSiteNotFound, "no Site is named %s (from %s)", asked.Name, asked.Source)
+		placed.Fail(v1alpha1.ReasonSiteNotFound, "No Site is named %s (from %s).", asked.Name, asked.Source)
 	default:
 		placed.Site = asked
 	}
@@ -60,7 +60,7 @@ func (r *reconciler) placeWithDesktopProfile(ctx context.Context, namespace stri
 	case err != nil:
 		return err
 	case profile == nil:
-		placed.Fail(v1alpha1.ReasonProfileNotFound, "no DesktopProfile is named %s (from %s)", asked.Name, asked.Source)
+		placed.Fail(v1alpha1.ReasonProfileNotFound, "No DesktopProfile is named %s (from %s).", asked.Name, asked.Source)
 	default:
 		placed.DesktopProfile = asked
 	}
@@ -75,18 +75,18 @@ func (r *reconciler) placeInTeams(ctx context.Context, namespace string, resolve
 		case err != nil:
 			return err
 		case team == nil:
-			placed.Fail(v1alpha1.ReasonTeamNotFound, "no Team is named %s (from %s)", asked.Name, asked.Source)
+			placed.Fail(v1alpha1.ReasonTeamNotFound, "No Team is named %s (from %s).", asked.Name, asked.Source)
 		case resolved.Site.Name == "":
-			placed.Fail(v1alpha1.ReasonTeamNotAtSite, "Team %s is at Site %s and the member is at none: set spec.site", asked.Name, team.Spec.Site)
+			placed.Fail(v1alpha1.ReasonTeamNotAtSite, "Team %s is at Site %s, and the member is at none. Set spec.site.", asked.Name, team.Spec.Site)
 		case team.Spec.Site != resolved.Site.Name:
-			placed.Fail(v1alpha1.ReasonTeamNotAtSite, "Team %s (from %s) is at Site %s and the member at %s, so it does not count",
+			placed.Fail(v1alpha1.ReasonTeamNotAtSite, "Team %s (from %s) is at Site %s, and the member at %s, so the member is not in the team.",
 				asked.Name, asked.Source, team.Spec.Site, resolved.Site.Name)
 		case placed.Site.Name == "":
 			// The Site is gone, which has been said.
 		case team.Spec.Type == v1alpha1.TeamCapacity:
-			placed.Fail(v1alpha1.ReasonTeamTakesNoMembers, "Team %s is of the type Capacity, which takes no members", asked.Name)
+			placed.Fail(v1alpha1.ReasonTeamTakesNoMembers, "Team %s has the type Capacity, which takes no members.", asked.Name)
 		case !team.IsActive():
-			placed.Fail(v1alpha1.ReasonTeamTakesNoMembers, "Team %s is not active", asked.Name)
+			placed.Fail(v1alpha1.ReasonTeamTakesNoMembers, "Team %s is not active.", asked.Name)
 		default:
 			placed.Teams = append(placed.Teams, asked)
 		}

@@ -69,7 +69,7 @@ func TestPermissionsThatCannotBeGrantedAreReportedOnceAndGrantedLater(t *testing
 			has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNotGranted)(member),
 			has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonMailed)(member),
 			login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive)(member),
-			says(member, "RoleBinding rollcall-member-ana could not be written, and is tried again: ", "exceeded quota: first"))
+			says(member, "RoleBinding rollcall-member-ana could not be written. The operator tries again: ", "exceeded quota: first"))
 	}
 	before := env.AwaitMember("ana", notGranted)
 	// The API server says it in other words from now on, and nothing is written.
@@ -171,7 +171,7 @@ func TestACutOffIsWrittenEvenWherePermissionsCannotBeTakenAway(t *testing.T) {
 	stuck := env.AwaitMember("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline),
 		has(v1alpha1.PermissionsGrantedCondition, metav1.ConditionTrue, v1alpha1.ReasonNotRevoked),
 		has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNotRevoked))
-	if err := says(stuck, "RoleBinding rollcall-member-ana could not be deleted, and is tried again: ", "rolebindings are kept here"); err != nil {
+	if err := says(stuck, "RoleBinding rollcall-member-ana could not be deleted. The operator tries again: ", "rolebindings are kept here"); err != nil {
 		t.Error(err)
 	}
 	env.awaitQuiet()

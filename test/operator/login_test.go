@@ -37,7 +37,7 @@ func TestForceOfflineDeniesUntilItIsRemoved(t *testing.T) {
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline, m.Spec.ForceOfflineReason = true, "lost laptop" })
 	member := env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline), has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonMailed))
 	for _, condition := range member.Status.Conditions {
-		if condition.Type == v1alpha1.LoginAllowedCondition && condition.Message != "login is denied until spec.forceOffline is removed; reason: lost laptop" {
+		if condition.Type == v1alpha1.LoginAllowedCondition && condition.Message != "Login is denied until spec.forceOffline is removed. Reason: lost laptop" {
 			t.Errorf("the message is %q", condition.Message)
 		}
 	}

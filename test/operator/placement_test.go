@@ -99,7 +99,7 @@ func TestWhatMembersAreAtMayComeLaterAndGo(t *testing.T) {
 	ana := env.Member("ana")
 	ana.Spec.Site, ana.Spec.Teams, ana.Spec.DesktopProfile, ana.Spec.UserProfile = "paris", []string{"north"}, "chat", "lead"
 	env.CreateAll(env.ContactCenter(), ana)
-	env.AwaitMember("ana", isPlaced("", v1alpha1.ReasonSiteNotFound, "no Site is named paris", "no Team is named north", "no DesktopProfile is named chat", "no UserProfile is named lead"))
+	env.AwaitMember("ana", isPlaced("", v1alpha1.ReasonSiteNotFound, "No Site is named paris", "No Team is named north", "No DesktopProfile is named chat", "No UserProfile is named lead"))
 	profile := &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "chat"}}
 	lead := &v1alpha1.UserProfile{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "lead"}}
 	site, team := env.site("paris"), env.team("north", "paris")
