@@ -54,15 +54,20 @@ func Denial(facts Facts, now time.Time) v1alpha1.LoginReason {
 // was set back, since sessions of an earlier period must not count in it.
 func NextPeriod(before *v1alpha1.MemberStatus, allowed bool, now time.Time) *metav1.Time {
 	condition := allowedCondition(before)
+	last := before.LoginAllowedSince
+	if last != nil && condition != nil && condition.LastTransitionTime.After(last.Time) && condition.Status == metav1.ConditionTrue {
+		last = &condition.LastTransitionTime // an older version of the operator began this period
+	}
 	goesOn := before.Login == v1alpha1.LoginAllowed && condition != nil && condition.Status == metav1.ConditionTrue
 	if !allowed || goesOn {
-		return before.LoginAllowedSince
+		return last
 	}
 	since := metav1.NewTime(now).Rfc3339Copy()
-	for _, earlier := range []*metav1.Time{before.LoginAllowedSince, transition(condition)} {
-		if earlier != nil {
-			since = After(since, *earlier)
-		}
+	if last != nil {
+		since = After(since, *last)
+	}
+	if condition != nil {
+		since = After(since, condition.LastTransitionTime)
 	}
 	return &since
 }
@@ -99,11 +104,4 @@ func allowedCondition(status *v1alpha1.MemberStatus) *metav1.Condition {
 		}
 	}
 	return nil
-}
-
-func transition(condition *metav1.Condition) *metav1.Time {
-	if condition == nil {
-		return nil
-	}
-	return &condition.LastTransitionTime
 }

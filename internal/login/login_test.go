@@ -88,6 +88,7 @@ func TestAPeriodIsNewAfterEachDenial(t *testing.T) {
 		"a new Member that is denied":              {&v1alpha1.MemberStatus{}, false, 3, -1},
 		"login goes on":                            {status(v1alpha1.LoginAllowed, 0, 0), true, 60, 0},
 		"login goes on, written by an old one":     {status(v1alpha1.LoginAllowed, -1, 0), true, 60, -1},
+		"login goes on, begun by an old one":       {status(v1alpha1.LoginAllowed, 10, 40), true, 60, 40},
 		"denied: the last period stays":            {status(v1alpha1.LoginAllowed, 0, 0), false, 60, 0},
 		"allowed again":                            {status(v1alpha1.LoginDenied, 0, 50), true, 60, 60},
 		"allowed again within the second":          {status(v1alpha1.LoginDenied, 0, 1), true, 0, 2},

@@ -48,8 +48,8 @@ type playedSession struct {
 }
 
 func newUpgradePlay(seed uint64) *upgradePlay {
-	return &upgradePlay{random: rand.New(rand.NewPCG(seed, 13)), observed: observedMember(isNew, func(o *Observation) {
-		o.Secret.Intact = true
+	return &upgradePlay{random: rand.New(rand.NewPCG(seed, 13)), observed: observedMember(func(o *Observation) {
+		o.Member.Status = v1alpha1.MemberStatus{}
 	})}
 }
 
@@ -58,7 +58,7 @@ func (p *upgradePlay) step() string {
 	status := &p.observed.Member.Status
 	switch p.random.IntN(8) {
 	case 0: // within one second, or later
-		p.observed.Now = p.observed.Now.Add(time.Duration(p.random.IntN(1500)) * time.Millisecond)
+		p.observed.Now = p.observed.Now.Add(time.Duration(p.random.IntN(4500)) * time.Millisecond)
 		return "time passes"
 	case 1:
 		p.observed.Now = p.observed.Now.Add(-time.Duration(p.random.IntN(5)) * time.Second)
