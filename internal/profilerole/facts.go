@@ -9,7 +9,8 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// ProfileNamedBy is the name of the UserProfile that a Role belongs to, or seems to.
+// ProfileNamedBy returns the name of the UserProfile that a Role belongs to by its
+// controller or, without one, by its labels.
 func ProfileNamedBy(role client.Object) string {
 	if owner := metav1.GetControllerOf(role); owner != nil && isUserProfile(owner) {
 		return owner.Name
@@ -17,36 +18,38 @@ func ProfileNamedBy(role client.Object) string {
 	return role.GetLabels()[v1alpha1.UserProfileLabel]
 }
 
-// Ownership is whose Role it is.
+// Ownership tells which object owns a Role.
 type Ownership int
 
 const (
-	// Absent: there is none.
+	// Absent means that the Role does not exist.
 	Absent Ownership = iota
-	// Ours: its controller is this UserProfile.
+	// Ours means that this UserProfile is the controller of the Role.
 	Ours
-	// LeftOver: it has our labels, and no controller or a UserProfile that no
-	// longer exists. It is a predecessor's, or came back from a backup.
+	// LeftOver means that the Role has the operator's labels, and no controller or a
+	// UserProfile that no longer exists. It belongs to a predecessor or was restored
+	// from a backup.
 	LeftOver
-	// Foreign: it is somebody else's and never touched.
+	// Foreign means that the Role belongs to something else. The operator never changes
+	// it.
 	Foreign
 )
 
-// Facts describe the Role of a name.
+// Facts describe an existing Role.
 type Facts struct {
 	Ownership Ownership
-	// asWanted is whether it has exactly the rules that the UserProfile makes, and
-	// labelled whether it has both of our labels.
+	// AsWanted reports whether the Role has exactly the rules that the UserProfile asks
+	// for, and Labelled whether it has both labels of the operator.
 	AsWanted, Labelled bool
-	// deleting is whether it is about to go. Until then it gives what it gives.
+	// Deleting reports whether the Role is being deleted. Until then it is in effect.
 	Deleting bool
 }
 
-// isRight is whether the Role may be relied on: it is this UserProfile's and gives
-// what that says, neither more nor less.
+// IsRight reports whether the Role belongs to this UserProfile and grants exactly what
+// the profile asks for.
 func (f Facts) IsRight() bool { return f.Ownership == Ours && f.AsWanted }
 
-// Describe finds out whose Role it is and whether it is as wanted; nil for none.
+// Describe returns the facts about a Role, which is nil if it does not exist.
 func Describe(profile *v1alpha1.UserProfile, wanted Role, role *rbacv1.Role) Facts {
 	if role == nil {
 		return Facts{Ownership: Absent}
@@ -67,8 +70,8 @@ func Describe(profile *v1alpha1.UserProfile, wanted Role, role *rbacv1.Role) Fac
 	return facts
 }
 
-// profileOf is the name of the UserProfile that a Role was made for, by its labels;
-// empty for a Role that is not of ours.
+// profileOf returns the name of the UserProfile in a Role's labels, or "" if the operator
+// does not manage the Role.
 func profileOf(role client.Object) string {
 	labels := role.GetLabels()
 	if labels[v1alpha1.ManagedByLabel] != v1alpha1.ManagedByValue {
@@ -77,7 +80,7 @@ func profileOf(role client.Object) string {
 	return labels[v1alpha1.UserProfileLabel]
 }
 
-// isUserProfile is whether an owner is a UserProfile.
+// isUserProfile reports whether an owner is a UserProfile.
 func isUserProfile(owner *metav1.OwnerReference) bool {
 	return owner.Kind == "UserProfile" && owner.APIVersion == v1alpha1.GroupVersion.String()
 }
