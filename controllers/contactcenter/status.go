@@ -108,13 +108,13 @@ func overLicensed(licenses *v1alpha1.LicensesStatus) string {
 		seats v1alpha1.SeatCounts
 	}{{v1alpha1.TierStandard, licenses.Standard}, {v1alpha1.TierPremium, licenses.Premium}} {
 		if tier.seats.Used > tier.seats.Seats {
-			exceeded = append(exceeded, fmt.Sprintf("%d members hold one of %d %s seats", tier.seats.Used, tier.seats.Seats, tier.name))
+			exceeded = append(exceeded, fmt.Sprintf("%d members hold a %s license, but spec.licenses has %d seats", tier.seats.Used, tier.name, tier.seats.Seats))
 		}
 	}
 	if exceeded == nil {
 		return ""
 	}
-	return strings.Join(exceeded, ", and ") + "; no member loses a seat. Remove licenses from members, or raise spec.licenses."
+	return strings.Join(exceeded, ", and ") + ". No member loses a license; remove licenses from members, or raise spec.licenses."
 }
 
 // readyCondition returns the verdict of Ready. It does not depend on MailReady if
