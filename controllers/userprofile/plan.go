@@ -38,7 +38,7 @@ func planRole(role profilerole.Facts) roleAction {
 		return keepRole
 	case role.Ownership == profilerole.Absent:
 		return createRole
-	case role.Ownership == profilerole.Ours && role.AsWanted && role.Labelled:
+	case role.Ownership == profilerole.Ours && role.AsWanted && role.Labeled:
 		return keepRole
 	case role.Ownership == profilerole.Ours:
 		// Also while the Role is being deleted: until then it must not grant more.

@@ -67,7 +67,7 @@ func TestTheActionForARoleFollowsFromItsOwnershipAndRules(t *testing.T) {
 		"without the limiting rule":        {narrowRole(func(r *rbacv1.Role) { r.Rules = r.Rules[:len(r.Rules)-1] }), updateRole, false},
 		"with rules in another order":      {narrowRole(func(r *rbacv1.Role) { r.Rules[0], r.Rules[1] = r.Rules[1], r.Rules[0] }), updateRole, false},
 		"without labels":                   {narrowRole(noLabels), updateRole, true},
-		"labelled for another profile":     {narrowRole(func(r *rbacv1.Role) { r.Labels[v1alpha1.UserProfileLabel] = "other" }), updateRole, true},
+		"labeled for another profile":      {narrowRole(func(r *rbacv1.Role) { r.Labels[v1alpha1.UserProfileLabel] = "other" }), updateRole, true},
 		"being deleted":                    {narrowRole(deleting), keepRole, true},
 		"being deleted, with more rules":   {narrowRole(deleting, withMoreRules), updateRole, false},
 		"a predecessor's":                  {narrowRole(predecessor), replaceRole, false},
@@ -97,7 +97,7 @@ func TestTheActionForARoleFollowsFromItsOwnershipAndRules(t *testing.T) {
 
 func TestTheStatusOfAUserProfile(t *testing.T) {
 	t.Parallel()
-	right, absent, foreign := profilerole.Facts{Ownership: profilerole.Ours, AsWanted: true, Labelled: true}, profilerole.Facts{}, profilerole.Facts{Ownership: profilerole.Foreign}
+	right, absent, foreign := profilerole.Facts{Ownership: profilerole.Ours, AsWanted: true, Labeled: true}, profilerole.Facts{}, profilerole.Facts{Ownership: profilerole.Foreign}
 	refused := errors.New("exceeded quota")
 	for name, test := range map[string]struct {
 		unsupported bool

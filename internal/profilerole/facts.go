@@ -39,8 +39,8 @@ const (
 type Facts struct {
 	Ownership Ownership
 	// AsWanted reports whether the Role has exactly the rules that the UserProfile asks
-	// for, and Labelled whether it has both labels of the operator.
-	AsWanted, Labelled bool
+	// for, and Labeled whether it has both labels of the operator.
+	AsWanted, Labeled bool
 	// Deleting reports whether the Role is being deleted. Until then it is in effect.
 	Deleting bool
 }
@@ -57,14 +57,14 @@ func Describe(profile *v1alpha1.UserProfile, wanted Role, role *rbacv1.Role) Fac
 	facts := Facts{
 		Ownership: Foreign,
 		AsWanted:  equality.Semantic.DeepEqual(role.Rules, wanted.Rules),
-		Labelled:  profileOf(role) == profile.Name,
+		Labeled:   profileOf(role) == profile.Name,
 		Deleting:  role.DeletionTimestamp != nil,
 	}
 	owner := metav1.GetControllerOf(role)
 	switch {
 	case owner != nil && owner.UID == profile.UID:
 		facts.Ownership = Ours
-	case facts.Labelled && (owner == nil || isUserProfile(owner) && owner.Name == profile.Name):
+	case facts.Labeled && (owner == nil || isUserProfile(owner) && owner.Name == profile.Name):
 		facts.Ownership = LeftOver
 	}
 	return facts
