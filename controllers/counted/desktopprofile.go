@@ -19,12 +19,12 @@ import (
 func SetupDesktopProfile(mgr manager.Manager, now func() time.Time) error {
 	return kube.StatusController[v1alpha1.DesktopProfile, *v1alpha1.DesktopProfile]{
 		Name: "desktopprofile", Now: now,
-		UpdateStatus: func(ctx context.Context, profile *v1alpha1.DesktopProfile) error {
+		UpdateStatus: func(ctx context.Context, profile *v1alpha1.DesktopProfile, now time.Time) error {
 			members, err := kube.CountMembers(ctx, mgr.GetClient(), profile.Namespace, indexes.IndexDesktopProfile, profile.Name)
 			if err != nil {
 				return err
 			}
-			profile.Status = desktopProfileStatus(desktopProfileObservation{now: now(), profile: profile, members: members})
+			profile.Status = desktopProfileStatus(desktopProfileObservation{now: now, profile: profile, members: members})
 			return nil
 		},
 		Watches: []source.Source{

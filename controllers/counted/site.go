@@ -22,14 +22,10 @@ func SetupSite(mgr manager.Manager, now func() time.Time) error {
 	names := siteNames(reader)
 	return kube.StatusController[v1alpha1.Site, *v1alpha1.Site]{
 		Name: "site", Now: now,
-		UpdateStatus: func(ctx context.Context, site *v1alpha1.Site) error {
-			observed, err := observeSite(ctx, reader, names, site)
-			if err != nil {
-				return err
-			}
-			observed.now = now()
+		UpdateStatus: func(ctx context.Context, site *v1alpha1.Site, now time.Time) error {
+			observed, err := observeSite(ctx, reader, names, site, now)
 			site.Status = siteStatus(observed)
-			return nil
+			return err
 		},
 		Watches: []source.Source{
 			source.Kind(cache, &v1alpha1.Site{}, names.watch()),
@@ -69,8 +65,8 @@ type siteObservation struct {
 }
 
 // observeSite makes the only reads of a reconcile.
-func observeSite(ctx context.Context, reader client.Reader, names displayNames[*v1alpha1.Site], site *v1alpha1.Site) (siteObservation, error) {
-	observed := siteObservation{site: site}
+func observeSite(ctx context.Context, reader client.Reader, names displayNames[*v1alpha1.Site], site *v1alpha1.Site, now time.Time) (siteObservation, error) {
+	observed := siteObservation{now: now, site: site}
 	var err error
 	if observed.members, err = kube.CountMembers(ctx, reader, site.Namespace, indexes.IndexSite, site.Name); err != nil {
 		return observed, err

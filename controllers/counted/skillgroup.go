@@ -28,14 +28,10 @@ func SetupSkillGroup(mgr manager.Manager, now func() time.Time) error {
 	reader := mgr.GetClient()
 	return kube.StatusController[v1alpha1.SkillGroup, *v1alpha1.SkillGroup]{
 		Name: "skillgroup", Now: now,
-		UpdateStatus: func(ctx context.Context, group *v1alpha1.SkillGroup) error {
-			observed, err := observeSkillGroup(ctx, reader, group)
-			if err != nil {
-				return err
-			}
-			observed.now = now()
+		UpdateStatus: func(ctx context.Context, group *v1alpha1.SkillGroup, now time.Time) error {
+			observed, err := observeSkillGroup(ctx, reader, group, now)
 			group.Status = skillGroupStatus(observed)
-			return nil
+			return err
 		},
 		Watches: []source.Source{source.Kind(mgr.GetCache(), &v1alpha1.Member{}, recountGroupsOfMember(reader))},
 	}.Setup(mgr)
@@ -93,8 +89,8 @@ type skillGroupObservation struct {
 }
 
 // observeSkillGroup makes the only reads of a reconcile.
-func observeSkillGroup(ctx context.Context, reader client.Reader, group *v1alpha1.SkillGroup) (skillGroupObservation, error) {
-	observed := skillGroupObservation{group: group}
+func observeSkillGroup(ctx context.Context, reader client.Reader, group *v1alpha1.SkillGroup, now time.Time) (skillGroupObservation, error) {
+	observed := skillGroupObservation{now: now, group: group}
 	var joined v1alpha1.MemberList
 	if err := reader.List(ctx, &joined, client.InNamespace(group.Namespace),
 		client.MatchingFields{indexes.IndexJoinedGroup: group.Name}, client.UnsafeDisableDeepCopy); err != nil {

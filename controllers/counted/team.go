@@ -23,14 +23,10 @@ func SetupTeam(mgr manager.Manager, now func() time.Time) error {
 	names := teamNames(reader)
 	return kube.StatusController[v1alpha1.Team, *v1alpha1.Team]{
 		Name: "team", Now: now,
-		UpdateStatus: func(ctx context.Context, team *v1alpha1.Team) error {
-			observed, err := observeTeam(ctx, reader, names, team)
-			if err != nil {
-				return err
-			}
-			observed.now = now()
+		UpdateStatus: func(ctx context.Context, team *v1alpha1.Team, now time.Time) error {
+			observed, err := observeTeam(ctx, reader, names, team, now)
 			team.Status = teamStatus(observed)
-			return nil
+			return err
 		},
 		Watches: []source.Source{
 			source.Kind(cache, &v1alpha1.Team{}, names.watch()),
@@ -84,8 +80,8 @@ type teamObservation struct {
 }
 
 // observeTeam makes the only reads of a reconcile.
-func observeTeam(ctx context.Context, reader client.Reader, names displayNames[*v1alpha1.Team], team *v1alpha1.Team) (teamObservation, error) {
-	observed := teamObservation{team: team}
+func observeTeam(ctx context.Context, reader client.Reader, names displayNames[*v1alpha1.Team], team *v1alpha1.Team, now time.Time) (teamObservation, error) {
+	observed := teamObservation{now: now, team: team}
 	var err error
 	if observed.members, err = kube.CountMembers(ctx, reader, team.Namespace, indexes.IndexTeam, team.Name); err != nil {
 		return observed, err

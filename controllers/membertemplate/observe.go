@@ -31,8 +31,8 @@ type observation struct {
 }
 
 // observe makes the only reads of a reconcile.
-func observe(ctx context.Context, reader client.Reader, template *v1alpha1.MemberTemplate) (observation, error) {
-	observed := observation{template: template}
+func observe(ctx context.Context, reader client.Reader, template *v1alpha1.MemberTemplate, now time.Time) (observation, error) {
+	observed := observation{now: now, template: template}
 	if _, err := metav1.LabelSelectorAsSelector(&template.Spec.Selector); err != nil {
 		observed.selectorProblem = err.Error()
 	}

@@ -17,14 +17,10 @@ func Setup(mgr manager.Manager, now func() time.Time) error {
 	reader, cache := mgr.GetClient(), mgr.GetCache()
 	return kube.StatusController[v1alpha1.MemberTemplate, *v1alpha1.MemberTemplate]{
 		Name: "membertemplate", Now: now,
-		UpdateStatus: func(ctx context.Context, template *v1alpha1.MemberTemplate) error {
-			observed, err := observe(ctx, reader, template)
-			if err != nil {
-				return err
-			}
-			observed.now = now()
+		UpdateStatus: func(ctx context.Context, template *v1alpha1.MemberTemplate, now time.Time) error {
+			observed, err := observe(ctx, reader, template, now)
 			template.Status = newStatus(observed)
-			return nil
+			return err
 		},
 		Watches: []source.Source{
 			source.Kind(cache, &v1alpha1.MemberTemplate{}, previewAgain[*v1alpha1.MemberTemplate](reader)),

@@ -26,8 +26,8 @@ type StatusController[T any, P ObjectPointer[T]] struct {
 	// Now is the clock.
 	Now func() time.Time
 	// UpdateStatus makes the only reads of a reconcile and writes the new status into
-	// the object, which is a copy.
-	UpdateStatus func(ctx context.Context, object P) error
+	// the object. The object is a copy, which is discarded after an error.
+	UpdateStatus func(ctx context.Context, object P, now time.Time) error
 	// Watches are the sources of requests beside the objects themselves.
 	Watches []source.Source
 }
@@ -41,14 +41,15 @@ func (c StatusController[T, P]) Setup(mgr manager.Manager) error {
 	for _, watch := range c.Watches {
 		builder.WatchesRawSource(watch)
 	}
-	return builder.Complete(statusReconciler[T, P]{mgr.GetClient(), NewRecountLimiter(c.Now), c.UpdateStatus})
+	return builder.Complete(statusReconciler[T, P]{c, mgr.GetClient(), NewRecountLimiter(c.Now)})
 }
 
 // statusReconciler keeps the status of the objects of one resource kind up to date.
 type statusReconciler[T any, P ObjectPointer[T]] struct {
-	client       client.Client
-	recounts     *RecountLimiter
-	updateStatus func(ctx context.Context, object P) error
+	StatusController[T, P]
+
+	client   client.Client
+	recounts *RecountLimiter
 }
 
 // Reconcile implements reconcile.Reconciler.
@@ -68,7 +69,7 @@ func (r statusReconciler[T, P]) Reconcile(ctx context.Context, request ctrl.Requ
 		return ctrl.Result{RequeueAfter: delay}, nil
 	}
 	after := P(before.DeepCopy())
-	if err := r.updateStatus(ctx, after); err != nil {
+	if err := r.UpdateStatus(ctx, after, r.Now()); err != nil {
 		return HandleError(ctx, ctrl.Result{}, err)
 	}
 	_, err = PatchStatus(ctx, r.client, before, after)
