@@ -4,15 +4,11 @@ import (
 	"context"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/conditions"
@@ -21,29 +17,27 @@ import (
 	"rollcall.dev/rollcall/internal/metrics"
 )
 
-// reconciler keeps the Super Admin's Member, the outbox's mail
-// settings, and the counts of a contact centre. A reconcile is four steps, one
-// way: observe, plan, apply, status.
+// reconciler keeps the Super Admin's Member, the mail settings of the outbox, and the
+// status of ContactCenters up to date.
 type reconciler struct {
-	// Client reads from the cache and writes.
-	Client client.Client
-	// Outbox sends letters and knows how the mail servers are.
-	Outbox *mail.Outbox
-	// RoleBindings is whether Members get RoleBindings for their roles.
-	RoleBindings bool
-	// Now is the clock.
-	Now func() time.Time
+	// client reads from the cache and writes.
+	client client.Client
+	// outbox sends e-mails and knows the state of the mail servers.
+	outbox *mail.Outbox
+	// roleBindings reports whether Members get RoleBindings for their roles.
+	roleBindings bool
+	// now is the clock.
+	now func() time.Time
 
 	referenceWatches *referenceWatches
-	recounts         *kube.Recounts
-	members          *memberBook
+	recounts         *kube.RecountLimiter
+	members          *memberIndex
 }
 
-// Reconcile brings one ContactCenter to what its spec asks for, and forgets one
-// that is gone.
+// Reconcile implements reconcile.Reconciler.
 func (r *reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	center := &v1alpha1.ContactCenter{}
-	err := r.Client.Get(ctx, request.NamespacedName, center)
+	err := r.client.Get(ctx, request.NamespacedName, center)
 	if apierrors.IsNotFound(err) {
 		r.forget(request.NamespacedName)
 		return ctrl.Result{}, nil
@@ -68,7 +62,7 @@ func (r *reconciler) reconcile(ctx context.Context, center *v1alpha1.ContactCent
 	}
 	after := center.DeepCopy()
 	after.Status = newStatus(observed, plan, outcome)
-	written, err := kube.PatchStatus(ctx, r.Client, center, after)
+	written, err := kube.PatchStatus(ctx, r.client, center, after)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
@@ -76,64 +70,22 @@ func (r *reconciler) reconcile(ctx context.Context, center *v1alpha1.ContactCent
 		logMail(ctx, center, after)
 	}
 	metrics.SetContactCenter(after)
-	return ctrl.Result{RequeueAfter: observed.countAgain}, applyErr
+	return ctrl.Result{RequeueAfter: observed.recountDelay}, applyErr
 }
 
-// forget drops what is kept for a ContactCenter that is gone. The queue works on
-// assignment.NonEmpty request at a time, so no reconcile brings it back.
+// forget removes everything kept for a ContactCenter that no longer exists. The queue
+// handles one request for it at a time, so no other reconcile restores it.
 func (r *reconciler) forget(key client.ObjectKey) {
-	r.referenceWatches.keep(key.Namespace)
-	r.Outbox.RemoveRoute(key.Namespace)
+	r.referenceWatches.watchOnly(key.Namespace)
+	r.outbox.RemoveRoute(key.Namespace)
 	r.recounts.Forget(key)
 	metrics.DeleteContactCenter(key.Namespace)
 }
 
-// logMail notes when MailReady of a contact centre changes its reason.
+// logMail logs a change of the reason of MailReady.
 func logMail(ctx context.Context, before, after *v1alpha1.ContactCenter) {
-	is := apimeta.FindStatusCondition(after.Status.Conditions, v1alpha1.MailReadyCondition)
-	if is != nil && !conditions.HasReason(before.Status.Conditions, v1alpha1.MailReadyCondition, is.Reason) {
-		logf.FromContext(ctx).Info("MailReady changed", "status", is.Status, "reason", is.Reason)
+	current := apimeta.FindStatusCondition(after.Status.Conditions, v1alpha1.MailReadyCondition)
+	if current != nil && !conditions.HasReason(before.Status.Conditions, v1alpha1.MailReadyCondition, current.Reason) {
+		logf.FromContext(ctx).Info("MailReady changed", "status", current.Status, "reason", current.Reason)
 	}
-}
-
-// countedByCenter has the ContactCenter of a Member's namespace counted when a
-// change of the Member shows in its counts, and looked at when the Member is the
-// Super Admin's. It keeps the book of those who are counted.
-func countedByCenter(book *memberBook) handler.TypedEventHandler[*v1alpha1.Member, reconcile.Request] {
-	recount := func(member *v1alpha1.Member, queue kube.Queue) {
-		if member.Name == v1alpha1.SuperAdminMemberName {
-			kube.Enqueue(queue, member.Namespace, v1alpha1.ContactCenterName, 0)
-			return
-		}
-		kube.EnqueueRecount(queue, member.Namespace, v1alpha1.ContactCenterName)
-	}
-	return handler.TypedFuncs[*v1alpha1.Member, reconcile.Request]{
-		CreateFunc: func(_ context.Context, e event.TypedCreateEvent[*v1alpha1.Member], queue kube.Queue) {
-			book.enter(e.Object)
-			if !e.IsInInitialList { // at the start, every ContactCenter comes by itself
-				recount(e.Object, queue)
-			}
-		},
-		UpdateFunc: func(_ context.Context, e event.TypedUpdateEvent[*v1alpha1.Member], queue kube.Queue) {
-			was, is := e.ObjectOld, e.ObjectNew
-			book.enter(is)
-			if was.Status.Login != is.Status.Login || was.Status.LoginReason != is.Status.LoginReason || mailReason(was) != mailReason(is) ||
-				!equality.Semantic.DeepEqual(was.Status.License, is.Status.License) ||
-				(is.Name == v1alpha1.SuperAdminMemberName && was.ResourceVersion != is.ResourceVersion) {
-				recount(is, queue)
-			}
-		},
-		DeleteFunc: func(_ context.Context, e event.TypedDeleteEvent[*v1alpha1.Member], queue kube.Queue) {
-			book.strike(e.Object)
-			recount(e.Object, queue)
-		},
-	}
-}
-
-// defaultWatch has a ContactCenter looked at when what its spec.defaults may name comes
-// or goes.
-func defaultWatch[T client.Object]() handler.TypedEventHandler[T, reconcile.Request] {
-	return kube.WatchChanges(func(_ context.Context, object T, queue kube.Queue) {
-		kube.Enqueue(queue, object.GetNamespace(), v1alpha1.ContactCenterName, 0)
-	})
 }

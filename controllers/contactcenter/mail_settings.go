@@ -16,61 +16,61 @@ import (
 	"rollcall.dev/rollcall/internal/ownership"
 )
 
-// caCertificateKey is the key of the CA certificates in their Secret.
+// caCertificateKey is the key of the CA certificates in a Secret.
 const caCertificateKey = "ca.crt"
 
-// settingsError is why mail settings cannot work, as a condition says it.
+// settingsError is an error in the mail settings, with the reason for the condition.
 type settingsError struct {
 	reason, message string
 }
 
-func (p *settingsError) Error() string { return p.message }
+func (e *settingsError) Error() string { return e.message }
 
-// problem makes a settingsError.
-func problem(reason, format string, arguments ...any) error {
+// newSettingsError returns a settingsError with a formatted message.
+func newSettingsError(reason, format string, arguments ...any) error {
 	return &settingsError{reason: reason, message: fmt.Sprintf(format, arguments...)}
 }
 
-// resolvedMail is what a ContactCenter's mail settings come to.
+// resolvedMail holds the mail settings of a ContactCenter, or the error in them.
 type resolvedMail struct {
-	// settings are complete if problem is nil. They hold the mail account's
-	// password, so they go to the outbox and nowhere else.
+	// settings are complete if problem is nil. They hold the password of the mail
+	// account, so only the outbox may get them.
 	settings mail.Settings
 	problem  *settingsError
 }
 
-// resolveMail reads what the mail settings refer to. An error is one of reading;
-// settings that cannot work have a problem.
+// resolveMail reads the objects to which the mail settings refer. It returns an error if
+// reading fails, and a problem if the settings are invalid.
 func (r *reconciler) resolveMail(ctx context.Context, center *v1alpha1.ContactCenter) (resolvedMail, error) {
-	r.referenceWatches.keep(center.Namespace, mailReferences(center)...)
+	r.referenceWatches.watchOnly(center.Namespace, mailReferences(center)...)
 	if center.Spec.Mail == nil {
 		return resolvedMail{}, nil
 	}
 	settings, err := r.mailSettings(ctx, center)
-	if found := (*settingsError)(nil); errors.As(err, &found) {
-		return resolvedMail{problem: found}, nil
+	if problem, ok := errors.AsType[*settingsError](err); ok {
+		return resolvedMail{problem: problem}, nil
 	}
 	return resolvedMail{settings: settings}, err
 }
 
-// mailReferences are what the mail settings refer to.
+// mailReferences returns the objects to which the mail settings refer.
 func mailReferences(center *v1alpha1.ContactCenter) []reference {
 	if center.Spec.Mail == nil {
 		return nil
 	}
-	var found []reference
+	var references []reference
 	for _, secret := range []*v1alpha1.ObjectReference{center.Spec.Mail.SMTP.AuthSecretRef, center.Spec.Mail.SMTP.CASecretRef} {
 		if secret != nil {
-			found = append(found, reference{namespace: center.Namespace, name: secret.Name})
+			references = append(references, reference{namespace: center.Namespace, name: secret.Name})
 		}
 	}
 	if templates := center.Spec.Mail.Templates; templates != nil {
-		found = append(found, reference{configMap: true, namespace: center.Namespace, name: templates.ConfigMapRef.Name})
+		references = append(references, reference{configMap: true, namespace: center.Namespace, name: templates.ConfigMapRef.Name})
 	}
-	return found
+	return references
 }
 
-// mailSettings puts the settings together.
+// mailSettings returns the mail settings with the values of all references.
 func (r *reconciler) mailSettings(ctx context.Context, center *v1alpha1.ContactCenter) (mail.Settings, error) {
 	spec := center.Spec.Mail
 	settings := mail.Settings{
@@ -80,7 +80,7 @@ func (r *reconciler) mailSettings(ctx context.Context, center *v1alpha1.ContactC
 	}
 	for _, address := range []struct{ field, value string }{{"from", spec.From}, {"replyTo", spec.ReplyTo}} {
 		if _, err := mail.AddressDomain(address.value); address.value != "" && err != nil {
-			return settings, problem(v1alpha1.ReasonAddressInvalid, "spec.mail.%s: %v", address.field, err)
+			return settings, newSettingsError(v1alpha1.ReasonAddressInvalid, "The address in spec.mail.%s is invalid: %v. Correct it.", address.field, err)
 		}
 	}
 	var versions []string
@@ -100,8 +100,8 @@ func (r *reconciler) mailSettings(ctx context.Context, center *v1alpha1.ContactC
 	return settings, err
 }
 
-// settingsHash changes with the settings and with what they refer to. It is in
-// status, so no secret goes into it.
+// settingsHash returns a hash of the settings and of the versions of the objects to which
+// they refer. The status shows it, so it contains no secret.
 func settingsHash(spec *v1alpha1.Mail, versions []string) (string, error) {
 	encoded, err := json.Marshal(struct {
 		Mail     *v1alpha1.Mail
@@ -114,7 +114,7 @@ func settingsHash(spec *v1alpha1.Mail, versions []string) (string, error) {
 	return hex.EncodeToString(sum[:8]), nil
 }
 
-// tlsMode translates the API's word.
+// tlsMode returns the TLS mode for the value in the API.
 func tlsMode(mode v1alpha1.TLSMode) mail.TLSMode {
 	switch mode {
 	case v1alpha1.TLSImplicit:
@@ -128,26 +128,26 @@ func tlsMode(mode v1alpha1.TLSMode) mail.TLSMode {
 	}
 }
 
-// readAuth reads the mail account.
+// readAuth reads the user name and password of the mail account.
 func (r *reconciler) readAuth(ctx context.Context, center *v1alpha1.ContactCenter, server *mail.Server) (string, error) {
 	secret, err := r.readSecret(ctx, center, center.Spec.Mail.SMTP.AuthSecretRef)
 	if secret == nil || err != nil {
 		return "", err
 	}
 	if secret.Type != v1alpha1.AuthSecretType {
-		return "", problem(v1alpha1.ReasonSecretInvalid,
-			"Secret %s has the type %s: make it one of type %s with the keys username and password", secret.Name, secret.Type, v1alpha1.AuthSecretType)
+		return "", newSettingsError(v1alpha1.ReasonSecretInvalid,
+			"Secret %s has the type %s. Create it again with the type %s and the keys username and password.", secret.Name, secret.Type, v1alpha1.AuthSecretType)
 	}
 	server.Username = string(secret.Data[corev1.BasicAuthUsernameKey])
 	server.Password = string(secret.Data[corev1.BasicAuthPasswordKey])
 	if server.Username == "" || server.Password == "" {
-		return "", problem(v1alpha1.ReasonSecretInvalid,
-			"Secret %s lacks username or password: add the mail account's user name and password under these keys", secret.Name)
+		return "", newSettingsError(v1alpha1.ReasonSecretInvalid,
+			"Secret %s lacks username or password. Add the user name and password of the mail account under these keys.", secret.Name)
 	}
 	return secret.ResourceVersion, nil
 }
 
-// readCA reads the certificates to trust.
+// readCA reads the CA certificates of the mail server.
 func (r *reconciler) readCA(ctx context.Context, center *v1alpha1.ContactCenter, server *mail.Server) (string, error) {
 	secret, err := r.readSecret(ctx, center, center.Spec.Mail.SMTP.CASecretRef)
 	if secret == nil || err != nil {
@@ -155,60 +155,60 @@ func (r *reconciler) readCA(ctx context.Context, center *v1alpha1.ContactCenter,
 	}
 	server.RootCAs = x509.NewCertPool()
 	if !server.RootCAs.AppendCertsFromPEM(secret.Data[caCertificateKey]) {
-		return "", problem(v1alpha1.ReasonSecretInvalid,
-			"Secret %s has no certificate under the key %s: put the CA's certificate there, in PEM", secret.Name, caCertificateKey)
+		return "", newSettingsError(v1alpha1.ReasonSecretInvalid,
+			"Secret %s has no certificate under the key %s. Add the CA certificate in PEM format under this key.", secret.Name, caCertificateKey)
 	}
 	return secret.ResourceVersion, nil
 }
 
-// readTemplates reads the letters of one's own.
+// readTemplates reads custom e-mail templates.
 func (r *reconciler) readTemplates(ctx context.Context, center *v1alpha1.ContactCenter, settings *mail.Settings) (string, error) {
-	own := center.Spec.Mail.Templates
-	if own == nil {
+	custom := center.Spec.Mail.Templates
+	if custom == nil {
 		return "", nil
 	}
-	object, err := r.referenceWatches.get(ctx, reference{configMap: true, namespace: center.Namespace, name: own.ConfigMapRef.Name})
+	object, err := r.referenceWatches.get(ctx, reference{configMap: true, namespace: center.Namespace, name: custom.ConfigMapRef.Name})
 	if err != nil {
-		return "", problem(v1alpha1.ReasonReferenceUnreadable, "%v", err)
+		return "", newSettingsError(v1alpha1.ReasonReferenceUnreadable, "%v.", err)
 	}
 	configMap, ok := object.(*corev1.ConfigMap)
 	if !ok {
-		return "", problem(v1alpha1.ReasonConfigMapNotFound,
-			"ConfigMap %s does not exist in this namespace: create it, or remove spec.mail.templates", own.ConfigMapRef.Name)
+		return "", newSettingsError(v1alpha1.ReasonConfigMapNotFound,
+			"ConfigMap %s does not exist in this namespace. Create it, or remove spec.mail.templates.", custom.ConfigMapRef.Name)
 	}
 	settings.Templates, err = mail.NewTemplates(configMap.Data)
 	if err != nil {
-		return "", problem(v1alpha1.ReasonTemplateInvalid, "ConfigMap %s: %v", configMap.Name, err)
+		return "", newSettingsError(v1alpha1.ReasonTemplateInvalid, "ConfigMap %s is invalid: %v. Correct it.", configMap.Name, err)
 	}
 	return configMap.ResourceVersion, nil
 }
 
-// readSecret reads a Secret that the settings refer to; nil without a reference.
-// Members' credentials are refused: whoever writes a ContactCenter could have
-// the operator send one of their passwords to a server of their own.
+// readSecret returns the Secret to which the settings refer, or nil without a reference.
+// It refuses the credentials of Members: otherwise an administrator who may write a
+// ContactCenter could make the operator send a password to another mail server.
 func (r *reconciler) readSecret(ctx context.Context, center *v1alpha1.ContactCenter, ref *v1alpha1.ObjectReference) (*corev1.Secret, error) {
 	if ref == nil {
-		return nil, nil //nolint:nilnil // no reference is a setting like any other
+		return nil, nil //nolint:nilnil // the reference is optional
 	}
 	object, err := r.referenceWatches.get(ctx, reference{namespace: center.Namespace, name: ref.Name})
 	if err != nil {
-		return nil, problem(v1alpha1.ReasonReferenceUnreadable, "%v", err)
+		return nil, newSettingsError(v1alpha1.ReasonReferenceUnreadable, "%v.", err)
 	}
 	secret, ok := object.(*corev1.Secret)
 	if !ok {
-		return nil, problem(v1alpha1.ReasonSecretNotFound,
-			"Secret %s does not exist in this namespace: create it, or correct the reference to it", ref.Name)
+		return nil, newSettingsError(v1alpha1.ReasonSecretNotFound,
+			"Secret %s does not exist in this namespace. Create it, or correct the reference to it.", ref.Name)
 	}
 	if belongsToMember(secret) {
-		return nil, problem(v1alpha1.ReasonSecretNotAllowed,
-			"Secret %s holds a member's credentials and is not used for mail: refer to a Secret of its own for the mail server", ref.Name)
+		return nil, newSettingsError(v1alpha1.ReasonSecretNotAllowed,
+			"Secret %s holds a member's credentials and is not used for mail. Refer to a separate Secret for the mail server.", ref.Name)
 	}
 	return secret, nil
 }
 
-// belongsToMember is whether a Secret has our labels, or a Member for an owner.
+// belongsToMember reports whether a Secret has the operator's labels or is owned by a Member.
 func belongsToMember(secret *corev1.Secret) bool {
-	if _, labelled := secret.Labels[v1alpha1.MemberLabel]; labelled || secret.Labels[v1alpha1.ManagedByLabel] == v1alpha1.ManagedByValue {
+	if _, labeled := secret.Labels[v1alpha1.MemberLabel]; labeled || secret.Labels[v1alpha1.ManagedByLabel] == v1alpha1.ManagedByValue {
 		return true
 	}
 	for i := range secret.OwnerReferences {

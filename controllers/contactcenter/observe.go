@@ -13,48 +13,47 @@ import (
 	"rollcall.dev/rollcall/internal/references"
 )
 
-// observation is all that planning and status know of the world.
-// The mail account's password is not in it.
+// observation holds everything on which plan and status are based, without the password
+// of the mail account.
 type observation struct {
 	now    time.Time
 	center *v1alpha1.ContactCenter
-	// superAdmin is the Member super-admin; nil if there is none.
+	// superAdmin is the Member super-admin; nil if it does not exist.
 	superAdmin *v1alpha1.Member
-	// roleBindings is whether Members get RoleBindings for their roles.
+	// roleBindings reports whether Members get RoleBindings for their roles.
 	roleBindings bool
-	// counts are of the namespace's Members; nil if they are not due until
-	// countAgain has passed.
-	counts     *memberCounts
-	countAgain time.Duration
-	// missing are the names in spec.defaults that nothing has.
+	// counts are those of the Members; nil if the next count is due after recountDelay.
+	counts       *memberCounts
+	recountDelay time.Duration
+	// missing are the objects in spec.defaults that do not exist.
 	missing []references.Missing
-	// mailProblem is why the mail settings cannot work; nil if they can.
+	// mailProblem is the error in the mail settings; nil if they are valid.
 	mailProblem *settingsError
-	// settings is the hash of the mail settings; empty if they cannot work.
+	// settings is the hash of the mail settings, or "" if they are invalid.
 	settings string
-	// mailServer is what is known of the mail server.
+	// mailServer is the last known state of the mail server.
 	mailServer mail.Health
 }
 
-// memberCounts are of the Members of a namespace.
+// memberCounts holds the counts of the Members of a namespace.
 type memberCounts struct {
 	v1alpha1.MemberCounts
 
-	// used and waiting count the Members that hold a seat of a tier, and those that
-	// wait for one.
+	// used counts the Members that hold a seat of a tier, and waiting those that wait for
+	// one.
 	used, waiting map[v1alpha1.LicenseTier]int32
 }
 
-// observe makes the only reads of a reconcile. It returns the mail settings
-// beside the observation, because the password in them must not get into planning.
+// observe makes the only reads of a reconcile. It returns the mail settings separately,
+// because plan and status must not see the password in them.
 func (r *reconciler) observe(ctx context.Context, center *v1alpha1.ContactCenter) (observation, mail.Settings, error) {
-	observed := observation{now: r.Now(), center: center, roleBindings: r.RoleBindings}
+	observed := observation{now: r.now(), center: center, roleBindings: r.roleBindings}
 	var err error
 	key := client.ObjectKey{Namespace: center.Namespace, Name: v1alpha1.SuperAdminMemberName}
-	if observed.superAdmin, err = kube.Find[v1alpha1.Member](ctx, r.Client, key); err != nil {
+	if observed.superAdmin, err = kube.Find[v1alpha1.Member](ctx, r.client, key); err != nil {
 		return observed, mail.Settings{}, err
 	}
-	if observed.missing, err = references.FindMissing(ctx, r.Client, center.Namespace, references.DefaultsOf(center)); err != nil {
+	if observed.missing, err = references.FindMissing(ctx, r.client, center.Namespace, references.DefaultsOf(center)); err != nil {
 		return observed, mail.Settings{}, err
 	}
 	resolved, err := r.resolveMail(ctx, center)
@@ -62,17 +61,17 @@ func (r *reconciler) observe(ctx context.Context, center *v1alpha1.ContactCenter
 		return observed, mail.Settings{}, err
 	}
 	observed.mailProblem, observed.settings = resolved.problem, resolved.settings.Hash
-	observed.mailServer = r.Outbox.Health(center.Namespace)
-	if observed.countAgain = r.recounts.Wait(center); observed.countAgain == 0 {
+	observed.mailServer = r.outbox.Health(center.Namespace)
+	if observed.recountDelay = r.recounts.Delay(center); observed.recountDelay == 0 {
 		observed.counts = r.countMembers(center.Namespace, observed.now)
 	}
 	return observed, resolved.settings, err
 }
 
-// kube.CountMembers counts the Members of a namespace.
+// countMembers counts the Members of a namespace.
 func (r *reconciler) countMembers(namespace string, now time.Time) *memberCounts {
 	counts := memberCounts{used: map[v1alpha1.LicenseTier]int32{}, waiting: map[v1alpha1.LicenseTier]int32{}}
-	for member := range r.members.of(namespace) {
+	for member := range r.members.inNamespace(namespace) {
 		counts.Total++
 		if member.Status.Login == v1alpha1.LoginAllowed {
 			counts.LoginAllowed++
@@ -97,7 +96,7 @@ func (r *reconciler) countMembers(namespace string, now time.Time) *memberCounts
 	return &counts
 }
 
-// mailReason is the reason of a Member's condition PasswordMailed.
+// mailReason returns the reason of a Member's condition PasswordMailed.
 func mailReason(member *v1alpha1.Member) string {
 	for i := range member.Status.Conditions {
 		if member.Status.Conditions[i].Type == v1alpha1.PasswordMailedCondition {

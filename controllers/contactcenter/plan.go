@@ -7,31 +7,31 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// superAdminAction is what is done about the Super Admin's Member.
+// superAdminAction is what apply does to the Super Admin's Member.
 type superAdminAction int
 
 const (
 	// keepSuperAdmin does nothing.
 	keepSuperAdmin superAdminAction = iota
-	// createSuperAdmin makes it.
+	// createSuperAdmin creates it.
 	createSuperAdmin
-	// updateSuperAdmin makes it what the ContactCenter says, and ours.
+	// updateSuperAdmin writes the spec from the ContactCenter, and takes ownership.
 	updateSuperAdmin
-	// replaceSuperAdmin deletes it, so that it can be made anew.
+	// replaceSuperAdmin deletes it, so that the next reconcile creates a new one.
 	replaceSuperAdmin
-	// disputeSuperAdmin leaves alone what belongs to something else.
-	disputeSuperAdmin
+	// foreignSuperAdmin leaves a Member alone that belongs to something else.
+	foreignSuperAdmin
 )
 
-// centerPlan is what a reconcile is going to do.
+// centerPlan holds the decisions of a reconcile.
 type centerPlan struct {
 	superAdmin superAdminAction
-	// sendMail is whether the outbox gets the mail settings; else they are taken
-	// from it.
+	// sendMail reports whether the outbox gets the mail settings. Otherwise they are
+	// removed from it.
 	sendMail bool
 }
 
-// newPlan decides what is done for a ContactCenter.
+// newPlan returns the plan for a ContactCenter.
 func newPlan(observed observation) centerPlan {
 	if observed.center.DeletionTimestamp != nil {
 		return centerPlan{}
@@ -42,21 +42,20 @@ func newPlan(observed observation) centerPlan {
 	}
 }
 
-// planSuperAdmin decides what is done about the Super Admin's Member. The name
-// belongs to the operator, so a Member without a controller is taken over; one
-// of a ContactCenter that was here before is replaced, as its garbage collection
-// would do.
+// planSuperAdmin returns the action for the Super Admin's Member. The name is reserved
+// for the operator, so it takes over a Member without a controller. It replaces a Member
+// of an earlier ContactCenter, which the garbage collector would delete anyway.
 func planSuperAdmin(center *v1alpha1.ContactCenter, member *v1alpha1.Member) superAdminAction {
 	if member == nil {
 		return createSuperAdmin
 	}
 	if member.DeletionTimestamp != nil {
-		return keepSuperAdmin // its end brings us back here
+		return keepSuperAdmin // the event of its deletion triggers the next reconcile
 	}
 	owner := metav1.GetControllerOf(member)
 	switch {
 	case owner != nil && !isContactCenter(owner):
-		return disputeSuperAdmin
+		return foreignSuperAdmin
 	case owner != nil && owner.UID != center.UID, member.Spec.Email != center.Spec.SuperAdmin.Email:
 		return replaceSuperAdmin
 	case owner == nil, !equality.Semantic.DeepEqual(member.Spec, superAdminSpec(center, member.Spec)):
@@ -66,19 +65,19 @@ func planSuperAdmin(center *v1alpha1.ContactCenter, member *v1alpha1.Member) sup
 	}
 }
 
-// superAdminSpec makes a spec the Super Admin's. What the ContactCenter does not
-// speak of stays as it is: above all, a cut-off is not undone.
+// superAdminSpec returns a spec with the values of the ContactCenter. Other fields stay
+// as they are, so that a denial of login is not undone.
 func superAdminSpec(center *v1alpha1.ContactCenter, before v1alpha1.MemberSpec) v1alpha1.MemberSpec {
-	asked := center.Spec.SuperAdmin
+	wanted := center.Spec.SuperAdmin
 	spec := *before.DeepCopy()
-	spec.Name, spec.Email, spec.Role = asked.Name, asked.Email, v1alpha1.RoleSuperAdmin
-	if asked.PasswordReset != "" {
-		spec.PasswordReset = asked.PasswordReset
+	spec.Name, spec.Email, spec.Role = wanted.Name, wanted.Email, v1alpha1.RoleSuperAdmin
+	if wanted.PasswordReset != "" {
+		spec.PasswordReset = wanted.PasswordReset
 	}
 	return spec
 }
 
-// isContactCenter is whether an owner is a ContactCenter.
+// isContactCenter reports whether an owner is a ContactCenter.
 func isContactCenter(owner *metav1.OwnerReference) bool {
 	return owner.Kind == "ContactCenter" && owner.APIVersion == v1alpha1.GroupVersion.String()
 }

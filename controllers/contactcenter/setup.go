@@ -13,16 +13,16 @@ import (
 	"rollcall.dev/rollcall/internal/mail"
 )
 
-// Options are what the controller of ContactCenters can be told.
+// Options configure the controller of ContactCenters.
 type Options struct {
 	// Outbox gets the mail settings.
 	Outbox *mail.Outbox
-	// MailNews is the source of ContactCenters whose mail server has news, and
-	// MailChanged is told of a namespace whose mail settings refer to something that
-	// changed.
+	// MailNews is the source of ContactCenters whose mail server changed its state.
+	// MailChanged is called with a namespace when a Secret or ConfigMap changed to which
+	// its mail settings refer.
 	MailNews    source.Source
 	MailChanged func(namespace string)
-	// RoleBindings is whether Members get RoleBindings for their roles.
+	// RoleBindings reports whether Members get RoleBindings for their roles.
 	RoleBindings bool
 	// Now is the clock.
 	Now func() time.Time
@@ -31,9 +31,11 @@ type Options struct {
 // Setup adds the controller of ContactCenters.
 func Setup(mgr manager.Manager, clientset kubernetes.Interface, options Options) error {
 	reconciler := &reconciler{
-		Client: mgr.GetClient(), Outbox: options.Outbox, Now: options.Now,
-		RoleBindings:     options.RoleBindings,
-		referenceWatches: newReferenceWatches(clientset, options.MailChanged), recounts: kube.NewRecounts(options.Now), members: newMemberBook(),
+		client: mgr.GetClient(), outbox: options.Outbox, now: options.Now,
+		roleBindings:     options.RoleBindings,
+		referenceWatches: newReferenceWatches(clientset, options.MailChanged),
+		recounts:         kube.NewRecountLimiter(options.Now),
+		members:          newMemberIndex(),
 	}
 	if err := mgr.Add(reconciler.referenceWatches); err != nil {
 		return err
@@ -42,7 +44,7 @@ func Setup(mgr manager.Manager, clientset kubernetes.Interface, options Options)
 		Named("contactcenter").
 		WithOptions(kube.ControllerOptions(2)).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.ContactCenter{}, kube.WatchSelf[*v1alpha1.ContactCenter]())).
-		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, countedByCenter(reconciler.members))).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, memberWatch(reconciler.members))).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Site{}, defaultWatch[*v1alpha1.Site]())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.UserProfile{}, defaultWatch[*v1alpha1.UserProfile]())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.DesktopProfile{}, defaultWatch[*v1alpha1.DesktopProfile]())).

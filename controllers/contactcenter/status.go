@@ -12,14 +12,13 @@ import (
 	"rollcall.dev/rollcall/internal/references"
 )
 
-// writeOutcome is how a reconcile went.
+// writeOutcome is the result of apply.
 type writeOutcome struct {
-	// problem is what kept the Super Admin's Member from being written, for
-	// people; empty if nothing did.
+	// problem is the error of writing the Super Admin's Member, or "" without one.
 	problem string
 }
 
-// newStatus derives the whole status from what was observed and planned.
+// newStatus derives the status from what was observed, planned and applied.
 func newStatus(observed observation, plan centerPlan, outcome writeOutcome) v1alpha1.ContactCenterStatus {
 	center := observed.center
 	status := *center.Status.DeepCopy()
@@ -36,13 +35,14 @@ func newStatus(observed observation, plan centerPlan, outcome writeOutcome) v1al
 	return status
 }
 
-// mailReady is whether the mail server takes letters; Unknown while it is asked.
+// mailReady returns the condition MailReady, which is Unknown during the first check of
+// the mail server.
 func mailReady(observed observation) metav1.Condition {
 	center, health := observed.center, observed.mailServer
 	switch {
 	case center.Spec.Mail == nil:
 		return metav1.Condition{
-			Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonMailNotConfigured, Message: "there is no spec.mail, so no mail is sent",
+			Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonMailNotConfigured, Message: "No e-mail is sent because spec.mail is not set.",
 		}
 	case observed.mailProblem != nil:
 		return metav1.Condition{Status: metav1.ConditionFalse, Reason: observed.mailProblem.reason, Message: observed.mailProblem.message}
@@ -50,33 +50,33 @@ func mailReady(observed observation) metav1.Condition {
 		return mailUnknown(center)
 	case health.Failed != nil:
 		return metav1.Condition{
-			Status: metav1.ConditionFalse, Reason: string(health.Failed.Stage) + stageFailed, Message: health.Failed.Error() + "; tried again by itself",
+			Status: metav1.ConditionFalse, Reason: string(health.Failed.Stage) + stageFailed, Message: strings.TrimSuffix(health.Failed.Error(), ".") + ". The operator tries again.",
 		}
 	default:
 		return metav1.Condition{
 			Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonMailServerAnswered,
-			Message: fmt.Sprintf("the mail server %s answered and accepted the sender", center.Spec.Mail.SMTP.Host),
+			Message: fmt.Sprintf("The mail server %s answered and accepted the sender.", center.Spec.Mail.SMTP.Host),
 		}
 	}
 }
 
-// stageFailed ends the reasons that name a stage of talking to the mail server.
+// stageFailed is the suffix of reasons that name a stage of the SMTP dialog.
 const stageFailed = "Failed"
 
-// mailUnknown says what was last known of the mail server while it is asked
-// anew, so that a restart of the operator writes nothing and alarms nobody. Of a
-// new spec nothing is known.
+// mailUnknown returns the last known state of the mail server while the next check runs,
+// so that a restart of the operator neither writes a status nor raises an alert. For a
+// new spec, the state is Unknown.
 func mailUnknown(center *v1alpha1.ContactCenter) metav1.Condition {
 	before := apimeta.FindStatusCondition(center.Status.Conditions, v1alpha1.MailReadyCondition)
 	if before != nil && before.ObservedGeneration == center.Generation &&
 		(before.Reason == v1alpha1.ReasonMailServerAnswered || strings.HasSuffix(before.Reason, stageFailed)) {
 		return *before
 	}
-	return metav1.Condition{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonChecking, Message: "the mail server is being asked"}
+	return metav1.Condition{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonChecking, Message: "The mail server is being checked."}
 }
 
-// licensesStatus counts the seats; nil while the contact centre has no licences. While
-// conditions.False new count is due, the last one stays.
+// licensesStatus returns the counts of seats, or nil while the contact center has no
+// licenses. It keeps the last counts until the next count is due.
 func licensesStatus(observed observation) *v1alpha1.LicensesStatus {
 	if observed.center.Spec.Licenses == nil {
 		return nil
@@ -96,51 +96,52 @@ func licensesStatus(observed observation) *v1alpha1.LicensesStatus {
 	return &licenses
 }
 
-// overLicensed says which seats are used by more Members than there are; empty for
-// none.
+// overLicensed returns a message about the tiers with more holders than seats, or "" if
+// there are none.
 func overLicensed(licenses *v1alpha1.LicensesStatus) string {
 	if licenses == nil {
 		return ""
 	}
-	var problems []string
+	var exceeded []string
 	for _, tier := range []struct {
 		name  v1alpha1.LicenseTier
 		seats v1alpha1.SeatCounts
 	}{{v1alpha1.TierStandard, licenses.Standard}, {v1alpha1.TierPremium, licenses.Premium}} {
 		if tier.seats.Used > tier.seats.Seats {
-			problems = append(problems, fmt.Sprintf("of %d %s seats, %d are held", tier.seats.Seats, tier.name, tier.seats.Used))
+			exceeded = append(exceeded, fmt.Sprintf("%d members hold a %s license, but spec.licenses has %d seats", tier.seats.Used, tier.name, tier.seats.Seats))
 		}
 	}
-	if problems == nil {
+	if exceeded == nil {
 		return ""
 	}
-	return strings.Join(problems, ", and ") + ": nobody loses one; take licences from members, or raise spec.licenses"
+	return strings.Join(exceeded, ", and ") + ". No member loses a license; remove licenses from members, or raise spec.licenses."
 }
 
-// readyCondition sums up. A contact centre without mail does not wait for it.
+// readyCondition returns the verdict of Ready. It does not depend on MailReady if
+// spec.mail is not set.
 func readyCondition(observed observation, plan centerPlan, outcome writeOutcome, mail metav1.Condition, licenses *v1alpha1.LicensesStatus) conditions.Verdict {
-	tooMany := overLicensed(licenses)
+	licenseProblem := overLicensed(licenses)
 	switch {
 	case observed.center.DeletionTimestamp != nil:
-		return conditions.False(v1alpha1.ReasonDeleting, "the ContactCenter is being deleted: members keep their passwords and login state, and nothing new is issued or mailed")
-	case plan.superAdmin == disputeSuperAdmin:
+		return conditions.False(v1alpha1.ReasonDeleting, "The ContactCenter is being deleted. Members keep their passwords and login state, and nothing new is issued or mailed.")
+	case plan.superAdmin == foreignSuperAdmin:
 		return conditions.False(v1alpha1.ReasonSuperAdminConflict, fmt.Sprintf(
-			"the Member %s belongs to something else: delete it, and the operator makes its own", v1alpha1.SuperAdminMemberName))
+			"The Member %s belongs to another controller. Delete it, and the operator creates its own.", v1alpha1.SuperAdminMemberName))
 	case outcome.problem != "":
 		return conditions.False(v1alpha1.ReasonSuperAdminPending, fmt.Sprintf(
-			"the Member %s could not be written, and is tried again: %s", v1alpha1.SuperAdminMemberName, outcome.problem))
+			"The Member %s could not be written, and the operator tries again: %s.", v1alpha1.SuperAdminMemberName, outcome.problem))
 	case plan.superAdmin == replaceSuperAdmin, observed.superAdmin == nil, observed.superAdmin.DeletionTimestamp != nil:
-		return conditions.False(v1alpha1.ReasonSuperAdminPending, fmt.Sprintf("the Member %s is being made", v1alpha1.SuperAdminMemberName))
+		return conditions.False(v1alpha1.ReasonSuperAdminPending, fmt.Sprintf("The Member %s is being created.", v1alpha1.SuperAdminMemberName))
 	case observed.center.Spec.Mail != nil && mail.Status != metav1.ConditionTrue:
 		return conditions.False(mail.Reason, mail.Message)
-	case tooMany != "":
-		return conditions.False(v1alpha1.ReasonOverLicensed, tooMany)
+	case licenseProblem != "":
+		return conditions.False(v1alpha1.ReasonOverLicensed, licenseProblem)
 	case len(observed.missing) > 0:
 		return conditions.False(observed.missing[0].Reason, references.MissingMessage(observed.missing, "spec.defaults"))
 	case observed.center.Spec.Identity != nil && !observed.roleBindings:
 		return conditions.False(v1alpha1.ReasonIdentityNotSupported,
-			"spec.identity has no effect, since the operator runs with --role-bindings=false: take spec.identity out, or install the operator for the whole cluster")
+			"spec.identity has no effect because the operator runs with --role-bindings=false. Remove spec.identity, or install the operator for the whole cluster.")
 	default:
-		return conditions.True(v1alpha1.ReasonReady, "the contact centre is on")
+		return conditions.True(v1alpha1.ReasonReady, "The contact center is ready.")
 	}
 }

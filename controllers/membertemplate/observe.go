@@ -13,51 +13,35 @@ import (
 	"rollcall.dev/rollcall/internal/references"
 )
 
-// observation is all that the status of a MemberTemplate is made from.
+// observation holds everything from which the status of a MemberTemplate is derived.
 type observation struct {
 	now      time.Time
 	template *v1alpha1.MemberTemplate
-	// members are those that the template is about. They are the cache's.
+	// members are those that the template selects. They share memory with the cache.
 	members []*v1alpha1.Member
-	// center is the ContactCenter, nil if there is none, and templates are those of
-	// the namespace, this one included. Both are nil unless this one is suspended:
-	// only its preview is made from them.
+	// center is the ContactCenter, nil if it does not exist, and templates are all
+	// templates of the namespace, this one included. Both serve the preview, so they are
+	// nil unless this template is suspended.
 	center    *v1alpha1.ContactCenter
 	templates []*v1alpha1.MemberTemplate
-	// missing are the names of the template that nothing has.
+	// missing are the objects that the template names and that do not exist.
 	missing []references.Missing
-	// selectorProblem is what is wrong with the selector; empty if nothing is.
+	// selectorProblem is the error in the selector, or "" if the selector is valid.
 	selectorProblem string
 }
 
-// observer looks at MemberTemplates.
-type observer struct {
-	reader client.Reader
-	now    func() time.Time
-}
-
-// describe brings the status of a MemberTemplate up to date.
-func (o observer) describe(ctx context.Context, template *v1alpha1.MemberTemplate) error {
-	observed, err := o.observe(ctx, template)
-	if err != nil {
-		return err
-	}
-	template.Status = newStatus(observed)
-	return nil
-}
-
 // observe makes the only reads of a reconcile.
-func (o observer) observe(ctx context.Context, template *v1alpha1.MemberTemplate) (observation, error) {
-	observed := observation{now: o.now(), template: template}
+func observe(ctx context.Context, reader client.Reader, template *v1alpha1.MemberTemplate, now time.Time) (observation, error) {
+	observed := observation{now: now, template: template}
 	if _, err := metav1.LabelSelectorAsSelector(&template.Spec.Selector); err != nil {
 		observed.selectorProblem = err.Error()
 	}
 	var err error
-	if observed.missing, err = references.FindMissing(ctx, o.reader, template.Namespace, &template.Spec); err != nil {
+	if observed.missing, err = references.FindMissing(ctx, reader, template.Namespace, &template.Spec); err != nil {
 		return observed, err
 	}
 	var members v1alpha1.MemberList
-	if err := o.reader.List(ctx, &members, client.InNamespace(template.Namespace), client.UnsafeDisableDeepCopy); err != nil {
+	if err := reader.List(ctx, &members, client.InNamespace(template.Namespace), client.UnsafeDisableDeepCopy); err != nil {
 		return observed, err
 	}
 	for i := range members.Items {
@@ -68,9 +52,9 @@ func (o observer) observe(ctx context.Context, template *v1alpha1.MemberTemplate
 	if !template.Spec.Suspend {
 		return observed, nil
 	}
-	if observed.center, err = kube.FindContactCenter(ctx, o.reader, template.Namespace); err != nil {
+	if observed.center, err = kube.FindContactCenter(ctx, reader, template.Namespace); err != nil {
 		return observed, err
 	}
-	observed.templates, err = kube.ListTemplates(ctx, o.reader, template.Namespace)
+	observed.templates, err = kube.ListTemplates(ctx, reader, template.Namespace)
 	return observed, err
 }

@@ -10,13 +10,13 @@ import (
 )
 
 const (
-	// maxPreviewChanges is the bound of status.preview.changes, and maxPreviewValue
-	// that of what a value of it may have, in characters.
+	// maxPreviewChanges is the maximum number of items in status.preview.changes, and
+	// maxPreviewValue the maximum number of characters in a value of theirs.
 	maxPreviewChanges = 50
 	maxPreviewValue   = 256
 )
 
-// previewTemplate finds out what would change if a template were not suspended.
+// previewTemplate returns what would change if a template were not suspended.
 func previewTemplate(observed observation) *v1alpha1.TemplatePreview {
 	resumed := *observed.template
 	resumed.Spec.Suspend = false
@@ -40,9 +40,9 @@ func previewTemplate(observed observation) *v1alpha1.TemplatePreview {
 	return preview
 }
 
-// templateChanges are the differences between two resolutions of a Member that show
-// in what the Member has. Where a value comes from is none, nor is a licence where
-// nobody needs one.
+// templateChanges returns the differences between two resolutions of a Member that show
+// in what the Member has. The source of a value does not count, nor does a license
+// where the contact center needs none.
 func templateChanges(member *v1alpha1.Member, before, after assignment.Resolution) []v1alpha1.TemplateChange {
 	var changes []v1alpha1.TemplateChange
 	for _, field := range []struct {
@@ -66,7 +66,7 @@ func templateChanges(member *v1alpha1.Member, before, after assignment.Resolutio
 	return changes
 }
 
-// teamList is a list of teams for people.
+// teamList returns the names of teams for display.
 func teamList(teams []v1alpha1.Assignment) string {
 	names := make([]string, 0, len(teams))
 	for _, team := range teams {
@@ -76,18 +76,18 @@ func teamList(teams []v1alpha1.Assignment) string {
 	return strings.Join(names, ", ")
 }
 
-// addedGroupList is a list of the groups that templates add to those in which a
-// Member is anyhow, with priorities, for people.
+// addedGroupList returns the groups, with priorities, that templates add to those that
+// a Member is in without them, for display.
 func addedGroupList(member *v1alpha1.Member, groups []v1alpha1.SkillGroupReference) string {
-	anyhow := map[string]bool{}
+	otherwise := map[string]bool{}
 	for _, joined := range member.Status.SkillGroups {
 		if joined.Source != v1alpha1.MembershipFromTemplate {
-			anyhow[joined.Name] = true
+			otherwise[joined.Name] = true
 		}
 	}
 	var added []string
 	for _, group := range groups {
-		if !anyhow[group.Name] {
+		if !otherwise[group.Name] {
 			added = append(added, fmt.Sprintf("%s:%d", group.Name, assignment.Membership(group.Name, group.Priority, v1alpha1.MembershipFromTemplate).Priority))
 		}
 	}
@@ -95,7 +95,7 @@ func addedGroupList(member *v1alpha1.Member, groups []v1alpha1.SkillGroupReferen
 	return strings.Join(added, ", ")
 }
 
-// previewValue is a value within its bound.
+// previewValue returns a value, shortened to its maximum length.
 func previewValue(value string) string {
 	if runes := []rune(value); len(runes) > maxPreviewValue {
 		return string(runes[:maxPreviewValue-1]) + "…"

@@ -12,9 +12,9 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-func TestAPreviewHasWhatChangesAndNothingElse(t *testing.T) {
+func TestAPreviewShowsExactlyTheChanges(t *testing.T) {
 	t.Parallel()
-	wish := v1alpha1.MemberTemplateSpec{
+	wanted := v1alpha1.MemberTemplateSpec{
 		ApplyTo: v1alpha1.ApplyToAllMembers, Suspend: true, License: v1alpha1.TierPremium, Role: v1alpha1.RoleSupervisor, UserProfile: "custom", DesktopProfile: "voice",
 		Site: "paris", Teams: []string{"red", "blue"}, SkillGroups: []v1alpha1.SkillGroupReference{{Name: "sales"}, {Name: "billing", Priority: 1}},
 	}
@@ -38,29 +38,29 @@ func TestAPreviewHasWhatChangesAndNothingElse(t *testing.T) {
 		change func(*observation, *v1alpha1.Member)
 		wanted []v1alpha1.TemplateChange
 	}{
-		"a Member that says nothing":     {func(*observation, *v1alpha1.Member) {}, all},
-		"a Member that needs no licence": {func(o *observation, _ *v1alpha1.Member) { o.center.Spec.Licenses = nil }, all[1:]},
-		"no contact centre":              {func(o *observation, _ *v1alpha1.Member) { o.center = nil }, all[1:]},
-		"a Member that says all itself": {func(_ *observation, m *v1alpha1.Member) {
+		"a Member without own values":    {func(*observation, *v1alpha1.Member) {}, all},
+		"a Member that needs no license": {func(o *observation, _ *v1alpha1.Member) { o.center.Spec.Licenses = nil }, all[1:]},
+		"no contact center":              {func(o *observation, _ *v1alpha1.Member) { o.center = nil }, all[1:]},
+		"a Member with its own values": {func(_ *observation, m *v1alpha1.Member) {
 			m.Spec = v1alpha1.MemberSpec{
 				Role: v1alpha1.RoleDeskAdmin, License: v1alpha1.LicenseStandard, UserProfile: "own", DesktopProfile: "own", Site: "nice", Teams: []string{"own"},
 				SkillGroups: []v1alpha1.SkillGroupReference{{Name: "sales"}, {Name: "billing"}},
 			}
 		}, nil},
-		"a Member that has all by default": {func(o *observation, m *v1alpha1.Member) {
+		"a Member with all values by default": {func(o *observation, m *v1alpha1.Member) {
 			o.center.Spec.Defaults = &v1alpha1.Defaults{Site: "paris", UserProfile: "custom", DesktopProfile: "voice"}
 			m.Spec = v1alpha1.MemberSpec{Role: v1alpha1.RoleDeskStaff, License: v1alpha1.LicensePremium, Teams: []string{"blue", "red"}}
 			m.Status.SkillGroups = []v1alpha1.SkillGroupMembership{
 				{Name: "billing", Priority: 5, Source: v1alpha1.MembershipFromSelector}, {Name: "sales", Priority: 3, Source: v1alpha1.MembershipFromSkillGroup},
 			}
 		}, []v1alpha1.TemplateChange{change(v1alpha1.FieldRole, "DeskStaff", "Supervisor")}},
-		"a Member that another template gives a group": {func(_ *observation, m *v1alpha1.Member) {
+		"a Member with a group of another template": {func(_ *observation, m *v1alpha1.Member) {
 			m.Status.SkillGroups = []v1alpha1.SkillGroupMembership{{Name: "billing", Priority: 1, Source: v1alpha1.MembershipFromTemplate}}
 		}, all},
-		"a stronger template": {other(1), []v1alpha1.TemplateChange{
+		"a template of higher precedence": {other(1), []v1alpha1.TemplateChange{
 			change(v1alpha1.FieldLicense, "Standard", "Premium"), change(v1alpha1.FieldSkillGroups, "billing:2", "billing:2, sales:3"),
 		}},
-		"a weaker template": {other(-1), []v1alpha1.TemplateChange{
+		"a template of lower precedence": {other(-1), []v1alpha1.TemplateChange{
 			change(v1alpha1.FieldLicense, "Standard", "Premium"), change(v1alpha1.FieldRole, "DeskStaff", "Supervisor"), change(v1alpha1.FieldUserProfile, "other", "custom"),
 			change(v1alpha1.FieldDesktopProfile, "chat", "voice"), change(v1alpha1.FieldSite, "lyon", "paris"), change(v1alpha1.FieldTeams, "green", "blue, red"),
 			change(v1alpha1.FieldSkillGroups, "billing:2", "billing:1, sales:3"),
@@ -70,7 +70,7 @@ func TestAPreviewHasWhatChangesAndNothingElse(t *testing.T) {
 			t.Parallel()
 			member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Name: "ana"}, Spec: v1alpha1.MemberSpec{Role: v1alpha1.RoleDeskStaff}}
 			observed := observedTemplate(func(o *observation) {
-				o.template.Spec = wish
+				o.template.Spec = wanted
 				o.templates = []*v1alpha1.MemberTemplate{o.template}
 				o.members = []*v1alpha1.Member{member}
 				o.center = &v1alpha1.ContactCenter{Spec: v1alpha1.ContactCenterSpec{Licenses: &v1alpha1.Licenses{}}}
@@ -78,7 +78,7 @@ func TestAPreviewHasWhatChangesAndNothingElse(t *testing.T) {
 			test.change(&observed, member)
 			preview := newStatus(observed).Preview
 			if members := int32(min(len(test.wanted), 1)); preview.Members != members || !equality.Semantic.DeepEqual(preview.Changes, test.wanted) {
-				t.Errorf("the preview is of %d members: %+v\nnot of %d: %+v", preview.Members, preview.Changes, members, test.wanted)
+				t.Errorf("the preview has %d members: %+v\nwant %d: %+v", preview.Members, preview.Changes, members, test.wanted)
 			}
 			if !observed.template.Spec.Suspend {
 				t.Error("the preview resumed the template")
@@ -87,7 +87,7 @@ func TestAPreviewHasWhatChangesAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestAPreviewIsBoundedAndInTheOrderOfNames(t *testing.T) {
+func TestAPreviewIsBoundedAndSortedByName(t *testing.T) {
 	t.Parallel()
 	observed := observedTemplate(suspended, func(o *observation) {
 		o.template.Spec.DesktopProfile = "voice"
@@ -101,17 +101,17 @@ func TestAPreviewIsBoundedAndInTheOrderOfNames(t *testing.T) {
 	})
 	preview := newStatus(observed).Preview
 	if preview.Members != 100 || len(preview.Changes) != maxPreviewChanges {
-		t.Fatalf("the preview is of %d members with %d changes", preview.Members, len(preview.Changes))
+		t.Fatalf("the preview has %d members and %d changes", preview.Members, len(preview.Changes))
 	}
 	if first, last := preview.Changes[0], preview.Changes[maxPreviewChanges-1]; first.Member != "member-00" || last.Member != "member-16" || first.Field != v1alpha1.FieldDesktopProfile {
-		t.Errorf("the preview goes from %+v to %+v", first, last)
+		t.Errorf("the first change is %+v, the last %+v", first, last)
 	}
 	if teams := []rune(preview.Changes[2].To); len(teams) != maxPreviewValue || teams[len(teams)-1] != '…' {
 		t.Errorf("a value has %d characters: %s", len(teams), string(teams))
 	}
 }
 
-// BenchmarkPreview previews a template among others over a large contact centre.
+// BenchmarkPreview previews one of several templates in a large contact center.
 func BenchmarkPreview(b *testing.B) {
 	observed := observedTemplate(suspended)
 	for i := range 10 {

@@ -8,7 +8,7 @@ import (
 	"rollcall.dev/rollcall/internal/references"
 )
 
-// newStatus derives the whole status from what was observed.
+// newStatus derives the status of a MemberTemplate from an observation.
 func newStatus(observed observation) v1alpha1.MemberTemplateStatus {
 	template := observed.template
 	status := *template.Status.DeepCopy()
@@ -33,7 +33,7 @@ func newStatus(observed observation) v1alpha1.MemberTemplateStatus {
 	return status
 }
 
-// useOf is what a template does for a Member, by the Member's status.
+// useOf returns what a template does for a Member, according to the Member's status.
 func useOf(member *v1alpha1.Member, template string) v1alpha1.TemplateUse {
 	for _, use := range member.Status.Templates {
 		if use.Name == template {
@@ -43,9 +43,8 @@ func useOf(member *v1alpha1.Member, template string) v1alpha1.TemplateUse {
 	return v1alpha1.TemplateUse{}
 }
 
-// readyCondition is whether the template is as its spec asks for. What it names
-// and does not exist is told also while it is suspended, when that can be put right
-// before anybody is concerned.
+// readyCondition returns the verdict of Ready. A suspended template reports missing
+// objects too, so that an administrator can create them before a Member is affected.
 func readyCondition(observed observation) conditions.Verdict {
 	switch {
 	case observed.selectorProblem != "":
@@ -53,8 +52,8 @@ func readyCondition(observed observation) conditions.Verdict {
 	case len(observed.missing) > 0:
 		return conditions.False(observed.missing[0].Reason, references.MissingMessage(observed.missing, "the template's spec"))
 	case observed.template.Spec.Suspend:
-		return conditions.True(v1alpha1.ReasonSuspended, "the template gives nothing while spec.suspend is true; status.preview has what would change without it")
+		return conditions.True(v1alpha1.ReasonSuspended, "The template is suspended by spec.suspend and gives no values. See status.preview for what it would change.")
 	default:
-		return conditions.True(v1alpha1.ReasonReady, "members that the template is about get what they, and stronger templates, do not say differently")
+		return conditions.True(v1alpha1.ReasonReady, "The template is ready. Its members get its values unless they, or templates of higher precedence, set others.")
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"rollcall.dev/rollcall/internal/references"
 )
 
-// at is when the tests take place.
+// at is the time at which the tests take place.
 var at = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 
-// observedTemplate is a template that was looked at, and nobody is about.
+// observedTemplate returns the observation of a template that selects no Members.
 func observedTemplate(change ...func(*observation)) observation {
 	observed := observation{now: at, template: &v1alpha1.MemberTemplate{
 		ObjectMeta: metav1.ObjectMeta{Name: "agents", UID: "agents", Generation: 6, CreationTimestamp: metav1.NewTime(at)},
@@ -48,12 +48,12 @@ func TestConditionsOfAMemberTemplate(t *testing.T) {
 		stalled  bool
 		words    []string
 	}{
-		"as asked for":                 {observedTemplate(), v1alpha1.ReasonReady, true, false, nil},
+		"ready":                        {observedTemplate(), v1alpha1.ReasonReady, true, false, []string{"The template is ready"}},
 		"suspended":                    {observedTemplate(suspended), v1alpha1.ReasonSuspended, true, false, []string{"status.preview"}},
-		"suspended, and something not": {observedTemplate(suspended, missing(site)), v1alpha1.ReasonSiteNotFound, false, false, nil},
-		"names what is not there":      {observedTemplate(missing(site, group)), v1alpha1.ReasonSiteNotFound, false, false, []string{"no Site is named paris", "no SkillGroup is named billing", "create what is missing"}},
-		"names much that is not there": {observedTemplate(missing(twelve...)), v1alpha1.ReasonTeamNotFound, false, false, []string{"team-9, and 2 more do not exist"}},
-		"a selector that is none":      {observedTemplate(broken, missing(site)), v1alpha1.ReasonSelectorInvalid, false, true, []string{"Around", "selects no Member. Correct it"}},
+		"suspended, an object missing": {observedTemplate(suspended, missing(site)), v1alpha1.ReasonSiteNotFound, false, false, nil},
+		"objects missing":              {observedTemplate(missing(site, group)), v1alpha1.ReasonSiteNotFound, false, false, []string{"no Site is named paris", "no SkillGroup is named billing", "create what is missing"}},
+		"many objects missing":         {observedTemplate(missing(twelve...)), v1alpha1.ReasonTeamNotFound, false, false, []string{"team-9, and 2 more do not exist"}},
+		"invalid selector":             {observedTemplate(broken, missing(site)), v1alpha1.ReasonSelectorInvalid, false, true, []string{"Around", "selects no Member. Correct it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -62,14 +62,14 @@ func TestConditionsOfAMemberTemplate(t *testing.T) {
 				t.Errorf("status is %+v", status)
 			}
 			if suspended := test.observed.template.Spec.Suspend; (status.Preview != nil) != suspended {
-				t.Errorf("the preview is %+v, and suspend %t", status.Preview, suspended)
+				t.Errorf("the preview is %+v, but suspend is %t", status.Preview, suspended)
 			}
 			conditionstest.CheckReady(t, status.Conditions, 6, test.ready, test.reason, test.stalled, test.words...)
 		})
 	}
 }
 
-func TestCountsOfAMemberTemplateAreWhatItsMembersSay(t *testing.T) {
+func TestAMemberTemplateCountsItsMembersByTheirStatus(t *testing.T) {
 	t.Parallel()
 	member := func(uses ...v1alpha1.TemplateUse) *v1alpha1.Member {
 		return &v1alpha1.Member{Status: v1alpha1.MemberStatus{Templates: uses}}

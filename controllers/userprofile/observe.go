@@ -10,35 +10,35 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/kube"
+	"rollcall.dev/rollcall/internal/ownership"
 	"rollcall.dev/rollcall/internal/profilerole"
 )
 
-// observation is all that planning and status know of the world.
+// observation holds everything on which plan and status are based.
 type observation struct {
 	now     time.Time
 	profile *v1alpha1.UserProfile
-	// supported is whether the operator writes Roles at all.
+	// supported reports whether the operator writes Roles.
 	supported bool
-	// roles are the Roles that the profile becomes, and what there is of each.
+	// roles are the Roles that the profile asks for, with the state of each.
 	roles []observedRole
-	// members is how many Members have the profile; nil if they were not counted,
-	// since they were often enough lately.
+	// members counts the Members with the profile; nil if the count is not due.
 	members *int32
 }
 
-// observedRole is a Role that a UserProfile becomes, and what there is of it.
+// observedRole is a Role that a UserProfile asks for, and its state.
 type observedRole struct {
 	profilerole.Role
 	profilerole.Facts
 }
 
-// observe makes the only reads of a reconcile. The Roles that it returns stay out of
-// planning; one that does not exist is nil.
+// observe makes the only reads of a reconcile. The Roles that it returns are for apply;
+// a Role that does not exist is nil.
 func (r *reconciler) observe(ctx context.Context, profile *v1alpha1.UserProfile, source kube.ReadSource) (observation, []*rbacv1.Role, error) {
-	observed := observation{now: r.Now(), profile: profile, supported: r.RoleBindings}
+	observed := observation{now: r.now(), profile: profile, supported: r.roleBindings}
 	var roles []*rbacv1.Role
 	for _, wanted := range profilerole.Roles(profile) {
-		if !r.RoleBindings {
+		if !r.roleBindings {
 			break
 		}
 		role, err := r.findRole(ctx, profile, wanted.Name, source)
@@ -47,8 +47,8 @@ func (r *reconciler) observe(ctx context.Context, profile *v1alpha1.UserProfile,
 		}
 		facts := profilerole.Describe(profile, wanted, role)
 		if facts.Ownership.IsLeftOver() {
-			// It may belong to a UserProfile that is newer than the one in the cache.
-			if err := r.confirm(ctx, profile); err != nil {
+			// The Role may belong to a UserProfile that the cache does not show yet.
+			if err := r.lookup().ConfirmUID(ctx, profile, &v1alpha1.UserProfile{}); err != nil {
 				return observed, nil, err
 			}
 		}
@@ -58,29 +58,15 @@ func (r *reconciler) observe(ctx context.Context, profile *v1alpha1.UserProfile,
 	return observed, roles, nil
 }
 
-// findRole returns a Role, or nil. The cache has only those with our label; where a
-// foreign one is known to be, the API server is asked.
+// findRole returns a Role, or nil. The cache has only Roles with the operator's label,
+// so while a conflict with a foreign Role is known, findRole reads the API server.
 func (r *reconciler) findRole(ctx context.Context, profile *v1alpha1.UserProfile, name string, source kube.ReadSource) (*rbacv1.Role, error) {
 	key := client.ObjectKey{Namespace: profile.Namespace, Name: name}
-	if source == kube.FromCache {
-		role, err := kube.Find[rbacv1.Role](ctx, r.Client, key)
-		conflict := apimeta.IsStatusConditionTrue(profile.Status.Conditions, v1alpha1.StalledCondition)
-		if err != nil || role != nil || !conflict {
-			return role, err
-		}
-	}
-	return kube.Find[rbacv1.Role](ctx, r.Live, key)
+	conflict := apimeta.IsStatusConditionTrue(profile.Status.Conditions, v1alpha1.StalledCondition)
+	return ownership.Find(ctx, r.lookup(), key, source, func(cached *rbacv1.Role) bool { return cached != nil || !conflict })
 }
 
-// confirm asks the API server whether the UserProfile is the one that the cache has;
-// if not, it returns kube.ErrStaleCache.
-func (r *reconciler) confirm(ctx context.Context, profile *v1alpha1.UserProfile) error {
-	var current v1alpha1.UserProfile
-	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(profile), &current); err != nil {
-		return err
-	}
-	if current.UID != profile.UID {
-		return kube.ErrStaleCache
-	}
-	return nil
+// lookup reads Roles and their UserProfiles.
+func (r *reconciler) lookup() ownership.Lookup {
+	return ownership.Lookup{Cache: r.client, Live: r.live}
 }

@@ -8,23 +8,21 @@ import (
 	"rollcall.dev/rollcall/internal/profilerole"
 )
 
-// roleAction is what is done to a Role.
+// roleAction is what apply does to a Role.
 type roleAction int
 
 const (
 	// keepRole does nothing.
 	keepRole roleAction = iota
-	// createRole makes it.
+	// createRole creates it.
 	createRole
-	// mendRole puts back what somebody changed, or writes what the UserProfile says
-	// now.
-	mendRole
-	// replaceRole deletes the one there is and makes another.
+	// updateRole writes what the UserProfile asks for.
+	updateRole
+	// replaceRole deletes it and creates another one.
 	replaceRole
 )
 
-// planRoles decides what is done to each Role, in the order in which they were
-// observed.
+// planRoles returns the action for each Role, in the order of the observation.
 func planRoles(observed observation) []roleAction {
 	actions := make([]roleAction, 0, len(observed.roles))
 	for _, role := range observed.roles {
@@ -33,33 +31,33 @@ func planRoles(observed observation) []roleAction {
 	return actions
 }
 
-// planRole decides what is done to one Role.
+// planRole returns the action for one Role.
 func planRole(role profilerole.Facts) roleAction {
 	switch {
 	case role.Ownership == ownership.Foreign:
 		return keepRole
 	case role.Ownership == ownership.Absent:
 		return createRole
-	case role.Ownership == ownership.Ours && role.AsWanted && role.Labelled:
+	case role.Ownership == ownership.Ours && role.AsWanted && role.Labeled:
 		return keepRole
 	case role.Ownership == ownership.Ours:
-		// Also one that is about to go: until then it must not give more.
-		return mendRole
+		// Also while the Role is being deleted: until then it must not grant more.
+		return updateRole
 	case role.Deleting:
-		return keepRole // its end brings us back here
+		return keepRole // the event of its deletion triggers the next reconcile
 	default:
 		return replaceRole
 	}
 }
 
-// nextProfileLook is when a UserProfile is looked at again for reasons of time: to be
-// counted, or since a foreign Role may go without the operator being able to watch it.
-// 0 is not at all.
-func nextProfileLook(recount time.Duration, done []appliedRole) time.Duration {
+// recheckDelay returns when a UserProfile is reconciled again without an event: for the
+// next count, or because the operator cannot watch a foreign Role for its deletion. 0
+// means never.
+func recheckDelay(recountDelay time.Duration, done []appliedRole) time.Duration {
 	for _, role := range done {
 		if role.Ownership == ownership.Foreign {
-			return min(cmp.Or(recount, ownership.Recheck), ownership.Recheck)
+			return min(cmp.Or(recountDelay, ownership.Recheck), ownership.Recheck)
 		}
 	}
-	return recount
+	return recountDelay
 }

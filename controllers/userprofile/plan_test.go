@@ -15,10 +15,10 @@ import (
 	"rollcall.dev/rollcall/internal/profilerole"
 )
 
-// at is when the tests take place.
+// at is the time at which the tests take place.
 var at = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 
-// narrow is a UserProfile that lets edit members.
+// narrow returns a UserProfile that permits editing Members.
 func narrow() *v1alpha1.UserProfile {
 	return &v1alpha1.UserProfile{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "desk", Name: "narrow", UID: "p", Generation: 2},
@@ -26,7 +26,7 @@ func narrow() *v1alpha1.UserProfile {
 	}
 }
 
-// narrowRole is its Role for administrators, with changes.
+// narrowRole returns its Role for administrators, with changes.
 func narrowRole(change ...func(*rbacv1.Role)) *rbacv1.Role {
 	profile := narrow()
 	role := &rbacv1.Role{
@@ -43,7 +43,7 @@ func narrowRole(change ...func(*rbacv1.Role)) *rbacv1.Role {
 	return role
 }
 
-func TestWhatIsDoneToARoleFollowsFromWhoseItIsAndWhatItGives(t *testing.T) {
+func TestTheActionForARoleFollowsFromItsOwnershipAndRules(t *testing.T) {
 	t.Parallel()
 	owner := func(change func(*metav1.OwnerReference)) func(*rbacv1.Role) {
 		return func(r *rbacv1.Role) { change(&r.OwnerReferences[0]) }
@@ -51,7 +51,7 @@ func TestWhatIsDoneToARoleFollowsFromWhoseItIsAndWhatItGives(t *testing.T) {
 	noOwner := func(r *rbacv1.Role) { r.OwnerReferences = nil }
 	predecessor := owner(func(o *metav1.OwnerReference) { o.UID = "before" })
 	noLabels := func(r *rbacv1.Role) { r.Labels = nil }
-	wider := func(r *rbacv1.Role) {
+	withMoreRules := func(r *rbacv1.Role) {
 		r.Rules = append(r.Rules, rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"get"}})
 	}
 	deleting := func(r *rbacv1.Role) { r.DeletionTimestamp = &metav1.Time{Time: at} }
@@ -60,28 +60,28 @@ func TestWhatIsDoneToARoleFollowsFromWhoseItIsAndWhatItGives(t *testing.T) {
 		want  roleAction
 		right bool
 	}{
-		"there is none":                          {nil, createRole, false},
-		"as it is made":                          {narrowRole(), keepRole, true},
-		"with a label more":                      {narrowRole(func(r *rbacv1.Role) { r.Labels["team"] = "blue" }), keepRole, true},
-		"wider":                                  {narrowRole(wider), mendRole, false},
-		"with no rules":                          {narrowRole(func(r *rbacv1.Role) { r.Rules = nil }), mendRole, false},
-		"without what limits":                    {narrowRole(func(r *rbacv1.Role) { r.Rules = r.Rules[:len(r.Rules)-1] }), mendRole, false},
-		"with rules in another order":            {narrowRole(func(r *rbacv1.Role) { r.Rules[0], r.Rules[1] = r.Rules[1], r.Rules[0] }), mendRole, false},
-		"the labels are lost":                    {narrowRole(noLabels), mendRole, true},
-		"labelled for another profile":           {narrowRole(func(r *rbacv1.Role) { r.Labels[v1alpha1.UserProfileLabel] = "other" }), mendRole, true},
-		"about to go":                            {narrowRole(deleting), keepRole, true},
-		"about to go, and wider":                 {narrowRole(deleting, wider), mendRole, false},
-		"a predecessor's":                        {narrowRole(predecessor), replaceRole, false},
-		"a predecessor's, and wider":             {narrowRole(predecessor, wider), replaceRole, false},
-		"a predecessor's, about to go":           {narrowRole(predecessor, deleting), keepRole, false},
-		"the owner is lost":                      {narrowRole(noOwner), replaceRole, false},
-		"owner and labels are lost":              {narrowRole(noOwner, noLabels), keepRole, false},
-		"an owner that is no controller":         {narrowRole(owner(func(o *metav1.OwnerReference) { o.Controller = nil }), noLabels), keepRole, false},
-		"another profile's":                      {narrowRole(owner(func(o *metav1.OwnerReference) { o.UID, o.Name = "q", "other" })), keepRole, false},
-		"of another kind":                        {narrowRole(owner(func(o *metav1.OwnerReference) { o.UID, o.Kind = "q", "Member" })), keepRole, false},
-		"of another group's kind":                {narrowRole(owner(func(o *metav1.OwnerReference) { o.UID, o.APIVersion = "q", "example.com/v1" })), keepRole, false},
-		"somebody else's":                        {narrowRole(noOwner, func(r *rbacv1.Role) { r.Labels = map[string]string{v1alpha1.ManagedByLabel: "helm"} }), keepRole, false},
-		"somebody else's, labelled half like us": {narrowRole(noOwner, func(r *rbacv1.Role) { delete(r.Labels, v1alpha1.UserProfileLabel) }), keepRole, false},
+		"absent":                           {nil, createRole, false},
+		"as created":                       {narrowRole(), keepRole, true},
+		"with another label":               {narrowRole(func(r *rbacv1.Role) { r.Labels["team"] = "blue" }), keepRole, true},
+		"with more rules":                  {narrowRole(withMoreRules), updateRole, false},
+		"without rules":                    {narrowRole(func(r *rbacv1.Role) { r.Rules = nil }), updateRole, false},
+		"without the limiting rule":        {narrowRole(func(r *rbacv1.Role) { r.Rules = r.Rules[:len(r.Rules)-1] }), updateRole, false},
+		"with rules in another order":      {narrowRole(func(r *rbacv1.Role) { r.Rules[0], r.Rules[1] = r.Rules[1], r.Rules[0] }), updateRole, false},
+		"without labels":                   {narrowRole(noLabels), updateRole, true},
+		"labeled for another profile":      {narrowRole(func(r *rbacv1.Role) { r.Labels[v1alpha1.UserProfileLabel] = "other" }), updateRole, true},
+		"being deleted":                    {narrowRole(deleting), keepRole, true},
+		"being deleted, with more rules":   {narrowRole(deleting, withMoreRules), updateRole, false},
+		"a predecessor's":                  {narrowRole(predecessor), replaceRole, false},
+		"a predecessor's, with more rules": {narrowRole(predecessor, withMoreRules), replaceRole, false},
+		"a predecessor's, being deleted":   {narrowRole(predecessor, deleting), keepRole, false},
+		"without owner":                    {narrowRole(noOwner), replaceRole, false},
+		"without owner and labels":         {narrowRole(noOwner, noLabels), keepRole, false},
+		"owner is not the controller":      {narrowRole(owner(func(o *metav1.OwnerReference) { o.Controller = nil }), noLabels), keepRole, false},
+		"another profile's":                {narrowRole(owner(func(o *metav1.OwnerReference) { o.UID, o.Name = "q", "other" })), keepRole, false},
+		"owned by another resource kind":   {narrowRole(owner(func(o *metav1.OwnerReference) { o.UID, o.Kind = "q", "Member" })), keepRole, false},
+		"owned by another API group":       {narrowRole(owner(func(o *metav1.OwnerReference) { o.UID, o.APIVersion = "q", "example.com/v1" })), keepRole, false},
+		"foreign":                          {narrowRole(noOwner, func(r *rbacv1.Role) { r.Labels = map[string]string{v1alpha1.ManagedByLabel: "helm"} }), keepRole, false},
+		"foreign, with one of our labels":  {narrowRole(noOwner, func(r *rbacv1.Role) { delete(r.Labels, v1alpha1.UserProfileLabel) }), keepRole, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,7 +90,7 @@ func TestWhatIsDoneToARoleFollowsFromWhoseItIsAndWhatItGives(t *testing.T) {
 				t.Errorf("planRole = %d, not %d, for %+v", got, test.want, facts)
 			}
 			if facts.IsRight() != test.right {
-				t.Errorf("isRight = %t for %+v", facts.IsRight(), facts)
+				t.Errorf("IsRight() = %t for %+v", facts.IsRight(), facts)
 			}
 		})
 	}
@@ -98,7 +98,7 @@ func TestWhatIsDoneToARoleFollowsFromWhoseItIsAndWhatItGives(t *testing.T) {
 
 func TestTheStatusOfAUserProfile(t *testing.T) {
 	t.Parallel()
-	right, absent, foreign := profilerole.Facts{Ownership: ownership.Ours, AsWanted: true, Labelled: true}, profilerole.Facts{}, profilerole.Facts{Ownership: ownership.Foreign}
+	right, absent, foreign := profilerole.Facts{Ownership: ownership.Ours, AsWanted: true, Labeled: true}, profilerole.Facts{}, profilerole.Facts{Ownership: ownership.Foreign}
 	refused := errors.New("exceeded quota")
 	for name, test := range map[string]struct {
 		unsupported bool
@@ -107,13 +107,13 @@ func TestTheStatusOfAUserProfile(t *testing.T) {
 		stalled     bool
 		says        string
 	}{
-		"both are right":          {false, []appliedRole{{right, nil}, {right, nil}}, "Ready", false, "rollcall-supervisor-profile-narrow"},
-		"one is foreign":          {false, []appliedRole{{foreign, nil}, {right, nil}}, "RoleConflict", true, "Role rollcall-profile-narrow exists"},
-		"the other is foreign":    {false, []appliedRole{{right, nil}, {foreign, nil}}, "RoleConflict", true, "Role rollcall-supervisor-profile-narrow exists"},
-		"one was not written":     {false, []appliedRole{{right, nil}, {absent, refused}}, "RoleNotWritten", false, "exceeded quota"},
-		"foreign and not written": {false, []appliedRole{{foreign, nil}, {absent, refused}}, "RoleConflict", true, "delete it"},
-		"one is about to go":      {false, []appliedRole{{profilerole.Facts{Ownership: ownership.Predecessors, Deleting: true}, nil}, {right, nil}}, "RoleNotWritten", false, "being deleted"},
-		"without role bindings":   {true, nil, "IdentityNotSupported", false, "--role-bindings=false"},
+		"both are ready":           {false, []appliedRole{{right, nil}, {right, nil}}, "Ready", false, "rollcall-supervisor-profile-narrow"},
+		"one is foreign":           {false, []appliedRole{{foreign, nil}, {right, nil}}, "RoleConflict", true, "Role rollcall-profile-narrow exists"},
+		"the other is foreign":     {false, []appliedRole{{right, nil}, {foreign, nil}}, "RoleConflict", true, "Role rollcall-supervisor-profile-narrow exists"},
+		"one could not be written": {false, []appliedRole{{right, nil}, {absent, refused}}, "RoleNotWritten", false, "exceeded quota"},
+		"foreign and not written":  {false, []appliedRole{{foreign, nil}, {absent, refused}}, "RoleConflict", true, "Delete the Role"},
+		"one is being deleted":     {false, []appliedRole{{profilerole.Facts{Ownership: ownership.Predecessors, Deleting: true}, nil}, {right, nil}}, "RoleNotWritten", false, "being deleted"},
+		"without role bindings":    {true, nil, "IdentityNotSupported", false, "--role-bindings=false"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -132,7 +132,7 @@ func TestTheStatusOfAUserProfile(t *testing.T) {
 			if status.ObservedGeneration != 2 || *status.Members != 3 {
 				t.Errorf("the status is %+v", status)
 			}
-			// What was not counted stays, and what was Stalled is not any more.
+			// The count stays without a new one, and Stalled is removed.
 			observed.profile.Status = status
 			observed.members, observed.supported = nil, true
 			again := newStatus(observed, []appliedRole{{right, nil}, {right, nil}})
@@ -144,7 +144,7 @@ func TestTheStatusOfAUserProfile(t *testing.T) {
 	}
 }
 
-func TestWhyARoleIsNotWrittenIsToldInTheWordsItWasFirstToldIn(t *testing.T) {
+func TestTheMessageOfAFailedRoleStaysWhileItsReasonStays(t *testing.T) {
 	t.Parallel()
 	observed := observation{now: at, profile: narrow(), supported: true}
 	observed.roles = []observedRole{{Role: profilerole.Roles(observed.profile)[0]}}
@@ -152,11 +152,11 @@ func TestWhyARoleIsNotWrittenIsToldInTheWordsItWasFirstToldIn(t *testing.T) {
 	observed.profile.Status = first
 	second := newStatus(observed, []appliedRole{{profilerole.Facts{}, errors.New("quota: two")}})
 	if got := apimeta.FindStatusCondition(second.Conditions, v1alpha1.ReadyCondition).Message; !strings.Contains(got, "quota: one") {
-		t.Errorf("it says %q", got)
+		t.Errorf("the message is %q", got)
 	}
 }
 
-func TestAForeignRoleIsLookedAtAgainEachMinute(t *testing.T) {
+func TestAForeignRoleIsCheckedAgainEachMinute(t *testing.T) {
 	t.Parallel()
 	right, foreign := appliedRole{profilerole.Facts{Ownership: ownership.Ours, AsWanted: true}, nil}, appliedRole{profilerole.Facts{Ownership: ownership.Foreign}, nil}
 	for name, test := range map[string]struct {
@@ -165,12 +165,12 @@ func TestAForeignRoleIsLookedAtAgainEachMinute(t *testing.T) {
 		want    time.Duration
 	}{
 		"nothing to wait for":        {0, []appliedRole{right, right}, 0},
-		"to be counted":              {5 * time.Second, []appliedRole{right, right}, 5 * time.Second},
+		"a count is due":             {5 * time.Second, []appliedRole{right, right}, 5 * time.Second},
 		"a foreign one":              {0, []appliedRole{right, foreign}, time.Minute},
 		"a foreign one, and a count": {5 * time.Second, []appliedRole{foreign, right}, 5 * time.Second},
 		"without role bindings":      {0, nil, 0},
 	} {
-		if got := nextProfileLook(test.recount, test.done); got != test.want {
+		if got := recheckDelay(test.recount, test.done); got != test.want {
 			t.Errorf("%s: %s, not %s", name, got, test.want)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"rollcall.dev/rollcall/internal/profilerole"
 )
 
-// newStatus derives the whole status from what was observed and done.
+// newStatus derives the status from what was observed and applied.
 func newStatus(observed observation, done []appliedRole) v1alpha1.UserProfileStatus {
 	profile := observed.profile
 	status := *profile.Status.DeepCopy()
@@ -26,11 +26,11 @@ func newStatus(observed observation, done []appliedRole) v1alpha1.UserProfileSta
 	return status
 }
 
-// readyCondition is whether both Roles give what the profile says.
+// readyCondition returns the verdict of Ready: whether both Roles grant what the profile asks for.
 func readyCondition(observed observation, done []appliedRole) conditions.Verdict {
 	if !observed.supported {
 		return conditions.False(v1alpha1.ReasonIdentityNotSupported,
-			"this operator runs with --role-bindings=false and gives nobody permissions at the API server, so the profile has no effect there: install the operator for a cluster, or do without user profiles")
+			"The profile has no effect at the API server because the operator runs with --role-bindings=false. Install the operator for the whole cluster, or delete the profile.")
 	}
 	var foreign, failed []string
 	for i, role := range done {
@@ -41,21 +41,21 @@ func readyCondition(observed observation, done []appliedRole) conditions.Verdict
 		case role.err != nil:
 			failed = append(failed, fmt.Sprintf("%s (%v)", name, role.err))
 		case !role.IsRight():
-			failed = append(failed, name+" (the one before it is being deleted)")
+			failed = append(failed, name+" (its predecessor is being deleted)")
 		}
 	}
 	switch {
 	case len(foreign) > 0:
 		return conditions.False(v1alpha1.ReasonRoleConflict, fmt.Sprintf(
-			"a Role %s exists and does not belong to this UserProfile: it is not touched, and its members have no permissions; delete it, and the operator looks again within a minute",
-			strings.Join(foreign, ", and a Role ")))
+			"The Role %s exists and does not belong to this UserProfile, so the profile's members have no permissions. Delete the Role; the operator checks again within a minute.",
+			strings.Join(foreign, " and the Role ")))
 	case len(failed) > 0:
 		return conditions.False(v1alpha1.ReasonRoleNotWritten, conditions.KeepMessage(observed.profile.Status.Conditions, observed.profile.Generation, v1alpha1.ReadyCondition, v1alpha1.ReasonRoleNotWritten,
-			"these Roles could not be written, and are tried again: "+strings.Join(failed, ", ")))
+			"These Roles could not be written, and the operator tries again: "+strings.Join(failed, ", ")+"."))
 	case len(profilerole.AccessRules(observed.profile.Spec.Access, profilerole.AsSaid)) == 0:
-		return conditions.True(v1alpha1.ReasonReady, "the profile gives nothing: who has it has no permissions at the API server; say what it is to give in spec.access")
+		return conditions.True(v1alpha1.ReasonReady, "The profile grants nothing, so its members have no permissions at the API server. Set the permissions in spec.access.")
 	default:
-		return conditions.True(v1alpha1.ReasonReady, fmt.Sprintf("the Roles %s (administrators) and %s (Supervisors) give what the profile says",
+		return conditions.True(v1alpha1.ReasonReady, fmt.Sprintf("The profile is ready. The Roles %s (administrators) and %s (Supervisors) grant its permissions.",
 			observed.profile.RoleName(), observed.profile.SupervisorRoleName()))
 	}
 }

@@ -8,18 +8,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// Back-off of a Member, SkillGroup or ContactCenter that cannot be reconciled,
-// such as one whose Secret is over a quota.
+// Bounds of the back-off after a failed reconcile, for example of a Member whose
+// Secret exceeds a quota.
 const (
-	retryBase = 50 * time.Millisecond
-	retryMost = 30 * time.Second
+	minRetryDelay = 50 * time.Millisecond
+	maxRetryDelay = 30 * time.Second
 )
 
-// ControllerOptions are the same for all controllers but for how much they do at
-// a time.
+// ControllerOptions returns the options that all controllers share. concurrency is
+// the number of objects that a controller reconciles at a time.
 func ControllerOptions(concurrency int) controller.Options {
 	return controller.Options{
 		MaxConcurrentReconciles: concurrency,
-		RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](retryBase, retryMost),
+		RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](minRetryDelay, maxRetryDelay),
 	}
 }

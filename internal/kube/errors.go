@@ -11,34 +11,33 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 )
 
-// conflictDelay is how long to wait after losing to a newer version of an
-// object. Its event is on the way and usually comes sooner.
+// conflictDelay is the wait before a retry after a conflict. The event of the newer
+// version usually comes sooner.
 const conflictDelay = 500 * time.Millisecond
 
-// ErrStaleCache is a decision that the cache alone is not fresh enough for.
+// ErrStaleCache reports that the cached object is stale.
 var ErrStaleCache = errors.New("the API server has another version than the cache")
 
-// HandleError turns the errors of a reconcile that are part of everyday life into
-// what is to be done about them. Others go to the queue, which backs off.
+// HandleError returns the result for an error that is part of normal operation, such
+// as a conflict. Other errors are returned, and the queue backs off.
 func HandleError(ctx context.Context, result ctrl.Result, err error) (ctrl.Result, error) {
 	log := logf.FromContext(ctx)
 	switch {
 	case err == nil:
 		return result, nil
 	case apierrors.IsConflict(err), errors.Is(err, ErrStaleCache):
-		// Somebody was faster; look at what they wrote.
-		log.V(1).Info("the cache was behind, looking again", "cause", err.Error())
+		log.V(1).Info("The cached object is stale, retrying", "cause", err.Error())
 		return ctrl.Result{RequeueAfter: conflictDelay}, nil
 	case apierrors.IsNotFound(err):
-		// The object went away meanwhile, and its event is on the way.
-		log.V(1).Info("the object is gone", "cause", err.Error())
+		// The event of the deletion triggers the next reconcile.
+		log.V(1).Info("The object was deleted during the reconcile", "cause", err.Error())
 		return ctrl.Result{}, nil
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
-		log.V(1).Info("the namespace is going away, nothing is made in it any more")
+		log.V(1).Info("The namespace is being deleted, nothing is created in it")
 		return ctrl.Result{}, nil
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		// The operator stops; the next one goes on from here.
-		return ctrl.Result{}, nil //nolint:nilerr // the error only says that it was stopped
+		// The operator stops; the next one continues.
+		return ctrl.Result{}, nil //nolint:nilerr // the error only reports the stop
 	default:
 		return ctrl.Result{}, err
 	}

@@ -8,38 +8,27 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// Pointers are Pointers to the items of a list.
-func Pointers[T any](items []T) []*T {
-	found := make([]*T, 0, len(items))
-	for i := range items {
-		found = append(found, &items[i])
-	}
-	return found
-}
-
-// ReadSource is where a reconciler looks for what belongs to a Member.
+// ReadSource is where a reconciler reads the objects that it owns.
 type ReadSource int
 
 const (
-	// FromCache looks into the cache, and asks the API server only if the cache
-	// may be behind.
+	// FromCache reads the cache, and the API server only if the cache may be stale.
 	FromCache ReadSource = iota
-	// FromServer asks the API server.
+	// FromServer reads the API server.
 	FromServer
 )
 
-// FindContactCenter returns the ContactCenter of a namespace, or nil if there is
-// none or it is going away.
-func FindContactCenter(ctx context.Context, reader client.Reader, namespace string) (*v1alpha1.ContactCenter, error) {
-	center, err := Find[v1alpha1.ContactCenter](ctx, reader, client.ObjectKey{Namespace: namespace, Name: v1alpha1.ContactCenterName})
-	if err != nil || center == nil || center.DeletionTimestamp == nil {
-		return center, err
+// Pointers returns pointers to the items of a list.
+func Pointers[T any](items []T) []*T {
+	pointers := make([]*T, 0, len(items))
+	for i := range items {
+		pointers = append(pointers, &items[i])
 	}
-	return nil, nil //nolint:nilnil // no ContactCenter is a state like any other
+	return pointers
 }
 
-// Find reads an object; nil if there is none. Not to be changed: it may be the cache's
-// own.
+// Find returns an object, or nil if it does not exist. Callers must not change it: it
+// may share memory with the cache.
 func Find[T any, P interface {
 	*T
 	client.Object
@@ -52,7 +41,25 @@ func Find[T any, P interface {
 	return object, nil
 }
 
-// ListTemplates are the MemberTemplates of a namespace. Not to be changed.
+// FindContactCenter returns the ContactCenter of a namespace, or nil if it does not
+// exist or is being deleted.
+func FindContactCenter(ctx context.Context, reader client.Reader, namespace string) (*v1alpha1.ContactCenter, error) {
+	center, err := Find[v1alpha1.ContactCenter](ctx, reader, client.ObjectKey{Namespace: namespace, Name: v1alpha1.ContactCenterName})
+	if err != nil || center == nil || center.DeletionTimestamp == nil {
+		return center, err
+	}
+	return nil, nil //nolint:nilnil // a namespace may have no ContactCenter
+}
+
+// Exists reports whether an object with this name exists. It reads into an empty
+// object of the same resource kind.
+func Exists(ctx context.Context, reader client.Reader, namespace, name string, empty client.Object) (bool, error) {
+	err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, empty, client.UnsafeDisableDeepCopy)
+	return err == nil, client.IgnoreNotFound(err)
+}
+
+// ListTemplates returns the MemberTemplates of a namespace. Callers must not change
+// them.
 func ListTemplates(ctx context.Context, reader client.Reader, namespace string) ([]*v1alpha1.MemberTemplate, error) {
 	var list v1alpha1.MemberTemplateList
 	if err := reader.List(ctx, &list, client.InNamespace(namespace), client.UnsafeDisableDeepCopy); err != nil {
@@ -61,8 +68,12 @@ func ListTemplates(ctx context.Context, reader client.Reader, namespace string) 
 	return Pointers(list.Items), nil
 }
 
-// Exists is whether there is an object of a name and of the kind of an empty one.
-func Exists(ctx context.Context, reader client.Reader, namespace, name string, empty client.Object) (bool, error) {
-	err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, empty, client.UnsafeDisableDeepCopy)
-	return err == nil, client.IgnoreNotFound(err)
+// CountMembers returns the number of Members that have a value in an index.
+func CountMembers(ctx context.Context, reader client.Reader, namespace, index, value string) (int32, error) {
+	var members v1alpha1.MemberList
+	if err := reader.List(ctx, &members, client.InNamespace(namespace),
+		client.MatchingFields{index: value}, client.UnsafeDisableDeepCopy); err != nil {
+		return 0, err
+	}
+	return int32(len(members.Items)), nil //nolint:gosec // memory bounds the number
 }

@@ -7,10 +7,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// Queue is what the handlers below put requests into.
+// Queue is the work queue of a controller.
 type Queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 
-// Enqueue adds an object to its queue.
+// Enqueue adds a request for an object to a queue.
 func Enqueue(queue Queue, namespace, name string, priority int) {
 	request := reconcile.Request{NamespacedName: client.ObjectKey{Namespace: namespace, Name: name}}
 	if prioritized, ok := queue.(priorityqueue.PriorityQueue[reconcile.Request]); ok {

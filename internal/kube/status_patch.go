@@ -9,9 +9,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// PatchStatus writes what differs between two versions of an object's status, in
-// assignment.NonEmpty patch, on the condition that the object is still as it was read; after is
-// then as the API server has it. Without a difference nothing is written.
+// PatchStatus writes the difference between two statuses of an object in one patch, and
+// reports whether there was one. The patch fails with a conflict if the object changed
+// since it was read. After a success, after is the object as the API server has it.
 func PatchStatus[T any, P interface {
 	*T
 	client.Object
@@ -20,7 +20,7 @@ func PatchStatus[T any, P interface {
 	if equality.Semantic.DeepEqual(before, after) {
 		return false, nil
 	}
-	from, to := statusAlone(before), statusAlone(after)
+	from, to := statusOnly(before), statusOnly(after)
 	to.SetResourceVersion(before.GetResourceVersion())
 	data, err := client.MergeFrom(from).Data(to)
 	if err != nil {
@@ -29,14 +29,14 @@ func PatchStatus[T any, P interface {
 	return true, writer.Status().Patch(ctx, after, client.RawPatch(types.MergePatchType, data))
 }
 
-// statusAlone is an object with the status of another one and nothing else, so that
-// nothing else has to be marshalled and compared.
-func statusAlone[T any, P interface {
+// statusOnly returns an object with the status of another one and nothing else, which
+// saves marshaling and comparing the rest.
+func statusOnly[T any, P interface {
 	*T
 	client.Object
 }](whole P,
 ) P {
-	alone := P(new(T))
-	reflect.ValueOf(alone).Elem().FieldByName("Status").Set(reflect.ValueOf(whole).Elem().FieldByName("Status"))
-	return alone
+	object := P(new(T))
+	reflect.ValueOf(object).Elem().FieldByName("Status").Set(reflect.ValueOf(whole).Elem().FieldByName("Status"))
+	return object
 }

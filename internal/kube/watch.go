@@ -8,76 +8,89 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
-
-	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// WatchChanges reacts to objects that come, go, or are asked for something else; then
-// to both versions. At the start of the operator it does not react, since everything
-// is looked at by itself.
-func WatchChanges[T client.Object](react func(ctx context.Context, object T, queue Queue)) handler.TypedEventHandler[T, reconcile.Request] {
+// Handler turns the events of one resource kind into requests.
+type Handler[T any] = handler.TypedEventHandler[T, reconcile.Request]
+
+// Event is what a watch reports about one object.
+type Event[T client.Object] struct {
+	// Before is nil for a created object, and After for a deleted one.
+	Before, After T
+	// Initial marks an object of the list with which the watch starts.
+	Initial bool
+}
+
+// Versions returns those of Before and After that exist, in this order.
+func (e Event[T]) Versions() []T {
+	return slices.DeleteFunc([]T{e.Before, e.After}, func(version T) bool {
+		var absent T
+		return any(version) == any(absent)
+	})
+}
+
+// Watch reacts to all events, those of the initial list included. All other watches
+// are built on it.
+func Watch[T client.Object](react func(ctx context.Context, event Event[T], queue Queue)) Handler[T] {
 	return handler.TypedFuncs[T, reconcile.Request]{
 		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[T], queue Queue) {
-			if !e.IsInInitialList {
-				react(ctx, e.Object, queue)
-			}
+			react(ctx, Event[T]{After: e.Object, Initial: e.IsInInitialList}, queue)
 		},
 		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[T], queue Queue) {
-			if SpecChanged(e.ObjectOld, e.ObjectNew) {
-				react(ctx, e.ObjectOld, queue)
-				react(ctx, e.ObjectNew, queue)
-			}
+			react(ctx, Event[T]{Before: e.ObjectOld, After: e.ObjectNew}, queue)
 		},
 		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[T], queue Queue) {
-			react(ctx, e.Object, queue)
+			react(ctx, Event[T]{Before: e.Object}, queue)
 		},
 	}
 }
 
-// CountedBy has objects counted whose names Members show in their status, when a
-// Member shows others than before.
-func CountedBy(shown func(*v1alpha1.Member) []string) handler.TypedEventHandler[*v1alpha1.Member, reconcile.Request] {
-	recount := func(member *v1alpha1.Member, queue Queue) {
-		for _, name := range shown(member) {
-			EnqueueRecount(queue, member.Namespace, name)
+// WatchTransitions reacts to each event with the object before and after it: before is
+// nil for a created object, and after for a deleted one. It does not react to the
+// initial list, because every object is reconciled at the start anyway.
+func WatchTransitions[T client.Object](react func(ctx context.Context, before, after T, queue Queue)) Handler[T] {
+	return Watch(func(ctx context.Context, event Event[T], queue Queue) {
+		if !event.Initial {
+			react(ctx, event.Before, event.After, queue)
 		}
-	}
-	return handler.TypedFuncs[*v1alpha1.Member, reconcile.Request]{
-		CreateFunc: func(_ context.Context, e event.TypedCreateEvent[*v1alpha1.Member], queue Queue) {
-			if !e.IsInInitialList { // at the start, every object comes by itself
-				recount(e.Object, queue)
-			}
-		},
-		UpdateFunc: func(_ context.Context, e event.TypedUpdateEvent[*v1alpha1.Member], queue Queue) {
-			if !slices.Equal(shown(e.ObjectOld), shown(e.ObjectNew)) {
-				recount(e.ObjectOld, queue)
-				recount(e.ObjectNew, queue)
-			}
-		},
-		DeleteFunc: func(_ context.Context, e event.TypedDeleteEvent[*v1alpha1.Member], queue Queue) {
-			recount(e.Object, queue)
-		},
-	}
+	})
 }
 
-// WatchSelf has an object looked at when it comes, goes, or is asked for something
-// else. Its status, which is ours, is no news.
-func WatchSelf[T client.Object]() handler.TypedEventHandler[T, reconcile.Request] {
-	own := func(object T, queue Queue) { Enqueue(queue, object.GetNamespace(), object.GetName(), 0) }
-	return handler.TypedFuncs[T, reconcile.Request]{
-		CreateFunc: func(_ context.Context, e event.TypedCreateEvent[T], queue Queue) { own(e.Object, queue) },
-		UpdateFunc: func(_ context.Context, e event.TypedUpdateEvent[T], queue Queue) {
-			if SpecChanged(e.ObjectOld, e.ObjectNew) {
-				own(e.ObjectNew, queue)
-			}
-		},
-		DeleteFunc: func(_ context.Context, e event.TypedDeleteEvent[T], queue Queue) { own(e.Object, queue) },
-	}
+// WatchVersions reacts to created objects, to deleted objects, and to both versions of
+// an object that was updated, if they differ. It does not react to the initial list.
+func WatchVersions[T client.Object](differ func(before, after T) bool, react func(ctx context.Context, object T, queue Queue)) Handler[T] {
+	return Watch(func(ctx context.Context, event Event[T], queue Queue) {
+		versions := event.Versions()
+		if event.Initial || (len(versions) == 2 && !differ(event.Before, event.After)) {
+			return
+		}
+		for _, version := range versions {
+			react(ctx, version, queue)
+		}
+	})
 }
 
-// SpecChanged is whether an object has another spec than before, is about to go, or
-// is another object of the same name: a watch that was interrupted shows a
-// deletion and a creation as one update.
+// WatchChanges reacts to created and deleted objects, and to both versions of an object
+// whose spec changed. It does not react to the initial list.
+func WatchChanges[T client.Object](react func(ctx context.Context, object T, queue Queue)) Handler[T] {
+	return WatchVersions(func(before, after T) bool { return SpecChanged(before, after) }, react)
+}
+
+// WatchSelf requests a reconcile of each object of the initial list, and of each object
+// that is created, deleted, or whose spec changed. Changes of the status, which the
+// operator makes itself, are ignored.
+func WatchSelf[T client.Object]() Handler[T] {
+	return Watch(func(_ context.Context, event Event[T], queue Queue) {
+		versions := event.Versions()
+		if len(versions) == 1 || SpecChanged(event.Before, event.After) {
+			Enqueue(queue, versions[0].GetNamespace(), versions[0].GetName(), 0)
+		}
+	})
+}
+
+// SpecChanged reports whether the spec changed, the deletion began, or the name belongs
+// to another object now: an interrupted watch reports a deletion and a creation as one
+// update.
 func SpecChanged(before, after client.Object) bool {
 	return before.GetUID() != after.GetUID() || before.GetGeneration() != after.GetGeneration() ||
 		(before.GetDeletionTimestamp() == nil) != (after.GetDeletionTimestamp() == nil)

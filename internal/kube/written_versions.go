@@ -7,15 +7,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// WrittenVersions remembers from which version of each object a status was last
-// written. An object that the cache still has in that version is behind our own
-// write, and a reconcile of it would only end in a conflict.
+// WrittenVersions remembers the version of each object from which the operator last
+// wrote a status. While the cache still has that version, it is stale, and a reconcile
+// would end in a conflict.
 type WrittenVersions struct {
 	mu   sync.Mutex
 	from map[types.UID]string
 }
 
-// note remembers that a status was written from this version.
+// Note remembers that a status was written from this version.
 func (w *WrittenVersions) Note(before client.Object) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -25,8 +25,8 @@ func (w *WrittenVersions) Note(before client.Object) {
 	w.from[before.GetUID()] = before.GetResourceVersion()
 }
 
-// behind is whether the cache does not show our last write yet. It will: the
-// write's event is on the way.
+// IsStale reports whether a cached object lacks the operator's last write. The event of
+// the write triggers the next reconcile.
 func (w *WrittenVersions) IsStale(object client.Object) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -34,7 +34,7 @@ func (w *WrittenVersions) IsStale(object client.Object) bool {
 	return ok && version == object.GetResourceVersion()
 }
 
-// forget drops what is known of an object that is gone.
+// Forget removes an object that no longer exists.
 func (w *WrittenVersions) Forget(object client.Object) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

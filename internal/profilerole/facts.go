@@ -8,21 +8,21 @@ import (
 	"rollcall.dev/rollcall/internal/ownership"
 )
 
-// Facts describe the Role of a name.
+// Facts describe an existing Role.
 type Facts struct {
 	Ownership ownership.Ownership
-	// asWanted is whether it has exactly the rules that the UserProfile makes, and
-	// labelled whether it has both of our labels.
-	AsWanted, Labelled bool
-	// deleting is whether it is about to go. Until then it gives what it gives.
+	// AsWanted reports whether the Role has exactly the rules that the UserProfile asks
+	// for, and Labeled whether it has both labels of the operator.
+	AsWanted, Labeled bool
+	// Deleting reports whether the Role is being deleted. Until then it is in effect.
 	Deleting bool
 }
 
-// isRight is whether the Role may be relied on: it is this UserProfile's and gives
-// what that says, neither more nor less.
+// IsRight reports whether the Role belongs to this UserProfile and grants exactly what
+// the profile asks for.
 func (f Facts) IsRight() bool { return f.Ownership == ownership.Ours && f.AsWanted }
 
-// Describe finds out whose Role it is and whether it is as wanted; nil for none.
+// Describe returns the facts about a Role, which is nil if it does not exist.
 func Describe(profile *v1alpha1.UserProfile, wanted Role, role *rbacv1.Role) Facts {
 	if role == nil {
 		return Facts{Ownership: ownership.Absent}
@@ -31,7 +31,7 @@ func Describe(profile *v1alpha1.UserProfile, wanted Role, role *rbacv1.Role) Fac
 	return Facts{
 		Ownership: owner.Of(role),
 		AsWanted:  equality.Semantic.DeepEqual(role.Rules, wanted.Rules),
-		Labelled:  owner.Labels(role),
+		Labeled:   owner.Labels(role),
 		Deleting:  role.DeletionTimestamp != nil,
 	}
 }

@@ -10,22 +10,21 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// The verbs of each level. deletecollection is in none: nobody removes everybody
-// with one request.
+// The verbs of each level. deletecollection is in none of them, so that one request
+// cannot delete all objects.
 var (
 	viewVerbs = []string{"get", "list", "watch"}
 	editVerbs = []string{"get", "list", "watch", "create", "update", "patch", "delete"}
 )
 
-// Role is a Role that a UserProfile becomes.
+// Role is a Role that a UserProfile asks for.
 type Role struct {
 	Name  string
 	Rules []rbacv1.PolicyRule
 }
 
-// Roles are the Roles that a UserProfile becomes. Whatever it says, they hold
-// nothing but these kinds of ours and their events: no status, no Secrets, nothing of
-// rbac.authorization.k8s.io.
+// Roles returns the Roles that a UserProfile asks for. They cover only resource kinds of
+// rollcall.dev and events: no status, no Secrets, nothing of rbac.authorization.k8s.io.
 func Roles(profile *v1alpha1.UserProfile) []Role {
 	return []Role{
 		{Name: profile.RoleName(), Rules: administratorRules(&profile.Spec)},
@@ -33,8 +32,8 @@ func Roles(profile *v1alpha1.UserProfile) []Role {
 	}
 }
 
-// administratorRules are what administrators with a profile may do: never more than
-// the ClusterRole of Desk Admins gives.
+// administratorRules returns the rules for administrators with a profile. They grant at
+// most what the ClusterRole of Desk Admins grants.
 func administratorRules(spec *v1alpha1.UserProfileSpec) []rbacv1.PolicyRule {
 	rules := AccessRules(spec.Access, AsSaid)
 	if len(rules) == 0 {
@@ -43,8 +42,8 @@ func administratorRules(spec *v1alpha1.UserProfileSpec) []rbacv1.PolicyRule {
 	if mayView(spec.Access.Members) {
 		rules = append(rules, ruleOf(viewVerbs, "contactcenters"))
 	}
-	// Whoever may write anything is to be asked for the verbs of the actions, also
-	// who may write no Members: a MemberTemplate gives user profiles too.
+	// The limit applies to administrators who cannot write Members too: they may assign
+	// user profiles through a MemberTemplate.
 	rules = append(rules, ruleOf(append([]string{v1alpha1.VerbLimited}, actionVerbs(spec)...), "members"))
 	if spec.Access.Profiles == v1alpha1.AccessLevelEdit {
 		rules = append(rules, ruleOf([]string{v1alpha1.VerbAssign}, "userprofiles"))
@@ -52,11 +51,11 @@ func administratorRules(spec *v1alpha1.UserProfileSpec) []rbacv1.PolicyRule {
 	return rules
 }
 
-// AsSaid clamps nothing.
+// AsSaid returns a level as it is.
 func AsSaid(level v1alpha1.AccessLevel) v1alpha1.AccessLevel { return level }
 
-// supervisorRules are what Supervisors with a profile may do: never more than the
-// ClusterRole of Supervisors gives, so they change nothing.
+// supervisorRules returns the rules for Supervisors with a profile. They grant at most
+// what the ClusterRole of Supervisors grants, so they are read-only.
 func supervisorRules(spec *v1alpha1.UserProfileSpec) []rbacv1.PolicyRule {
 	return AccessRules(spec.Access, func(level v1alpha1.AccessLevel) v1alpha1.AccessLevel {
 		if mayView(level) {
@@ -66,8 +65,8 @@ func supervisorRules(spec *v1alpha1.UserProfileSpec) []rbacv1.PolicyRule {
 	})
 }
 
-// AccessRules are the rules for each kind, and for the events that tell what became
-// of Members.
+// AccessRules returns the rules for each resource kind, and for the events of Members.
+// clamp limits the level of each.
 func AccessRules(access v1alpha1.ProfileAccess, clamp func(v1alpha1.AccessLevel) v1alpha1.AccessLevel) []rbacv1.PolicyRule {
 	var rules []rbacv1.PolicyRule
 	for _, kind := range []struct {
@@ -86,7 +85,7 @@ func AccessRules(access v1alpha1.ProfileAccess, clamp func(v1alpha1.AccessLevel)
 			rules = append(rules, ruleOf(editVerbs, kind.resources...))
 		case v1alpha1.AccessLevelView:
 			rules = append(rules, ruleOf(viewVerbs, kind.resources...))
-		case v1alpha1.AccessLevelNone: // nor does a level that this version does not know give anything
+		case v1alpha1.AccessLevelNone: // a level of a later version grants nothing either
 		}
 	}
 	if mayView(access.Members) {
@@ -97,13 +96,13 @@ func AccessRules(access v1alpha1.ProfileAccess, clamp func(v1alpha1.AccessLevel)
 	return rules
 }
 
-// ruleOf is a rule about kinds of ours.
+// ruleOf returns a rule for resources of rollcall.dev.
 func ruleOf(verbs []string, resources ...string) rbacv1.PolicyRule {
 	return rbacv1.PolicyRule{APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: resources, Verbs: slices.Clone(verbs)}
 }
 
-// actionVerbs are the verbs of a profile's actions, in an order of their own. All of
-// them are changes of Members, so they need access to those.
+// actionVerbs returns the verbs of a profile's actions in a fixed order. All actions
+// change Members, so they require edit access to them.
 func actionVerbs(spec *v1alpha1.UserProfileSpec) []string {
 	if spec.Access.Members != v1alpha1.AccessLevelEdit {
 		return nil
@@ -124,7 +123,7 @@ func actionVerbs(spec *v1alpha1.UserProfileSpec) []string {
 	return verbs
 }
 
-// mayView is whether a level lets see.
+// mayView reports whether a level includes read access.
 func mayView(level v1alpha1.AccessLevel) bool {
 	return level == v1alpha1.AccessLevelView || level == v1alpha1.AccessLevelEdit
 }

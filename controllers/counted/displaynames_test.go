@@ -11,7 +11,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// at is when the tests take place.
+// at is the time at which the tests take place.
 var at = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 
 func TestADisplayNameBelongsToTheOldestWithTheLowestUID(t *testing.T) {
@@ -25,17 +25,17 @@ func TestADisplayNameBelongsToTheOldestWithTheLowestUID(t *testing.T) {
 	sites := []*v1alpha1.Site{
 		site("young", "Paris", time.Minute, "1"),
 		site("old", "paris", time.Hour, "2"),
-		site("twin", "LYON", time.Hour, "4"),
-		site("first-twin", "Lyon", time.Hour, "3"),
+		site("same-age", "LYON", time.Hour, "4"),
+		site("lower-uid", "Lyon", time.Hour, "3"),
 		site("accented", "ÉVRY", time.Minute, "6"),
-		site("accented-before", "évry", time.Hour, "7"),
-		site("alone", "Nice", time.Minute, "5"),
+		site("accented-older", "évry", time.Hour, "7"),
+		site("unique", "Nice", time.Minute, "5"),
 	}
 	names := displayNames[*v1alpha1.Site]{
 		of:    func(site *v1alpha1.Site) string { return site.Spec.DisplayName },
 		among: func(context.Context, *v1alpha1.Site) ([]*v1alpha1.Site, error) { return sites, nil },
 	}
-	wanted := map[string]string{"young": "old", "twin": "first-twin", "accented": "accented-before"}
+	wanted := map[string]string{"young": "old", "same-age": "lower-uid", "accented": "accented-older"}
 	for _, site := range sites {
 		holder, err := names.holder(t.Context(), site)
 		if err != nil || holder != wanted[site.Name] {

@@ -15,8 +15,8 @@ func TestStatusOfASite(t *testing.T) {
 		holder, reason string
 		words          []string
 	}{
-		"as asked for": {"", v1alpha1.ReasonReady, nil},
-		"a namesake":   {"paris", v1alpha1.ReasonDuplicateDisplayName, []string{"Site paris", `"Paris"`, "delete one of the two"}},
+		"ready":     {"", v1alpha1.ReasonReady, []string{"The site is ready"}},
+		"duplicate": {"paris", v1alpha1.ReasonDuplicateDisplayName, []string{"Site paris", `"Paris"`, "delete one of the two"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,12 +39,12 @@ func TestStatusOfATeam(t *testing.T) {
 		stalled bool
 		words   []string
 	}{
-		"as asked for":               {func(*teamObservation) {}, v1alpha1.ReasonReady, true, false, nil},
-		"without its site":           {func(o *teamObservation) { o.siteExists = false }, v1alpha1.ReasonSiteNotFound, false, false, []string{"Site", "paris", "create it"}},
-		"a namesake":                 {func(o *teamObservation) { o.nameHolder = "red" }, v1alpha1.ReasonDuplicateDisplayName, false, true, []string{"Team red", "Site paris", `"Billing"`}},
-		"a namesake, without a site": {func(o *teamObservation) { o.nameHolder, o.siteExists = "red", false }, v1alpha1.ReasonDuplicateDisplayName, false, true, nil},
-		"of outside lines":           {func(o *teamObservation) { o.team.Spec.Type = v1alpha1.TeamCapacity }, v1alpha1.ReasonReady, true, false, []string{"takes no members"}},
-		"not active":                 {func(o *teamObservation) { o.team.Spec.Active = new(false) }, v1alpha1.ReasonReady, true, false, []string{"not active"}},
+		"ready":                    {func(*teamObservation) {}, v1alpha1.ReasonReady, true, false, []string{"The team is ready"}},
+		"without its site":         {func(o *teamObservation) { o.siteExists = false }, v1alpha1.ReasonSiteNotFound, false, false, []string{"Site", "paris", "Create the Site"}},
+		"duplicate":                {func(o *teamObservation) { o.nameHolder = "red" }, v1alpha1.ReasonDuplicateDisplayName, false, true, []string{"Team red", "Site paris", `"Billing"`}},
+		"duplicate without a site": {func(o *teamObservation) { o.nameHolder, o.siteExists = "red", false }, v1alpha1.ReasonDuplicateDisplayName, false, true, nil},
+		"Capacity team":            {func(o *teamObservation) { o.team.Spec.Type = v1alpha1.TeamCapacity }, v1alpha1.ReasonReady, true, false, []string{"takes no members"}},
+		"not active":               {func(o *teamObservation) { o.team.Spec.Active = new(false) }, v1alpha1.ReasonReady, true, false, []string{"not active"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -15,16 +15,16 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// referenceSyncTimeout is how long a new watch may take to show its object.
+// referenceSyncTimeout is the time in which a new watch must show its object.
 const referenceSyncTimeout = 10 * time.Second
 
 // reference names a Secret or a ConfigMap that a ContactCenter refers to.
 type reference struct {
-	configMap       bool // else a Secret
+	configMap       bool // otherwise it is a Secret
 	namespace, name string
 }
 
-// String names the reference for people.
+// String returns the resource kind and the name.
 func (r reference) String() string {
 	if r.configMap {
 		return "ConfigMap " + r.name
@@ -32,11 +32,11 @@ func (r reference) String() string {
 	return "Secret " + r.name
 }
 
-// referenceWatches watches the Secrets and ConfigMaps that ContactCenters refer to, by
-// name and one at a time, so that nobody else's are read or held in memory.
+// referenceWatches watches the Secrets and ConfigMaps to which ContactCenters refer, each
+// by its name, so that no others are read or held in memory.
 type referenceWatches struct {
 	client kubernetes.Interface
-	// changed is told of the namespace of every change. It must not block.
+	// changed is called with the namespace of every change. It must not block.
 	changed func(namespace string)
 
 	running sync.WaitGroup
@@ -45,19 +45,19 @@ type referenceWatches struct {
 	watches map[reference]*referenceWatch
 }
 
-// referenceWatch is one watch.
+// referenceWatch is the watch of one object.
 type referenceWatch struct {
 	informer cache.SharedIndexInformer
 	stop     chan struct{}
 }
 
-// newReferenceWatches makes a set of no watches.
+// newReferenceWatches returns an empty set of watches.
 func newReferenceWatches(client kubernetes.Interface, changed func(namespace string)) *referenceWatches {
 	return &referenceWatches{client: client, changed: changed, watches: map[reference]*referenceWatch{}}
 }
 
-// Start keeps the watches until ctx ends, and returns when all have stopped. It
-// implements manager.Runnable.
+// Start implements manager.Runnable. It stops all watches when ctx ends, and returns when
+// they have stopped.
 func (r *referenceWatches) Start(ctx context.Context) error {
 	<-ctx.Done()
 	r.mu.Lock()
@@ -71,29 +71,30 @@ func (r *referenceWatches) Start(ctx context.Context) error {
 	return nil
 }
 
-// keep makes these the only referenceWatches watched in a namespace.
-func (r *referenceWatches) keep(namespace string, wanted ...reference) {
+// watchOnly starts and stops watches, so that these references are the only ones that are
+// watched in a namespace.
+func (r *referenceWatches) watchOnly(namespace string, wanted ...reference) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.stopped {
 		return
 	}
-	keep := map[reference]bool{}
+	needed := map[reference]bool{}
 	for _, reference := range wanted {
-		keep[reference] = true
+		needed[reference] = true
 		if _, ok := r.watches[reference]; !ok {
 			r.watches[reference] = r.watch(reference)
 		}
 	}
 	for reference, watched := range r.watches {
-		if reference.namespace == namespace && !keep[reference] {
+		if reference.namespace == namespace && !needed[reference] {
 			close(watched.stop)
 			delete(r.watches, reference)
 		}
 	}
 }
 
-// watch begins a watch. The caller holds the lock.
+// watch starts a watch. The caller holds the lock.
 func (r *referenceWatches) watch(wanted reference) *referenceWatch {
 	only := fields.OneTermEqualSelector(metav1.ObjectNameField, wanted.name).String()
 	source := &cache.ListWatch{
@@ -118,8 +119,8 @@ func (r *referenceWatches) watch(wanted reference) *referenceWatch {
 	}
 	started := &referenceWatch{informer: cache.NewSharedIndexInformer(source, example, 0, cache.Indexers{}), stop: make(chan struct{})}
 	changed := func() { r.changed(wanted.namespace) }
-	// The registration is of no use: the informer stops with everything in it.
-	_, _ = started.informer.AddEventHandler(cache.ResourceEventHandlerFuncs{ //nolint:errcheck // an informer that has not started takes every handler
+	// The registration is not needed, because the informer stops as a whole.
+	_, _ = started.informer.AddEventHandler(cache.ResourceEventHandlerFuncs{ //nolint:errcheck // an informer that has not started accepts every handler
 		AddFunc:    func(any) { changed() },
 		UpdateFunc: func(_, _ any) { changed() },
 		DeleteFunc: func(any) { changed() },
@@ -128,8 +129,8 @@ func (r *referenceWatches) watch(wanted reference) *referenceWatch {
 	return started
 }
 
-// get returns the object that a reference names, or nil if there is none. It
-// waits for a watch that has just begun.
+// get returns the object that a reference names, or nil if it does not exist. It waits
+// for a watch that has just started.
 func (r *referenceWatches) get(ctx context.Context, wanted reference) (any, error) {
 	r.mu.Lock()
 	watched, ok := r.watches[wanted]
@@ -140,7 +141,7 @@ func (r *referenceWatches) get(ctx context.Context, wanted reference) (any, erro
 	ctx, cancel := context.WithTimeout(ctx, referenceSyncTimeout)
 	defer cancel()
 	if !cache.WaitForCacheSync(ctx.Done(), watched.informer.HasSynced) {
-		return nil, fmt.Errorf("%s in namespace %s cannot be watched: check that the operator may get, list and watch it", wanted, wanted.namespace)
+		return nil, fmt.Errorf("%s in namespace %s cannot be watched: check that the operator may get, list, and watch it", wanted, wanted.namespace)
 	}
 	object, exists, err := watched.informer.GetStore().GetByKey(wanted.namespace + "/" + wanted.name)
 	if err != nil || !exists {

@@ -2,28 +2,29 @@ package counted
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/claims"
+	"rollcall.dev/rollcall/internal/conditions"
 	"rollcall.dev/rollcall/internal/kube"
 )
 
-// displayNames are the display names of a kind, which are unique regardless of case
-// among some objects. Who has one first keeps it.
+// displayNames finds duplicates of display names, which are unique among some objects,
+// regardless of case. The oldest object with a display name holds it.
 type displayNames[T client.Object] struct {
-	// of is the display name of an object.
+	// of returns the display name of an object.
 	of func(T) string
-	// among lists the objects among which the display name of one is unique, itself
-	// included. They are not to be changed.
+	// among lists the objects among which the display name is unique, the object itself
+	// included. Callers must not change them.
 	among func(ctx context.Context, object T) ([]T, error)
 }
 
-// holder is the name of the object that holds the display name of another one;
-// empty if that holds it itself.
+// holder returns the name of the other object that holds the display name of an object,
+// or "" if the object holds it itself.
 func (d displayNames[T]) holder(ctx context.Context, object T) (string, error) {
 	others, err := d.among(ctx, object)
 	if err != nil {
@@ -41,8 +42,8 @@ func (d displayNames[T]) holder(ctx context.Context, object T) (string, error) {
 	return holder.GetName(), nil
 }
 
-// watch has the objects looked at whose display name another one takes or gives up.
-func (d displayNames[T]) watch() handler.TypedEventHandler[T, reconcile.Request] {
+// watch recounts the objects whose display name another object takes or gives up.
+func (d displayNames[T]) watch() kube.Handler[T] {
 	return kube.WatchChanges(func(ctx context.Context, object T, queue kube.Queue) {
 		others, err := d.among(ctx, object)
 		if err != nil {
@@ -54,4 +55,11 @@ func (d displayNames[T]) watch() handler.TypedEventHandler[T, reconcile.Request]
 			}
 		}
 	})
+}
+
+// duplicateDisplayName returns the verdict on an object whose display name another
+// object holds.
+func duplicateDisplayName(holder, displayName string) conditions.Verdict {
+	return conditions.False(v1alpha1.ReasonDuplicateDisplayName, fmt.Sprintf(
+		"%s already has the display name %q (upper and lower case count as the same). Choose another display name, or delete one of the two.", holder, displayName))
 }

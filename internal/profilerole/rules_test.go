@@ -14,11 +14,11 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// levels are the three, and one of a later version, which gives nothing.
+// levels holds the three levels, and unknown ones, which grant nothing.
 var levels = []v1alpha1.AccessLevel{v1alpha1.AccessLevelNone, v1alpha1.AccessLevelView, v1alpha1.AccessLevelEdit, "", "Own"}
 
-// everyProfile calls a function with each combination of levels and actions.
-func everyProfile(do func(v1alpha1.UserProfileSpec)) {
+// forEachProfile calls a function with each combination of levels and actions.
+func forEachProfile(check func(v1alpha1.UserProfileSpec)) {
 	actions := [][]v1alpha1.MemberAction{
 		nil,
 		{v1alpha1.ActionResetPassword},
@@ -31,7 +31,7 @@ func everyProfile(do func(v1alpha1.UserProfileSpec)) {
 		for _, others := range levels {
 			for _, profiles := range levels {
 				for _, some := range actions {
-					do(v1alpha1.UserProfileSpec{Actions: some, Access: v1alpha1.ProfileAccess{
+					check(v1alpha1.UserProfileSpec{Actions: some, Access: v1alpha1.ProfileAccess{
 						Members: members, SkillGroups: others, Teams: members, Sites: others, Templates: others, Profiles: profiles,
 					}})
 				}
@@ -40,13 +40,13 @@ func everyProfile(do func(v1alpha1.UserProfileSpec)) {
 	}
 }
 
-// cells are what rules give: group/resource:verb.
+// cells returns the permissions that rules grant, as group/resource:verb.
 func cells(t *testing.T, rules []rbacv1.PolicyRule) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
 	for _, rule := range rules {
 		if len(rule.ResourceNames) > 0 || len(rule.NonResourceURLs) > 0 {
-			t.Errorf("the rule %+v is of another kind", rule)
+			t.Errorf("the rule %+v names resources or URLs", rule)
 		}
 		for _, group := range rule.APIGroups {
 			for _, resource := range rule.Resources {
@@ -59,7 +59,8 @@ func cells(t *testing.T, rules []rbacv1.PolicyRule) map[string]bool {
 	return found
 }
 
-// installed is what a ClusterRole of config/roles gives, but for rules with names.
+// installed returns the permissions of a ClusterRole of config/roles, without rules that
+// name resources.
 func installed(t *testing.T, file string) map[string]bool {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "config", "roles", file))
@@ -73,13 +74,13 @@ func installed(t *testing.T, file string) map[string]bool {
 	return cells(t, slices.DeleteFunc(role.Rules, func(rule rbacv1.PolicyRule) bool { return len(rule.ResourceNames) > 0 }))
 }
 
-func TestNoProfileGivesMoreThanTheRoleOrThanTheOperatorHolds(t *testing.T) {
+func TestNoProfileGrantsMoreThanItsRoleOrTheOperatorHolds(t *testing.T) {
 	t.Parallel()
 	superAdmin, deskAdmin, supervisor, binder := installed(t, "super_admin_role.yaml"), installed(t, "desk_admin_role.yaml"), installed(t, "supervisor_role.yaml"), installed(t, "binder_role.yaml")
 	const limited = "rollcall.dev/members:limited"
-	everyProfile(func(spec v1alpha1.UserProfileSpec) {
+	forEachProfile(func(spec v1alpha1.UserProfileSpec) {
 		for _, test := range []struct {
-			who   string
+			group string
 			rules []rbacv1.PolicyRule
 			own   []map[string]bool
 		}{
@@ -89,21 +90,21 @@ func TestNoProfileGivesMoreThanTheRoleOrThanTheOperatorHolds(t *testing.T) {
 			given := cells(t, test.rules)
 			for cell := range given {
 				for _, own := range test.own {
-					// What limits is the one thing that is in no ClusterRole.
-					if !own[cell] && (cell != limited || test.who != "administrators") {
-						t.Errorf("%+v gives %s %s, and their role does not", spec, test.who, cell)
+					// The limiting permission is the only one in no ClusterRole.
+					if !own[cell] && (cell != limited || test.group != "administrators") {
+						t.Errorf("%+v grants %s %s, but their role does not", spec, test.group, cell)
 					}
 				}
 				if !binder[cell] {
-					t.Errorf("%+v gives %s %s, which the operator does not hold", spec, test.who, cell)
+					t.Errorf("%+v grants %s %s, which the operator does not hold", spec, test.group, cell)
 				}
 				for _, never := range []string{"/status", "secrets", "configmaps", "rbac", "deletecollection", "*", "escalate", "bind", "impersonate", "finalizers"} {
 					if strings.Contains(cell, never) {
-						t.Errorf("%+v gives %s %s", spec, test.who, cell)
+						t.Errorf("%+v grants %s %s", spec, test.group, cell)
 					}
 				}
 			}
-			if test.who == "administrators" && len(given) > 0 && !given[limited] {
+			if test.group == "administrators" && len(given) > 0 && !given[limited] {
 				t.Errorf("%+v does not limit: %v", spec, given)
 			}
 		}
@@ -113,9 +114,9 @@ func TestNoProfileGivesMoreThanTheRoleOrThanTheOperatorHolds(t *testing.T) {
 	}
 }
 
-func TestARoleGivesExactlyWhatTheProfileSays(t *testing.T) {
+func TestARoleGrantsExactlyWhatTheProfileAsksFor(t *testing.T) {
 	t.Parallel()
-	everyProfile(func(spec v1alpha1.UserProfileSpec) {
+	forEachProfile(func(spec v1alpha1.UserProfileSpec) {
 		wantAdministrators, wantSupervisors := map[string]bool{}, map[string]bool{}
 		view, edit := strings.Fields("get list watch"), strings.Fields("create update patch delete")
 		put := func(into map[string]bool, group, resource string, verbs ...string) {
@@ -153,18 +154,18 @@ func TestARoleGivesExactlyWhatTheProfileSays(t *testing.T) {
 				}
 			}
 		}
-		for who, pair := range map[string][2]map[string]bool{
+		for group, pair := range map[string][2]map[string]bool{
 			"administrators": {cells(t, administratorRules(&spec)), wantAdministrators},
 			"Supervisors":    {cells(t, supervisorRules(&spec)), wantSupervisors},
 		} {
 			if fmt.Sprint(pair[0]) != fmt.Sprint(pair[1]) {
-				t.Errorf("%+v gives %s %v, not %v", spec, who, pair[0], pair[1])
+				t.Errorf("%+v grants %s %v, not %v", spec, group, pair[0], pair[1])
 			}
 		}
 	})
 }
 
-func TestTheSameProfileMakesTheSameRules(t *testing.T) {
+func TestTheOrderOfActionsDoesNotChangeTheRules(t *testing.T) {
 	t.Parallel()
 	profile := &v1alpha1.UserProfile{}
 	profile.Name = "narrow"
@@ -179,7 +180,7 @@ func TestTheSameProfileMakesTheSameRules(t *testing.T) {
 	if first[0].Name != "rollcall-profile-narrow" || first[1].Name != "rollcall-supervisor-profile-narrow" || len(first) != 2 {
 		t.Errorf("the Roles are %v", first)
 	}
-	// Whoever has the rules of one may change them without changing another's.
+	// Callers may change the rules of one Role without changing those of another.
 	first[0].Rules[0].Verbs[0] = "*"
 	if third := Roles(profile); fmt.Sprint(third) != fmt.Sprint(second) {
 		t.Errorf("Roles share their rules: %v", third)

@@ -1,0 +1,154 @@
+package counted
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/assignment"
+	"rollcall.dev/rollcall/internal/conditions"
+	"rollcall.dev/rollcall/internal/indexes"
+	"rollcall.dev/rollcall/internal/kube"
+)
+
+// maxUnknownMembers is the number of unknown names that a status shows.
+const maxUnknownMembers = 10
+
+// SetupSkillGroup adds the controller of SkillGroups. The Members record which groups
+// they are in; the controller only counts them.
+func SetupSkillGroup(mgr manager.Manager, now func() time.Time) error {
+	reader := mgr.GetClient()
+	return kube.StatusController[v1alpha1.SkillGroup, *v1alpha1.SkillGroup]{
+		Name: "skillgroup", Now: now,
+		UpdateStatus: func(ctx context.Context, group *v1alpha1.SkillGroup, now time.Time) error {
+			observed, err := observeSkillGroup(ctx, reader, group, now)
+			group.Status = skillGroupStatus(observed)
+			return err
+		},
+		Watches: []source.Source{source.Kind(mgr.GetCache(), &v1alpha1.Member{}, recountGroupsOfMember(reader))},
+	}.Setup(mgr)
+}
+
+// recountGroupsOfMember recounts the SkillGroups that a Member joins or leaves. If the
+// Member is created or deleted, it also recounts those that list it in their spec.
+func recountGroupsOfMember(reader client.Reader) kube.Handler[*v1alpha1.Member] {
+	differ := func(before, after *v1alpha1.Member) bool {
+		return before.Status.Login != after.Status.Login || !equality.Semantic.DeepEqual(before.Status.SkillGroups, after.Status.SkillGroups)
+	}
+	return kube.Watch(func(ctx context.Context, event kube.Event[*v1alpha1.Member], queue kube.Queue) {
+		versions := event.Versions()
+		updated := len(versions) == 2
+		if event.Initial || (updated && !differ(event.Before, event.After)) {
+			return
+		}
+		for _, member := range versions {
+			for _, name := range assignment.JoinedGroups(member) {
+				kube.EnqueueRecount(queue, member.Namespace, name)
+			}
+		}
+		if !updated {
+			recountGroupsListing(ctx, reader, versions[0], queue)
+		}
+	})
+}
+
+// recountGroupsListing recounts the SkillGroups that list a Member in their spec.
+func recountGroupsListing(ctx context.Context, reader client.Reader, member *v1alpha1.Member, queue kube.Queue) {
+	var list v1alpha1.SkillGroupList
+	if reader.List(ctx, &list, client.InNamespace(member.Namespace),
+		client.MatchingFields{indexes.IndexGroupMember: member.Name}, client.UnsafeDisableDeepCopy) != nil {
+		return // the cache stops with the operator
+	}
+	for i := range list.Items {
+		kube.EnqueueRecount(queue, member.Namespace, list.Items[i].Name)
+	}
+}
+
+// skillGroupObservation holds everything from which the status of a SkillGroup is
+// derived.
+type skillGroupObservation struct {
+	now   time.Time
+	group *v1alpha1.SkillGroup
+	// members counts the Members in the group, and available those of them whose login
+	// is allowed.
+	members, available int32
+	// unknown holds the first names in the spec that no Member has, and unknownTotal
+	// counts all of them.
+	unknown      []string
+	unknownTotal int
+	// selectorProblem is the error in the selector, or "" if the selector is valid.
+	selectorProblem string
+}
+
+// observeSkillGroup makes the only reads of a reconcile.
+func observeSkillGroup(ctx context.Context, reader client.Reader, group *v1alpha1.SkillGroup, now time.Time) (skillGroupObservation, error) {
+	observed := skillGroupObservation{now: now, group: group}
+	var joined v1alpha1.MemberList
+	if err := reader.List(ctx, &joined, client.InNamespace(group.Namespace),
+		client.MatchingFields{indexes.IndexJoinedGroup: group.Name}, client.UnsafeDisableDeepCopy); err != nil {
+		return observed, err
+	}
+	for i := range joined.Items {
+		observed.members++
+		if joined.Items[i].Status.Login == v1alpha1.LoginAllowed {
+			observed.available++
+		}
+	}
+	for _, listed := range group.Spec.Members {
+		known, err := kube.Exists(ctx, reader, group.Namespace, listed.Name, &v1alpha1.Member{})
+		if err != nil {
+			return observed, err
+		}
+		if known {
+			continue
+		}
+		observed.unknownTotal++
+		if len(observed.unknown) < maxUnknownMembers {
+			observed.unknown = append(observed.unknown, listed.Name)
+		}
+	}
+	if _, err := metav1.LabelSelectorAsSelector(group.Spec.Selector); err != nil {
+		observed.selectorProblem = err.Error()
+	}
+	return observed, nil
+}
+
+// skillGroupStatus derives the status of a SkillGroup from an observation.
+func skillGroupStatus(observed skillGroupObservation) v1alpha1.SkillGroupStatus {
+	group := observed.group
+	status := *group.Status.DeepCopy()
+	status.ObservedGeneration = group.Generation
+	status.Members, status.Available = &observed.members, &observed.available
+	status.UnknownMembers = observed.unknown
+	conditions.SetReadyAndStalled(&status.Conditions, skillGroupReady(observed), observed.selectorProblem != "", group.Generation, metav1.NewTime(observed.now).Rfc3339Copy())
+	return status
+}
+
+// skillGroupReady returns the verdict of Ready.
+func skillGroupReady(observed skillGroupObservation) conditions.Verdict {
+	switch {
+	case observed.selectorProblem != "":
+		return conditions.False(v1alpha1.ReasonSelectorInvalid, conditions.SelectorMessage(observed.selectorProblem))
+	case observed.unknownTotal > 0:
+		return conditions.False(v1alpha1.ReasonUnknownMembers, unknownMembersMessage(observed))
+	default:
+		return conditions.True(v1alpha1.ReasonReady, "The skill group is ready. Every Member in spec.members exists.")
+	}
+}
+
+// unknownMembersMessage names the Members that do not exist.
+func unknownMembersMessage(observed skillGroupObservation) string {
+	names := strings.Join(observed.unknown, ", ")
+	if more := observed.unknownTotal - len(observed.unknown); more > 0 {
+		names = fmt.Sprintf("%s and %d more", names, more)
+	}
+	return fmt.Sprintf("No Member in this namespace is named %s. Create the missing Members, or remove them from spec.members.", names)
+}
