@@ -1,45 +1,45 @@
-# Rollcall's chores. `make` alone lists them.
+# Rollcall's tasks. `make` alone lists them.
 #
-# Everything up to `demo` needs Go, git and the Go module proxy, and nothing
-# else; only `test-interop` needs nginx, Caddy and Chromium too. `install` and
-# what follows it need kubectl and a cluster; `image` needs docker or another
-# program with its command line.
+# Everything up to `demo` needs only Go, git, and the Go module proxy;
+# `test-interop` also needs nginx, Caddy, and Chromium. `install` and the targets
+# after it need kubectl and a cluster. `image` needs docker or a program with the
+# same command line.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# The operator's image, for deploy, dist and image.
+# The operator's image, for deploy, dist, and image.
 IMG ?= controller:latest
-# What the image is built onto; it needs nothing but CA certificates.
+# The base image; it needs only CA certificates.
 BASE_IMAGE ?= gcr.io/distroless/static:nonroot
 CONTAINER_TOOL ?= docker
 KUBECTL ?= kubectl
 # Rollcall's tools and documentation all write under this field manager: Flux
-# takes away what a manager whose name begins with kubectl has written.
+# removes fields written by managers whose names begin with kubectl.
 APPLY = apply --server-side --field-manager=rollcall-cli $(APPLY_FLAGS)
-# Where somebody else has set the same field to something else, install and
-# deploy stop and say so; APPLY_FLAGS=--force-conflicts takes it over.
+# install and deploy stop with an error if another manager has set a field to
+# a different value; APPLY_FLAGS=--force-conflicts takes the field over.
 APPLY_FLAGS ?=
 # Arguments of `make demo`, for example --tour.
 DEMO_ARGS ?=
 # Arguments of `make test-faults`, for example -seed=7 -rounds=10 -run=Killed.
-# They mostly wait, so more of them run at a time than there are cores.
+# The tests mostly wait, so more of them run at once than there are cores.
 FAULTS_ARGS ?=
 FAULTS_TIMEOUT ?= 2h
-# Members of `make bench`, and workers of each side.
+# Members in `make bench`, and workers on each side.
 N ?= 10000
 CONCURRENCY ?= 8
-# More arguments of `make bench`, `bench-plugin` and `bench-gate`, for example --json=FILE.
+# More arguments of `make bench`, `bench-plugin`, and `bench-gate`, for example --json=FILE.
 BENCH_ARGS ?=
-# Where install-plugin puts `kubectl member`: where go install does.
+# The folder for install-plugin: the same as for go install.
 PLUGIN_DIR ?= $(or $(shell go env GOBIN),$(shell go env GOPATH)/bin)
-# Packages that `make test` tests, and how long each of them may take.
+# Packages that `make test` tests, and the time limit for each of them.
 TEST_PACKAGES ?= ./...
 TEST_TIMEOUT ?= 20m
 TEST_ARGS ?=
-# The race detector needs a C compiler; Go turns cgo off where there is none.
+# The race detector needs a C compiler; Go turns cgo off if there is none.
 RACE := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 
 BIN := bin
@@ -68,7 +68,7 @@ generate: $(CONTROLLER_GEN) ## Generate DeepCopy methods from the types in api/.
 	$(CONTROLLER_GEN) object paths=./api/...
 
 .PHONY: manifests
-manifests: $(CONTROLLER_GEN) ## Generate the CRDs and the operator's role.
+manifests: $(CONTROLLER_GEN) ## Generate the CRDs and the operator's Role.
 	$(CONTROLLER_GEN) crd paths=./api/... output:crd:artifacts:config=config/crd/bases
 	$(CONTROLLER_GEN) rbac:roleName=manager-role paths=./controllers/... output:rbac:artifacts:config=config/rbac
 
@@ -91,50 +91,48 @@ lint: $(GOLANGCI_LINT) ## Run the linters of .golangci.yml.
 	$(GOLANGCI_LINT) run
 
 .PHONY: tidy
-tidy: ## Tidy all three modules.
-	go mod tidy
-	go -C hack/tools mod tidy
-	go -C hack/controlplane mod tidy
+tidy: ## Tidy all modules.
+	for module in . hack/controlplane hack/tools/*/; do go -C "$$module" mod tidy; done
 
 .PHONY: verify
-verify: $(TOOLS) ## Check that generated files are current, modules tidy, and lint clean.
+verify: $(TOOLS) ## Check that generated files are current, modules are tidy, and lint is clean.
 	hack/verify.sh
 	$(MAKE) lint
 
 .PHONY: test
-test: vet ## Test everything, against a real control plane too.
+test: vet ## Run all tests, including those against a real control plane.
 	export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
 	go test $(RACE) -timeout $(TEST_TIMEOUT) $(TEST_ARGS) $(TEST_PACKAGES)
 
 .PHONY: test-short
-test-short: ## Test what needs no control plane.
+test-short: ## Run the tests that need no control plane.
 	go test -short -timeout 2m $(TEST_ARGS) $(TEST_PACKAGES)
 
 .PHONY: test-interop
-test-interop: ## Test the login gate behind nginx and Caddy, with a real browser.
+test-interop: ## Test the login gate behind nginx and Caddy with a real browser.
 	@test/interop/install.sh --check
 	export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
 	go test $(RACE) -tags interop -timeout $(TEST_TIMEOUT) $(TEST_ARGS) ./test/interop
 
 .PHONY: test-faults
-test-faults: ## Test what becomes of members while everything fails; FAULTS_ARGS for longer.
+test-faults: ## Test the operator under injected faults; FAULTS_ARGS for longer runs.
 	export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
 	go test $(RACE) -tags faults -count=1 -v -parallel=7 -timeout $(FAULTS_TIMEOUT) ./test/faults $(FAULTS_ARGS)
 
 .PHONY: bench
-bench: ## Measure the operator beside a bare client-go loop, with N members.
+bench: ## Compare the operator with a bare client-go loop, with N members.
 	@export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
 	go build -o $(BIN)/bench ./test/bench; \
 	exec $(BIN)/bench operator --members=$(N) --concurrency=$(CONCURRENCY) $(BENCH_ARGS)
 
 .PHONY: bench-plugin
-bench-plugin: ## Measure kubectl member: 5,000 rows imported beside a bare client-go loop, 50,000 members listed.
+bench-plugin: ## Measure kubectl member: importing 5,000 rows and listing 50,000 members.
 	@export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
 	go build -o $(BIN)/bench ./test/bench; \
 	exec $(BIN)/bench plugin $(BENCH_ARGS)
 
 .PHONY: bench-gate
-bench-gate: ## Measure the login gate beside nginx's auth_basic, with 50,000 members.
+bench-gate: ## Compare the login gate with nginx's auth_basic, with 50,000 members.
 	@export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
 	go build -o $(BIN)/bench ./test/bench; \
 	exec $(BIN)/bench gate $(BENCH_ARGS)
@@ -142,35 +140,35 @@ bench-gate: ## Measure the login gate beside nginx's auth_basic, with 50,000 mem
 ##@ Build and run
 
 .PHONY: build
-build: ## Build bin/rollcall and bin/kubectl-member, static.
+build: ## Build static bin/rollcall and bin/kubectl-member.
 	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o $(BIN)/rollcall .
 	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o $(BIN)/kubectl-member ./cmd/kubectl-member
 
-# As `go install ./cmd/kubectl-member`, and shell completion beside it: kubectl
-# asks a program of this name.
+# Like `go install ./cmd/kubectl-member`, plus shell completion: kubectl runs a
+# program with this name to complete arguments.
 .PHONY: install-plugin
 install-plugin: ## Install the plug-in `kubectl member` into PLUGIN_DIR.
 	@mkdir -p "$(PLUGIN_DIR)"
 	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o "$(PLUGIN_DIR)/kubectl-member" ./cmd/kubectl-member
 	install -m 755 cmd/kubectl-member/kubectl_complete-member "$(PLUGIN_DIR)/kubectl_complete-member"
-	@case ":$$PATH:" in *":$(PLUGIN_DIR):"*) ;; *) echo "put $(PLUGIN_DIR) on your PATH, and kubectl finds it";; esac
+	@case ":$$PATH:" in *":$(PLUGIN_DIR):"*) ;; *) echo "Add $(PLUGIN_DIR) to your PATH so that kubectl finds the plug-in.";; esac
 
 .PHONY: run
-run: ## Run the operator from here, in the cluster of your kubeconfig.
+run: ## Run the operator on this machine, for the cluster in your kubeconfig.
 	go run . manager --leader-elect=false --metrics-bind-address=0
 
 .PHONY: demo
-demo: ## Show it all on this machine; DEMO_ARGS=--tour walks through it by itself.
+demo: ## Run everything on this machine; DEMO_ARGS=--tour starts a guided tour.
 	@export KUBEBUILDER_ASSETS="$$(hack/controlplane/build.sh)"; \
 	go build -o $(BIN)/demo ./hack/demo; \
 	exec $(BIN)/demo $(DEMO_ARGS)
 
 .PHONY: image
-image: ## Build the image IMG onto BASE_IMAGE.
+image: ## Build the image IMG on BASE_IMAGE.
 	$(CONTAINER_TOOL) build --build-arg BASE_IMAGE=$(BASE_IMAGE) --tag $(IMG) .
 
 .PHONY: dist
-dist: $(KUSTOMIZE) ## Write dist/install.yaml (everything for a cluster) and dist/gate.yaml, with the image IMG.
+dist: $(KUSTOMIZE) ## Write dist/install.yaml (everything for a cluster) and dist/gate.yaml with the image IMG.
 	hack/render.sh default "$(IMG)" dist/install.yaml
 	hack/render.sh gate "$(IMG)" dist/gate.yaml
 	@echo "dist/install.yaml: kubectl apply --server-side --field-manager=rollcall-cli -f dist/install.yaml"
@@ -179,35 +177,34 @@ dist: $(KUSTOMIZE) ## Write dist/install.yaml (everything for a cluster) and dis
 ##@ Cluster
 
 .PHONY: install
-install: $(KUSTOMIZE) ## Install the kinds (CRDs).
+install: $(KUSTOMIZE) ## Install the CRDs.
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) $(APPLY) -f -
 
 .PHONY: uninstall
-uninstall: $(KUSTOMIZE) ## Remove the kinds, and with them all members: asks for CONFIRM=yes.
+uninstall: $(KUSTOMIZE) ## Remove the CRDs and with them all members; needs CONFIRM=yes.
 	@hack/uninstall.sh "$(KUBECTL)" "$(CONFIRM)"
 
 .PHONY: deploy
-deploy: $(KUSTOMIZE) ## Install the kinds and the operator, with the image IMG.
+deploy: $(KUSTOMIZE) ## Install the CRDs and the operator with the image IMG.
 	hack/render.sh default "$(IMG)" - | $(KUBECTL) $(APPLY) -f -
 
 .PHONY: deploy-gate
-deploy-gate: $(KUSTOMIZE) ## Install the login gate beside the operator, with the image IMG.
+deploy-gate: $(KUSTOMIZE) ## Install the login gate with the image IMG.
 	hack/render.sh gate "$(IMG)" - | $(KUBECTL) $(APPLY) -f -
 
-# The Roles of user profiles must not outlive the guards, and the operator would make
-# them again, so it goes first.
+# The Roles of UserProfiles must not outlive the admission policies. The operator
+# would re-create those Roles, so it is removed first.
 .PHONY: undeploy
-undeploy: $(KUSTOMIZE) ## Remove the operator and the login gate; the kinds and the people stay.
+undeploy: $(KUSTOMIZE) ## Remove the operator and the login gate; the CRDs and the members stay.
 	$(KUBECTL) delete deployments --namespace=rollcall-system rollcall-controller-manager --cascade=foreground --ignore-not-found
 	$(KUBECTL) delete roles --all-namespaces --selector=app.kubernetes.io/managed-by=rollcall,rollcall.dev/user-profile
 	$(KUSTOMIZE) build config/undeploy | $(KUBECTL) delete --ignore-not-found -f -
-	@echo "The kinds, the members with their Secrets, and the namespace rollcall-system are still there."
+	@echo "The CRDs, the members with their Secrets, and the namespace rollcall-system are still there."
 
-
-# The tools are pinned in hack/tools/go.mod and built again when that changes.
-# One rule makes all four (&:), so that make -j does not build them four times.
-$(TOOLS) &: hack/tools/go.mod hack/tools/go.sum
-	@echo "building the tools of hack/tools/go.mod into bin/, once"
+# Each tool has a module of its own in hack/tools, so that `make install` downloads
+# and compiles kustomize alone. A tool is rebuilt when its module changes.
+$(TOOLS): $(BIN)/%: hack/tools/%/go.mod hack/tools/%/go.sum
+	@echo "building $@ from hack/tools/$*/go.mod, once"
 	@mkdir -p $(BIN)
-	go -C hack/tools build -o $(CURDIR)/$(BIN)/ tool
-	@touch $(TOOLS)
+	go -C hack/tools/$* build -o $(CURDIR)/$@ tool
+	@touch $@

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Writes the manifests of a folder of config/ with another image:
+# Writes the manifests of a folder in config/ with another image:
 #   hack/render.sh FOLDER IMAGE FILE
-# FILE is - for standard output. The overlay that this takes lives in a temporary
-# folder, so that the checkout stays as Git has it.
+# FILE is - for standard output. The overlay is in a temporary folder, so that no
+# tracked file changes.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=$1 image=$2 file=$3
 kustomize=${PWD}/bin/kustomize
 
-# Kustomize takes no absolute path to a base, hence a folder inside the checkout.
+# Kustomize accepts no absolute path to a base, so the overlay is inside the checkout.
 mkdir -p bin
 overlay=$(mktemp -d bin/overlay.XXXXXX)
 trap 'rm -rf "${overlay}"' EXIT

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Checks that what is generated is current, that every folder of config/ builds,
-# and that the modules are tidy. It changes nothing: the files are generated in
-# a copy of the checkout, from which the old ones were taken away first, so that
-# a generated file whose source is gone is found too, tracked by Git or not.
+# Checks that generated files are current, that every folder in config/ builds,
+# and that the modules are tidy. It changes nothing: it deletes and regenerates the
+# files in a copy of the checkout. That also finds generated files without a source,
+# whether Git tracks them or not.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -17,7 +17,7 @@ fail() {
 	failed=1
 }
 
-# What the checkout has: all but what Git ignores and what was deleted.
+# Prints the files of the checkout, except ignored and deleted ones.
 files() {
 	git ls-files --cached --others --exclude-standard -z |
 		while IFS= read -r -d '' file; do
@@ -25,7 +25,7 @@ files() {
 		done | sort -zu
 }
 files | tar --create --null --no-recursion --files-from=- | tar --extract --directory="${copy}"
-# The tools of the checkout serve the copy.
+# The copy uses the tools of the checkout.
 ln -s "${root}/bin" "${copy}/bin"
 
 say "generated files"
@@ -37,14 +37,14 @@ if ! make --no-print-directory -C "${copy}" generate manifests docs >"${generato
 	fail "a generator failed"
 fi
 rm -f "${generator}" "${copy}/bin"
-# Both ways: a file that only the copy has is missing in the checkout.
+# Compare both ways: a file that is only in the copy is missing from the checkout.
 while IFS= read -r -d '' file; do
-	[[ -e "${copy}/${file}" ]] || fail "${file} is generated no more: delete it"
+	[[ -e "${copy}/${file}" ]] || fail "${file} is no longer generated: delete it"
 done < <(files)
 while IFS= read -r -d '' file; do
 	if ! diff --unified --label "${file}" --label "${file} (generated)" \
 		"${root}/${file}" "${copy}/${file}" >&2; then
-		fail "${file} is not current: run make generate manifests docs"
+		fail "${file} is out of date: run make generate manifests docs"
 	fi
 done < <(cd "${copy}" && find . -type f -printf '%P\0' | sort -z)
 
@@ -54,17 +54,17 @@ for folder in config/*/; do
 		bin/kustomize build "${folder}" >/dev/null || fail "${folder} does not build"
 	fi
 done
-# Promises of docs/install.md that one wrong patch would break.
+# docs/install.md promises these; one wrong patch would break them.
 if bin/kustomize build config/namespaced | grep -E '^kind: (Cluster|Namespace$|CustomResource)'; then
 	fail "config/namespaced needs permissions beyond its namespace"
 fi
 if bin/kustomize build config/undeploy | grep -E '^kind: (Namespace|CustomResourceDefinition)$'; then
-	fail "config/undeploy removes people: make undeploy must keep the kinds and the namespace"
+	fail "config/undeploy removes members: make undeploy must keep the CRDs and the namespace"
 fi
 
 say "modules"
-for module in . hack/tools hack/controlplane; do
-	go -C "${module}" mod tidy -diff >&2 || fail "${module}/go.mod is not tidy: run make tidy"
+for module in . hack/controlplane hack/tools/*/; do
+	go -C "${module}" mod tidy -diff >&2 || fail "${module%/}/go.mod is not tidy: run make tidy"
 done
 
 say "scripts"

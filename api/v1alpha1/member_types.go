@@ -287,6 +287,16 @@ type MemberStatus struct {
 	// +optional
 	LoginReason LoginReason `json:"loginReason,omitempty"`
 
+	// loginAllowedSince names the current period in which login is allowed; while
+	// login is denied, it names the last one. It is new after each denial, so a
+	// session of an earlier period can be told from a current one. Compare it for
+	// equality only: after two changes within one second, or after the clock was
+	// set back, it is later than the real time. If it is absent, the transition
+	// time of the condition LoginAllowed counts.
+	//
+	// +optional
+	LoginAllowedSince *metav1.Time `json:"loginAllowedSince,omitempty"`
+
 	// credentials describes the current password. It never contains the
 	// password.
 	//

@@ -1,13 +1,11 @@
 package v1alpha1_test
 
 import (
-	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -15,60 +13,43 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/test/controlplane"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
-// crdFolder holds the CustomResourceDefinitions under test.
+// crdFolder has the CustomResourceDefinitions that this suite tests.
 var crdFolder = filepath.Join("..", "..", "config", "crd", "bases")
 
-// server is the API server that all tests share. Each test uses its own object
-// names, or dry runs, in which all rules apply and nothing is stored.
+// shared is the API server that all tests share. Every test uses names of its own, or
+// only asks for a dry run, in which all rules apply and nothing is stored.
+var shared testenv.Shared
+
+// server is its config and client, once needServer has returned.
 var server struct {
+	start  sync.Once
 	config *rest.Config
 	client client.Client
 }
 
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if testing.Short() {
-		m.Run()
-		return
-	}
-	if err := runWithServer(m); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1) //nolint:forbidigo // no test is running that could fail
-	}
+	os.Exit(shared.Run(m)) //nolint:forbidigo // a TestMain ends this way
 }
 
-func runWithServer(m *testing.M) (err error) {
-	ctx, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // no test is running that has a context
-	defer cancel()
-	plane, err := controlplane.Start(ctx, controlplane.Options{CRDs: []string{crdFolder}})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, plane.Stop()) }()
-	server.config = plane.Config
-	if server.client, err = client.New(plane.Config, client.Options{}); err != nil {
-		return err
-	}
-	m.Run()
-	return nil
-}
-
-// needServer skips a test that needs the API server if `go test -short` started
-// none.
+// needServer skips a test that asks the API server where `go test -short`
+// started none.
 func needServer(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("needs an API server, which -short leaves out")
 	}
+	cluster := shared.Cluster(t)
+	server.start.Do(func() { server.config, server.client = cluster.Config, cluster.Admin })
 }
 
-// fields maps paths such as spec.mail.smtp.host to values; nil removes the field.
+// fields maps a path such as spec.mail.smtp.host to a value; nil removes.
 type fields map[string]any
 
-// object returns an object of the kind, with the sets of fields applied in order.
+// object returns an object of the kind with the sets of fields laid over each
+// other in their order.
 func object(t *testing.T, kind, name string, sets ...fields) *unstructured.Unstructured {
 	t.Helper()
 	u := &unstructured.Unstructured{Object: map[string]any{}}
@@ -95,16 +76,16 @@ func change(t *testing.T, u *unstructured.Unstructured, set fields) {
 	}
 }
 
-// ruleTest is a create request and the expected response of the API server.
+// ruleTest is one answer of the API server to a create request.
 type ruleTest struct {
 	name string
-	// set is applied to the valid object of the table.
+	// set is laid over the valid object of the table.
 	set fields
-	// want is part of the error message; if empty, the request must succeed.
+	// want is part of the message of the refusal; empty: it is accepted.
 	want string
 }
 
-// runRules creates the valid object with the fields of each test, in a dry run.
+// runRules creates, in a dry run, the valid object with each test's fields.
 func runRules(t *testing.T, kind, name string, valid fields, tests []ruleTest) {
 	t.Helper()
 	needServer(t)
@@ -117,13 +98,13 @@ func runRules(t *testing.T, kind, name string, valid fields, tests []ruleTest) {
 	}
 }
 
-// transitionTest is an update request and the expected response of the API server.
+// transitionTest is one answer of the API server to an update request.
 type transitionTest struct {
 	name string
-	// before is applied to the valid object before it is created, and after to
-	// the created object.
+	// before is laid over the valid object, which is created; after is laid
+	// over that.
 	before, after fields
-	// want is part of the error message; if empty, the request must succeed.
+	// want is part of the message of the refusal; empty: it is accepted.
 	want string
 }
 
@@ -152,15 +133,15 @@ func check(t *testing.T, err error, want string) {
 	t.Helper()
 	switch {
 	case want == "" && err != nil:
-		t.Errorf("the request failed, want success: %v", err)
+		t.Errorf("refused, want it accepted: %v", err)
 	case want != "" && err == nil:
-		t.Errorf("the request succeeded, want the error %q", want)
+		t.Errorf("accepted, want it refused with %q", want)
 	case want != "" && !strings.Contains(err.Error(), want):
-		t.Errorf("the error is %q, want it to contain %q", err, want)
+		t.Errorf("refused with %q, want a message that has %q", err, want)
 	}
 }
 
-// checkDefaults creates an object in a dry run and compares fields of the response.
+// checkDefaults creates an object in a dry run and compares fields of the answer.
 func checkDefaults(t *testing.T, u *unstructured.Unstructured, want fields) {
 	t.Helper()
 	if err := server.client.Create(t.Context(), u, client.DryRunAll); err != nil {

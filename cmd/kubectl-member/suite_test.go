@@ -3,10 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,22 +12,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-logr/logr"
-	corev1 "k8s.io/api/core/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
-	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/controllers"
-	"rollcall.dev/rollcall/internal/apiclient"
-	"rollcall.dev/rollcall/internal/mail"
-	"rollcall.dev/rollcall/test/controlplane"
 	"rollcall.dev/rollcall/test/smtptest"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 // update has the golden files written instead of compared.
@@ -38,46 +29,16 @@ var update = flag.Bool("update", false, "write the golden files")
 // patience is how long a test waits for what must come.
 const patience = 60 * time.Second
 
-// suite is the control plane that all tests share, with Rollcall in it.
+// suite is the cluster that all tests share, with Rollcall in it.
 var suite struct {
-	start   sync.Once
-	err     error
-	plane   *controlplane.ControlPlane
-	admin   client.WithWatch
-	account *rest.Config
+	start sync.Once
+	plane *testenv.Cluster
 }
+
+var shared = testenv.Shared{Options: testenv.Options{Install: []string{"default"}}}
 
 func TestMain(m *testing.M) {
-	log.SetLogger(logr.Discard())
-	code := m.Run()
-	if suite.plane != nil {
-		if err := suite.plane.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, "stopping the control plane:", err)
-			code = 1
-		}
-	}
-	os.Exit(code) //nolint:forbidigo // a TestMain ends this way
-}
-
-func installSuite(ctx context.Context) error {
-	config := filepath.Join("..", "..", "config")
-	plane, err := controlplane.Start(ctx, controlplane.Options{CRDs: []string{filepath.Join(config, "crd", "bases")}})
-	if err != nil {
-		return err
-	}
-	suite.plane = plane
-	if err := plane.ApplyKustomization(ctx, filepath.Join(config, "default")); err != nil {
-		return err
-	}
-	if suite.account, err = plane.ServiceAccountConfig(ctx, "rollcall-system", "rollcall-controller-manager"); err != nil {
-		return err
-	}
-	scheme, err := apiclient.NewScheme()
-	if err != nil {
-		return err
-	}
-	suite.admin, err = client.NewWithWatch(plane.Config, client.Options{Scheme: scheme})
-	return err
+	os.Exit(shared.Run(m)) //nolint:forbidigo // a TestMain ends this way
 }
 
 // desk is a namespace with a contact centre that mails, for one test.
@@ -87,6 +48,7 @@ type desk struct {
 	namespace string
 	mail      *smtptest.Server
 	stop      func()
+	env       *testenv.Environment
 }
 
 // newDesk makes a contact centre and runs the operator for it.
@@ -102,59 +64,17 @@ func newDesk(t *testing.T) *desk {
 // newQuietDesk makes an empty namespace in which no operator runs.
 func newQuietDesk(t *testing.T) *desk {
 	t.Helper()
-	suite.start.Do(func() {
-		// The control plane outlives the test that happened to come first.
-		suite.err = installSuite(context.WithoutCancel(t.Context()))
-	})
-	if suite.err != nil {
-		t.Fatalf("the control plane: %v", suite.err)
-	}
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "desk-"}}
-	if err := suite.admin.Create(t.Context(), namespace); err != nil {
-		t.Fatal(err)
-	}
-	server, err := smtptest.Start(smtptest.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := &desk{T: t, WithWatch: suite.admin, namespace: namespace.Name, mail: server, stop: func() {}}
-	t.Cleanup(func() {
-		d.stop()
-		if err := server.Close(); err != nil {
-			t.Errorf("closing the mail server: %v", err)
-		}
-		if err := d.Delete(context.WithoutCancel(t.Context()), namespace); client.IgnoreNotFound(err) != nil {
-			t.Errorf("deleting the namespace: %v", err)
-		}
-	})
-	return d
+	cluster := shared.Cluster(t)
+	suite.start.Do(func() { suite.plane = cluster })
+	env := cluster.NewEnvironment(t, "desk-", smtptest.Options{})
+	return &desk{T: t, WithWatch: env, namespace: env.Namespace, mail: env.Mail, stop: func() {}, env: env}
 }
 
-// operate runs the operator for the desk until d.stop is called.
+// operate runs the operator for the namespace until d.stop is called.
 func (d *desk) operate() {
 	d.Helper()
-	options := controllers.Options{
-		MetricsBindAddress: "0", HealthProbeBindAddress: "0",
-		WatchNamespaces:   []string{d.namespace},
-		MemberConcurrency: 16, MailConcurrency: 8, RoleBindings: true,
-		Logger: logr.Discard(),
-		Now:    time.Now, Random: rand.Reader, Jitter: func() float64 { return 0.5 }, //nolint:forbidigo // the operator's clock is the real one here
-		Dialer:           mail.SMTPDialer{Timeouts: mail.DefaultTimeouts()},
-		SeveralInProcess: true,
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(d.Context()))
-	manager, err := controllers.NewManager(ctx, suite.account, options)
-	if err != nil {
-		d.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- manager.Start(ctx) }()
-	d.stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			d.Errorf("the operator stopped with %v", err)
-		}
-	})
+	d.env.OperatorOptions = testenv.OperatorOptions{MemberConcurrency: 16, MailConcurrency: 8}
+	d.stop = d.env.StartOperator(d.env.Cluster.Operator, d.namespace)
 }
 
 // center is a ContactCenter that mails to the desk's server, in which roles are

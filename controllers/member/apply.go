@@ -6,12 +6,10 @@ import (
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/memberplan"
 	"rollcall.dev/rollcall/internal/ownership"
 	"rollcall.dev/rollcall/internal/password"
@@ -28,34 +26,20 @@ type applied struct {
 	secretErr, bindingErr error
 }
 
-// overtaken is why nothing was learnt that a status could tell: somebody was
-// faster than the cache; nil if nobody was.
-func (a applied) overtaken() error {
-	for _, err := range []error{a.secretErr, a.bindingErr} {
-		switch {
-		case apierrors.IsAlreadyExists(err), apierrors.IsConflict(err):
-			return err
-		case apierrors.IsNotFound(err):
-			return kube.ErrStaleCache // it went meanwhile
-		}
-	}
-	return nil
-}
-
 // apply makes the writes of a plan. Every write says which version of the object
 // it is about, so that a cache that is behind or a leader that slept cannot undo
 // a newer one. What takes permissions away comes first, and what gives them last,
 // if nothing went wrong before.
 func (r *reconciler) apply(ctx context.Context, observed memberplan.Observation, plan memberplan.Plan, found belongings) applied {
 	done := applied{belongings: found, granted: plan.Granted}
-	if plan.Revokes() {
+	if plan.Binding.Revokes() {
 		done.binding, done.bindingErr = r.deleteBinding(ctx, found.binding)
 	}
 	done.secret, done.secretErr = r.applySecret(ctx, observed, plan, found.secret)
-	if done.secretErr != nil && !observed.Secret.Valid() && done.overtaken() == nil {
+	if done.secretErr != nil && !observed.Secret.Valid() && ownership.Overtaken(done.secretErr, done.bindingErr) == nil {
 		// Login is about to be denied for want of a password.
 		done.granted = memberplan.Permissions{}
-		if !plan.Revokes() && memberplan.PlanBinding(observed.Binding, done.granted) == memberplan.DeleteBinding {
+		if !plan.Binding.Revokes() && memberplan.PlanBinding(observed.Binding, done.granted) == memberplan.DeleteBinding {
 			done.binding, done.bindingErr = r.deleteBinding(ctx, found.binding)
 		}
 	}
@@ -70,8 +54,8 @@ func (r *reconciler) applyGrant(ctx context.Context, observed memberplan.Observa
 	switch plan.Binding {
 	case memberplan.CreateBinding, memberplan.ReplaceBinding:
 		done.binding, done.bindingErr = r.createBinding(ctx, observed.Member, plan.Granted)
-	case memberplan.MendBinding:
-		done.binding, done.bindingErr = r.mendBinding(ctx, observed.Member, plan.Granted, done.binding)
+	case memberplan.RepairBinding:
+		done.binding, done.bindingErr = r.repairBinding(ctx, observed.Member, plan.Granted, done.binding)
 	case memberplan.KeepBinding, memberplan.DeleteBinding:
 	}
 }
@@ -118,7 +102,7 @@ func (r *reconciler) createSecret(ctx context.Context, observed memberplan.Obser
 		},
 		Type: v1alpha1.AuthSecretType,
 	}
-	if err := ownership.MarkOurs(observed.Member, secret, r.Client.Scheme()); err != nil {
+	if err := r.mark(observed.Member, secret); err != nil {
 		return nil, err
 	}
 	if err := r.issuePassword(observed, plan, secret); err != nil {
@@ -137,7 +121,7 @@ func (r *reconciler) updateSecret(ctx context.Context, member *v1alpha1.Member, 
 		changed.Annotations = map[string]string{}
 	}
 	delete(changed.Annotations, corev1.LastAppliedConfigAnnotation) // it repeats the password
-	if err := ownership.MarkOurs(member, changed, r.Client.Scheme()); err != nil {
+	if err := r.mark(member, changed); err != nil {
 		return secret, err
 	}
 	if err := change(changed); err != nil {

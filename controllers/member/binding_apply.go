@@ -15,14 +15,14 @@ import (
 	"rollcall.dev/rollcall/internal/ownership"
 )
 
-// memberplan.CreateBinding gives a Member its permissions.
+// createBinding grants a Member its permissions.
 func (r *reconciler) createBinding(ctx context.Context, member *v1alpha1.Member, granted memberplan.Permissions) (*rbacv1.RoleBinding, error) {
 	binding := &rbacv1.RoleBinding{
 		ObjectMeta: metav1.ObjectMeta{Namespace: member.Namespace, Name: member.RoleBindingName()},
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: granted.Role.Kind, Name: granted.Role.Name},
 		Subjects:   subjects(granted),
 	}
-	if err := ownership.MarkOurs(member, binding, r.Client.Scheme()); err != nil {
+	if err := r.mark(member, binding); err != nil {
 		return nil, err
 	}
 	if err := r.Client.Create(ctx, binding); err != nil {
@@ -32,41 +32,41 @@ func (r *reconciler) createBinding(ctx context.Context, member *v1alpha1.Member,
 	return binding, nil
 }
 
-// memberplan.MendBinding puts back what somebody changed in a RoleBinding, on the condition
-// that it is still as it was read.
-func (r *reconciler) mendBinding(ctx context.Context, member *v1alpha1.Member, granted memberplan.Permissions, binding *rbacv1.RoleBinding) (*rbacv1.RoleBinding, error) {
-	mended := binding.DeepCopy()
-	mended.Subjects = subjects(granted)
-	if err := ownership.MarkOurs(member, mended, r.Client.Scheme()); err != nil {
+// repairBinding restores the subject, the labels and the owner of a RoleBinding, if it is still in
+// the version that was read.
+func (r *reconciler) repairBinding(ctx context.Context, member *v1alpha1.Member, granted memberplan.Permissions, binding *rbacv1.RoleBinding) (*rbacv1.RoleBinding, error) {
+	repaired := binding.DeepCopy()
+	repaired.Subjects = subjects(granted)
+	if err := r.mark(member, repaired); err != nil {
 		return binding, err
 	}
-	if err := r.Client.Update(ctx, mended); err != nil {
+	if err := r.Client.Update(ctx, repaired); err != nil {
 		return binding, err
 	}
-	logf.FromContext(ctx).Info("RoleBinding mended: somebody had changed it, or the user name is another one", "roleBinding", binding.Name)
-	return mended, nil
+	logf.FromContext(ctx).Info("RoleBinding repaired: its subject, labels or owner had changed", "roleBinding", binding.Name)
+	return repaired, nil
 }
 
-// memberplan.DeleteBinding takes permissions away: those of this RoleBinding and of no other
-// that may have its name by now. It returns what stays: RBAC honours one that a
-// finalizer keeps, so that is emptied first.
+// deleteBinding revokes permissions: those of this RoleBinding, and of no other that has its name
+// by now. It returns what remains. RBAC honors a RoleBinding that a finalizer keeps, so that one
+// loses its subjects first.
 func (r *reconciler) deleteBinding(ctx context.Context, binding *rbacv1.RoleBinding) (*rbacv1.RoleBinding, error) {
-	stays, err := r.emptyBinding(ctx, binding)
+	remains, err := r.emptyBinding(ctx, binding)
 	deleteErr := r.Client.Delete(ctx, binding, client.Preconditions{UID: &binding.UID})
 	switch {
 	case apierrors.IsNotFound(deleteErr):
 		return nil, nil //nolint:nilnil // it is gone already
-	case deleteErr != nil && stays == nil:
+	case deleteErr != nil && remains == nil:
 		return binding, deleteErr
 	case deleteErr != nil || err != nil:
-		return stays, errors.Join(deleteErr, err)
+		return remains, errors.Join(deleteErr, err)
 	}
 	logf.FromContext(ctx).Info("Permissions revoked", "kind", binding.RoleRef.Kind, "role", binding.RoleRef.Name)
-	return stays, nil
+	return remains, nil
 }
 
-// emptyBinding has a RoleBinding that a finalizer keeps give its permissions to
-// nobody. It returns what stays of it after a deletion; nil for nothing.
+// emptyBinding removes the subjects of a RoleBinding that a finalizer keeps. It returns what
+// remains after a deletion; nil if nothing does.
 func (r *reconciler) emptyBinding(ctx context.Context, binding *rbacv1.RoleBinding) (*rbacv1.RoleBinding, error) {
 	if len(binding.Finalizers) == 0 {
 		return nil, nil //nolint:nilnil // it goes at once
@@ -82,12 +82,17 @@ func (r *reconciler) emptyBinding(ctx context.Context, binding *rbacv1.RoleBindi
 	return emptied, nil
 }
 
-// isRevoked is whether a RoleBinding gives nothing and is about to go.
+// isRevoked reports whether a RoleBinding grants nothing and is being deleted.
 func isRevoked(binding *rbacv1.RoleBinding) bool {
 	return binding.DeletionTimestamp != nil && len(binding.Subjects) == 0
 }
 
-// subjects are whom a RoleBinding gives permissions to.
+// subjects returns the subjects of a RoleBinding that grants permissions.
 func subjects(granted memberplan.Permissions) []rbacv1.Subject {
 	return []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: granted.Username}}
+}
+
+// mark labels an object and makes the Member its controller.
+func (r *reconciler) mark(member *v1alpha1.Member, object client.Object) error {
+	return ownership.Mark(member, v1alpha1.MemberLabel, object, r.Client.Scheme())
 }

@@ -18,57 +18,57 @@ import (
 	"rollcall.dev/rollcall/internal/licensing"
 	"rollcall.dev/rollcall/internal/mail"
 	"rollcall.dev/rollcall/internal/memberplan"
+	"rollcall.dev/rollcall/internal/ownership"
 )
 
-// reconciler issues and mails passwords, and keeps memberships and the
-// login state. A reconcile is four steps, one way: observe, plan, apply, status.
+// reconciler issues and mails passwords, and keeps memberships, permissions and the login state.
 type reconciler struct {
-	// Client reads from the cache and writes.
+	// Client reads from the cache, and writes.
 	Client client.Client
-	// Live reads from the API server, where the cache may be behind.
+	// Live reads from the API server where the cache may be stale.
 	Live client.Reader
 	// Recorder writes events.
 	Recorder events.EventRecorder
-	// Outbox sends letters.
+	// Outbox sends e-mails.
 	Outbox *mail.Outbox
-	// Claims decides who holds a unique value.
+	// Claims decides which Member holds a unique value.
 	Claims *claims.Registry
-	// Seats decides who holds a licence.
+	// Seats decides which Member holds a license.
 	Seats *licensing.Allocator
-	// RoleBindings is whether Members get RoleBindings for their roles.
+	// RoleBindings reports whether Members get RoleBindings for their roles.
 	RoleBindings bool
-	// Random is where passwords and issue IDs come from.
+	// Random is the source of passwords and issue IDs.
 	Random io.Reader
 	// Now is the clock.
 	Now func() time.Time
 
-	written kube.WrittenVersions
-	leavers leavers
+	written    kube.WrittenVersions
+	departures departures
 }
 
-// Reconcile brings one Member to what its spec asks for, and takes away what one
-// that is gone has left.
+// lookup reads the objects of Members, and their owners.
+func (r *reconciler) lookup() ownership.Lookup {
+	return ownership.Lookup{Cache: r.Client, Live: r.Live}
+}
+
+// Reconcile makes one Member what its spec asks for, and removes what a departed one left.
 func (r *reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	member := &v1alpha1.Member{}
 	err := r.Client.Get(ctx, request.NamespacedName, member, client.UnsafeDisableDeepCopy)
 	switch {
 	case apierrors.IsNotFound(err):
-		result, err := r.clearAfter(ctx, request.NamespacedName)
+		result, err := r.cleanUp(ctx, request.NamespacedName)
 		return kube.HandleError(ctx, result, err)
 	case err != nil:
 		return ctrl.Result{}, err
 	}
-	r.leavers.forget(request.NamespacedName)
+	r.departures.forget(request.NamespacedName)
 	if r.written.IsStale(member) {
 		return kube.HandleError(ctx, ctrl.Result{}, kube.ErrStaleCache)
 	}
-	result, err := r.reconcile(ctx, member, kube.FromCache)
-	if apierrors.IsAlreadyExists(err) {
-		// There is a Secret or a RoleBinding that the cache does not have:
-		// somebody else's, or one that it will have shortly.
-		result, err = r.reconcile(ctx, member, kube.FromServer)
-	}
-	return kube.HandleError(ctx, result, err)
+	return ownership.Reconcile(ctx, func(ctx context.Context, source kube.ReadSource) (ctrl.Result, error) {
+		return r.reconcile(ctx, member, source)
+	})
 }
 
 func (r *reconciler) reconcile(ctx context.Context, member *v1alpha1.Member, source kube.ReadSource) (ctrl.Result, error) {
@@ -78,7 +78,7 @@ func (r *reconciler) reconcile(ctx context.Context, member *v1alpha1.Member, sou
 	}
 	plan := memberplan.For(observed)
 	done := r.apply(ctx, observed, plan, found)
-	if err := done.overtaken(); err != nil {
+	if err := ownership.Overtaken(done.secretErr, done.bindingErr); err != nil {
 		return ctrl.Result{}, err
 	}
 	outcome, err := r.outcome(ctx, observed, plan, done)
@@ -147,6 +147,6 @@ func (r *reconciler) record(ctx context.Context, member *v1alpha1.Member, events
 	for _, event := range events {
 		// The message names an address, which a log of everybody's does not need.
 		logf.FromContext(ctx).Info("Member changed", "reason", event.Reason)
-		r.Recorder.Eventf(member, nil, event.Kind, event.Reason, event.Action, "%s", event.Note())
+		r.Recorder.Eventf(member, nil, event.Type, event.Reason, event.Action, "%s", event.Note())
 	}
 }

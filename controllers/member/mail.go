@@ -25,7 +25,7 @@ func (r *reconciler) post(ctx context.Context, observed memberplan.Observation, 
 	uid := string(after.UID)
 	// What the cache shows is written down for good.
 	if result := observed.Result; result != nil && memberplan.IsRecorded(&observed.Member.Status, *result) {
-		r.Outbox.Settle(uid, *result)
+		r.Outbox.Acknowledge(uid, *result)
 	}
 	if !memberplan.WantsMail(observed, after) {
 		r.Outbox.Withdraw(uid)
@@ -35,11 +35,11 @@ func (r *reconciler) post(ctx context.Context, observed memberplan.Observation, 
 	if after == observed.Member && !r.Outbox.Has(uid, issueID) {
 		// Nothing was written just now, so the cache alone says that the letter
 		// was not sent, and it may be behind what another leader wrote.
-		if err := r.confirm(ctx, after); err != nil {
+		if err := r.lookup().ConfirmVersion(ctx, after, &v1alpha1.Member{}); err != nil {
 			return err
 		}
 	}
-	letter := mail.Letter{
+	letter := mail.Delivery{
 		Route: after.Namespace, Member: client.ObjectKeyFromObject(after).String(), UID: uid,
 		To: after.Spec.Email, IssueID: issueID,
 	}
@@ -69,7 +69,7 @@ type letterSource struct {
 
 // Content reads the password from the API server, at the last moment, and only
 // if it is still the one that the letter is about.
-func (s letterSource) Content(ctx context.Context, letter mail.Letter) (mail.Content, error) {
+func (s letterSource) Content(ctx context.Context, letter mail.Delivery) (mail.Content, error) {
 	if leads, err := s.leads(ctx); err != nil || !leads {
 		return mail.Content{}, cmp.Or(err, mail.ErrWithdrawn)
 	}
@@ -97,7 +97,7 @@ func (s letterSource) Content(ctx context.Context, letter mail.Letter) (mail.Con
 }
 
 // recipient is the Member that a letter goes to; ErrWithdrawn if it must not.
-func (s letterSource) recipient(ctx context.Context, letter mail.Letter) (*v1alpha1.Member, error) {
+func (s letterSource) recipient(ctx context.Context, letter mail.Delivery) (*v1alpha1.Member, error) {
 	namespace, name, _ := strings.Cut(letter.Member, "/")
 	reader := s.cache
 	if s.now().Sub(letter.Posted) > ledgerDoubt {

@@ -5,14 +5,12 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/assignment"
-	"rollcall.dev/rollcall/internal/conditions"
-	"rollcall.dev/rollcall/internal/credentials"
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/memberplan"
+	"rollcall.dev/rollcall/internal/ownership"
 )
 
 // belongings are the objects that a Member has. They stay out of planning, since
@@ -60,7 +58,7 @@ func (r *reconciler) observeAssignments(ctx context.Context, observed *memberpla
 	}
 	observed.Resolved = assignment.Resolve(observed.Member, observed.Center, templates)
 	observed.Role = v1alpha1.Role(observed.Resolved.Role.Name)
-	if observed.License, err = r.observeLicense(ctx, observed.Member, observed.Center, memberplan.IsDuplicate(*observed), observed.Resolved.License); err != nil {
+	if observed.License, err = r.observeLicense(ctx, observed.Member, observed.Center, observed.IsDuplicate(), observed.Resolved.License); err != nil {
 		return err
 	}
 	observed.UserProfile = assignment.UserProfile(observed.Resolved, observed.License.Enabled, observed.License.Held)
@@ -86,61 +84,16 @@ func (r *reconciler) observeBelongings(ctx context.Context, observed *memberplan
 	if observed.Secret, err = r.describeSecret(ctx, member, found.secret); err != nil {
 		return found, err
 	}
-	if observed.Secret.Ownership == credentials.Orphaned || (found.secret == nil && member.Status.Credentials != nil) {
+	if observed.Secret.Ownership == ownership.Orphaned || (found.secret == nil && member.Status.Credentials != nil) {
 		// It looks as if somebody had taken the Secret away. That is also what the
 		// garbage collector does with the Secret of a leaver, whom the cache may
 		// not show as one yet.
-		return found, r.confirm(ctx, member)
+		return found, r.lookup().ConfirmVersion(ctx, member, &v1alpha1.Member{})
 	}
-	if observed.Secret.Ownership == credentials.Ours && memberplan.IsResetAsked(*observed) && !memberplan.KnowsIssue(member, observed.Secret) {
+	if observed.Secret.Ownership == ownership.Ours && observed.IsResetRequested() && !observed.KnowsIssue() {
 		// The Secret is newer than the Member, so what the Member asks for may be what
 		// was handled long ago: the two caches are not filled together.
-		return found, r.confirm(ctx, member)
+		return found, r.lookup().ConfirmVersion(ctx, member, &v1alpha1.Member{})
 	}
 	return found, nil
-}
-
-// confirm asks the API server whether the Member is as the cache has it; if not,
-// it returns kube.ErrStaleCache.
-func (r *reconciler) confirm(ctx context.Context, member *v1alpha1.Member) error {
-	var current v1alpha1.Member
-	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(member), &current); err != nil {
-		return err
-	}
-	if current.UID != member.UID || current.ResourceVersion != member.ResourceVersion {
-		return kube.ErrStaleCache
-	}
-	return nil
-}
-
-// findSecret returns the Secret of the credentials' name, or nil. The cache has
-// only Secrets with our label, and may be behind; where it does not agree with
-// the Member's status, the API server decides. For a new Member it is not asked:
-// creating the Secret finds out.
-func (r *reconciler) findSecret(ctx context.Context, member *v1alpha1.Member, source kube.ReadSource) (*corev1.Secret, error) {
-	key := client.ObjectKey{Namespace: member.Namespace, Name: member.CredentialsSecretName()}
-	if source == kube.FromCache {
-		secret, err := kube.Find[corev1.Secret](ctx, r.Client, key)
-		if err != nil || cacheAgrees(member, secret) {
-			return secret, err
-		}
-	}
-	return kube.Find[corev1.Secret](ctx, r.Live, key)
-}
-
-// cacheAgrees is whether what the cache has of the Secret is what the Member's
-// status leads to expect, or is ahead of it.
-func cacheAgrees(member *v1alpha1.Member, secret *corev1.Secret) bool {
-	known := member.Status.Credentials
-	switch {
-	case member.DeletionTimestamp != nil:
-		return true
-	case secret == nil:
-		return known == nil && !conditions.HasReason(member.Status.Conditions, v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonSecretConflict)
-	case known == nil:
-		return true
-	default:
-		return secret.Annotations[v1alpha1.IssueIDAnnotation] == known.IssueID ||
-			credentials.IssueNumber(secret) > known.Issue
-	}
 }

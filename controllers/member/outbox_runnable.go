@@ -64,7 +64,7 @@ func NewOutbox(mgr manager.Manager, options OutboxOptions) *Outbox {
 		Now:         options.Now,
 		Jitter:      options.Jitter,
 		Grace:       options.Grace,
-		OnLetter:    runnable.letterNews,
+		OnDelivery:  runnable.letterNews,
 		OnRoute:     runnable.RouteNews,
 		Observe:     options.Observe,
 	})
@@ -72,7 +72,7 @@ func NewOutbox(mgr manager.Manager, options OutboxOptions) *Outbox {
 }
 
 // letterNews is called by the outbox about a letter with a new result.
-func (r *Outbox) letterNews(letter mail.Letter) {
+func (r *Outbox) letterNews(letter mail.Delivery) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, tell := range r.onLetter {
@@ -129,7 +129,7 @@ func (r *Outbox) Start(ctx context.Context) error {
 	// than one look where the cache is behind.
 	for {
 		r.writeLedger(writing)
-		left := len(r.Outbox.Unsettled())
+		left := len(r.Outbox.Unacknowledged())
 		if left == 0 {
 			return nil
 		}
@@ -145,7 +145,7 @@ func (r *Outbox) Start(ctx context.Context) error {
 // writeLedger has every result written down that is not yet, and drops those of
 // Members that are gone.
 func (r *Outbox) writeLedger(ctx context.Context) {
-	for uid, member := range r.Outbox.Unsettled() {
+	for uid, member := range r.Outbox.Unacknowledged() {
 		namespace, name, _ := strings.Cut(member, "/")
 		key := client.ObjectKey{Namespace: namespace, Name: name}
 		if _, err := r.ledger.Reconcile(ctx, reconcile.Request{NamespacedName: key}); err != nil {

@@ -16,9 +16,9 @@ import (
 // place finds out what of a resolution exists and fits together.
 func (r *reconciler) place(ctx context.Context, namespace string, resolved assignment.Resolution, profileFound bool) (memberplan.Placement, error) {
 	placed := memberplan.Placement{
-		Asked: resolved.Site.Name != "" || len(resolved.Teams) > 0 || resolved.DesktopProfile.Name != "" || resolved.UserProfile.Name != "",
+		Requested: resolved.Site.Name != "" || len(resolved.Teams) > 0 || resolved.DesktopProfile.Name != "" || resolved.UserProfile.Name != "",
 	}
-	if !placed.Asked {
+	if !placed.Requested {
 		return placed, nil
 	}
 	if err := r.placeAtSite(ctx, namespace, resolved.Site, &placed); err != nil {

@@ -14,6 +14,7 @@ import (
 	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/memberplan"
+	"rollcall.dev/rollcall/internal/ownership"
 	"rollcall.dev/rollcall/internal/profilerole"
 	"rollcall.dev/rollcall/internal/references"
 )
@@ -52,7 +53,7 @@ func (r *reconciler) describeProfile(ctx context.Context, namespace, name string
 // may give what it must not.
 func profileRoleWatch(members client.Reader) handler.TypedEventHandler[client.Object, reconcile.Request] {
 	concerned := func(ctx context.Context, role client.Object, queue kube.Queue) {
-		enqueuePermitted(ctx, members, queue, role.GetNamespace(), profilerole.ProfileNamedBy(role))
+		enqueuePermitted(ctx, members, queue, role.GetNamespace(), ownership.OwnerName(role, "UserProfile", v1alpha1.UserProfileLabel))
 	}
 	return handler.TypedFuncs[client.Object, reconcile.Request]{
 		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[client.Object], queue kube.Queue) {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
@@ -128,10 +127,7 @@ func (w memberWatch) enqueueRivals(ctx context.Context, queue kube.Queue, member
 
 // enqueueMemberOf adds the Member that a Secret or RoleBinding belongs to.
 func enqueueMemberOf(_ context.Context, object client.Object) []reconcile.Request {
-	name := object.GetLabels()[v1alpha1.MemberLabel]
-	if owner := metav1.GetControllerOf(object); owner != nil && ownership.IsMember(owner) {
-		name = owner.Name
-	}
+	name := ownership.OwnerName(object, "Member", v1alpha1.MemberLabel)
 	if name == "" {
 		return nil
 	}

@@ -53,7 +53,7 @@ func TestConditionsOfAMemberTemplate(t *testing.T) {
 		"suspended, and something not": {observedTemplate(suspended, missing(site)), v1alpha1.ReasonSiteNotFound, false, false, nil},
 		"names what is not there":      {observedTemplate(missing(site, group)), v1alpha1.ReasonSiteNotFound, false, false, []string{"no Site is named paris", "no SkillGroup is named billing", "create what is missing"}},
 		"names much that is not there": {observedTemplate(missing(twelve...)), v1alpha1.ReasonTeamNotFound, false, false, []string{"team-9, and 2 more do not exist"}},
-		"a selector that is none":      {observedTemplate(broken, missing(site)), v1alpha1.ReasonSelectorInvalid, false, true, []string{"Around", "correct it"}},
+		"a selector that is none":      {observedTemplate(broken, missing(site)), v1alpha1.ReasonSelectorInvalid, false, true, []string{"Around", "selects no Member. Correct it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

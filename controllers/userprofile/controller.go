@@ -19,7 +19,7 @@ import (
 	"rollcall.dev/rollcall/internal/assignment"
 	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
-	"rollcall.dev/rollcall/internal/profilerole"
+	"rollcall.dev/rollcall/internal/ownership"
 )
 
 // reconciler keeps the two Roles of a UserProfile as it says, and counts
@@ -110,7 +110,7 @@ func (r *reconciler) reconcile(ctx context.Context, profile *v1alpha1.UserProfil
 
 // enqueueProfileOf adds the UserProfile that a Role belongs to.
 func enqueueProfileOf(_ context.Context, object client.Object) []reconcile.Request {
-	name := profilerole.ProfileNamedBy(object)
+	name := ownership.OwnerName(object, "UserProfile", v1alpha1.UserProfileLabel)
 	if name == "" {
 		return nil
 	}

@@ -46,7 +46,7 @@ func (r *reconciler) observe(ctx context.Context, profile *v1alpha1.UserProfile,
 			return observed, nil, err
 		}
 		facts := profilerole.Describe(profile, wanted, role)
-		if facts.Ownership == profilerole.LeftOver {
+		if facts.Ownership.IsLeftOver() {
 			// It may belong to a UserProfile that is newer than the one in the cache.
 			if err := r.confirm(ctx, profile); err != nil {
 				return observed, nil, err

@@ -36,13 +36,13 @@ func planRoles(observed observation) []roleAction {
 // planRole decides what is done to one Role.
 func planRole(role profilerole.Facts) roleAction {
 	switch {
-	case role.Ownership == profilerole.Foreign:
+	case role.Ownership == ownership.Foreign:
 		return keepRole
-	case role.Ownership == profilerole.Absent:
+	case role.Ownership == ownership.Absent:
 		return createRole
-	case role.Ownership == profilerole.Ours && role.AsWanted && role.Labelled:
+	case role.Ownership == ownership.Ours && role.AsWanted && role.Labelled:
 		return keepRole
-	case role.Ownership == profilerole.Ours:
+	case role.Ownership == ownership.Ours:
 		// Also one that is about to go: until then it must not give more.
 		return mendRole
 	case role.Deleting:
@@ -57,8 +57,8 @@ func planRole(role profilerole.Facts) roleAction {
 // 0 is not at all.
 func nextProfileLook(recount time.Duration, done []appliedRole) time.Duration {
 	for _, role := range done {
-		if role.Ownership == profilerole.Foreign {
-			return min(cmp.Or(recount, ownership.ConflictRecheck), ownership.ConflictRecheck)
+		if role.Ownership == ownership.Foreign {
+			return min(cmp.Or(recount, ownership.Recheck), ownership.Recheck)
 		}
 	}
 	return recount

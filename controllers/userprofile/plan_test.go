@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/ownership"
 	"rollcall.dev/rollcall/internal/profilerole"
 )
 
@@ -97,7 +98,7 @@ func TestWhatIsDoneToARoleFollowsFromWhoseItIsAndWhatItGives(t *testing.T) {
 
 func TestTheStatusOfAUserProfile(t *testing.T) {
 	t.Parallel()
-	right, absent, foreign := profilerole.Facts{Ownership: profilerole.Ours, AsWanted: true, Labelled: true}, profilerole.Facts{}, profilerole.Facts{Ownership: profilerole.Foreign}
+	right, absent, foreign := profilerole.Facts{Ownership: ownership.Ours, AsWanted: true, Labelled: true}, profilerole.Facts{}, profilerole.Facts{Ownership: ownership.Foreign}
 	refused := errors.New("exceeded quota")
 	for name, test := range map[string]struct {
 		unsupported bool
@@ -111,7 +112,7 @@ func TestTheStatusOfAUserProfile(t *testing.T) {
 		"the other is foreign":    {false, []appliedRole{{right, nil}, {foreign, nil}}, "RoleConflict", true, "Role rollcall-supervisor-profile-narrow exists"},
 		"one was not written":     {false, []appliedRole{{right, nil}, {absent, refused}}, "RoleNotWritten", false, "exceeded quota"},
 		"foreign and not written": {false, []appliedRole{{foreign, nil}, {absent, refused}}, "RoleConflict", true, "delete it"},
-		"one is about to go":      {false, []appliedRole{{profilerole.Facts{Ownership: profilerole.LeftOver, Deleting: true}, nil}, {right, nil}}, "RoleNotWritten", false, "being deleted"},
+		"one is about to go":      {false, []appliedRole{{profilerole.Facts{Ownership: ownership.Predecessors, Deleting: true}, nil}, {right, nil}}, "RoleNotWritten", false, "being deleted"},
 		"without role bindings":   {true, nil, "IdentityNotSupported", false, "--role-bindings=false"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -157,7 +158,7 @@ func TestWhyARoleIsNotWrittenIsToldInTheWordsItWasFirstToldIn(t *testing.T) {
 
 func TestAForeignRoleIsLookedAtAgainEachMinute(t *testing.T) {
 	t.Parallel()
-	right, foreign := appliedRole{profilerole.Facts{Ownership: profilerole.Ours, AsWanted: true}, nil}, appliedRole{profilerole.Facts{Ownership: profilerole.Foreign}, nil}
+	right, foreign := appliedRole{profilerole.Facts{Ownership: ownership.Ours, AsWanted: true}, nil}, appliedRole{profilerole.Facts{Ownership: ownership.Foreign}, nil}
 	for name, test := range map[string]struct {
 		recount time.Duration
 		done    []appliedRole

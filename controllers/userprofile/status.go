@@ -8,6 +8,7 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/conditions"
+	"rollcall.dev/rollcall/internal/ownership"
 	"rollcall.dev/rollcall/internal/profilerole"
 )
 
@@ -35,7 +36,7 @@ func readyCondition(observed observation, done []appliedRole) conditions.Verdict
 	for i, role := range done {
 		name := observed.roles[i].Name
 		switch {
-		case role.Ownership == profilerole.Foreign:
+		case role.Ownership == ownership.Foreign:
 			foreign = append(foreign, name)
 		case role.err != nil:
 			failed = append(failed, fmt.Sprintf("%s (%v)", name, role.err))

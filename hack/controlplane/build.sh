@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Builds etcd, kube-apiserver, kube-controller-manager and kubectl from the Go
-# modules pinned in go.mod beside this file, and prints the folder they are in.
+# Builds etcd, kube-apiserver, kube-controller-manager, and kubectl from the Go
+# modules pinned in the go.mod beside this file, and prints the folder they are in.
 #
-# The folder is in the user's cache, named as setup-envtest names its own
-# (k8s/<version>-<os>-<arch>), so that clean checkouts share one build.
-# KUBEBUILDER_ASSETS, where set, is taken as it is and nothing is built.
+# The folder is in the user's cache and named as in setup-envtest
+# (k8s/<version>-<os>-<arch>), so that all checkouts share one build.
+# If KUBEBUILDER_ASSETS is set, the script prints it and builds nothing.
 set -euo pipefail
 
 if [[ -n "${KUBEBUILDER_ASSETS:-}" ]]; then
@@ -33,7 +33,7 @@ trap 'rm -rf "${building}"' EXIT
 
 IFS=. read -r major minor _ <<<"${version#v}"
 component=k8s.io/component-base/version
-# Without a version, kubectl cannot parse what the server answers.
+# Without a version, kubectl cannot parse the server's answers.
 ldflags="-s -w -X ${component}.gitVersion=${version} -X ${component}.gitMajor=${major} -X ${component}.gitMinor=${minor}"
 
 step=0
@@ -50,7 +50,7 @@ build kube-controller-manager k8s.io/kubernetes/cmd/kube-controller-manager
 build kubectl k8s.io/kubernetes/cmd/kubectl
 
 echo "${stamp}" >"${building}/stamp"
-# Another build may have finished meanwhile; either result is good.
+# Another build may have finished in the meantime; both results are equivalent.
 rm -rf "${assets}"
 mv -T "${building}" "${assets}" 2>/dev/null || mv "${building}" "${assets}"
 trap - EXIT

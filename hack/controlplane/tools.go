@@ -1,7 +1,7 @@
 //go:build tools
 
-// Package controlplane pins the programs of a Kubernetes control plane, which
-// build.sh beside this file builds for the tests and the demo.
+// Package controlplane pins the programs of a Kubernetes control plane.
+// The build.sh beside this file builds them for the tests and the demo.
 package controlplane
 
 import (

@@ -10,14 +10,14 @@ import (
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
-// samplesNamespace is the contact centre of config/samples.
+// samplesNamespace is the namespace of the contact center in config/samples.
 const samplesNamespace = "support-desk"
 
-// smallKinds are what members are in, at, and given by.
-const smallKinds = "skillgroups,sites,teams,desktopprofiles,userprofiles,membertemplates"
+// otherResources are the resources that the sample members refer to.
+const otherResources = "skillgroups,sites,teams,desktopprofiles,userprofiles,membertemplates"
 
-// samplesOverlay is config/samples with the demo's mail server in place of the
-// sample's, so that nothing is ever sent there, and the demo's site to log in at.
+// samplesOverlay is config/samples with the demo's mail server, so that the demo sends no
+// e-mail to the sample's server, and with the demo's site as the login URL.
 const samplesOverlay = `# config/samples with the demo's mail server and site.
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
@@ -34,8 +34,8 @@ patches:
         value: http://%s/login
 `
 
-// kubectl shows a kubectl command as a person would type it, runs it and shows
-// what it prints.
+// kubectl prints a kubectl command as a user would type it, runs it, and prints its
+// output.
 func (d *demo) kubectl(ctx context.Context, args ...string) error {
 	d.say("$ %s", command(append([]string{"kubectl"}, args...)...))
 	output, err := d.plane.Kubectl(ctx, "", args...)
@@ -50,10 +50,10 @@ func (d *demo) apply(ctx context.Context, folder string) error {
 	return d.kubectl(ctx, "apply", "--server-side", "--field-manager="+controlplane.FieldManager, "-k", folder)
 }
 
-// install applies config/default: kinds, permissions and a Deployment.
+// install applies config/default: CRDs, permissions, and a Deployment.
 func (d *demo) install(ctx context.Context) error {
-	// The kinds are there already, so that the garbage collector knows them from
-	// the beginning: taking them over from whoever made them is no conflict.
+	// The CRDs exist already, so that the garbage collector knows them from the start.
+	// Forcing conflicts takes over their fields.
 	return d.kubectl(ctx, "apply", "--server-side", "--force-conflicts", "--field-manager="+controlplane.FieldManager,
 		"-k", d.fromHere("config", "default"))
 }
@@ -64,8 +64,7 @@ func (d *demo) applySamples(ctx context.Context) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	// Kustomize takes folders by relative path only, and looks behind symbolic
-	// links.
+	// Kustomize accepts only relative paths to folders and resolves symbolic links.
 	samples, err := filepath.EvalSymlinks(filepath.Join(d.root, "config", "samples"))
 	if err != nil {
 		return err
@@ -85,16 +84,16 @@ func (d *demo) applySamples(ctx context.Context) error {
 	return d.apply(ctx, folder)
 }
 
-// waitSamples waits until all of the contact centre is Ready.
-func (d *demo) waitSamples(ctx context.Context) error {
+// waitForSamples waits until all objects of the contact center are Ready.
+func (d *demo) waitForSamples(ctx context.Context) error {
 	const timeout = "--timeout=120s"
 	for _, args := range [][]string{
-		// The operator makes this Member, so it may not be there yet.
+		// The operator creates this Member, so it may not exist yet.
 		{"wait", "member/super-admin", "--for=create", timeout},
-		{"wait", "contactcenters,members," + smallKinds, "--all", "--for=condition=Ready", timeout},
+		{"wait", "contactcenters,members," + otherResources, "--all", "--for=condition=Ready", timeout},
 	} {
 		if err := d.kubectl(ctx, append([]string{"-n", samplesNamespace}, args...)...); err != nil {
-			// What is there says more than the error.
+			// The objects explain the failure better than the error.
 			d.showSamples(ctx)
 			return fmt.Errorf("the samples are not ready: %w: see %s", err, d.operator.log.Name())
 		}
@@ -102,11 +101,11 @@ func (d *demo) waitSamples(ctx context.Context) error {
 	return nil
 }
 
-// showSamples prints what is in the contact centre.
+// showSamples prints the objects of the contact center.
 func (d *demo) showSamples(ctx context.Context) {
 	for _, args := range [][]string{
 		{"get", "members", "-o", "wide"},
-		{"get", "contactcenters," + smallKinds},
+		{"get", "contactcenters," + otherResources},
 	} {
 		d.say("")
 		if err := d.kubectl(ctx, append([]string{"-n", samplesNamespace}, args...)...); err != nil {
@@ -115,7 +114,7 @@ func (d *demo) showSamples(ctx context.Context) {
 	}
 }
 
-// fromHere is a path of the repository as it is typed in the working directory.
+// fromHere returns a path of the repository relative to the working directory.
 func (d *demo) fromHere(parts ...string) string {
 	path := filepath.Join(append([]string{d.root}, parts...)...)
 	here, err := os.Getwd()

@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// console is where the demo speaks. Mail arrives while something else is being
-// said, so each call is one piece.
+// console is the output of the demo. E-mails arrive while the demo prints, so each call
+// writes as a whole.
 type console struct {
 	mu  sync.Mutex
 	out io.Writer
 }
 
-// Write writes as io.Writer does.
+// Write implements io.Writer.
 func (c *console) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -24,18 +24,17 @@ func (c *console) Write(p []byte) (int, error) {
 
 // say prints a line.
 func (c *console) say(format string, args ...any) {
-	// Nobody is left to tell if this fails.
-	_, _ = fmt.Fprintf(c, format+"\n", args...) //nolint:errcheck // as said above
+	_, _ = fmt.Fprintf(c, format+"\n", args...) //nolint:errcheck // a failed console cannot report its own failure
 }
 
-// plain is what a shell takes as it is.
-var plain = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
+// unquoted matches words that a shell accepts without quotes.
+var unquoted = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
 
-// command is a command as a person would type it.
+// command returns a command as a user would type it.
 func command(words ...string) string {
 	quoted := make([]string, 0, len(words))
 	for _, word := range words {
-		if !plain.MatchString(word) {
+		if !unquoted.MatchString(word) {
 			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 		}
 		quoted = append(quoted, word)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestACommandIsQuotedAsAShellTakesIt(t *testing.T) {
+func TestACommandIsQuotedForAShell(t *testing.T) {
 	t.Parallel()
 	for want, words := range map[string][]string{
 		"kubectl get members -o wide":  {"kubectl", "get", "members", "-o", "wide"},
@@ -19,12 +19,12 @@ func TestACommandIsQuotedAsAShellTakesIt(t *testing.T) {
 	}
 }
 
-func TestAStepNamesWhatIsNotSo(t *testing.T) {
+func TestAStepNamesTheExpectationsThatFail(t *testing.T) {
 	t.Parallel()
-	if err := expect(fact{"one", true}, fact{"two", true}); err != nil {
+	if err := expect(expectation{"one", true}, expectation{"two", true}); err != nil {
 		t.Errorf("got %v, want no error", err)
 	}
-	err := expect(fact{"one", true}, fact{"two", false}, fact{"three", false})
+	err := expect(expectation{"one", true}, expectation{"two", false}, expectation{"three", false})
 	if !errors.Is(err, errStep) || strings.Contains(err.Error(), "one") ||
 		!strings.Contains(err.Error(), "two") || !strings.Contains(err.Error(), "three") {
 		t.Errorf("got %v, want two and three named", err)

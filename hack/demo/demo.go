@@ -16,13 +16,13 @@ import (
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
-// options are the demo's flags.
+// options holds the demo's flags.
 type options struct {
 	dir  string
 	tour bool
 }
 
-// demo is everything that runs.
+// demo holds everything that runs.
 type demo struct {
 	*console
 	clock  clock.PassiveClock
@@ -30,17 +30,17 @@ type demo struct {
 	dir    string // the demo's folder
 	client client.Client
 
-	// In the order in which they start; nil: not started.
+	// These are in start order; nil means not started.
 	plane    *controlplane.ControlPlane
 	mail     *mailbox
 	operator *program
 	gate     *program
 	site     *site
-	// siteAddress is where the site is going to be.
+	// siteAddress is the address of the site, reserved before the site starts.
 	siteAddress string
 }
 
-// run runs the demo until the context ends, or the tour does.
+// run runs the demo until the context or the tour ends.
 func run(ctx context.Context, o options, c *console) (err error) {
 	d := &demo{console: c, clock: clock.RealClock{}}
 	if err := d.makeFolder(o.dir); err != nil {
@@ -62,9 +62,9 @@ func run(ctx context.Context, o options, c *console) (err error) {
 		d.say("")
 		return nil
 	case <-d.operator.Done():
-		return nil // stopping it says what is wrong
+		return nil // stop reports the error
 	case <-d.gate.Done():
-		return nil // as above
+		return nil // stop reports the error
 	}
 }
 
@@ -80,7 +80,7 @@ func (d *demo) makeFolder(dir string) (err error) {
 	if err != nil {
 		return fmt.Errorf("the demo's folder: %w", err)
 	}
-	d.say("everything of this demo is in %s", d.dir)
+	d.say("All files of this demo are in %s", d.dir)
 	return nil
 }
 
@@ -100,13 +100,13 @@ func (d *demo) start(ctx context.Context) (err error) {
 	if d.mail, err = startMailbox(filepath.Join(d.dir, "mails"), d.console); err != nil {
 		return err
 	}
-	d.say("a mail server is at %s; it keeps what it gets in %s", d.mail.Addr(), d.mail.dir)
+	d.say("A mail server is at %s; it saves e-mails in %s", d.mail.Addr(), d.mail.dir)
 	d.say("")
-	d.say("# the kinds, the operator's permissions, and a Deployment that stays without pods here, for want of nodes:")
+	d.say("# Install the CRDs, the operator's permissions, and a Deployment (which gets no pods, because this cluster has no nodes):")
 	if err := d.install(ctx); err != nil {
 		return err
 	}
-	d.say("# so the operator runs as a process in its place, with the permissions of its service account:")
+	d.say("# Run the operator as a process instead, with the permissions of its service account:")
 	if err := d.build(ctx); err != nil {
 		return err
 	}
@@ -116,29 +116,29 @@ func (d *demo) start(ctx context.Context) (err error) {
 	return d.startSamples(ctx)
 }
 
-// startSamples makes the contact centre of config/samples, and a site behind its
+// startSamples creates the contact center of config/samples and starts a site behind its
 // login gate.
 func (d *demo) startSamples(ctx context.Context) (err error) {
 	if d.siteAddress, err = controlplane.FreeAddress(ctx); err != nil {
 		return err
 	}
 	d.say("")
-	d.say("# a contact centre with three members, what they are in and given, and the mail server above:")
+	d.say("# Create a contact center with three members, the objects they refer to, and the mail server above:")
 	if err := d.applySamples(ctx); err != nil {
 		return err
 	}
-	if err := d.waitSamples(ctx); err != nil {
+	if err := d.waitForSamples(ctx); err != nil {
 		return err
 	}
 	d.say("")
-	d.say("# the login gate, which decides who may use a small site:")
+	d.say("# Start the login gate, which decides which members can use a small site:")
 	if err := d.installGate(ctx); err != nil {
 		return err
 	}
 	if err := d.startGate(ctx); err != nil {
 		return err
 	}
-	d.say("the site is at %s", d.site.address)
+	d.say("The site is at %s", d.site.address)
 	d.showSamples(ctx)
 	return nil
 }
@@ -151,10 +151,10 @@ func newClient(plane *controlplane.ControlPlane) (client.Client, error) {
 	return client.New(plane.Config, client.Options{Scheme: scheme})
 }
 
-// explain says what a person can do now.
+// explain prints what the user can try.
 func (d *demo) explain() {
 	d.say(`
-All is ready. In another terminal:
+Everything is ready. In another terminal, run:
 
   export KUBECONFIG=%s PATH=%s:$PATH
 
@@ -164,41 +164,42 @@ All is ready. In another terminal:
   kubectl -n %[3]s patch member ana --type=merge --field-manager=rollcall-cli -p '{"spec":{"passwordReset":"1"}}'
   kubectl -n %[3]s patch member ana --type=merge --field-manager=rollcall-cli -p '{"spec":{"forceOffline":true}}'
   kubectl -n %[3]s patch member ana --type=merge --field-manager=rollcall-cli -p '{"spec":{"forceOffline":null}}'
-  kubectl -n %[3]s get rolebindings -o wide                                      # roles are permissions: docs/roles.md
+  kubectl -n %[3]s get rolebindings -o wide                                      # roles and their permissions: docs/roles.md
   kubectl -n %[3]s patch member putri --type=merge --field-manager=rollcall-cli --as=oidc:ana@example.com -p '{"spec":{"passwordReset":"1"}}'
   kubectl -n %[3]s patch member ana --type=merge --field-manager=rollcall-cli --as=oidc:ana@example.com -p '{"spec":{"passwordReset":"2"}}'   # refused
   kubectl -n %[3]s delete member ana
 
-Open %[6]s/ in a browser: log in as ana@example.com or putri@example.com
-with the password from the Secret or the mail, and force yourself offline as above.
+Open %[6]s/ in a browser, log in as ana@example.com or putri@example.com
+with the password from the Secret or the e-mail, and force that member offline as above.
 
-Mails are in %[4]s
-The operator's log is %[5]s, the gate's %[7]s
-Ctrl-C stops everything.`, command(d.plane.Kubeconfig), command(d.plane.Assets), samplesNamespace, d.mail.dir, d.operator.log.Name(),
+E-mails:        %[4]s
+Operator's log: %[5]s
+Gate's log:     %[7]s
+Press Ctrl-C to stop everything.`, command(d.plane.Kubeconfig), command(d.plane.Assets), samplesNamespace, d.mail.dir, d.operator.log.Name(),
 		d.site.address, d.gate.log.Name())
 }
 
-// stop stops what was started, the last first.
+// stop stops what was started, in reverse order.
 func (d *demo) stop() error {
 	var errs []error
 	if d.site != nil {
 		errs = append(errs, d.site.stop())
 	}
 	if d.gate != nil {
-		d.say("stopping the login gate")
+		d.say("Stopping the login gate")
 		errs = append(errs, d.gate.stop())
 	}
 	if d.operator != nil {
-		d.say("stopping the operator")
+		d.say("Stopping the operator")
 		errs = append(errs, d.operator.stop())
 	}
 	if d.mail != nil {
 		errs = append(errs, d.mail.Close())
 	}
 	if d.plane != nil {
-		d.say("stopping the control plane")
+		d.say("Stopping the control plane")
 		errs = append(errs, d.plane.Stop())
 	}
-	d.say("everything is kept in %s, passwords included: remove it when you are done", d.dir)
+	d.say("All files, including passwords, remain in %s: delete the folder when you are done", d.dir)
 	return errors.Join(errs...)
 }

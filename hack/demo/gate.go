@@ -6,13 +6,13 @@ import (
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
-// installGate applies config/gate: the gate's permissions, and a Deployment.
+// installGate applies config/gate: the gate's permissions and a Deployment.
 func (d *demo) installGate(ctx context.Context) error {
 	return d.apply(ctx, d.fromHere("config", "gate"))
 }
 
-// startGate starts the login gate, and a site behind it, at the address that the
-// contact centre's loginURL has.
+// startGate starts the login gate and a site behind it, at the address in the contact
+// center's loginURL.
 func (d *demo) startGate(ctx context.Context) error {
 	gate, err := controlplane.FreeAddress(ctx)
 	if err != nil {

@@ -1,8 +1,7 @@
-// Command demo shows Rollcall on this machine alone: a Kubernetes control plane,
-// a mail server that keeps what it gets, the operator and the login gate with the
-// permissions of their own service accounts, the sample contact centre, and a small
-// site behind the gate. It stays up until Ctrl-C; with --tour it walks through what
-// members go through, and ends.
+// Command demo runs Rollcall on one machine: a Kubernetes control plane, a mail server
+// that saves e-mails, the operator and the login gate with the permissions of their
+// service accounts, the sample contact center, and a small site behind the gate. It runs
+// until Ctrl-C. With --tour, it demonstrates the actions on members and ends.
 package main
 
 import (
@@ -20,9 +19,9 @@ import (
 
 func main() {
 	options := options{}
-	flag.StringVar(&options.dir, "dir", "", "folder for everything that the demo makes (default: a new temporary folder)")
-	flag.BoolVar(&options.tour, "tour", false, "walk through reset, force offline, restore, the login gate, roles, import, licences and delete, and end; "+
-		"the exit status is 0 only if every step did what it says")
+	flag.StringVar(&options.dir, "dir", "", "folder for all files of the demo (default: a new temporary folder)")
+	flag.BoolVar(&options.tour, "tour", false, "demonstrate reset, force offline, restore, the login gate, roles, import, licenses, and delete, then end; "+
+		"the exit status is 0 only if every step succeeds")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "demo: unknown argument %q: see --help\n", flag.Arg(0))
@@ -35,7 +34,7 @@ func main() {
 	stop()
 	switch {
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(os.Stderr, "demo: interrupted before it was done")
+		fmt.Fprintln(os.Stderr, "demo: interrupted before the end")
 		os.Exit(130)
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "demo:", err)

@@ -13,18 +13,18 @@ import (
 )
 
 const (
-	// programNamespace is where config/default and config/gate put everything.
+	// programNamespace is the namespace of config/default and config/gate.
 	programNamespace = "rollcall-system"
 	operatorAccount  = "rollcall-controller-manager"
 	gateAccount      = "rollcall-gate"
-	// sessionKeySecret is what the operator makes for the gate.
+	// sessionKeySecret is the Secret that the operator creates for the gate.
 	sessionKeySecret = programNamespace + "/rollcall-gate-session-keys"
-	// stopPatience is as long as the Deployments give at most, to finish letters.
-	stopPatience = time.Minute
+	// stopTimeout is the longest grace period of the Deployments, for sending e-mails.
+	stopTimeout  = time.Minute
 	readyTimeout = time.Minute
 )
 
-// program is a subcommand of rollcall as a process of this machine.
+// program is a subcommand of rollcall that runs as a local process.
 type program struct {
 	*controlplane.Process
 
@@ -45,15 +45,15 @@ func (d *demo) build(ctx context.Context) error {
 
 func (d *demo) binary() string { return filepath.Join(d.dir, "rollcall") }
 
-// startOperator starts the operator, and returns when it is ready.
+// startOperator starts the operator and returns when it is ready.
 func (d *demo) startOperator(ctx context.Context) (err error) {
 	d.operator, err = d.startProgram(ctx, "manager", operatorAccount,
 		"--leader-election-namespace="+programNamespace, "--metrics-bind-address=0", "--session-key-secret="+sessionKeySecret)
 	return err
 }
 
-// startProgram starts a subcommand of rollcall with the permissions of a service
-// account, no more, and returns when it is ready.
+// startProgram starts a subcommand of rollcall with only the permissions of a service
+// account and returns when it is ready.
 func (d *demo) startProgram(ctx context.Context, name, account string, flags ...string) (*program, error) {
 	config, err := d.plane.ServiceAccountConfig(ctx, programNamespace, account)
 	if err != nil {
@@ -67,13 +67,13 @@ func (d *demo) startProgram(ctx context.Context, name, account string, flags ...
 	if err != nil {
 		return nil, err
 	}
-	log, err := os.OpenFile(filepath.Join(d.dir, name+".log"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // a file of the demo's own folder
+	log, err := os.OpenFile(filepath.Join(d.dir, name+".log"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // a file in the demo's folder
 	if err != nil {
 		return nil, err
 	}
 	args := append([]string{name, "--kubeconfig=" + kubeconfig, "--health-probe-bind-address=" + health}, flags...)
 	d.say("$ %s", command(append([]string{d.binary()}, args...)...))
-	process, err := controlplane.StartProcess(ctx, log, stopPatience, d.binary(), args...)
+	process, err := controlplane.StartProcess(ctx, log, stopTimeout, d.binary(), args...)
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
@@ -84,7 +84,7 @@ func (d *demo) startProgram(ctx context.Context, name, account string, flags ...
 	return started, nil
 }
 
-// stop stops the program, which finishes what it is doing first.
+// stop stops the program gracefully.
 func (p *program) stop() error {
 	err := p.Stop()
 	if err != nil {

@@ -13,9 +13,8 @@ import (
 	"time"
 )
 
-// site is a small web site on this machine, with a reverse proxy in front that asks
-// the login gate about each request, as nginx, Traefik, Caddy and Envoy do in
-// earnest (config/gate/examples).
+// site is a small web site with a reverse proxy that asks the login gate about each
+// request, as nginx, Traefik, Caddy, and Envoy do in production (config/gate/examples).
 type site struct {
 	address string
 	gate    *url.URL
@@ -24,8 +23,8 @@ type site struct {
 	client  *http.Client
 }
 
-// sitePage shows who the gate says is there. Browsers send the form to the gate's
-// log-out address.
+// sitePage shows the member that the gate reports. Its form posts to the gate's log-out
+// page.
 var sitePage = template.Must(template.New("site").Parse(`<!DOCTYPE html>
 <html lang="en"><meta charset="utf-8"><title>Acme Support desk</title>
 <h1>{{.Where}}</h1>
@@ -35,7 +34,7 @@ var sitePage = template.Must(template.New("site").Parse(`<!DOCTYPE html>
 </html>
 `))
 
-// startSite starts the site on an address.
+// startSite starts the site at an address.
 func startSite(address, gate string) (*site, error) {
 	target, err := url.Parse("http://" + gate)
 	if err != nil {
@@ -63,7 +62,7 @@ func startSite(address, gate string) (*site, error) {
 	return s, nil
 }
 
-// gatePage passes a page of the gate on.
+// gatePage forwards requests to a page of the gate.
 func (s *site) gatePage(path string) http.Handler {
 	return &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(s.gate)
@@ -73,10 +72,10 @@ func (s *site) gatePage(path string) http.Handler {
 	}}
 }
 
-// guarded is a page for whom the gate lets in by a policy.
+// guarded returns a page for members that the gate admits by a policy.
 func (s *site) guarded(policy, where string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer, err := s.ask(r, policy)
+		answer, err := s.askGate(r, policy)
 		if err != nil {
 			http.Error(w, "the login gate does not answer", http.StatusBadGateway)
 			return
@@ -96,8 +95,8 @@ func (s *site) guarded(policy, where string) http.Handler {
 	})
 }
 
-// ask asks the gate about a request.
-func (s *site) ask(r *http.Request, policy string) (*http.Response, error) {
+// askGate asks the gate about a request.
+func (s *site) askGate(r *http.Request, policy string) (*http.Response, error) {
 	question, err := http.NewRequestWithContext(r.Context(), http.MethodGet, s.gate.JoinPath("verify", samplesNamespace, policy).String(), http.NoBody)
 	if err != nil {
 		return nil, err

@@ -25,38 +25,37 @@ const (
 	offlineFor  = 5 * time.Second
 )
 
-// errStep is a step that did not do what it says.
-var errStep = errors.New("the step did not do what it says")
+// errStep reports a step that did not have the expected effect.
+var errStep = errors.New("unexpected result")
 
-// state is what a step can change. The password in it is never printed.
+// state holds what a step can change. Its password is never printed.
 type state struct {
 	member   v1alpha1.Member
 	password string
 	mails    []smtptest.Message
 }
 
-// tour walks through what a member goes through. It ends at the first step that
-// does not do what it says.
+// tour demonstrates the actions on members. It ends at the first step that fails.
 func (d *demo) tour(ctx context.Context) error {
 	steps := []struct {
 		title string
-		walk  func(context.Context, *state) error
+		run   func(context.Context, *state) error
 	}{
-		{"Reset: a new password is issued and mailed, and the old one is void", d.reset},
-		{"Force offline: login is denied, and everything else stays", d.forceOffline},
+		{"Reset: the member gets a new password by e-mail, and the old one becomes invalid", d.reset},
+		{"Force offline: login is denied, and nothing else changes", d.forceOffline},
 		{"Restore: login is allowed again, with the same password", d.restore},
-		{"Force offline for a while: login is allowed again by itself", d.forceOfflineUntil},
-		{"Login gate: in by the login page, out at the next request once forced offline", d.loginGate},
-		{"Roles: a Desk Admin is refused on herself, allowed on another, and nothing once she is offline", d.roles},
-		{"Import: the rows of a sheet become members, and again nothing", d.importSheet},
-		{"Licences: two seats for three members; who waits gets the seat of who leaves", d.licenses},
-		{"Delete: the member goes, and the Secret with it", d.delete},
+		{"Force offline until a time: login is then allowed again automatically", d.forceOfflineUntil},
+		{"Login gate: the member logs in, and is logged out at the next request after force offline", d.loginGate},
+		{"Roles: a Desk Admin can manage another member but not herself, and nothing while offline", d.roles},
+		{"Import: the rows of a sheet become members; a second import changes nothing", d.importSheet},
+		{"Licenses: three members need two seats; the waiting member gets the seat of a deleted one", d.licenses},
+		{"Delete: the member and its Secret are deleted", d.delete},
 	}
 	for i, step := range steps {
 		d.say("\n── %d of %d ── %s", i+1, len(steps), step.title)
 		before, err := d.observe(ctx)
 		if err == nil {
-			err = step.walk(ctx, before)
+			err = step.run(ctx, before)
 		}
 		if err != nil {
 			if ctx.Err() != nil {
@@ -66,7 +65,7 @@ func (d *demo) tour(ctx context.Context) error {
 		}
 		d.say("✓ done")
 	}
-	d.say("\nThe tour is over: all %d steps did what they say.", len(steps))
+	d.say("\nThe tour is complete: all %d steps succeeded.", len(steps))
 	return nil
 }
 
@@ -74,7 +73,7 @@ func (d *demo) reset(ctx context.Context, before *state) error {
 	if err := d.patch(ctx, map[string]any{"passwordReset": resetValue}); err != nil {
 		return err
 	}
-	after, err := d.waitMember(ctx, "a new password, mailed", func(m *v1alpha1.Member) bool {
+	after, err := d.waitForTourMember(ctx, "new password by e-mail", func(m *v1alpha1.Member) bool {
 		c, mail := m.Status.Credentials, m.Status.Mail
 		return c != nil && mail != nil && c.IssueID != before.member.Status.Credentials.IssueID && mail.IssueID == c.IssueID
 	})
@@ -84,17 +83,17 @@ func (d *demo) reset(ctx context.Context, before *state) error {
 	was, is := before.member.Status.Credentials, after.member.Status.Credentials
 	d.say("  issue     %d → %d", was.Issue, is.Issue)
 	d.say("  password  %s", sameOrNew(before.password, after.password))
-	d.say("  mails     %d → %d", len(before.mails), len(after.mails))
+	d.say("  e-mails   %d → %d", len(before.mails), len(after.mails))
 	if len(after.mails) != len(before.mails)+1 {
-		return fmt.Errorf("%w: there is not exactly one new mail", errStep)
+		return fmt.Errorf("%w: got %d new e-mails, want 1", errStep, len(after.mails)-len(before.mails))
 	}
 	mail := after.mails[len(after.mails)-1]
 	return expect(
-		fact{"the issue is one more", is.Issue == was.Issue+1},
-		fact{"the reset is on record", is.PasswordReset == resetValue},
-		fact{"the Secret has another password", after.password != before.password},
-		fact{"the mail has the new password", mail.Contains(after.password)},
-		fact{"the mail does not have the old password", !mail.Contains(before.password)},
+		expectation{"the issue number grows by one", is.Issue == was.Issue+1},
+		expectation{"the status records the reset", is.PasswordReset == resetValue},
+		expectation{"the Secret has a new password", after.password != before.password},
+		expectation{"the e-mail has the new password", mail.Contains(after.password)},
+		expectation{"the e-mail does not have the old password", !mail.Contains(before.password)},
 	)
 }
 
@@ -124,11 +123,11 @@ func (d *demo) forceOfflineUntil(ctx context.Context, before *state) error {
 	if err != nil {
 		return err
 	}
-	d.say("  … until %s", until.Format(time.TimeOnly+" MST"))
+	d.say("  waiting until %s", until.Format(time.TimeOnly+" MST"))
 	if err := d.expectLogin(ctx, denied, v1alpha1.LoginAllowed, v1alpha1.LoginReasonForceOfflineExpired); err != nil {
 		return err
 	}
-	return expect(fact{"login was denied until then", !d.clock.Now().Before(until)})
+	return expect(expectation{"login is denied until that time", !d.clock.Now().Before(until)})
 }
 
 func (d *demo) delete(ctx context.Context, before *state) error {
@@ -145,19 +144,19 @@ func (d *demo) delete(ctx context.Context, before *state) error {
 			return apierrors.IsNotFound(err), client.IgnoreNotFound(err)
 		})
 		if err != nil {
-			return fmt.Errorf("%w: %s is still there: %w", errStep, key.Name, err)
+			return fmt.Errorf("%w: %s still exists: %w", errStep, key.Name, err)
 		}
-		d.say("  %-15s gone", key.Name)
+		d.say("  %-15s deleted", key.Name)
 	}
-	return expect(fact{"nobody was mailed", len(d.mail.to(before.member.Spec.Email)) == len(before.mails)})
+	return expect(expectation{"no e-mail is sent", len(d.mail.to(before.member.Spec.Email)) == len(before.mails)})
 }
 
-// patch changes the member's spec as the administrator of the cluster would.
+// patch changes the spec of the tour's member as the cluster administrator.
 func (d *demo) patch(ctx context.Context, spec map[string]any) error {
 	return d.patchMember(ctx, tourMember, spec)
 }
 
-// patchMember changes a Member's spec; flags may say who does it.
+// patchMember changes a Member's spec; flags may impersonate a user.
 func (d *demo) patchMember(ctx context.Context, name string, spec map[string]any, flags ...string) error {
 	text, err := json.Marshal(map[string]any{"spec": spec})
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 )
 
-// gateTour is a browser as far as the tour needs one. It keeps the gate's cookies,
-// which browsers take from this machine without TLS, and Go's cookie jar does not.
-type gateTour struct {
+// browser is a minimal web browser. It stores the gate's cookies because Go's cookie jar,
+// unlike browsers, rejects them on localhost without TLS.
+type browser struct {
 	site    string
 	client  *http.Client
 	cookies map[string]string
@@ -23,17 +23,17 @@ type gateTour struct {
 
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
 
-// loginGate walks through what the gate lets a member do.
+// loginGate demonstrates how the gate admits and refuses a member.
 func (d *demo) loginGate(ctx context.Context, before *state) error {
-	browser := &gateTour{site: d.site.address, client: d.site.client, cookies: map[string]string{}}
+	b := &browser{site: d.site.address, client: d.site.client, cookies: map[string]string{}}
 	logIn := func() error {
-		return browser.expect(ctx, d, "log in, as "+before.member.Spec.Email, http.StatusSeeOther, func() (int, error) {
-			return browser.logIn(ctx, before.member.Spec.Email, before.password)
+		return b.expect(ctx, d, "log in as "+before.member.Spec.Email, http.StatusSeeOther, func() (int, error) {
+			return b.logIn(ctx, before.member.Spec.Email, before.password)
 		})
 	}
 	visit := func(page string, want int) error {
-		return browser.expect(ctx, d, "GET "+page, want, func() (int, error) {
-			status, _, err := browser.get(ctx, page)
+		return b.expect(ctx, d, "GET "+page, want, func() (int, error) {
+			status, _, err := b.get(ctx, page)
 			return status, err
 		})
 	}
@@ -58,23 +58,23 @@ func (d *demo) loginGate(ctx context.Context, before *state) error {
 	return nil
 }
 
-// expect tries something until it is answered with a status, and says how long
-// that took: the gate is told of a change by a watch.
-func (b *gateTour) expect(ctx context.Context, d *demo, what string, want int, try func() (int, error)) error {
-	begun, got := d.clock.Now(), 0
+// expect repeats a request until it gets a status and prints how long that took: the gate
+// learns of changes through a watch.
+func (b *browser) expect(ctx context.Context, d *demo, what string, want int, try func() (int, error)) error {
+	started, got := d.clock.Now(), 0
 	err := wait.PollUntilContextTimeout(ctx, time.Millisecond, stepTimeout, true, func(context.Context) (_ bool, err error) {
 		got, err = try()
 		return got == want, err
 	})
 	if err != nil {
-		return fmt.Errorf("%w: %s is answered with %d, not %d: %w", errStep, what, got, want, err)
+		return fmt.Errorf("%w: %s: got status %d, want %d: %w", errStep, what, got, want, err)
 	}
-	d.say("  %-32s %d %s, %s later", what, want, http.StatusText(want), d.clock.Since(begun).Round(time.Millisecond))
+	d.say("  %-32s %d %s after %s", what, want, http.StatusText(want), d.clock.Since(started).Round(time.Millisecond))
 	return nil
 }
 
-// get looks at a page.
-func (b *gateTour) get(ctx context.Context, page string) (int, string, error) {
+// get requests a page.
+func (b *browser) get(ctx context.Context, page string) (int, string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.site+page, http.NoBody)
 	if err != nil {
 		return 0, "", err
@@ -82,8 +82,8 @@ func (b *gateTour) get(ctx context.Context, page string) (int, string, error) {
 	return b.send(request)
 }
 
-// logIn fills in the login page and sends it.
-func (b *gateTour) logIn(ctx context.Context, email, password string) (int, error) {
+// logIn fills in and submits the login page.
+func (b *browser) logIn(ctx context.Context, email, password string) (int, error) {
 	_, page, err := b.get(ctx, "/login")
 	if err != nil {
 		return 0, err
@@ -101,8 +101,8 @@ func (b *gateTour) logIn(ctx context.Context, email, password string) (int, erro
 	return status, err
 }
 
-// send sends a request with the cookies so far, and keeps those that come back.
-func (b *gateTour) send(request *http.Request) (int, string, error) {
+// send sends a request with the stored cookies and stores those in the response.
+func (b *browser) send(request *http.Request) (int, string, error) {
 	request.Header.Set("Accept", "text/html")
 	for name, value := range b.cookies {
 		request.AddCookie(&http.Cookie{Name: name, Value: value}) //nolint:gosec // a request's cookies have no attributes
@@ -111,7 +111,7 @@ func (b *gateTour) send(request *http.Request) (int, string, error) {
 	if err != nil {
 		return 0, "", err
 	}
-	defer func() { _ = response.Body.Close() }() //nolint:errcheck // it has been read
+	defer func() { _ = response.Body.Close() }() //nolint:errcheck // the body has been read
 	for _, cookie := range response.Cookies() {
 		b.cookies[cookie.Name] = cookie.Value
 	}

@@ -12,55 +12,55 @@ import (
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
-// Whom the step about licences is about: two members to whom the sample's template
-// gives Premium licences, and one of the sheet, who asks for a third.
-var seated = []string{"wei", otherMember}
+// licensedMembers get Premium licenses from the sample's template.
+var licensedMembers = []string{"wei", otherMember}
 
-const latecomer = "a-2001"
+// waitingMember is an imported member that requests a third license.
+const waitingMember = "a-2001"
 
-// licenses walks through two seats for three members. It ends with no licences, as
-// it began, but without one of the two who held a seat.
+// licenses demonstrates two seats for three members. Like the start, the end is without
+// licensing, but one of the licensed members is deleted.
 func (d *demo) licenses(ctx context.Context, _ *state) error {
-	d.say("  two Premium seats; the template online gives Premium licences to wei and putri:")
+	d.say("  There are two Premium seats; the template online assigns Premium licenses to wei and putri:")
 	if err := d.patchCenter(ctx, `{"spec":{"licenses":{"premium":2}}}`); err != nil {
 		return err
 	}
-	for _, name := range seated {
+	for _, name := range licensedMembers {
 		if err := d.waitFor(ctx, name, "seat", holdsSeat); err != nil {
 			return err
 		}
 	}
-	d.say("  a third member asks for one, and may not log in until it has it:")
-	if err := d.patchMember(ctx, latecomer, map[string]any{"license": v1alpha1.LicensePremium}); err != nil {
+	d.say("  A third member requests a Premium license and cannot log in until it has a seat:")
+	if err := d.patchMember(ctx, waitingMember, map[string]any{"license": v1alpha1.LicensePremium}); err != nil {
 		return err
 	}
-	if err := d.waitFor(ctx, latecomer, "login Denied for want of a seat", waitsForSeat); err != nil {
+	if err := d.waitFor(ctx, waitingMember, "login Denied without a seat", waitsForSeat); err != nil {
 		return err
 	}
 	if err := d.showSeats(ctx, v1alpha1.SeatCounts{Seats: 2, Used: 2, Waiting: 1}); err != nil {
 		return err
 	}
-	d.say("  one of the two leaves, and nobody has to do anything for the third:")
-	begun := d.clock.Now()
+	d.say("  One of the two is deleted, and the third gets the seat automatically:")
+	started := d.clock.Now()
 	if err := d.kubectl(ctx, "-n", samplesNamespace, "delete", "member", otherMember); err != nil {
 		return err
 	}
-	if err := d.waitFor(ctx, latecomer, "seat", holdsSeat); err != nil {
+	if err := d.waitFor(ctx, waitingMember, "seat", holdsSeat); err != nil {
 		return err
 	}
-	d.say("  %s has the seat, and may log in, seen %s later", latecomer, d.clock.Since(begun).Round(time.Millisecond))
+	d.say("  %s has the seat and can log in after %s", waitingMember, d.clock.Since(started).Round(time.Millisecond))
 	if err := d.showSeats(ctx, v1alpha1.SeatCounts{Seats: 2, Used: 2}); err != nil {
 		return err
 	}
-	d.say("  without spec.licenses nobody needs a seat:")
+	d.say("  Without spec.licenses, members need no seat:")
 	if err := d.patchCenter(ctx, `{"spec":{"licenses":null}}`); err != nil {
 		return err
 	}
-	return d.waitFor(ctx, sheetMembers[1], "login Allowed", isReady)
+	return d.waitFor(ctx, importedMembers[1], "login Allowed", isReady)
 }
 
-// showSeats shows the Premium seats once the contact centre counts them so, which
-// follows within seconds.
+// showSeats waits until the contact center counts the Premium seats as wanted and prints
+// them.
 func (d *demo) showSeats(ctx context.Context, want v1alpha1.SeatCounts) error {
 	center, key := &v1alpha1.ContactCenter{}, client.ObjectKey{Namespace: samplesNamespace, Name: v1alpha1.ContactCenterName}
 	err := wait.PollUntilContextTimeout(ctx, pollInterval, stepTimeout, true, func(ctx context.Context) (bool, error) {
@@ -70,24 +70,24 @@ func (d *demo) showSeats(ctx context.Context, want v1alpha1.SeatCounts) error {
 		return center.Status.Licenses != nil && center.Status.Licenses.Premium == want, nil
 	})
 	if err != nil {
-		return fmt.Errorf("%w: the contact centre counts %+v, not %+v: %w", errStep, center.Status.Licenses, want, err)
+		return fmt.Errorf("%w: the contact center counts %+v, want %+v: %w", errStep, center.Status.Licenses, want, err)
 	}
 	_, err = d.member(ctx, "licenses")
 	return err
 }
 
-// patchCenter changes the contact centre.
+// patchCenter changes the contact center.
 func (d *demo) patchCenter(ctx context.Context, patch string) error {
 	return d.kubectl(ctx, "-n", samplesNamespace, "patch", "contactcenter", v1alpha1.ContactCenterName, "--type=merge",
 		"--field-manager="+controlplane.FieldManager, "-p", patch)
 }
 
-// holdsSeat is whether a member holds a seat, and may log in.
+// holdsSeat reports whether a member holds a seat and can log in.
 func holdsSeat(m *v1alpha1.Member) bool {
 	return m.Status.License != nil && m.Status.License.Tier != "" && m.Status.Login == v1alpha1.LoginAllowed
 }
 
-// waitsForSeat is whether a member may not log in, for want of a seat.
+// waitsForSeat reports whether a member cannot log in because it waits for a seat.
 func waitsForSeat(m *v1alpha1.Member) bool {
 	return m.Status.License != nil && m.Status.License.Requested != "" && m.Status.LoginReason == v1alpha1.LoginReasonNoLicense
 }

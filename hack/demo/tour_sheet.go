@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// sheetMembers are who is in people.csv, by the names that their agent IDs give them.
-var sheetMembers = []string{"a-2001", "a-2002", "a-2003"}
+// importedMembers are the Member names of the people in people.csv, made from agent IDs.
+var importedMembers = []string{"a-2001", "a-2002", "a-2003"}
 
-// importSheet has the plug-in `kubectl member` make members of the rows of a
-// sheet, twice: the second time there is nothing to do.
+// importSheet imports the rows of a sheet with the plug-in `kubectl member` twice. The
+// second import changes nothing.
 func (d *demo) importSheet(ctx context.Context, _ *state) error {
 	sheet := d.fromHere("hack", "demo", "people.csv")
 	if err := d.buildPlugin(ctx); err != nil {
@@ -22,7 +22,7 @@ func (d *demo) importSheet(ctx context.Context, _ *state) error {
 	if _, err := d.member(ctx, "import", sheet, "--wait"); err != nil {
 		return err
 	}
-	for _, name := range sheetMembers {
+	for _, name := range importedMembers {
 		if err := d.waitFor(ctx, name, "Ready", isReady); err != nil {
 			return err
 		}
@@ -39,8 +39,8 @@ func (d *demo) importSheet(ctx context.Context, _ *state) error {
 		mails += len(d.mail.to(address))
 	}
 	return expect(
-		fact{"the second import says that nothing had to be done", strings.Contains(again, fmt.Sprintf("%d unchanged", len(sheetMembers)))},
-		fact{"each of them got one mail", mails == len(sheetMembers)},
+		expectation{"the second import changes nothing", strings.Contains(again, fmt.Sprintf("%d unchanged", len(importedMembers)))},
+		expectation{"each of them gets one e-mail", mails == len(importedMembers)},
 	)
 }
 
@@ -54,8 +54,8 @@ func (d *demo) buildPlugin(ctx context.Context) error {
 	return nil
 }
 
-// member shows a command of `kubectl member` as a person would type it, runs it
-// and shows what it prints.
+// member prints a `kubectl member` command as a user would type it, runs it, and prints
+// its output.
 func (d *demo) member(ctx context.Context, arguments ...string) (string, error) {
 	d.say("$ %s", command(append([]string{"kubectl", "member"}, arguments...)...)+" -n "+samplesNamespace)
 	run := exec.CommandContext(ctx, filepath.Join(d.dir, "kubectl-member"), append(arguments, "-n", samplesNamespace)...) //nolint:gosec // runs what was just built

@@ -37,17 +37,16 @@ func (d *demo) observe(ctx context.Context) (*state, error) {
 	return s, nil
 }
 
-// waitMember waits until the operator has seen the spec of the tour's member and
-// the member is as it should be.
-func (d *demo) waitMember(ctx context.Context, what string, done func(*v1alpha1.Member) bool) (*state, error) {
+// waitForTourMember waits until the operator has observed the spec of the tour's member
+// and the member is done, and returns its state.
+func (d *demo) waitForTourMember(ctx context.Context, what string, done func(*v1alpha1.Member) bool) (*state, error) {
 	if err := d.waitFor(ctx, tourMember, what, done); err != nil {
 		return nil, err
 	}
 	return d.observe(ctx)
 }
 
-// waitFor waits until the operator has seen a Member's spec and the Member is as
-// it should be.
+// waitFor waits until the operator has observed a Member's spec and the Member is done.
 func (d *demo) waitFor(ctx context.Context, name, what string, done func(*v1alpha1.Member) bool) error {
 	member := &v1alpha1.Member{}
 	key := client.ObjectKey{Namespace: samplesNamespace, Name: name}
@@ -61,31 +60,31 @@ func (d *demo) waitFor(ctx context.Context, name, what string, done func(*v1alph
 		return member.Status.ObservedGeneration == member.Generation && done(member), nil
 	})
 	if err != nil {
-		return fmt.Errorf("%w: %s: no %s: %w", errStep, name, what, err)
+		return fmt.Errorf("%w: member %s does not reach the state %q: %w", errStep, name, what, err)
 	}
 	return nil
 }
 
-// expectLogin waits for a login state, shows what changed, and checks that
-// nothing else did.
+// expectLogin waits for a login state, prints what changed, and checks that nothing else
+// did.
 func (d *demo) expectLogin(ctx context.Context, before *state, login v1alpha1.LoginState, reason v1alpha1.LoginReason) error {
-	begun := d.clock.Now()
-	after, err := d.waitMember(ctx, fmt.Sprintf("login %s/%s and Ready", login, reason), func(m *v1alpha1.Member) bool {
+	started := d.clock.Now()
+	after, err := d.waitForTourMember(ctx, fmt.Sprintf("login %s/%s and Ready", login, reason), func(m *v1alpha1.Member) bool {
 		return m.Status.Login == login && m.Status.LoginReason == reason && isReady(m)
 	})
 	if err != nil {
 		return err
 	}
-	waited := d.clock.Since(begun).Round(time.Millisecond)
+	waited := d.clock.Since(started).Round(time.Millisecond)
 	was, is := before.member.Status, after.member.Status
-	d.say("  login     %s (%s) → %s (%s), seen %s later", was.Login, was.LoginReason, is.Login, is.LoginReason, waited)
+	d.say("  login     %s (%s) → %s (%s) after %s", was.Login, was.LoginReason, is.Login, is.LoginReason, waited)
 	d.say("  password  %s", sameOrNew(before.password, after.password))
-	d.say("  mails     %d → %d", len(before.mails), len(after.mails))
+	d.say("  e-mails   %d → %d", len(before.mails), len(after.mails))
 	return expect(
-		fact{"the password is the same", after.password == before.password},
-		fact{"nothing was issued", is.Credentials.IssueID == was.Credentials.IssueID},
-		fact{"nobody was mailed", len(after.mails) == len(before.mails)},
-		fact{"the memberships are the same", slices.Equal(is.SkillGroups, was.SkillGroups)},
+		expectation{"the password is unchanged", after.password == before.password},
+		expectation{"no password is issued", is.Credentials.IssueID == was.Credentials.IssueID},
+		expectation{"no e-mail is sent", len(after.mails) == len(before.mails)},
+		expectation{"the memberships are unchanged", slices.Equal(is.SkillGroups, was.SkillGroups)},
 	)
 }
 
@@ -93,26 +92,26 @@ func isReady(m *v1alpha1.Member) bool {
 	return apimeta.IsStatusConditionTrue(m.Status.Conditions, v1alpha1.ReadyCondition)
 }
 
-// sameOrNew says what became of a password without saying the password.
+// sameOrNew describes the change of a password without revealing it.
 func sameOrNew(before, after string) string {
 	if before == after {
-		return "the same"
+		return "unchanged"
 	}
-	return "a new one; the old one is void"
+	return "new; the old one is invalid"
 }
 
-// fact is something that a step says.
-type fact struct {
+// expectation is an expected effect of a step.
+type expectation struct {
 	what  string
 	holds bool
 }
 
-// expect returns an error that names the facts that do not hold.
-func expect(facts ...fact) error {
+// expect returns an error that names the expectations that do not hold.
+func expect(expectations ...expectation) error {
 	var errs []error
-	for _, f := range facts {
-		if !f.holds {
-			errs = append(errs, fmt.Errorf("%w: not so: %s", errStep, f.what))
+	for _, e := range expectations {
+		if !e.holds {
+			errs = append(errs, fmt.Errorf("%w: expected: %s", errStep, e.what))
 		}
 	}
 	return errors.Join(errs...)

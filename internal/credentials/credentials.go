@@ -13,57 +13,41 @@ import (
 	"rollcall.dev/rollcall/internal/password"
 )
 
-// Ownership is whose Secret it is.
-type Ownership int
-
-const (
-	// Absent: there is none.
-	Absent Ownership = iota
-	// Ours: its controller is this Member.
-	Ours
-	// Predecessors: it has our label, and its controller is a Member that
-	// conditions.False longer exists.
-	Predecessors
-	// Orphaned: it has our labels, no controller, and a password for this
-	// Member that is intact. It came back from a backup.
-	Orphaned
-	// Foreign: it is somebody else's and never touched.
-	Foreign
-)
-
-// Facts describe a Secret without its password.
+// Facts describes a credentials Secret without its password.
 type Facts struct {
-	Ownership Ownership
-	Uid       types.UID
-	// issueID, issue and passwordReset are as annotated.
+	Ownership ownership.Ownership
+	UID       types.UID
+	// IssueID, Issue and PasswordReset come from the annotations.
 	IssueID       string
 	Issue         int64
 	PasswordReset string
-	// issuedFor is why the password was issued, as annotated.
+	// IssuedFor is the annotated reason why the password was issued.
 	IssuedFor string
-	// intact is whether user name and password fit the checksum and the Member.
+	// Intact reports that user name and password match the checksum and the Member.
 	Intact bool
-	// complete is whether all labels and annotations are there, and none that
-	// repeats the password, as a plain kubectl apply of a backup leaves.
+	// Complete reports that all labels and annotations are present, and that no annotation repeats
+	// the password, as kubectl apply of a backup does.
 	Complete bool
-	// adopted is whether this password came back from a backup.
+	// Adopted reports that this password came back from a backup.
 	Adopted bool
-	// immutable is whether it can only be replaced by deleting it.
+	// Immutable reports that the operator must delete the Secret to replace the password.
 	Immutable bool
-	// deleting is whether it is about to go.
+	// Deleting reports that the Secret is being deleted.
 	Deleting bool
 }
 
-// valid is whether the Secret is the Member's and its password can be used.
-func (s Facts) Valid() bool {
-	return s.Ownership == Ours && s.Intact
-}
+// Valid reports whether the Secret belongs to the Member and its password can be used.
+func (f Facts) Valid() bool { return f.Ownership == ownership.Ours && f.Intact }
 
-// Read are the facts that are in the Secret itself.
+// Read returns the facts that the Secret itself tells. A predecessor may still exist: see
+// ownership.Lookup.
 func Read(member *v1alpha1.Member, secret *corev1.Secret) Facts {
+	owner := ownership.Member(member)
+	owner.AnyPredecessor = true
 	issueID := secret.Annotations[v1alpha1.IssueIDAnnotation]
 	facts := Facts{
-		Uid:           secret.UID,
+		Ownership:     owner.Of(secret),
+		UID:           secret.UID,
 		IssueID:       issueID,
 		Issue:         IssueNumber(secret),
 		PasswordReset: secret.Annotations[v1alpha1.PasswordResetAnnotation],
@@ -73,13 +57,17 @@ func Read(member *v1alpha1.Member, secret *corev1.Secret) Facts {
 		Immutable:     ptr.Deref(secret.Immutable, false),
 		Deleting:      secret.DeletionTimestamp != nil,
 	}
-	facts.Complete = ownership.IsLabelled(secret, member.Name) && facts.Issue > 0 &&
-		secret.Annotations[corev1.LastAppliedConfigAnnotation] == ""
-	if utf8.RuneCountInString(facts.PasswordReset) > maxStatusLength {
-		facts.PasswordReset, facts.Complete = "", false // nobody can have asked for that
+	switch {
+	case facts.Ownership == ownership.Orphaned && !facts.Intact:
+		facts.Ownership = ownership.Foreign // only a password that the operator issued is adopted
+	case facts.Ownership == ownership.Ours && secret.Type != v1alpha1.AuthSecretType:
+		facts.Intact, facts.Immutable = false, true // the type of a Secret cannot be changed
 	}
-	// Annotations that were lost, not the ones of a newer password, are in the
-	// status too.
+	facts.Complete = owner.Labels(secret) && facts.Issue > 0 && secret.Annotations[corev1.LastAppliedConfigAnnotation] == ""
+	if utf8.RuneCountInString(facts.PasswordReset) > maxAnnotationLength {
+		facts.PasswordReset, facts.Complete = "", false // longer than spec.passwordReset can be
+	}
+	// The status repeats the annotations of the same password, in case they were lost.
 	if known := member.Status.Credentials; known != nil && known.IssueID == issueID {
 		if facts.PasswordReset == "" && known.PasswordReset != "" {
 			facts.PasswordReset, facts.Complete = known.PasswordReset, false
@@ -89,24 +77,23 @@ func Read(member *v1alpha1.Member, secret *corev1.Secret) Facts {
 	return facts
 }
 
-// isIntact is whether user name and password fit the checksum and the Member.
+// isIntact reports whether user name and password match the checksum and the Member.
 func isIntact(member *v1alpha1.Member, secret *corev1.Secret, issueID string) bool {
-	return utf8.RuneCountInString(issueID) <= maxStatusLength && string(secret.Data[corev1.BasicAuthUsernameKey]) == member.Spec.Email &&
-		FitsChecksum(secret, issueID)
+	return utf8.RuneCountInString(issueID) <= maxAnnotationLength && string(secret.Data[corev1.BasicAuthUsernameKey]) == member.Spec.Email &&
+		MatchesChecksum(secret, issueID)
 }
 
-// FitsChecksum is whether user name and password are those that were issued.
-func FitsChecksum(secret *corev1.Secret, issueID string) bool {
+// MatchesChecksum reports whether user name and password are those that the operator issued.
+func MatchesChecksum(secret *corev1.Secret, issueID string) bool {
 	username, secretPart := string(secret.Data[corev1.BasicAuthUsernameKey]), string(secret.Data[corev1.BasicAuthPasswordKey])
 	return issueID != "" && password.Checksum(issueID, username, secretPart) == secret.Annotations[v1alpha1.ChecksumAnnotation]
 }
 
-// maxStatusLength is the bound, in characters, of what is taken from annotations
-// into status. One edited by hand must not make a status that the API server
-// refuses.
-const maxStatusLength = 64
+// maxAnnotationLength bounds, in characters, what the status takes from annotations. An edited
+// annotation must not make a status that the API server refuses.
+const maxAnnotationLength = 64
 
-// IssueNumber is the number of the Secret's password, or 0.
+// IssueNumber returns the number of the Secret's password; 0 without a valid annotation.
 func IssueNumber(secret *corev1.Secret) int64 {
 	number, err := strconv.ParseInt(secret.Annotations[v1alpha1.IssueAnnotation], 10, 32)
 	if err != nil || number < 0 {

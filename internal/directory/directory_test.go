@@ -14,6 +14,7 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/gate"
+	"rollcall.dev/rollcall/internal/login"
 	"rollcall.dev/rollcall/internal/password"
 )
 
@@ -347,11 +348,11 @@ func TestAContactCenterBecomesPolicies(t *testing.T) {
 func TestAllowedSinceIsWhenTheOperatorLastAllowedLogin(t *testing.T) {
 	t.Parallel()
 	member := gateTestMember(nil)
-	if got := allowedSince(member); got != gateTestTime.Add(-time.Hour).Unix() {
+	if got := login.Period(&member.Status); got != gateTestTime.Add(-time.Hour).Unix() {
 		t.Errorf("allowed since %d", got)
 	}
 	member.Status.Conditions[0].Status = metav1.ConditionFalse
-	if got := allowedSince(member); got != 0 {
+	if got := login.Period(&member.Status); got != 0 {
 		t.Errorf("allowed since %d where login is denied, want 0", got)
 	}
 	if known := newMemberRecord(gateTestMember(nil)); types.UID(known.member.UID) != "uid-ana" || !slices.Equal(known.member.SkillGroups, []string{"billing", "sales"}) {

@@ -1,20 +1,19 @@
 package directory
 
 import (
-	"cmp"
 	"net/url"
 	"strings"
 	"time"
 	"unique"
 
 	corev1 "k8s.io/api/core/v1"
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/credentials"
 	"rollcall.dev/rollcall/internal/gate"
+	"rollcall.dev/rollcall/internal/login"
 	"rollcall.dev/rollcall/internal/ownership"
 )
 
@@ -54,9 +53,9 @@ func newMemberRecord(member *v1alpha1.Member) *memberRecord {
 			UID: texts[0], Name: texts[1], Email: texts[2], AgentID: texts[3],
 			Role:         unique.Make(string(member.EffectiveRole())).Value(),
 			SkillGroups:  groupsOf(member),
-			AllowedSince: allowedSince(member),
+			AllowedSince: login.Period(&member.Status),
 		},
-		inactive:          member.Spec.Active != nil && !*member.Spec.Active,
+		inactive:          !member.Spec.IsActive(),
 		forceOffline:      member.Spec.ForceOffline,
 		forceOfflineUntil: member.Spec.ForceOfflineUntil,
 		deleting:          member.DeletionTimestamp != nil,
@@ -81,12 +80,9 @@ func packed(texts ...string) []string {
 // denies is why the gate does not let a member in at a time. Deny wins: the spec, by
 // the gate's own clock, or the status.
 func (m *memberRecord) denies(now time.Time) v1alpha1.LoginReason {
-	if m.deleting {
-		return v1alpha1.LoginReasonDeleting
-	}
 	active := !m.inactive
 	spec := v1alpha1.MemberSpec{Active: &active, ForceOffline: m.forceOffline, ForceOfflineUntil: m.forceOfflineUntil}
-	return cmp.Or(spec.DeniesLogin(now), m.verdict)
+	return login.Denial(login.Facts{Spec: &spec, Deleting: m.deleting, Status: m.verdict}, now)
 }
 
 // follows takes over what is known of the same Member's former self. Sessions end
@@ -121,16 +117,6 @@ func groupsOf(member *v1alpha1.Member) []string {
 	return groups
 }
 
-// allowedSince is when the operator last allowed login after it had denied it, in
-// seconds since 1970.
-func allowedSince(member *v1alpha1.Member) int64 {
-	condition := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.LoginAllowedCondition)
-	if condition == nil || condition.Status != metav1.ConditionTrue {
-		return 0
-	}
-	return condition.LastTransitionTime.Unix()
-}
-
 // verdictOf is why the status denies login. What is not allowed is denied.
 func verdictOf(member *v1alpha1.Member) v1alpha1.LoginReason {
 	switch {
@@ -155,7 +141,7 @@ type credentialsRecord struct {
 func newCredentialsRecord(secret *corev1.Secret) credentialsRecord {
 	owner := metav1.GetControllerOf(secret)
 	issueID := secret.Annotations[v1alpha1.IssueIDAnnotation]
-	if owner == nil || !ownership.IsMember(owner) || secret.Type != v1alpha1.AuthSecretType || !credentials.FitsChecksum(secret, issueID) {
+	if owner == nil || !ownership.IsMember(owner) || secret.Type != v1alpha1.AuthSecretType || !credentials.MatchesChecksum(secret, issueID) {
 		return credentialsRecord{}
 	}
 	texts := packed(string(owner.UID), issueID, string(secret.Data[corev1.BasicAuthUsernameKey]), secret.Annotations[v1alpha1.ChecksumAnnotation])

@@ -1,13 +1,13 @@
-// Package mail makes letters and hands them to a mail server.
+// Package mail creates e-mails and delivers them to mail servers.
 //
-// A letter tells one person how to log in. Templates turn a Content into a MIME
-// message in the person's language; the rest of the package carries messages to
-// the mail server that a contact centre uses, with its limits and its faults in
-// mind.
+// An e-mail tells one member how to log in. Templates turn a Content into a MIME
+// message in the member's language. An Outbox sends the messages through each
+// contact center's mail server, within its rate limit and despite its failures;
+// the table transitions specifies the states of an e-mail in the outbox.
 //
-// The package knows nothing of Kubernetes: its callers bring the content, the
-// settings, the clock and the context.
+// The package does not depend on Kubernetes: callers pass the content, the
+// settings, the clock, and the context.
 //
-// A password passes through on its way from Content into a message and appears
-// nowhere else: no error, log line or formatted value of this package has it.
+// A password passes from Content into the message and appears nowhere else: no
+// error, log line, or formatted value of this package contains it.
 package mail

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// addressError says why a text cannot be used as an address.
+// addressError is an invalid address and the reason.
 type addressError struct {
 	address, problem string
 }
 
-// Error names the address and the problem.
+// Error returns the address and the problem.
 func (e *addressError) Error() string {
 	return fmt.Sprintf("the address %q %s", clip(e.address, 400), e.problem)
 }
 
 // AddressDomain returns the domain of one RFC 5322 address, with or without a
-// display name, in the case in which it is written. The error says why text is
-// not such an address, or cannot be used with every mail server.
+// display name. Its case stays as it is. The error says why text is not such an
+// address, or why some mail servers reject it.
 func AddressDomain(address string) (string, error) {
 	spec, err := AddressSpec(address)
 	if err != nil {
@@ -27,8 +27,8 @@ func AddressDomain(address string) (string, error) {
 	return spec[strings.LastIndexByte(spec, '@')+1:], nil
 }
 
-// AddressSpec returns the bare address, as MAIL FROM (RFC 5321, section
-// 4.1.1.2) wants it, of one RFC 5322 address. Errors are as AddressDomain's.
+// AddressSpec returns the bare address for MAIL FROM (RFC 5321, section 4.1.1.2) of
+// one RFC 5322 address. Its errors are those of AddressDomain.
 func AddressSpec(address string) (string, error) {
 	parsed, err := parseAddress(address)
 	if err != nil {
@@ -38,16 +38,15 @@ func AddressSpec(address string) (string, error) {
 	return strings.Trim(bare.String(), "<>"), nil
 }
 
-// parseAddress parses one RFC 5322 address and makes its display name fit for
-// a header.
+// parseAddress parses one RFC 5322 address and cleans its display name.
 func parseAddress(address string) (*mail.Address, error) {
 	parsed, err := mail.ParseAddress(address)
 	if err != nil {
-		return nil, &addressError{address, "is not one address of RFC 5322: " +
+		return nil, &addressError{address, "is not a single RFC 5322 address: " +
 			"write it as rollcall@example.com or Acme Support <rollcall@example.com>"}
 	}
 	if strings.ContainsFunc(parsed.Address, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, &addressError{address, "has characters that not every mail server takes: " +
+		return nil, &addressError{address, "has characters that some mail servers reject: " +
 			"use ASCII without spaces, and the xn-- form of an international domain name"}
 	}
 	parsed.Name = displayName(parsed.Name)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// hostile are texts that a member could type.
+// hostile holds texts that an attacker could enter.
 var hostile = []string{
 	"Ana\r\nBcc: thief@example.com", "Ana\nX-Evil: 1\n\nbody", "Ana\rBcc: x@example.com", "Ana\r\n\r\n--boundary",
 	"{{.Password}}", "{{", `<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, "<!--", "</title></head>",
@@ -16,7 +16,7 @@ var hostile = []string{
 	strings.Repeat("long", 1000), strings.Repeat("长", 1000), strings.Repeat("=?", 700), "&lt;b&gt;", "%0d%0aBcc: x",
 }
 
-func TestMessageKeepsHeadersAndMarkupWhateverPeopleType(t *testing.T) {
+func TestMessageKeepsHeadersAndMarkupForHostileText(t *testing.T) {
 	t.Parallel()
 	for _, locale := range locales {
 		for _, text := range hostile {
@@ -25,13 +25,13 @@ func TestMessageKeepsHeadersAndMarkupWhateverPeopleType(t *testing.T) {
 	}
 }
 
-// checkHostile compares a message with one for a harmless person.
-func checkHostile(tb testing.TB, locale, name, nickname, centre string) {
+// checkHostile compares a message with one for harmless text.
+func checkHostile(tb testing.TB, locale, name, nickname, center string) {
 	tb.Helper()
 	content := exampleContent(locale)
 	harmless := receive(tb, DefaultTemplates(), exampleEnvelope(), content)
 	harmlessPage := parsePage(tb, harmless.page)
-	content.Name, content.Nickname, content.ContactCenter = name, nickname, centre
+	content.Name, content.Nickname, content.ContactCenter = name, nickname, center
 	got := receive(tb, DefaultTemplates(), exampleEnvelope(), content)
 	read := parsePage(tb, got.page)
 
@@ -58,7 +58,7 @@ func checkHostile(tb testing.TB, locale, name, nickname, centre string) {
 		tb.Errorf("the text's lines changed for %q", name)
 	}
 	if name != content.Password && (strings.Count(got.text, content.Password) != 1 || read.code != content.Password) {
-		tb.Errorf("the password is not there exactly once for %q", name)
+		tb.Errorf("the password does not occur exactly once for %q", name)
 	}
 }
 
@@ -67,10 +67,10 @@ func FuzzMessageKeepsHeadersAndMarkup(f *testing.F) {
 		f.Add(text, "Ana", "Acme")
 		f.Add("Ana", text, text)
 	}
-	f.Fuzz(func(t *testing.T, name, nickname, centre string) {
-		if len(name)+len(nickname)+len(centre) > 10_000 {
+	f.Fuzz(func(t *testing.T, name, nickname, center string) {
+		if len(name)+len(nickname)+len(center) > 10_000 {
 			t.Skip("longer than the API allows")
 		}
-		checkHostile(t, "en", name, nickname, centre)
+		checkHostile(t, "en", name, nickname, center)
 	})
 }

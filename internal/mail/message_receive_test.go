@@ -15,14 +15,14 @@ import (
 	"golang.org/x/net/html"
 )
 
-// received is a message as a mail program understands it.
+// received is a message as a mail program reads it.
 type received struct {
 	header     mail.Header
-	names      []string // the names of the headers, as often as they stand there, sorted
+	names      []string // of the headers, with repetitions, sorted
 	text, page string
 }
 
-// receive renders the message and takes the raw bytes apart.
+// receive renders the message and parses the raw bytes.
 func receive(tb testing.TB, templates *Templates, envelope Envelope, content Content) received {
 	tb.Helper()
 	message, err := templates.Message(envelope, content)
@@ -78,7 +78,7 @@ func readPart(tb testing.TB, parts *multipart.Reader, kind string) string {
 	return strings.ReplaceAll(string(body), "\r\n", "\n")
 }
 
-// checkLines holds the raw bytes against RFC 5322, section 2.1.1.
+// checkLines checks the raw bytes against RFC 5322, section 2.1.1.
 func checkLines(tb testing.TB, raw string) {
 	tb.Helper()
 	for line := range strings.SplitSeq(raw, "\r\n") {
@@ -93,9 +93,9 @@ func checkLines(tb testing.TB, raw string) {
 	}
 }
 
-// page is what an HTML parser makes of a page.
+// page is an HTML page as parsed.
 type page struct {
-	skeleton []string // tags with their attributes' names, in order
+	skeleton []string // tags with the names of their attributes, in order
 	text     string   // all text, as a reader sees it
 	links    []string
 	lang     string

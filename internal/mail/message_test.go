@@ -20,7 +20,7 @@ func exampleEnvelope() Envelope {
 	}
 }
 
-func TestMessageSaysEverythingInEveryLocale(t *testing.T) {
+func TestMessageIsCompleteInEveryLocale(t *testing.T) {
 	t.Parallel()
 	for _, locale := range locales {
 		t.Run(locale, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestMessageHeaders(t *testing.T) {
 	}
 }
 
-func TestMessageRefusesWhatNoHeaderCanHold(t *testing.T) {
+func TestMessageRejectsInvalidAddressesAndMessageIDs(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		change func(*Envelope, *Content)
@@ -129,12 +129,12 @@ func TestMessageLinksOnlyToWebAddresses(t *testing.T) {
 	}
 }
 
-// TestMessageSamples writes the letters to a folder, for people to look at.
+// TestMessageSamples writes sample e-mails to a folder, for review.
 func TestMessageSamples(t *testing.T) {
 	t.Parallel()
-	folder := os.Getenv("ROLLCALL_LETTER_SAMPLES")
+	folder := os.Getenv("ROLLCALL_EMAIL_SAMPLES")
 	if folder == "" {
-		t.Skip("ROLLCALL_LETTER_SAMPLES names no folder")
+		t.Skip("ROLLCALL_EMAIL_SAMPLES names no folder")
 	}
 	for _, locale := range locales {
 		content := exampleContent(locale)

@@ -6,69 +6,71 @@ import (
 	"time"
 )
 
-// OutboxOptions are what an Outbox needs from outside.
+// OutboxOptions holds what an Outbox depends on.
 type OutboxOptions struct {
-	// Concurrency is how many letters are under way at a time. Each contact
-	// centre may always have one; what is left is shared, fewest first.
+	// Concurrency is the number of attempts in progress at a time. Each contact
+	// center may always have one; the rest are shared, fewest first.
 	Concurrency int
 	// Source supplies recipients and contents.
 	Source Source
 	// Dialer opens connections to mail servers.
 	Dialer Dialer
-	// Now is the clock.
+	// Now returns the current time.
 	Now func() time.Time
-	// Jitter gives a random number from 0 up to 1, so that retries spread out.
+	// Jitter returns a random number from 0 up to 1, which spreads retries out.
 	Jitter func() float64
-	// Grace is how long letters under way may take to finish when Run is told to stop.
+	// Grace is how long attempts in progress may take after Run is told to stop.
 	Grace time.Duration
-	// OnLetter is told of every letter that has a new result, by Run's goroutine.
-	OnLetter func(letter Letter)
-	// OnRoute is told of every contact centre whose Health has changed, likewise.
+	// OnDelivery is called by Run's goroutine for each delivery with a new result.
+	OnDelivery func(delivery Delivery)
+	// OnRoute is called by Run's goroutine for each contact center whose Health
+	// has changed.
 	OnRoute func(route string)
-	// Observe is told how every attempt ended, for metrics.
+	// Observe is called with the outcome of every attempt, for metrics.
 	Observe func(outcome Outcome)
 }
 
-// Outbox sends letters beside whoever posts them. All methods may be called at
-// any time, from any goroutine; letters move only while Run runs.
+// Outbox delivers e-mails in the background. All methods are safe for concurrent
+// use; e-mails are sent only while Run runs.
 type Outbox struct {
-	options OutboxOptions
-	wake    chan struct{}
-	flights sync.WaitGroup
+	options  OutboxOptions
+	wake     chan struct{}
+	attempts sync.WaitGroup
 
-	mu      sync.Mutex
-	lanes   map[string]*lane
-	items   map[string]*item  // by UID
-	flying  map[string]*item  // letters under way, by Member
-	results map[string]Result // by UID
-	news    []func()          // for OnLetter and OnRoute, to be told by Run
-	posted  uint64            // counts letters, to keep their order
-	looked  time.Time         // when dispatch last looked at the clock
-	unused  []Session         // to be closed by Run
+	mu       sync.Mutex
+	clock    steadyClock // for everything that waits
+	routes   map[string]*route
+	items    map[string]*item  // by UID
+	sending  map[string]*item  // attempts in progress, by Member
+	results  map[string]Result // by UID
+	news     []func()          // calls of OnDelivery and OnRoute that Run makes
+	sequence uint64            // counts posts and turns, to keep their order
+	unused   []Session         // for Run to close
 }
 
-// NewOutbox makes an empty Outbox.
+// NewOutbox returns an empty Outbox.
 func NewOutbox(options OutboxOptions) *Outbox {
 	return &Outbox{
 		options: options,
 		wake:    make(chan struct{}, 1),
-		lanes:   map[string]*lane{},
+		clock:   steadyClock{source: options.Now},
+		routes:  map[string]*route{},
 		items:   map[string]*item{},
+		sending: map[string]*item{},
 		results: map[string]Result{},
-		flying:  map[string]*item{},
 	}
 }
 
-// Run sends letters until ctx ends. It then starts no more, waits for those
-// under way, and returns when every connection is closed.
+// Run sends e-mails until ctx ends. It then starts no more attempts, waits for
+// those in progress, and returns when every connection is closed.
 func (o *Outbox) Run(ctx context.Context) {
-	flightContext, abort := context.WithCancel(context.WithoutCancel(ctx))
+	attemptContext, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for ctx.Err() == nil {
-		next := o.dispatch(flightContext)
-		o.tell()
+		next := o.dispatch(attemptContext)
+		o.deliverNews()
 		timer.Reset(next)
 		select {
 		case <-ctx.Done():
@@ -76,50 +78,62 @@ func (o *Outbox) Run(ctx context.Context) {
 		case <-timer.C:
 		}
 	}
-	o.land(abort)
+	o.shutDown(abort)
 }
 
-// land waits for the letters under way, for the grace period at most, and
-// closes what is left open.
-func (o *Outbox) land(abort context.CancelFunc) {
+// shutDown waits for the attempts in progress, for the grace period at most, and
+// closes the connections that are left open.
+func (o *Outbox) shutDown(abort context.CancelFunc) {
 	grace := time.AfterFunc(o.options.Grace, abort)
 	defer grace.Stop()
-	o.flights.Wait()
-	o.tell()
+	o.attempts.Wait()
+	o.deliverNews()
 	o.mu.Lock()
-	for _, lane := range o.lanes {
-		o.unused = append(o.unused, lane.takeAllIdle()...)
+	for _, route := range o.routes {
+		o.unused = append(o.unused, route.takeIdleSince(o.clock.now())...)
 	}
 	o.closeUnused()
 	o.mu.Unlock()
-	o.flights.Wait()
+	o.attempts.Wait()
 }
 
-// closeUnused closes connections aside, since a server may be slow to say
-// goodbye. Only Run, which waits for it, may call it.
+// closeUnused closes connections in the background, because a server may answer
+// QUIT late. Only Run, which waits for it, may call it.
 func (o *Outbox) closeUnused() {
 	for _, session := range o.unused {
-		o.flights.Go(session.Close)
+		o.attempts.Go(session.Close)
 	}
 	o.unused = nil
 }
 
-// tell delivers the news. It holds no lock, so that whoever is told may take its
-// time and may ask the outbox.
-func (o *Outbox) tell() {
+// deliverNews calls OnDelivery and OnRoute. It holds no lock, so that they may take
+// their time and call the outbox.
+func (o *Outbox) deliverNews() {
 	o.mu.Lock()
 	news := o.news
 	o.news = nil
 	o.mu.Unlock()
-	for _, tell := range news {
-		tell()
+	for _, call := range news {
+		call()
 	}
 }
 
-// nudge has Run look at its letters again.
+// announceRoute has Run call OnRoute. The caller holds the lock.
+func (o *Outbox) announceRoute(r *route) {
+	o.news = append(o.news, func() { o.options.OnRoute(r.name) })
+	o.nudge()
+}
+
+// announce has Run call OnDelivery. The caller holds the lock.
+func (o *Outbox) announce(delivery Delivery) {
+	o.news = append(o.news, func() { o.options.OnDelivery(delivery) })
+	o.nudge()
+}
+
+// nudge makes Run dispatch again.
 func (o *Outbox) nudge() {
 	select {
 	case o.wake <- struct{}{}:
-	default: // it is about to
+	default: // a dispatch is already due
 	}
 }

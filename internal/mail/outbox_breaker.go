@@ -2,55 +2,55 @@ package mail
 
 import "time"
 
-// Times of the circuit breaker and of single letters.
+// Waits of the circuit breaker and of single e-mails.
 const (
-	// breakerBase and breakerMost bound the time after which a mail server that
-	// failed is tried again.
-	breakerBase = time.Second
-	breakerMost = time.Minute
-	// cutMost is in place of breakerMost for a server that accepts recipients and
-	// then cuts letters off.
-	cutMost = 4 * time.Second
-	// deferralPause is the time between letters to a server that answers and puts
-	// letters off. That may be about those letters only, so others get their
-	// chance soon; each by itself is tried less and less often.
+	// breakerMin and breakerMax limit the time after which a failed mail server is
+	// tried again.
+	breakerMin = time.Second
+	breakerMax = time.Minute
+	// disconnectMax replaces breakerMax for a server that accepts recipients and
+	// then disconnects.
+	disconnectMax = 4 * time.Second
+	// deferralPause is the time between e-mails to a server that answers and defers
+	// them. The cause may be those e-mails alone, so others are tried soon; each
+	// e-mail by itself is tried less and less often.
 	deferralPause = 250 * time.Millisecond
-	// letterBase and letterMost bound the time after which a letter is tried
-	// again that the server put off, for example by greylisting.
-	letterBase = 2 * time.Second
-	letterMost = time.Minute
-	// deferralsToOpen is how often in a row letters may be put off, each perhaps
-	// through its own fault, until it counts as the server's. While others get
-	// through, a letter that is put off again and again never comes to it.
+	// retryMin and retryMax limit the time after which a deferred e-mail is tried
+	// again. Greylisting servers defer, for example.
+	retryMin = 2 * time.Second
+	retryMax = time.Minute
+	// deferralsToOpen is how many deferrals in a row count as the server's failure.
+	// While other e-mails are accepted, one that is deferred again and again never
+	// gets there.
 	deferralsToOpen = 3
 )
 
-// breaker keeps letters from a mail server that does not take them. Its zero
-// value does not know the server yet, and lets one check through first.
+// breaker is the circuit breaker of a mail server. The zero value does not know
+// the server yet, and allows one check.
 type breaker struct {
-	known     bool // whether there was an answer since the settings changed
+	known     bool // the server answered since the settings changed
 	failed    *StageError
 	failures  int       // in a row
-	deferrals int       // attempts put off in a row
+	deferrals int       // in a row
 	next      time.Time // when a failed server is tried again
-	trial     bool      // one attempt is under way that will tell
+	trial     bool      // the attempt that decides is in progress
 }
 
-// closed is whether letters may flow.
+// closed reports whether e-mails may be sent.
 func (b *breaker) closed() bool { return b.known && b.failed == nil }
 
-// succeed notes that the server works, and says whether that is news.
+// succeed records that the server works, and reports whether that is a change.
 func (b *breaker) succeed() bool {
-	news := !b.closed()
+	changed := !b.closed()
 	*b = breaker{known: true}
-	return news
+	return changed
 }
 
-// fail notes a failure of the attempt at a letter. Failures of the server open
-// the breaker at once, failures that may be a letter's own fault when several
-// in a row have them. It says whether the breaker is open now.
+// fail records a failed attempt, and reports whether the breaker is open now.
+// Failures of the server open it at once; failures that may concern one message
+// open it when several follow each other.
 func (b *breaker) fail(failure *StageError, now time.Time, jitter float64) bool {
-	if failure.ofTheLetter() && b.closed() {
+	if failure.concernsMessage() && b.closed() {
 		b.deferrals++
 		if b.deferrals < deferralsToOpen {
 			return false
@@ -61,18 +61,18 @@ func (b *breaker) fail(failure *StageError, now time.Time, jitter float64) bool 
 	b.failed = failure
 	b.failures++
 	switch {
-	case !failure.ofTheLetter():
-		b.next = now.Add(backOff(b.failures, breakerBase, breakerMost, jitter))
+	case !failure.concernsMessage():
+		b.next = now.Add(backOff(b.failures, breakerMin, breakerMax, jitter))
 	case connectionLost(failure):
-		b.next = now.Add(backOff(b.failures, breakerBase, cutMost, jitter))
+		b.next = now.Add(backOff(b.failures, breakerMin, disconnectMax, jitter))
 	default:
 		b.next = now.Add(deferralPause)
 	}
 	return true
 }
 
-// backOff is how long to wait after so many failures in a row: doubled each
-// time, bounded, and shortened at random by up to a half.
+// backOff returns how long to wait after a number of failures in a row: doubled
+// each time, limited, and shortened at random by up to a half.
 func backOff(failures int, base, most time.Duration, jitter float64) time.Duration {
 	wait := most
 	if doublings := failures - 1; doublings < 16 {

@@ -12,46 +12,45 @@ import (
 	"time"
 )
 
-// office is an Outbox in a bubble of virtual time, with mail servers and a
-// source that are functions of the test.
-type office struct {
+// testOutbox is an Outbox on virtual time (package synctest), with functions of the
+// test as mail servers and source.
+type testOutbox struct {
 	*Outbox
 	t       *testing.T
 	started time.Time
 	stop    func() // ends Run and waits for it
 
 	mu sync.Mutex
-	// answer is what the mail server of a contact centre does with a letter, or
-	// with a check, for which the letter is empty; nil: it takes everything. It
-	// may take its time.
+	// answer is a mail server's answer to an e-mail, or to a check, which has no
+	// recipient; nil accepts everything. It may take time.
 	answer func(ctx context.Context, server, to string) error
-	// dialed is what becomes of connecting.
+	// dialed is the result of connecting; nil succeeds.
 	dialed func(ctx context.Context, server string) error
-	// content is what the source says; nil: the letter is as posted.
-	content func(letter Letter) error
-	// what happened, in order
-	dials, closes, checks []moment
-	tries, sent           []moment
-	letterNews, routeNews []moment
-	observed              map[Outcome]int
-	open, restarts        int
+	// content is the source's answer; nil accepts every e-mail.
+	content func(delivery Delivery) error
+	// logs of what happened, in order
+	dials, closes, checks   []logEntry
+	tries, sent             []logEntry
+	deliveryNews, routeNews []logEntry
+	observed                map[Outcome]int
+	open, restarts          int
 }
 
-// moment is something that happened to somebody.
-type moment struct {
-	at  time.Duration // since the office opened
-	who string
+// logEntry says when something happened to an e-mail, a server, or a route.
+type logEntry struct {
+	at      time.Duration // since the outbox started
+	subject string
 }
 
-// openOffice starts an Outbox that ends with the test.
-func openOffice(t *testing.T, adjust ...func(*OutboxOptions)) *office {
+// startOutbox starts an Outbox that stops at the end of the test.
+func startOutbox(t *testing.T, adjust ...func(*OutboxOptions)) *testOutbox {
 	t.Helper()
-	o := &office{t: t, observed: map[Outcome]int{}, started: now()}
+	o := &testOutbox{t: t, observed: map[Outcome]int{}, started: now()}
 	options := OutboxOptions{
 		Concurrency: 4, Source: o, Dialer: o, Now: now, Grace: 30 * time.Second,
-		Jitter:   func() float64 { return 0 },
-		OnLetter: func(letter Letter) { o.note(&o.letterNews, letter.UID) },
-		OnRoute:  func(route string) { o.note(&o.routeNews, route) },
+		Jitter:     func() float64 { return 0 },
+		OnDelivery: func(delivery Delivery) { o.note(&o.deliveryNews, delivery.UID) },
+		OnRoute:    func(route string) { o.note(&o.routeNews, route) },
 		Observe: func(outcome Outcome) {
 			o.mu.Lock()
 			defer o.mu.Unlock()
@@ -81,55 +80,70 @@ func openOffice(t *testing.T, adjust ...func(*OutboxOptions)) *office {
 	return o
 }
 
-// inOffice runs a test in a bubble of virtual time, with an Outbox that does one
-// thing at a time where it can.
-func inOffice(t *testing.T, test func(o *office)) {
+// withOutbox runs a test on virtual time, with an Outbox that makes one attempt at a
+// time where it can.
+func withOutbox(t *testing.T, test func(o *testOutbox)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		test(openOffice(t, func(options *OutboxOptions) { options.Concurrency = 1 }))
+		test(startOutbox(t, func(options *OutboxOptions) { options.Concurrency = 1 }))
 	})
 }
 
-// now is the bubble's clock.
+// now returns the virtual time.
 func now() time.Time {
-	return time.Now() //nolint:forbidigo // it is the virtual clock of the test's bubble
+	return time.Now() //nolint:forbidigo // synctest replaces the clock
 }
 
-// pass lets virtual time go by, and waits until all that is due has happened.
-func pass(d time.Duration) {
+// passTime lets virtual time pass, and waits until all that is due has happened.
+func passTime(d time.Duration) {
 	<-time.NewTimer(d).C
 	synctest.Wait()
 }
 
-func (o *office) note(list *[]moment, who string) {
+func (o *testOutbox) note(list *[]logEntry, subject string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	*list = append(*list, moment{at: now().Sub(o.started), who: who})
+	*list = append(*list, logEntry{at: now().Sub(o.started), subject: subject})
 }
 
-// read returns what was noted so far.
-func (o *office) read(list *[]moment) []moment {
+// read returns the entries of a log so far.
+func (o *testOutbox) read(list *[]logEntry) []logEntry {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return append([]moment(nil), *list...)
+	return append([]logEntry(nil), *list...)
 }
 
-// connections is how many are open.
-func (o *office) connections() int {
+// connections returns the number of open connections.
+func (o *testOutbox) connections() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.open
 }
 
-// set changes how the world behaves.
-func (o *office) set(change func()) {
+// answerWith changes the answers of the mail servers.
+func (o *testOutbox) answerWith(answer func(ctx context.Context, server, to string) error) {
+	o.set(func() { o.answer = answer })
+}
+
+// dialWith changes the result of connecting.
+func (o *testOutbox) dialWith(dialed func(ctx context.Context, server string) error) {
+	o.set(func() { o.dialed = dialed })
+}
+
+// contentWith changes the answers of the source.
+func (o *testOutbox) contentWith(content func(Delivery) error) {
+	o.set(func() { o.content = content })
+}
+
+// set changes fields under the lock.
+func (o *testOutbox) set(change func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	change()
 }
 
 // Dial implements Dialer.
-func (o *office) Dial(ctx context.Context, server Server) (Session, error) {
+func (o *testOutbox) Dial(ctx context.Context, server Server) (Session, error) {
 	o.note(&o.dials, server.Host)
 	o.mu.Lock()
 	dialed := o.dialed
@@ -139,7 +153,7 @@ func (o *office) Dial(ctx context.Context, server Server) (Session, error) {
 			return nil, err
 		}
 	}
-	session := &fakeSession{office: o, server: server.Host}
+	session := &fakeSession{outbox: o, server: server.Host}
 	o.set(func() {
 		o.open++
 		session.age = o.restarts
@@ -148,35 +162,35 @@ func (o *office) Dial(ctx context.Context, server Server) (Session, error) {
 }
 
 // Content implements Source.
-func (o *office) Content(_ context.Context, letter Letter) (Content, error) {
+func (o *testOutbox) Content(_ context.Context, delivery Delivery) (Content, error) {
 	o.mu.Lock()
 	content := o.content
 	o.mu.Unlock()
 	if content != nil {
-		if err := content(letter); err != nil {
+		if err := content(delivery); err != nil {
 			return Content{}, err
 		}
 	}
-	return Content{Email: letter.To, Password: "Passw0rdPassw0rd", Locale: "en"}, nil
+	return Content{Email: delivery.To, Password: "Passw0rdPassw0rd", Locale: "en"}, nil
 }
 
-// fakeSession is a connection of an office.
+// fakeSession is a connection of a testOutbox.
 type fakeSession struct {
-	office *office
+	outbox *testOutbox
 	server string
 	closed bool
-	age    int // restarts of servers before it
+	age    int // server restarts before it
 }
 
 func (s *fakeSession) serve(ctx context.Context, to string) error {
 	if s.closed {
-		return errors.New("the outbox used a connection that it had closed")
+		return errors.New("the outbox used a closed connection")
 	}
-	s.office.mu.Lock()
-	answer, stale := s.office.answer, s.office.restarts > s.age
-	s.office.mu.Unlock()
+	s.outbox.mu.Lock()
+	answer, stale := s.outbox.answer, s.outbox.restarts > s.age
+	s.outbox.mu.Unlock()
 	if stale {
-		return failed(StageSender, 0)
+		return stageFailure(StageSender, 0)
 	}
 	if answer == nil {
 		return nil
@@ -186,34 +200,34 @@ func (s *fakeSession) serve(ctx context.Context, to string) error {
 
 // Check implements Session.
 func (s *fakeSession) Check(ctx context.Context, _ string) error {
-	s.office.note(&s.office.checks, s.server)
+	s.outbox.note(&s.outbox.checks, s.server)
 	return s.serve(ctx, "")
 }
 
 // Send implements Session.
 func (s *fakeSession) Send(ctx context.Context, _, to string, body Body) error {
-	s.office.note(&s.office.tries, to)
+	s.outbox.note(&s.outbox.tries, to)
 	if err := s.serve(ctx, to); err != nil {
 		return err
 	}
 	if _, _, err := body(ctx); err != nil {
 		return err
 	}
-	s.office.note(&s.office.sent, to)
+	s.outbox.note(&s.outbox.sent, to)
 	return nil
 }
 
 // Close implements Session.
 func (s *fakeSession) Close() {
 	if s.closed {
-		s.office.t.Error("a connection was closed twice")
+		s.outbox.t.Error("a connection was closed twice")
 	}
 	s.closed = true
-	s.office.note(&s.office.closes, s.server)
-	s.office.set(func() { s.office.open-- })
+	s.outbox.note(&s.outbox.closes, s.server)
+	s.outbox.set(func() { s.outbox.open-- })
 }
 
-// settingsOf are settings of a contact centre, numbered for their hash.
+// settingsOf returns settings of a contact center, numbered for their hash.
 func settingsOf(route string, number int) Settings {
 	return Settings{
 		Server: Server{Host: route, Port: 25}, From: "rollcall@example.com",
@@ -221,59 +235,59 @@ func settingsOf(route string, number int) Settings {
 	}
 }
 
-// letterFor is a letter to the person of that name, whose UID is the name.
-func letterFor(route, name string) Letter {
-	return Letter{Route: route, Member: route + "/" + name, UID: name, To: name + "@example.com", IssueID: name + "-1"}
+// deliveryTo returns an e-mail to the member of that name, whose UID is the name.
+func deliveryTo(route, name string) Delivery {
+	return Delivery{Route: route, Member: route + "/" + name, UID: name, To: name + "@example.com", IssueID: name + "-1"}
 }
 
-// newer is the letter about the next password.
-func newer(letter Letter) Letter {
-	letter.IssueID += "+"
-	return letter
+// withNewPassword returns the e-mail about the next password.
+func withNewPassword(delivery Delivery) Delivery {
+	delivery.IssueID += "+"
+	return delivery
 }
 
-// failed is a failure of a stage; with a code it is the server's answer.
-func failed(stage Stage, code int) *StageError {
+// stageFailure returns a failure of a stage; with a code, the server's answer.
+func stageFailure(stage Stage, code int) *StageError {
 	failure := &StageError{Stage: stage, Server: "mail.example.com:25", Err: errors.New("connection lost")}
 	if code != 0 {
 		failure.Err = &textproto.Error{Code: code, Msg: "not today"}
-		failure.Rejected = code >= 500 && failure.ofTheLetter()
+		failure.Rejected = code >= 500 && failure.concernsMessage()
 	}
 	return failure
 }
 
-// wantResult fails unless somebody's last result is of that outcome.
-func (o *office) wantResult(uid string, outcome Outcome) Result {
+// wantResult fails unless the last result for a UID has that outcome.
+func (o *testOutbox) wantResult(uid string, outcome Outcome) Result {
 	o.t.Helper()
 	result, ok := o.Result(uid)
 	if !ok || result.Outcome != outcome {
-		o.t.Errorf("the result for %s is %+v, want it %v", uid, result, outcome)
+		o.t.Errorf("the result for %s is %+v, want %v", uid, result, outcome)
 	}
 	return result
 }
 
-// wantCount fails unless a list has as many moments.
-func (o *office) wantCount(what string, list *[]moment, want int) {
+// wantCount fails unless a log has that many entries.
+func (o *testOutbox) wantCount(what string, list *[]logEntry, want int) {
 	o.t.Helper()
 	if got := o.read(list); len(got) != want {
 		o.t.Errorf("%d %s, want %d: %v", len(got), what, want, got)
 	}
 }
 
-// wantTimes fails unless what is noted in a list happened at these times.
-func (o *office) wantTimes(list *[]moment, want ...time.Duration) {
+// wantTimes fails unless the entries of a log have these times.
+func (o *testOutbox) wantTimes(list *[]logEntry, want ...time.Duration) {
 	o.t.Helper()
 	var got []time.Duration
-	for _, moment := range o.read(list) {
-		got = append(got, moment.at)
+	for _, entry := range o.read(list) {
+		got = append(got, entry.at)
 	}
 	if !slices.Equal(got, want) {
-		o.t.Errorf("it happened at %v, want %v", got, want)
+		o.t.Errorf("got %v, want %v", got, want)
 	}
 }
 
-// onLetters fails with letters, not with checks.
-func onLetters(to string, failure error) error {
+// failDelivery fails e-mails, and no checks.
+func failDelivery(to string, failure error) error {
 	if to == "" {
 		return nil
 	}

@@ -8,103 +8,95 @@ import (
 	"time"
 )
 
-func TestTheLetterOfAMemberAddedAgainFollowsTheOneOfItsPredecessor(t *testing.T) {
+// slowToAccept takes ten seconds for everything.
+func slowToAccept(context.Context, string, string) error {
+	sleep(10 * time.Second)
+	return nil
+}
+
+func TestTheEmailOfARecreatedMemberFollowsItsPredecessors(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
-		o.set(func() {
-			o.answer = func(_ context.Context, _, to string) error {
-				if to == "old@example.com" {
-					<-time.NewTimer(10 * time.Second).C // a server that is slow to accept
-				}
-				return nil
+	withOutbox(t, func(o *testOutbox) {
+		o.answerWith(func(ctx context.Context, server, to string) error {
+			if to == "old@example.com" {
+				return slowToAccept(ctx, server, to)
 			}
+			return nil
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
-		old, again := letterFor("desk", "old"), letterFor("desk", "new")
+		old, again := deliveryTo("desk", "old"), deliveryTo("desk", "new")
 		again.Member = old.Member
 		o.Post(old)
-		pass(time.Second)
+		passTime(time.Second)
 		o.Forget(old.UID)
 		o.Post(again)
-		pass(time.Second)
+		passTime(time.Second)
 		if !o.Has("new", again.IssueID) {
-			o.t.Error("the letter is lost")
+			o.t.Error("the outbox lacks the e-mail")
 		}
-		o.wantCount("letters sent while the first is under way", &o.sent, 0)
-		pass(time.Minute)
-		o.wantCount("letters sent", &o.sent, 2)
+		o.wantCount("e-mails sent during the first attempt", &o.sent, 0)
+		passTime(time.Minute)
+		o.wantCount("e-mails sent", &o.sent, 2)
 		o.wantResult("new", Accepted)
 		if _, ok := o.Result("old"); ok {
-			o.t.Error("a result is kept for a member that is gone")
+			o.t.Error("a result is kept for a deleted member")
 		}
 	})
 }
 
-func TestAParkedLetterCanBeTakenBack(t *testing.T) {
+func TestAParkedEmailCanBeWithdrawn(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
-		o.set(func() {
-			o.answer = func(context.Context, string, string) error {
-				<-time.NewTimer(10 * time.Second).C
-				return nil
-			}
-		})
+	withOutbox(t, func(o *testOutbox) {
+		o.answerWith(slowToAccept)
 		o.SetRoute("desk", settingsOf("desk", 1))
-		old, again := letterFor("desk", "old"), letterFor("desk", "new")
+		old, again := deliveryTo("desk", "old"), deliveryTo("desk", "new")
 		again.Member = old.Member
 		o.Post(old)
-		pass(15 * time.Second)
+		passTime(15 * time.Second)
 		o.Post(again)
 		o.Withdraw("new")
-		pass(time.Minute)
-		o.wantCount("letters sent", &o.sent, 1)
+		passTime(time.Minute)
+		o.wantCount("e-mails sent", &o.sent, 1)
 	})
 }
 
-func TestOfSeveralParkedLettersTheLastOneGoes(t *testing.T) {
+func TestOfSeveralParkedEmailsTheLastOneIsSent(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
-		o.set(func() {
-			o.answer = func(context.Context, string, string) error {
-				<-time.NewTimer(10 * time.Second).C
-				return nil
-			}
-		})
+	withOutbox(t, func(o *testOutbox) {
+		o.answerWith(slowToAccept)
 		o.SetRoute("desk", settingsOf("desk", 1))
-		first, second, third := letterFor("desk", "first"), letterFor("desk", "second"), letterFor("desk", "third")
+		first, second, third := deliveryTo("desk", "first"), deliveryTo("desk", "second"), deliveryTo("desk", "third")
 		second.Member, third.Member = first.Member, first.Member
-		pass(15 * time.Second)
+		passTime(15 * time.Second)
 		o.Post(first)
-		pass(time.Second)
+		passTime(time.Second)
 		o.Post(second)
 		o.Post(third)
 		o.Forget("second") // late
-		pass(time.Minute)
-		o.wantCount("letters sent", &o.sent, 2)
+		passTime(time.Minute)
+		o.wantCount("e-mails sent", &o.sent, 2)
 		o.wantResult("third", Accepted)
 	})
 }
 
-func TestRecipientsThatArePutOffForEverHoldUpNobodyForLong(t *testing.T) {
+func TestRecipientsThatAreDeferredForeverHardlyDelayOthers(t *testing.T) {
 	t.Parallel()
-	inOffice(t, func(o *office) {
-		o.set(func() {
-			o.answer = func(_ context.Context, _, to string) error {
-				if strings.HasPrefix(to, "grey") {
-					return failed(StageRecipient, 450)
-				}
-				return nil
+	withOutbox(t, func(o *testOutbox) {
+		o.answerWith(func(_ context.Context, _, to string) error {
+			if strings.HasPrefix(to, "grey") {
+				return stageFailure(StageRecipient, 450)
 			}
+			return nil
 		})
 		o.SetRoute("desk", settingsOf("desk", 1))
 		for i := range 20 {
-			o.Post(letterFor("desk", fmt.Sprint("grey", i)))
+			o.Post(deliveryTo("desk", fmt.Sprint("grey", i)))
 		}
-		pass(time.Second)
+		passTime(time.Second)
 		for i := range 5 {
-			o.Post(letterFor("desk", fmt.Sprint("good", i)))
+			o.Post(deliveryTo("desk", fmt.Sprint("good", i)))
 		}
-		pass(15 * time.Second)
-		o.wantCount("letters sent", &o.sent, 5)
+		passTime(15 * time.Second)
+		o.wantCount("e-mails sent", &o.sent, 5)
 	})
 }

@@ -1,66 +1,59 @@
 package mail
 
-// Post queues a letter. There is one letter for each UID: a letter about a newer
-// password takes the place of the one that waits, or follows the one under way.
-// Posting a letter again that waits, is under way or was accepted does nothing.
-func (o *Outbox) Post(letter Letter) {
-	letter.Posted = o.options.Now()
-	// A ledger written while the clock was ahead asks for a time that is far away. And
-	// it is counted from our own clock, which goes on when the machine's is changed.
-	letter.NotBefore = letter.Posted.Add(min(letter.NotBefore.Sub(letter.Posted), letterMost))
+// Post queues an e-mail. There is one for each UID: an e-mail about a newer
+// password replaces the one that waits, or follows the one being sent. Posting
+// an e-mail again that waits, is being sent, or was accepted does nothing.
+func (o *Outbox) Post(delivery Delivery) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if result, ok := o.results[letter.UID]; ok && result.IssueID == letter.IssueID && result.Outcome == Accepted {
+	delivery.Posted = o.options.Now()
+	// The mail record may have been written while the clock was ahead.
+	delivery.NotBefore = o.clock.at(delivery.NotBefore, retryMax)
+	if result, ok := o.results[delivery.UID]; ok && result.IssueID == delivery.IssueID && result.Outcome == Accepted {
 		return
 	}
-	waiting, ok := o.items[letter.UID]
+	posted, ok := o.items[delivery.UID]
+	e := eventPosted
 	switch {
 	case !ok:
-		o.queue(letter)
-	case waiting.inFlight:
-		waiting.follow = &letter
-		waiting.withdrawn, waiting.forgotten = false, false
-	case waiting.letter.IssueID != letter.IssueID || waiting.letter.Route != letter.Route:
-		o.remove(waiting)
-		o.queue(letter)
-	default:
+		posted = &item{}
+	case posted.delivery.IssueID != delivery.IssueID:
+	case posted.isSending() || posted.delivery.Route == delivery.Route:
+		e = eventPostedAgain
+	}
+	if _, changes := transitions[posted.state][e]; !changes {
 		return
 	}
+	posted.next = &delivery
+	o.advance(posted, e)
 	o.nudge()
 }
 
-// Withdraw takes a letter back. If its content is already on its way it is sent
-// all the same, and has a result.
+// Withdraw takes an e-mail back. If the server already has its content, the
+// e-mail is delivered all the same, and has a result.
 func (o *Outbox) Withdraw(uid string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.results[uid].Outcome != Accepted {
 		delete(o.results, uid)
 	}
-	waiting, ok := o.items[uid]
-	switch {
-	case !ok:
-	case waiting.inFlight:
-		waiting.follow = nil
-		waiting.withdrawn = true
-	default:
-		o.remove(waiting)
+	if withdrawn, ok := o.items[uid]; ok {
+		o.advance(withdrawn, eventWithdrawn)
 	}
 }
 
-// Forget takes a letter back for a member that is gone, and drops its results,
-// also the one of a letter under way.
+// Forget takes back the e-mail of a deleted member and drops its results,
+// including that of an attempt in progress.
 func (o *Outbox) Forget(uid string) {
-	o.Withdraw(uid)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	delete(o.results, uid)
-	if underWay, ok := o.items[uid]; ok {
-		underWay.forgotten = true
+	if forgotten, ok := o.items[uid]; ok {
+		o.advance(forgotten, eventForgotten)
 	}
 }
 
-// Result is the last result for a UID that is not settled yet.
+// Result returns the last result for a UID that is not acknowledged yet.
 func (o *Outbox) Result(uid string) (Result, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -68,9 +61,8 @@ func (o *Outbox) Result(uid string) (Result, bool) {
 	return result, ok
 }
 
-// Unsettled has the UIDs and names of the members that have a result which is not
-// settled yet.
-func (o *Outbox) Unsettled() map[string]string {
+// Unacknowledged returns the names of the members whose result is not acknowledged yet, by UID.
+func (o *Outbox) Unacknowledged() map[string]string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	members := make(map[string]string, len(o.results))
@@ -80,16 +72,16 @@ func (o *Outbox) Unsettled() map[string]string {
 	return members
 }
 
-// Has is whether a letter about this password waits or is under way.
+// Has reports whether an e-mail about this password waits or is being sent.
 func (o *Outbox) Has(uid, issueID string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	waiting, ok := o.items[uid]
-	return ok && !waiting.withdrawn && waiting.letter.IssueID == issueID
+	found, ok := o.items[uid]
+	return ok && found.state != stateWithdrawn && found.state != stateForgotten && found.delivery.IssueID == issueID
 }
 
-// Settle forgets a result that its reader has written down.
-func (o *Outbox) Settle(uid string, result Result) {
+// Acknowledge drops a result that the caller has recorded.
+func (o *Outbox) Acknowledge(uid string, result Result) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.results[uid] == result {

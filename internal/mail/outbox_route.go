@@ -2,110 +2,112 @@ package mail
 
 import (
 	"container/heap"
+	"slices"
+	"time"
+
+	"golang.org/x/time/rate"
 )
 
-// Health is what is known of a contact centre's mail server.
-type Health struct {
-	// Settings is the hash of the settings that the rest is about; empty if
-	// there are none.
-	Settings string
-	// Known is whether the server was tried with these settings.
-	Known bool
-	// Failed is what is wrong; nil if the server works, or is not known yet.
-	Failed *StageError
+// route leads to one contact center's mail server. It holds the e-mails that wait
+// for the server, its connections, its rate limit, and its circuit breaker.
+type route struct {
+	name     string
+	settings *Settings // nil while the contact center has no usable mail settings
+	epoch    int       // counts changes of the settings, so that attempts know theirs
+	waiting  queue
+	inFlight int    // attempts in progress with the current settings
+	outdated int    // attempts in progress with earlier settings
+	served   uint64 // when it last got a turn, for fairness
+	limiter  *rate.Limiter
+	breaker  breaker
+	idle     []idleSession // the longest idle one first
 }
 
-// Ready is whether letters flow.
-func (h Health) Ready() bool { return h.Known && h.Failed == nil }
+// idleSession is an open connection that no attempt uses.
+type idleSession struct {
+	session Session
+	since   time.Time
+}
 
-// SetRoute gives a contact centre its mail settings. If they differ from the
-// ones before, the server is checked anew, and every letter gets its chance at once.
-func (o *Outbox) SetRoute(route string, settings Settings) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	lane := o.lane(route)
-	if lane.settings != nil && lane.settings.Hash == settings.Hash {
+// idleTimeout is how long a connection is kept for the next e-mail. Mail servers
+// wait longer (RFC 5321, section 4.5.3.2.7: five minutes), but not all do.
+const idleTimeout = 15 * time.Second
+
+// configure gives the route new settings, or none. The caller closes the connections.
+func (r *route) configure(settings *Settings, now time.Time) {
+	r.epoch++
+	r.outdated += r.inFlight
+	r.inFlight = 0
+	r.breaker = breaker{}
+	r.settings = settings
+	if settings == nil {
 		return
 	}
-	o.unused = append(o.unused, lane.takeAllIdle()...)
-	lane.configure(&settings, o.options.Now())
-	o.nudge()
+	limit := rate.Inf
+	if settings.MaxPerMinute > 0 {
+		limit = rate.Limit(float64(settings.MaxPerMinute) / 60)
+	}
+	if r.limiter == nil {
+		r.limiter = rate.NewLimiter(limit, 1)
+	} else if r.limiter.Limit() != limit {
+		r.limiter.SetLimitAt(now, limit)
+	}
+	r.tryAllNow(now)
 }
 
-// RemoveRoute takes a contact centre's mail settings away. Its letters wait.
-func (o *Outbox) RemoveRoute(route string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	lane, ok := o.lanes[route]
-	if !ok {
-		return
-	}
-	o.unused = append(o.unused, lane.takeAllIdle()...)
-	lane.configure(nil, o.options.Now())
-	o.tidy(lane)
-	o.nudge()
-}
-
-// Health is what is known of a contact centre's mail server.
-func (o *Outbox) Health(route string) Health {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	lane, ok := o.lanes[route]
-	if !ok || lane.settings == nil {
-		return Health{}
-	}
-	return Health{Settings: lane.settings.Hash, Known: lane.breaker.known, Failed: lane.breaker.failed}
-}
-
-// lane finds or makes the lane of a contact centre. The caller holds the lock.
-func (o *Outbox) lane(route string) *lane {
-	found, ok := o.lanes[route]
-	if !ok {
-		found = &lane{route: route}
-		o.lanes[route] = found
-	}
-	return found
-}
-
-// tidy forgets a lane that has nothing to do. The caller holds the lock.
-func (o *Outbox) tidy(l *lane) {
-	if l.settings == nil && l.inFlight+l.outdated == 0 && len(l.waiting) == 0 {
-		delete(o.lanes, l.route)
-	}
-}
-
-// queue adds a letter to its lane. The caller holds the lock.
-func (o *Outbox) queue(letter Letter) {
-	o.posted++
-	if o.results[letter.UID].IssueID != letter.IssueID {
-		delete(o.results, letter.UID) // it is about a password of the past
-	}
-	if now := o.options.Now(); letter.NotBefore.Before(now) {
-		letter.NotBefore = now
-	}
-	added := &item{letter: letter, order: o.posted}
-	o.items[letter.UID] = added
-	if other := o.flying[letter.Member]; other != nil && other.letter.UID != letter.UID {
-		// To a Member of the same name that is no more: its letter, slow to arrive,
-		// must not be the last one.
-		if older := other.parked; older != nil {
-			delete(o.items, older.letter.UID) // its Member is no more either
-			older.behind = nil
+// tryAllNow ends the wait of every e-mail that waits for a later time.
+func (r *route) tryAllNow(now time.Time) {
+	for _, waiting := range r.waiting {
+		if waiting.delivery.NotBefore.After(now) {
+			waiting.delivery.NotBefore = now
 		}
-		added.behind, other.parked = other, added
-		return
 	}
-	heap.Push(&o.lane(letter.Route).waiting, added)
+	heap.Init(&r.waiting)
 }
 
-// remove takes a letter that waits out of its lane. The caller holds the lock.
-func (o *Outbox) remove(waiting *item) {
-	delete(o.items, waiting.letter.UID)
-	if waiting.behind != nil {
-		waiting.behind.parked = nil
-		return
+// trialItem returns the item to try a failed server with, or nil and how long
+// until there may be one. A server that defers e-mails is tried with those whose
+// time has come; a server that cannot be reached, with any. The e-mail with the
+// fewest attempts comes first. Every second trial of a server that defers takes
+// the one with the most: greylisting accepts e-mails that it deferred before.
+func (r *route) trialItem(now time.Time) (*item, time.Duration) {
+	deferring := r.breaker.failed.concernsMessage()
+	sign := 1
+	if deferring && r.breaker.failures%2 == 0 {
+		sign = -1
 	}
-	lane := o.lane(waiting.letter.Route)
-	heap.Remove(&lane.waiting, waiting.position)
-	o.tidy(lane)
+	var best *item
+	wait := maxWait
+	for _, waiting := range r.waiting {
+		if until := waiting.delivery.NotBefore.Sub(now); deferring && until > 0 {
+			wait = min(wait, until)
+			continue
+		}
+		if best == nil || sign*waiting.delivery.Attempts < sign*best.delivery.Attempts ||
+			(waiting.delivery.Attempts == best.delivery.Attempts && waiting.order < best.order) {
+			best = waiting
+		}
+	}
+	return best, wait
+}
+
+// takeIdle returns an idle connection, or nil.
+func (r *route) takeIdle() Session {
+	if len(r.idle) == 0 {
+		return nil
+	}
+	last := r.idle[len(r.idle)-1]
+	r.idle = r.idle[:len(r.idle)-1]
+	return last.session
+}
+
+// takeIdleSince removes and returns the connections that are idle since a time or
+// longer.
+func (r *route) takeIdleSince(since time.Time) []Session {
+	var taken []Session
+	for len(taken) < len(r.idle) && !r.idle[len(taken)].since.After(since) {
+		taken = append(taken, r.idle[len(taken)].session)
+	}
+	r.idle = slices.Delete(r.idle, 0, len(taken))
+	return taken
 }

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -15,79 +16,78 @@ import (
 	"text/template/parse"
 )
 
-// The parts of a letter, as the keys of own templates name them.
+// The parts of an e-mail, as the keys of custom templates name them.
 const (
 	partSubject = "subject"
 	partText    = "text"
 	partHTML    = "html"
 )
 
-// maxPartBytes is the most that a template may write: far more than any letter
-// needs, and little enough that a mistaken template cannot eat memory.
+// maxPartBytes is the most that a template may write: far more than any e-mail
+// needs, and little enough that a faulty template cannot exhaust memory.
 const maxPartBytes = 1 << 20
 
-var errPartTooLarge = errors.New("the letter is longer than 1 MiB: shorten the template")
+var errPartTooLarge = errors.New("the e-mail is longer than 1 MiB: shorten the template")
 
-// partFiles says which file under templates/<locale>/ holds a part.
+// partFiles maps each part to its file under templates/<locale>/.
 var partFiles = map[string]string{
 	partSubject: "subject.txt",
 	partText:    "text.txt",
-	partHTML:    "letter.html",
+	partHTML:    "message.html",
 }
 
 //go:embed templates
 var templateFiles embed.FS
 
-// Templates is a complete and checked set of templates: every part of a letter
-// in every language. It never changes, and any number of goroutines may use it.
+// Templates is a complete and checked set of templates: every part of an e-mail in
+// every language. It never changes, so it is safe for concurrent use.
 type Templates struct {
-	// letters is by locale, then by part.
-	letters map[string]map[string]*partTemplate
+	// parts is by locale, then by part.
+	parts map[string]map[string]*partTemplate
 }
 
 // partTemplate is the template of one part.
 type partTemplate struct {
-	key     string // the key under which people know it, such as text.fr
+	key     string // as administrators name it, such as text.fr
 	execute func(io.Writer, any) error
 }
 
-// DefaultTemplates returns Rollcall's own letters.
+// DefaultTemplates returns Rollcall's own templates.
 func DefaultTemplates() *Templates {
 	return defaultTemplates()
 }
 
 var defaultTemplates = sync.OnceValue(func() *Templates {
-	templates := &Templates{letters: make(map[string]map[string]*partTemplate, len(locales))}
+	templates := &Templates{parts: make(map[string]map[string]*partTemplate, len(locales))}
 	for _, locale := range locales {
-		templates.letters[locale] = make(map[string]*partTemplate, len(partFiles))
+		templates.parts[locale] = make(map[string]*partTemplate, len(partFiles))
 		for part, file := range partFiles {
 			source, err := templateFiles.ReadFile("templates/" + locale + "/" + file)
 			if err == nil {
-				templates.letters[locale][part], err = newPartTemplate(part+"."+locale, part, string(source))
+				templates.parts[locale][part], err = newPartTemplate(part+"."+locale, part, string(source))
 			}
 			if err != nil {
-				panic(err) // A fault in the program itself, and every test finds it.
+				panic(err) // a defect that every test finds
 			}
 		}
 	}
 	return templates
 })
 
-// NewTemplates lays own templates over Rollcall's. The keys are subject, text
-// and html, each optionally with a locale, such as text.fr: for a letter in
-// French the part text.fr comes first, then text, then Rollcall's own.
+// NewTemplates combines custom templates with Rollcall's own. The keys are subject,
+// text, and html, each optionally with a locale, such as text.fr. For an e-mail in
+// French, text.fr comes first, then text, then Rollcall's own.
 //
-// Every template is tried with made-up content in every language that it is
-// for. The error is a *TemplateError, about the first faulty key in
-// alphabetical order.
-func NewTemplates(own map[string]string) (*Templates, error) {
-	parsed := make(map[string]*partTemplate, len(own))
-	for _, key := range slices.Sorted(maps.Keys(own)) {
+// Every template is tried with sample content in every language that it is for.
+// The error is a *TemplateError about the first faulty key in alphabetical order.
+func NewTemplates(custom map[string]string) (*Templates, error) {
+	parsed := make(map[string]*partTemplate, len(custom))
+	for _, key := range slices.Sorted(maps.Keys(custom)) {
 		part, locale, found := strings.Cut(key, ".")
 		if partFiles[part] == "" || (found && !slices.Contains(locales, locale)) {
 			return nil, &TemplateError{Key: key, Problem: unknownKeyProblem()}
 		}
-		template, err := newPartTemplate(key, part, own[key])
+		template, err := newPartTemplate(key, part, custom[key])
 		if err != nil {
 			return nil, err
 		}
@@ -105,20 +105,16 @@ func NewTemplates(own map[string]string) (*Templates, error) {
 	return overlay(parsed), nil
 }
 
-// overlay picks for each locale and part the own template for just this
-// locale, the own one for all, or Rollcall's.
-func overlay(own map[string]*partTemplate) *Templates {
-	templates := &Templates{letters: make(map[string]map[string]*partTemplate, len(locales))}
-	for locale, parts := range DefaultTemplates().letters {
-		letter := maps.Clone(parts)
-		for part := range letter {
-			if template := own[part+"."+locale]; template != nil {
-				letter[part] = template
-			} else if template := own[part]; template != nil {
-				letter[part] = template
-			}
+// overlay selects for each locale and part the custom template for this locale,
+// the custom one for all locales, or Rollcall's own.
+func overlay(custom map[string]*partTemplate) *Templates {
+	templates := &Templates{parts: make(map[string]map[string]*partTemplate, len(locales))}
+	for locale, parts := range DefaultTemplates().parts {
+		selected := maps.Clone(parts)
+		for part := range selected {
+			selected[part] = cmp.Or(custom[part+"."+locale], custom[part], selected[part])
 		}
-		templates.letters[locale] = letter
+		templates.parts[locale] = selected
 	}
 	return templates
 }
@@ -140,8 +136,8 @@ func newPartTemplate(key, part, source string) (*partTemplate, error) {
 	return &partTemplate{key: key, execute: execute}, nil
 }
 
-// parseTemplate parses with the engine that suits the part: only html/template
-// escapes what people typed for its place in the page.
+// parseTemplate parses with the engine of the part: only html/template escapes
+// values for their place in the page.
 func parseTemplate(key, part, source string) ([]*parse.Tree, func(io.Writer, any) error, error) {
 	var trees []*parse.Tree
 	if part == partHTML {
@@ -164,10 +160,10 @@ func parseTemplate(key, part, source string) ([]*parse.Tree, func(io.Writer, any
 	return trees, template.Execute, nil
 }
 
-// try renders the template with made-up content.
+// try renders the template with sample content.
 func (t *partTemplate) try(part, locale string) error {
 	rendered, err := t.render(Content{
-		ContactCenter: "Example Contact Centre",
+		ContactCenter: "Example Contact Center",
 		LoginURL:      "https://login.example.com/",
 		Name:          "Alex Example",
 		Nickname:      "Alex",
@@ -198,7 +194,7 @@ func (t *partTemplate) render(content Content) (string, error) {
 	return rendered.String(), nil
 }
 
-// limitedBuffer takes maxPartBytes and refuses more.
+// limitedBuffer is a buffer of at most maxPartBytes.
 type limitedBuffer struct {
 	bytes.Buffer
 }

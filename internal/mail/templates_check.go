@@ -2,7 +2,6 @@ package mail
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"text/template/parse"
 )
@@ -12,9 +11,9 @@ var contentFields = []string{
 	"ContactCenter", "LoginURL", "Name", "Nickname", "Email", "Username", "Password", "Locale",
 }
 
-// checkTree finds what trying a template out cannot: a wrong name in a branch
-// that the made-up content does not take, and loops. A letter has no lists, so
-// range and template calls could only make it run for ever.
+// checkTree finds what rendering with sample content cannot: a wrong name in a
+// branch that is not taken, and loops. An e-mail has no lists, so range and
+// template calls could only make it run forever.
 func checkTree(key, part string, tree *parse.Tree) error {
 	if tree == nil || tree.Root == nil {
 		return nil
@@ -27,15 +26,15 @@ func checkTree(key, part string, tree *parse.Tree) error {
 	return check.found
 }
 
-// treeCheck walks through one parsed template and keeps the first problem.
+// treeCheck walks one parsed template and keeps the first problem.
 type treeCheck struct {
 	key, part string
 	tree      *parse.Tree
 	found     *TemplateError
 }
 
-// node checks a node and everything in it; content says whether the dot is
-// the letter's Content there, and not what a with put in its place.
+// node checks a node and everything in it. The dot is the Content there if content
+// is true; inside a with it is another value.
 func (c *treeCheck) node(node parse.Node, content bool) {
 	switch node := node.(type) {
 	case *parse.ListNode:
@@ -53,8 +52,8 @@ func (c *treeCheck) node(node parse.Node, content bool) {
 	case *parse.WithNode:
 		c.branch(&node.BranchNode, false, content)
 	case *parse.RangeNode, *parse.TemplateNode:
-		c.report(node, "range, template and block are not available, as a letter has no lists and no other templates: "+
-			"write the text out")
+		c.report(node, "range, template and block are not available, because an e-mail has no lists and no other templates: "+
+			"write the text in full")
 	default:
 		c.name(node, content)
 	}
@@ -77,7 +76,7 @@ func (c *treeCheck) name(node parse.Node, content bool) {
 	}
 }
 
-// branch checks the condition and both ways on from it.
+// branch checks a condition and both of its branches.
 func (c *treeCheck) branch(node *parse.BranchNode, then, otherwise bool) {
 	c.node(node.Pipe, otherwise)
 	c.node(node.List, then)
@@ -90,28 +89,24 @@ func (c *treeCheck) field(node parse.Node, path []string) {
 	case !slices.Contains(contentFields, path[0]), len(path) > 1:
 		c.report(node, "there is no field ."+strings.Join(path, ".")+": use one of ."+strings.Join(contentFields, ", ."))
 	case c.part == partSubject && path[0] == "Password":
-		c.report(node, "the subject must not have the password, as mail servers log subjects: "+
-			"put .Password in text and html only")
+		c.report(node, "the subject must not contain the password, because mail servers log subjects: "+
+			"use .Password in text and html only")
 	}
 }
 
-// report keeps the first problem, with the line that the node is on.
+// report keeps the first problem, with the line of the node.
 func (c *treeCheck) report(node parse.Node, problem string) {
 	if c.found != nil {
 		return
 	}
 	// The location reads name:line:column; a key has no colon in it.
 	location, _ := c.tree.ErrorContext(node)
-	line := 0
-	if fields := strings.Split(location, ":"); len(fields) > 1 {
-		if number, err := strconv.Atoi(fields[1]); err == nil {
-			line = number
-		}
-	}
-	c.found = &TemplateError{Key: c.key, Line: line, Problem: problem}
+	_, place, _ := strings.Cut(location, ":")
+	line, _, _ := strings.Cut(place, ":")
+	c.found = &TemplateError{Key: c.key, Line: lineNumber(line), Problem: problem}
 }
 
-// checkEach checks the nodes of a list of whatever kind.
+// checkEach checks every node of a list.
 func checkEach[N parse.Node](c *treeCheck, nodes []N, content bool) {
 	for _, node := range nodes {
 		c.node(node, content)

@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// TemplateError says what is wrong with an own template, in words for the
-// person who wrote it. It never has a password in it.
+// TemplateError is a problem with a custom template, in words for its author. It
+// never contains a password.
 type TemplateError struct {
 	// Key of the template, such as text.fr.
 	Key string
-	// Line in the template, from 1; 0 if the problem is with the whole of it.
+	// Line in the template, from 1; 0 if the problem concerns all of it.
 	Line int
 	// Problem is what is wrong and what to do about it.
 	Problem string
 }
 
-// Error names the key, the line and the problem.
+// Error returns the key, the line, and the problem.
 func (e *TemplateError) Error() string {
 	if e.Line == 0 {
 		return fmt.Sprintf("mail template %q: %s", e.Key, e.Problem)
@@ -28,14 +28,14 @@ func (e *TemplateError) Error() string {
 }
 
 var (
-	// engineError takes the errors of text/template and html/template apart:
-	// where (a template's name, a line, often a column), then the problem.
+	// engineError splits the errors of text/template and html/template: the place
+	// (a template's name, a line, often a column), then the problem.
 	engineError = regexp.MustCompile(`(?s)(?:html/)?template: ?[^:\s]+(?::(\d+))?(?::\d+)?: (?:executing "[^"]*" at )?(.*)$`)
-	// startedAt is where something began that has no end: the line to look at.
+	// startedAt is the line where an unclosed element starts.
 	startedAt = regexp.MustCompile(` started at [^:\s]+:(\d+)$`)
 )
 
-// newTemplateError puts an error of a template engine into plain words.
+// newTemplateError converts an error of a template engine.
 func newTemplateError(key string, err error) *TemplateError {
 	if errors.Is(err, errPartTooLarge) {
 		return &TemplateError{Key: key, Problem: errPartTooLarge.Error()}
@@ -48,11 +48,11 @@ func newTemplateError(key string, err error) *TemplateError {
 		result.Line = lineNumber(match[1])
 		result.Problem = strings.TrimSuffix(result.Problem, match[0])
 	}
-	result.Problem = oneLine(result.Problem) + ": correct it, or remove the key so that Rollcall's own is used"
+	result.Problem = oneLine(result.Problem) + ": correct it, or remove the key to use Rollcall's own template"
 	return result
 }
 
-// lineNumber is 0 for anything but a number.
+// lineNumber returns 0 for anything but a number.
 func lineNumber(digits string) int {
 	line, err := strconv.Atoi(digits)
 	if err != nil {
@@ -61,12 +61,12 @@ func lineNumber(digits string) int {
 	return line
 }
 
-// emptyProblem says that a part has no text.
+// emptyProblem returns the problem of a part without text.
 func emptyProblem(part string) string {
-	return "the " + part + " is empty: write one, or remove the key so that Rollcall's own is used"
+	return "the " + part + " is empty: write one, or remove the key to use Rollcall's own template"
 }
 
-// unknownKeyProblem says which keys exist.
+// unknownKeyProblem returns the problem of an unknown key, and lists the keys.
 func unknownKeyProblem() string {
 	return "there is no such key: use subject, text or html, each alone or followed by a dot and a locale (" +
 		strings.Join(locales, ", ") + "), for example text.fr"

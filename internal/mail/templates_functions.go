@@ -7,21 +7,21 @@ import (
 	texttemplate "text/template"
 )
 
-// maxFunctionBytes is the most text that one function of a template takes.
+// maxFunctionBytes is the most text that one template function accepts.
 const maxFunctionBytes = 16 << 10
 
 var (
-	errTextTooLong = errors.New("more than 16 KiB of text in one function: write less in one place")
-	errWidth       = errors.New("a printf width of more than two digits, from an argument or with an argument's number: " +
-		"use a smaller, fixed one")
+	errTextTooLong = errors.New("a function has more than 16 KiB of text: split the text")
+	errWidth       = errors.New("a printf width has more than two digits, comes from an argument, or numbers an argument: " +
+		"use a fixed width below 100")
 )
 
-// unboundedWidth finds the printf directives that make much of little.
+// unboundedWidth matches printf directives that may expand a short text to a long one.
 var unboundedWidth = regexp.MustCompile(`%[-+# 0-9.]*([0-9]{3}|[*\[])`)
 
-// boundedFunctions take the place of the functions of text/template that make
-// text. Applied to their own results, those double it each time, so that a few
-// lines of template would fill the memory long before maxPartBytes is reached.
+// boundedFunctions replaces the functions of text/template that return text.
+// Applied to their own results, those can double the text each time, and exhaust
+// memory long before maxPartBytes is reached.
 var boundedFunctions = texttemplate.FuncMap{
 	"html":     bounded(texttemplate.HTMLEscaper),
 	"js":       bounded(texttemplate.JSEscaper),
@@ -31,7 +31,7 @@ var boundedFunctions = texttemplate.FuncMap{
 	"printf":   boundedPrintf,
 }
 
-// bounded refuses more than maxFunctionBytes of arguments.
+// bounded returns the function with a limit of maxFunctionBytes for its arguments.
 func bounded(function func(...any) string) func(...any) (string, error) {
 	return func(arguments ...any) (string, error) {
 		length := 0
@@ -45,7 +45,7 @@ func bounded(function func(...any) string) func(...any) (string, error) {
 	}
 }
 
-// boundedPrintf is printf with arguments and widths that are not excessive.
+// boundedPrintf is printf with limits for arguments and widths.
 func boundedPrintf(format string, arguments ...any) (string, error) {
 	if unboundedWidth.MatchString(format) {
 		return "", errWidth

@@ -33,7 +33,7 @@ func TestTemplateErrorsNameKeyLineAndProblem(t *testing.T) {
 		"field of a field":           {"text", "{{.Name.First}}", 1, "there is no field .Name.First"},
 		"field of a field, by with":  {"text", "{{with .Name}}\n{{.First}}{{end}}", 2, "can't evaluate field First"},
 		"method":                     {"text", "{{.MarshalLog}}", 1, "there is no field .MarshalLog"},
-		"password in the subject":    {"subject.en", "{{.Password}}", 1, "the subject must not have the password"},
+		"password in the subject":    {"subject.en", "{{.Password}}", 1, "the subject must not contain the password"},
 		"empty":                      {"text", " \n", 0, "the text is empty"},
 		"empty once rendered":        {"subject", `{{if eq .Locale "fr"}}{{else}}x{{end}}`, 0, "the subject is empty"},
 		"markup that cannot be made safe": {
@@ -66,7 +66,7 @@ func TestTemplateErrorsNameKeyLineAndProblem(t *testing.T) {
 	}
 }
 
-func TestTemplateErrorReadsInPlainWords(t *testing.T) {
+func TestTemplateErrorNamesKeyLineAndFields(t *testing.T) {
 	t.Parallel()
 	_, err := NewTemplates(map[string]string{"text.fr": "Bonjour\n{{.Nom}}"})
 	want := `mail template "text.fr", line 2: there is no field .Nom: use one of .ContactCenter, .LoginURL, .Name, ` +
@@ -76,7 +76,7 @@ func TestTemplateErrorReadsInPlainWords(t *testing.T) {
 	}
 }
 
-func TestTemplateOfTheLocaleComesFirstThenTheOneForAllThenRollcalls(t *testing.T) {
+func TestTemplatePrecedenceIsLocaleThenGeneralThenDefault(t *testing.T) {
 	t.Parallel()
 	templates, err := NewTemplates(map[string]string{
 		"text":       "for all: {{.Password}}",
@@ -103,13 +103,13 @@ func TestTemplateOfTheLocaleComesFirstThenTheOneForAllThenRollcalls(t *testing.T
 				t.Errorf("got %q and subject %q (%v)", got.text, subject, err)
 			}
 			if !strings.Contains(got.page, "<dl ") {
-				t.Error("the page is not Rollcall's")
+				t.Error("the page is not Rollcall's own")
 			}
 		})
 	}
 }
 
-func TestTemplatesOfOnesOwnMayUseTheUsualFunctions(t *testing.T) {
+func TestCustomTemplatesMayUseTheStandardFunctions(t *testing.T) {
 	t.Parallel()
 	templates, err := NewTemplates(map[string]string{
 		"subject": "  {{- /* a comment */ -}} Two\r\n  lines for {{.ContactCenter | printf \"%-20s|\"}}\n",
@@ -133,7 +133,7 @@ func TestTemplatesOfOnesOwnMayUseTheUsualFunctions(t *testing.T) {
 	}
 }
 
-func TestTemplateThatFailsOnOneMembersContentKeepsThePasswordToItself(t *testing.T) {
+func TestTemplateErrorAtRenderingHasNoPassword(t *testing.T) {
 	t.Parallel()
 	templates, err := NewTemplates(map[string]string{"text": "\n{{slice .Name 0 4}}"})
 	if err != nil {
@@ -148,12 +148,12 @@ func TestTemplateThatFailsOnOneMembersContentKeepsThePasswordToItself(t *testing
 	}
 }
 
-func TestTemplatesShareNothingThatCanChange(t *testing.T) {
+func TestCustomTemplatesDoNotChangeTheDefaults(t *testing.T) {
 	t.Parallel()
 	if _, err := NewTemplates(map[string]string{"text": "own {{.Password}}"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := receive(t, DefaultTemplates(), exampleEnvelope(), exampleContent("en")); strings.Contains(got.text, "own ") {
-		t.Error("an own template got into Rollcall's own set")
+		t.Error("a custom template changed the defaults")
 	}
 }

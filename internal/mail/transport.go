@@ -7,32 +7,33 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// Body gives the bytes of a letter, and the secrets in them that must not show
-// up in an error. It is called when the server has accepted sender and recipient and
-// is about to be sent the letter, and once more if that then takes it long.
+// Body returns the bytes of a message, and the secrets in them that no error may
+// contain. It is called when the server has accepted sender and recipient, and
+// again if the server then takes long to get ready.
 type Body func(ctx context.Context) (message []byte, secrets []string, err error)
 
-// Session is a connection to a mail server that is ready for letters.
+// Session is a connection to a mail server that is ready for messages.
 type Session interface {
-	// Check has the server accept the sender, and forget it again. The error is
-	// a *StageError.
+	// Check has the server accept the sender, without sending a message. The error
+	// is a *StageError.
 	Check(ctx context.Context, from string) error
-	// Send hands over one letter. The error is a *StageError, or what body
-	// returned. After an error of the connection the session is of no use.
+	// Send sends one message. The error is a *StageError, or what body returned.
+	// After an error of the connection, the session is unusable.
 	Send(ctx context.Context, from, to string, body Body) error
-	// Close ends the connection, politely if that is quick.
+	// Close ends the connection, with QUIT if the server answers quickly.
 	Close()
 }
 
 // Dialer opens sessions.
 type Dialer interface {
-	// Dial connects, greets, protects and authenticates. The error is a *StageError.
+	// Dial connects, greets, starts TLS, and authenticates. The error is a *StageError.
 	Dial(ctx context.Context, server Server) (Session, error)
 }
 
@@ -51,13 +52,13 @@ func (d SMTPDialer) Dial(ctx context.Context, server Server) (Session, error) {
 	if err != nil {
 		return nil, fail(StageConnect, err)
 	}
-	// Whatever the steps below wait for, the end of ctx ends it.
+	// The end of ctx ends every step below.
 	conn = &boundedConn{Conn: conn}
 	stop := context.AfterFunc(ctx, func() { closeQuietly(conn) })
 	defer stop()
 
 	session := &smtpSession{server: server, timeouts: d.Timeouts, conn: conn}
-	if err := conn.SetDeadline(time.Now().Add(d.Timeouts.Reply)); err != nil { //nolint:forbidigo // deadlines of sockets follow the machine's clock
+	if err := conn.SetDeadline(time.Now().Add(d.Timeouts.Reply)); err != nil { //nolint:forbidigo // socket deadlines follow the machine's clock
 		closeQuietly(conn)
 		return nil, fail(StageConnect, err)
 	}
@@ -76,8 +77,8 @@ type smtpSession struct {
 	client   *smtp.Client
 }
 
-// open does everything between connecting and the first letter, and names the
-// stage that failed.
+// open does everything between connecting and the first message, and returns the
+// stage that it reached.
 func (s *smtpSession) open(ctx context.Context) (Stage, error) {
 	conn := s.conn
 	if s.server.TLS == ImplicitTLS {
@@ -92,13 +93,13 @@ func (s *smtpSession) open(ctx context.Context) (Stage, error) {
 		return StageGreeting, err
 	}
 	s.client = client
-	client.SkipSMTPUTF8(true) // addresses are ASCII, and everything else is encoded
+	client.SkipSMTPUTF8(true) // addresses are ASCII, and the rest is encoded
 	if err := client.Hello(localName()); err != nil {
 		return StageGreeting, err
 	}
 	if s.server.TLS == StartTLS {
 		if offered, _ := client.Extension("STARTTLS"); !offered {
-			return StageTLS, errors.New("the server does not offer STARTTLS, and nothing is sent in the clear: set tls to Implicit if the port speaks TLS from the start")
+			return StageTLS, errors.New("the server does not offer STARTTLS, and Rollcall sends nothing unencrypted: set tls to Implicit if the port starts with TLS")
 		}
 		if err := client.StartTLS(s.tlsConfig()); err != nil {
 			return StageTLS, err
@@ -107,19 +108,19 @@ func (s *smtpSession) open(ctx context.Context) (Stage, error) {
 	return StageAuthentication, s.authenticate()
 }
 
-// tlsConfig checks the server's certificate against its host name.
+// tlsConfig returns a configuration that checks the certificate against the host name.
 func (s *smtpSession) tlsConfig() *tls.Config {
 	return &tls.Config{ServerName: s.server.Host, RootCAs: s.server.RootCAs, MinVersion: tls.VersionTLS12}
 }
 
-// authenticate uses the best mechanism that both sides know (RFC 4954).
+// authenticate uses the best mechanism that both sides support (RFC 4954).
 func (s *smtpSession) authenticate() error {
 	if s.server.Username == "" {
 		return nil
 	}
 	_, encrypted := s.client.TLSConnectionState()
 	if !encrypted && !isLoopback(s.conn.RemoteAddr()) {
-		return errors.New("the password of the mail account is not sent in the clear: set tls to StartTLS or Implicit")
+		return errors.New("the connection is unencrypted, so Rollcall does not send the password of the mail account: set tls to StartTLS or Implicit")
 	}
 	offered, mechanisms := s.client.Extension("AUTH")
 	if !offered {
@@ -134,20 +135,19 @@ func (s *smtpSession) authenticate() error {
 		{"PLAIN", func() smtp.Auth { return smtp.PlainAuth("", user, password, host, true) }},
 		{"LOGIN", func() smtp.Auth { return smtp.LoginAuth(user, password, host, true) }},
 	} {
-		if hasWord(mechanisms, mechanism.name) {
+		if slices.Contains(strings.Fields(strings.ToUpper(mechanisms)), mechanism.name) {
 			return s.client.Auth(mechanism.auth())
 		}
 	}
 	return fmt.Errorf("the server offers AUTH with %q only: it must offer SCRAM-SHA-256, PLAIN or LOGIN", mechanisms)
 }
 
-// closeQuietly ends a connection that is of no more use, so that an error in
-// ending it is of no use either.
+// closeQuietly closes a connection that is no longer needed.
 func closeQuietly(conn net.Conn) {
-	_ = conn.Close() //nolint:errcheck // see above
+	_ = conn.Close() //nolint:errcheck // the connection is not needed any more
 }
 
-// localName is what the operator calls itself in EHLO.
+// localName returns the name of this machine for EHLO.
 func localName() string {
 	if name, err := os.Hostname(); err == nil && name != "" {
 		return name
@@ -155,18 +155,8 @@ func localName() string {
 	return "localhost"
 }
 
-// isLoopback is whether an address is on this machine.
+// isLoopback reports whether an address is on this machine.
 func isLoopback(address net.Addr) bool {
 	tcp, ok := address.(*net.TCPAddr)
 	return ok && tcp.IP.IsLoopback()
-}
-
-// hasWord is whether a list of words has one, regardless of case.
-func hasWord(words, word string) bool {
-	for candidate := range strings.FieldsSeq(words) {
-		if strings.EqualFold(candidate, word) {
-			return true
-		}
-	}
-	return false
 }

@@ -6,19 +6,19 @@ import (
 	"sync/atomic"
 )
 
-// maxAnswer is how much a mail server may say at a time, in bytes: enough for a
-// TLS handshake and for any reply. RFC 5321, section 4.5.3.1.5, limits a line of
-// a reply to 512.
+// maxAnswer is the most that a mail server may send at a time, in bytes: enough for
+// a TLS handshake and for any reply. RFC 5321, section 4.5.3.1.5, limits a line of a
+// reply to 512 bytes.
 const maxAnswer = 256 << 10
 
-var errAnswerTooLong = errors.New("the server's answer does not end: this is no mail server")
+var errAnswerTooLong = errors.New("the server's answer is longer than 256 KiB: check that host and port belong to a mail server")
 
-// boundedConn ends a connection whose other side talks without end, which would
-// fill the memory, since replies are read as a whole.
+// boundedConn is a connection that fails when the server sends too much. Replies
+// are read as a whole, so an endless one would exhaust memory.
 type boundedConn struct {
 	net.Conn
 
-	read atomic.Int64 // since something was last written
+	read atomic.Int64 // since the last write
 }
 
 // Read implements net.Conn.

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestAServerThatTalksWithoutEndIsLeft(t *testing.T) {
+func TestAnEndlessAnswerEndsTheConnection(t *testing.T) {
 	t.Parallel()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

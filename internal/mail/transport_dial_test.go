@@ -9,17 +9,17 @@ import (
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
-// tlsModes are the modes as the client and as the server name them.
+// tlsModes holds each mode as the client and as the server name it.
 var tlsModes = map[string]struct {
 	client TLSMode
 	server smtptest.TLSMode
 }{
-	"in the clear":  {NoTLS, smtptest.None},
+	"unencrypted":   {NoTLS, smtptest.None},
 	"with STARTTLS": {StartTLS, smtptest.StartTLS},
 	"with TLS":      {ImplicitTLS, smtptest.Implicit},
 }
 
-func TestALetterArrivesInEveryTLSMode(t *testing.T) {
+func TestAnEmailArrivesInEveryTLSMode(t *testing.T) {
 	t.Parallel()
 	for name, mode := range tlsModes {
 		t.Run(name, func(t *testing.T) {
@@ -27,7 +27,7 @@ func TestALetterArrivesInEveryTLSMode(t *testing.T) {
 			smtp := startServer(t, smtptest.Options{TLS: mode.server, Username: mailUser, Password: mailPassword})
 			server := serverOf(t, smtp, mode.client)
 			server.Username, server.Password = mailUser, mailPassword
-			session := dial(t, server, patientTimeouts)
+			session := dial(t, server, longTimeouts)
 			if err := session.Check(t.Context(), mailUser); err != nil {
 				t.Fatal(err)
 			}
@@ -35,8 +35,8 @@ func TestALetterArrivesInEveryTLSMode(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := smtp.Messages()
-			if len(got) != 1 || string(got[0].Raw) != letterText || got[0].To[0] != "ana@example.com" {
-				t.Fatalf("the server kept %d letters, want the one", len(got))
+			if len(got) != 1 || string(got[0].Raw) != messageText || got[0].To[0] != "ana@example.com" {
+				t.Fatalf("the server kept %d messages, want one", len(got))
 			}
 			if got[0].Username != mailUser || got[0].Encrypted != (mode.client != NoTLS) {
 				t.Errorf("sent by %q, encrypted %t", got[0].Username, got[0].Encrypted)
@@ -53,7 +53,7 @@ func TestAWrongPasswordFailsAuthenticationInEveryTLSMode(t *testing.T) {
 			smtp := startServer(t, smtptest.Options{TLS: mode.server, Username: mailUser, Password: "another"})
 			server := serverOf(t, smtp, mode.client)
 			server.Username, server.Password = mailUser, mailPassword
-			_, err := dialer(patientTimeouts).Dial(t.Context(), server)
+			_, err := dialer(longTimeouts).Dial(t.Context(), server)
 			wantStage(t, err, StageAuthentication, false)
 			if err != nil && strings.Contains(err.Error(), mailPassword) {
 				t.Error("the error has the password")
@@ -85,16 +85,16 @@ func TestAuthenticationUsesWhatTheServerOffers(t *testing.T) {
 				}
 			})
 			peer.Username, peer.Password = mailUser, mailPassword
-			_, err := dialer(patientTimeouts).Dial(t.Context(), peer.Server)
+			_, err := dialer(longTimeouts).Dial(t.Context(), peer.Server)
 			wantStage(t, err, StageAuthentication, false)
 			if got := peer.heard(); strings.Contains(got, "AUTH") != (test.want != "") || !strings.Contains(got, test.want) {
-				t.Errorf("the client said %q, want %q in it", got, test.want)
+				t.Errorf("the client sent %q, want %q in it", got, test.want)
 			}
 		})
 	}
 }
 
-func TestLOGINGivesNameAndPasswordWhenAsked(t *testing.T) {
+func TestLOGINSendsUserNameAndPasswordWhenAsked(t *testing.T) {
 	t.Parallel()
 	for name, right := range map[string]bool{"right": true, "wrong": false} {
 		t.Run(name, func(t *testing.T) {
@@ -117,35 +117,34 @@ func TestLOGINGivesNameAndPasswordWhenAsked(t *testing.T) {
 			})
 			peer.Username, peer.Password = mailUser, mailPassword
 			if right {
-				dial(t, peer.Server, patientTimeouts)
+				dial(t, peer.Server, longTimeouts)
 				return
 			}
-			_, err := dialer(patientTimeouts).Dial(t.Context(), peer.Server)
+			_, err := dialer(longTimeouts).Dial(t.Context(), peer.Server)
 			wantStage(t, err, StageAuthentication, false)
 		})
 	}
 }
 
-func TestNothingIsSentInTheClearWhereSTARTTLSIsNotOffered(t *testing.T) {
+func TestNothingIsSentUnencryptedWithoutSTARTTLS(t *testing.T) {
 	t.Parallel()
 	peer := startScript(t, obedient)
 	peer.TLS, peer.Username, peer.Password = StartTLS, mailUser, mailPassword
-	_, err := dialer(patientTimeouts).Dial(t.Context(), peer.Server)
+	_, err := dialer(longTimeouts).Dial(t.Context(), peer.Server)
 	wantStage(t, err, StageTLS, false)
 	if err == nil || !strings.Contains(err.Error(), "does not offer STARTTLS") {
-		t.Errorf("got %v, want to be told of STARTTLS", err)
+		t.Errorf("got %v, want an error about STARTTLS", err)
 	}
 	for line := range strings.SplitSeq(peer.heard(), "\n") {
 		if line != "" && !strings.HasPrefix(line, "EHLO ") {
-			t.Errorf("the client said %q", line)
+			t.Errorf("the client sent %q", line)
 		}
 	}
 }
 
-func TestAnswersFromBeforeSTARTTLSDoNotCount(t *testing.T) {
+func TestAnswersFromBeforeSTARTTLSAreIgnored(t *testing.T) {
 	t.Parallel()
-	// Whoever sits in between slips in an answer that is to be read as one of
-	// the encrypted part.
+	// An attacker on the network injects an answer before TLS starts.
 	peer := startScript(t, func(line string) string {
 		switch {
 		case strings.HasPrefix(line, "EHLO"):
@@ -157,14 +156,14 @@ func TestAnswersFromBeforeSTARTTLSDoNotCount(t *testing.T) {
 		}
 	})
 	peer.TLS, peer.Username, peer.Password = StartTLS, mailUser, mailPassword
-	_, err := dialer(patientTimeouts).Dial(t.Context(), peer.Server)
+	_, err := dialer(longTimeouts).Dial(t.Context(), peer.Server)
 	wantStage(t, err, StageTLS, false)
 	if strings.Contains(peer.heard(), "AUTH") {
-		t.Error("AUTH was sent in the clear")
+		t.Error("AUTH was sent unencrypted")
 	}
 }
 
-func TestTheCertificateMustBeOfAKnownAuthorityAndForTheHost(t *testing.T) {
+func TestTheCertificateMustBeFromAKnownAuthorityAndForTheHost(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"with STARTTLS", "with TLS"} {
 		for name, spoil := range map[string]func(*Server){
@@ -182,24 +181,24 @@ func TestTheCertificateMustBeOfAKnownAuthorityAndForTheHost(t *testing.T) {
 				}
 				defer conn.Close()
 				spoil(&server)
-				session := &smtpSession{server: server, timeouts: patientTimeouts, conn: conn}
+				session := &smtpSession{server: server, timeouts: longTimeouts, conn: conn}
 				if stage, err := session.open(t.Context()); stage != StageTLS || err == nil {
 					t.Errorf("got %s: %v, want the certificate refused", stage, err)
 				}
 				if smtp.Attempts() != 0 {
-					t.Error("it went on regardless")
+					t.Error("the session went on")
 				}
 			})
 		}
 	}
 }
 
-// farAway is a connection that claims to lead to another machine.
+// farAway is a connection with a remote address on another machine.
 type farAway struct{ net.Conn }
 
 func (farAway) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 25} }
 
-func TestThePasswordGoesInTheClearToThisMachineOnly(t *testing.T) {
+func TestThePasswordIsSentUnencryptedToThisMachineOnly(t *testing.T) {
 	t.Parallel()
 	for name, far := range map[string]bool{"this machine": false, "another machine": true} {
 		t.Run(name, func(t *testing.T) {
@@ -214,7 +213,7 @@ func TestThePasswordGoesInTheClearToThisMachineOnly(t *testing.T) {
 			if far {
 				conn = farAway{conn}
 			}
-			session := &smtpSession{server: peer.Server, timeouts: patientTimeouts, conn: conn}
+			session := &smtpSession{server: peer.Server, timeouts: longTimeouts, conn: conn}
 			stage, err := session.open(t.Context())
 			if stage != StageAuthentication || (err != nil) != far {
 				t.Errorf("got %s: %v", stage, err)

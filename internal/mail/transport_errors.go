@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// Stage is a step of talking to a mail server.
+// Stage is a step of a mail server session.
 type Stage string
 
-// The stages, in their order.
+// The stages, in order.
 const (
 	StageConnect        Stage = "Connect"
 	StageGreeting       Stage = "Greeting"
@@ -23,38 +23,38 @@ const (
 	StageData           Stage = "Data"
 )
 
-// StageError is a failure to hand over a letter, with the stage it happened in.
+// StageError is a failed attempt to send an e-mail, and the stage in which it failed.
 type StageError struct {
 	// Stage is the step that failed.
 	Stage Stage
 	// Server is the address of the mail server.
 	Server string
-	// Rejected is whether the server refused this letter for good: a 5xx answer
-	// (RFC 5321, section 4.2.1) to RCPT or to the end of DATA.
+	// Rejected reports whether the server refused this message for good: a 5xx
+	// answer (RFC 5321, section 4.2.1) to RCPT or to the end of DATA.
 	Rejected bool
-	// Err is what happened.
+	// Err is the cause.
 	Err error
 }
 
-// Error says what went wrong, with which server and what to look at.
+// Error returns what is wrong, with which server, and what to check.
 func (e *StageError) Error() string {
 	what := e.Stage.describe()
-	if e.ofTheLetter() && answerCode(e.Err) == 0 {
-		what = "the connection broke off while the letter was handed over, which is tried again"
+	if e.concernsMessage() && answerCode(e.Err) == 0 {
+		what = "the connection was lost while the message was sent, and Rollcall tries again"
 	}
 	return fmt.Sprintf("mail server %s: %s: %v", e.Server, what, e.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *StageError) Unwrap() error { return e.Err }
 
-// ofTheLetter is whether the failure may be due to this one letter, so that one
-// alone says nothing about the server.
-func (e *StageError) ofTheLetter() bool {
+// concernsMessage reports whether this message may be the cause, so that one
+// failure says nothing about the server.
+func (e *StageError) concernsMessage() bool {
 	return e.Stage == StageRecipient || e.Stage == StageData
 }
 
-// describe is the stage in words, with what to look at.
+// describe returns what failed, and what to check.
 func (s Stage) describe() string {
 	switch s {
 	case StageConnect:
@@ -66,17 +66,17 @@ func (s Stage) describe() string {
 	case StageAuthentication:
 		return "AUTH failed (check the user name and password of the mail account)"
 	case StageSender:
-		return "the sender was refused (check the from address)"
+		return "the server refused the sender (check the from address)"
 	case StageRecipient:
-		return "the recipient was refused"
+		return "the server refused the recipient"
 	case StageData:
-		return "the letter was refused"
+		return "the server refused the message"
 	default:
 		return string(s)
 	}
 }
 
-// answerCode is the SMTP reply code in an error, or 0 if the server did not answer.
+// answerCode returns the SMTP reply code in an error, or 0 without an answer.
 func answerCode(err error) int {
 	if answer, ok := errors.AsType[*textproto.Error](err); ok {
 		return answer.Code
@@ -84,7 +84,7 @@ func answerCode(err error) int {
 	return 0
 }
 
-// redacted is an error whose text had something in it that nobody should read.
+// redacted is an error with a text of its own.
 type redacted struct {
 	text string
 	err  error
@@ -92,18 +92,18 @@ type redacted struct {
 
 func (r *redacted) Error() string { return r.text }
 
-// Unwrap keeps the reply code within reach.
+// Unwrap returns the original error, which has the reply code.
 func (r *redacted) Unwrap() error { return r.err }
 
-// ownPort is how the net package writes the near end of a connection.
+// ownPort matches the local end of a connection in errors of package net.
 var ownPort = regexp.MustCompile(`\S+:\d+->`)
 
-// atThisTime is how crypto/x509 writes that a certificate is not good now.
+// atThisTime matches the current time in certificate errors of crypto/x509.
 var atThisTime = regexp.MustCompile(`current time \S+ is (after|before) `)
 
-// redact takes secrets out of what a mail server answered, should it repeat
-// what it was sent, and the near end of the connection and the time: they are others each
-// time, so that an error that stays the same would look like news.
+// redact returns an error without secrets, which a mail server may repeat in its
+// answer. It also removes the local port and the current time: they differ each
+// time, and the same error would look like a new one.
 func redact(err error, secrets ...string) error {
 	text := ownPort.ReplaceAllString(err.Error(), "")
 	text = atThisTime.ReplaceAllString(text, "now is $1 ")

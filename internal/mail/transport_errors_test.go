@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-func TestAServerNeverShowsItsPassword(t *testing.T) {
+func TestServerNeverShowsItsPassword(t *testing.T) {
 	t.Parallel()
 	server := Server{Host: "mail.example.com", Port: 587, Username: mailUser, Password: mailPassword}
 	settings := Settings{Server: server, From: mailUser}
@@ -35,11 +35,11 @@ func TestAServerNeverShowsItsPassword(t *testing.T) {
 		}
 	}
 	if !strings.Contains(shown.String(), "mail server mail.example.com:587") {
-		t.Error("the address is not shown, so nobody can tell which server it is")
+		t.Error("the address of the server is not shown")
 	}
 }
 
-func TestWhatAServerRepeatsIsTakenOutOfErrors(t *testing.T) {
+func TestAPasswordThatTheServerRepeatsIsRedacted(t *testing.T) {
 	t.Parallel()
 	plain := base64.StdEncoding.EncodeToString([]byte("\x00" + mailUser + "\x00" + mailPassword))
 	for name, said := range map[string]string{
@@ -49,50 +49,50 @@ func TestWhatAServerRepeatsIsTakenOutOfErrors(t *testing.T) {
 	} {
 		peer := startScript(t, except("AUTH", said))
 		peer.Username, peer.Password = mailUser, mailPassword
-		_, err := dialer(patientTimeouts).Dial(t.Context(), peer.Server)
+		_, err := dialer(longTimeouts).Dial(t.Context(), peer.Server)
 		wantStage(t, err, StageAuthentication, false)
 		if err == nil || !strings.Contains(err.Error(), "[redacted]") {
-			t.Errorf("password %s: the error does not say that something was taken out", name)
+			t.Errorf("password %s: the error has no [redacted]", name)
 			continue
 		}
 		for _, secret := range peer.secrets() {
 			if strings.Contains(err.Error(), secret) {
-				t.Errorf("password %s: it is in the error", name)
+				t.Errorf("password %s: the error contains it", name)
 			}
 		}
 		if answer, ok := errors.AsType[*textproto.Error](err); !ok || answer.Code != 535 {
-			t.Errorf("password %s: the code is out of reach", name)
+			t.Errorf("password %s: the error lacks the code", name)
 		}
 	}
 }
 
-func TestWhatALetterSaysIsTakenOutOfErrors(t *testing.T) {
+func TestAMemberPasswordThatTheServerRepeatsIsRedacted(t *testing.T) {
 	t.Parallel()
 	const secret = `a-"Member's"-Passw0rd`
 	peer := startScript(t, except(".", "554 spam: "+secret))
-	session := dial(t, peer.Server, patientTimeouts)
+	session := dial(t, peer.Server, longTimeouts)
 	err := session.Send(t.Context(), mailUser, "ana@example.com", func(context.Context) ([]byte, []string, error) {
-		return []byte(letterText + secret), []string{secret}, nil
+		return []byte(messageText + secret), []string{secret}, nil
 	})
 	wantStage(t, err, StageData, true)
 	if err == nil || strings.Contains(err.Error(), "Passw0rd") || !strings.Contains(err.Error(), "spam: [redacted]") {
-		t.Errorf("the error has the password in it, or too little else: %v", err)
+		t.Errorf("the error contains the password, or lacks the rest: %v", err)
 	}
 }
 
-func TestAFailureThatStaysTheSameReadsTheSame(t *testing.T) {
+func TestTheSameFailureHasTheSameText(t *testing.T) {
 	t.Parallel()
 	for _, prefix := range []string{"", "EHLO", "MAIL"} {
 		peer := startScript(t, except(prefix, ""))
 		short := Timeouts{Connect: time.Minute, Reply: 300 * time.Millisecond, EndOfData: time.Minute}
-		first, second := attempt(t, peer.Server, short), attempt(t, peer.Server, short)
+		first, second := sendOnce(t, peer.Server, short), sendOnce(t, peer.Server, short)
 		if first == nil || second == nil || first.Error() != second.Error() {
 			t.Errorf("silent at %q: got %v, then %v", prefix, first, second)
 		}
 	}
 }
 
-func TestAnErrorThatNamesTheTimeReadsTheSameAtAnyTime(t *testing.T) {
+func TestACertificateErrorHasTheSameTextAtAnyTime(t *testing.T) {
 	t.Parallel()
 	expired := func(now string) string {
 		err := x509.CertificateInvalidError{Reason: x509.Expired, Detail: "current time " + now + " is after 2026-01-01T00:00:00Z"}
@@ -104,14 +104,14 @@ func TestAnErrorThatNamesTheTimeReadsTheSameAtAnyTime(t *testing.T) {
 	}
 }
 
-func TestAConnectionThatBreaksOffIsNoRefusal(t *testing.T) {
+func TestALostConnectionIsNotReportedAsARefusal(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err  error
 		want string
 	}{
-		"a connection that ends": {io.EOF, "the connection broke off"},
-		"a server that refuses":  {&textproto.Error{Code: 554, Msg: "no"}, "the letter was refused"},
+		"a connection that ends": {io.EOF, "the connection was lost"},
+		"a server that refuses":  {&textproto.Error{Code: 554, Msg: "no"}, "the server refused the message"},
 	} {
 		text := (&StageError{Stage: StageData, Server: "mail.example.com:25", Err: test.err}).Error()
 		if !strings.Contains(text, test.want) {
@@ -120,17 +120,17 @@ func TestAConnectionThatBreaksOffIsNoRefusal(t *testing.T) {
 	}
 }
 
-func TestContentsGetTooOldByEitherClock(t *testing.T) {
+func TestContentExpiresByEitherClock(t *testing.T) {
 	t.Parallel()
-	now := time.Now() //nolint:forbidigo // contents are dated by it
+	now := time.Now() //nolint:forbidigo // contents hold such times
 	for name, test := range map[string]struct {
 		begun time.Time
 		old   bool
 	}{
-		"just read":                              {now, false},
-		"read long ago":                          {now.Add(-contentLife - time.Second), true},
-		"read before the machine slept":          {now.Add(-contentLife - time.Second).Round(0), true},
-		"read by a clock that was put back then": {now.Add(time.Hour).Round(0), false},
+		"just read":                          {now, false},
+		"read long ago":                      {now.Add(-contentLife - time.Second), true},
+		"read before the machine slept":      {now.Add(-contentLife - time.Second).Round(0), true},
+		"read before the clock was set back": {now.Add(time.Hour).Round(0), false},
 	} {
 		if err := (contents{begun: test.begun}).checkAge(); (err != nil) != test.old {
 			t.Errorf("%s: %v", name, err)

@@ -16,14 +16,14 @@ import (
 
 const (
 	mailUser     = "rollcall@example.com"
-	mailPassword = "correct-Horse7" // of servers that live in this process only
-	letterText   = "Subject: Hello\r\n\r\nHello.\r\n"
+	mailPassword = "correct-Horse7" // of test servers only
+	messageText  = "Subject: Hello\r\n\r\nHello.\r\n"
 )
 
-// patientTimeouts are never reached by a server that answers.
-var patientTimeouts = Timeouts{Connect: 20 * time.Second, Reply: 20 * time.Second, EndOfData: 20 * time.Second}
+// longTimeouts never expire with a server that answers.
+var longTimeouts = Timeouts{Connect: 20 * time.Second, Reply: 20 * time.Second, EndOfData: 20 * time.Second}
 
-// startServer starts a real mail server that ends with the test.
+// startServer starts a mail server that stops at the end of the test.
 func startServer(t *testing.T, options smtptest.Options) *smtptest.Server {
 	t.Helper()
 	server, err := smtptest.Start(options)
@@ -38,7 +38,7 @@ func startServer(t *testing.T, options smtptest.Options) *smtptest.Server {
 	return server
 }
 
-// serverOf is how to talk to a test server.
+// serverOf returns how to connect to a test server.
 func serverOf(t *testing.T, server *smtptest.Server, mode TLSMode) Server {
 	t.Helper()
 	roots := x509.NewCertPool()
@@ -48,12 +48,12 @@ func serverOf(t *testing.T, server *smtptest.Server, mode TLSMode) Server {
 	return Server{Host: server.Host(), Port: server.Port(), TLS: mode, RootCAs: roots}
 }
 
-// dialer dials with time-outs of the computer's clock, which sockets follow.
+// dialer returns a dialer with these time-outs.
 func dialer(timeouts Timeouts) SMTPDialer {
 	return SMTPDialer{Timeouts: timeouts}
 }
 
-// dial opens a session that must open.
+// dial opens a session, or fails the test.
 func dial(t *testing.T, server Server, timeouts Timeouts) Session {
 	t.Helper()
 	session, err := dialer(timeouts).Dial(t.Context(), server)
@@ -64,10 +64,10 @@ func dial(t *testing.T, server Server, timeouts Timeouts) Session {
 	return session
 }
 
-// text is a Body.
-func text(context.Context) ([]byte, []string, error) { return []byte(letterText), nil, nil }
+// text is a Body of messageText.
+func text(context.Context) ([]byte, []string, error) { return []byte(messageText), nil, nil }
 
-// wantStage fails unless an error is a StageError of a stage, about a letter or not.
+// wantStage fails unless an error is a StageError with that stage and Rejected.
 func wantStage(t *testing.T, err error, stage Stage, rejected bool) {
 	t.Helper()
 	failure, ok := errors.AsType[*StageError](err)
@@ -76,8 +76,7 @@ func wantStage(t *testing.T, err error, stage Stage, rejected bool) {
 	}
 }
 
-// script is a server that says what a test wants, also what no proper mail
-// server would say.
+// script is a server that sends the answers of a test, including invalid ones.
 type script struct {
 	Server
 	// answer gives the answer to a line, without the line end; "" is silence. The
@@ -88,7 +87,7 @@ type script struct {
 	lines []string
 }
 
-// startScript starts a scripted server that ends with the test.
+// startScript starts a scripted server that stops at the end of the test.
 func startScript(t *testing.T, answer func(line string) string) *script {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -107,7 +106,7 @@ func startScript(t *testing.T, answer func(line string) string) *script {
 			if err != nil {
 				return
 			}
-			// The context ends before cleanup, so that nobody waits for silence.
+			// The context ends before cleanup, so that a silent server ends too.
 			stop := context.AfterFunc(t.Context(), func() { conn.Close() })
 			serving.Go(func() {
 				defer stop()
@@ -123,15 +122,15 @@ func startScript(t *testing.T, answer func(line string) string) *script {
 	return s
 }
 
-// serve plays the script on one connection.
+// serve answers on one connection.
 func (s *script) serve(conn net.Conn) {
 	lines := bufio.NewScanner(conn)
-	inLetter := false
+	inMessage := false
 	for line := ""; ; line = lines.Text() {
 		answer := ""
-		if inLetter = inLetter && line != "."; !inLetter {
+		if inMessage = inMessage && line != "."; !inMessage {
 			answer = s.answer(line)
-			inLetter = strings.HasPrefix(answer, "354 ")
+			inMessage = strings.HasPrefix(answer, "354 ")
 		}
 		if answer != "" {
 			if _, err := conn.Write([]byte(answer + "\r\n")); err != nil {
@@ -147,14 +146,14 @@ func (s *script) serve(conn net.Conn) {
 	}
 }
 
-// heard is all that clients said.
+// heard returns all that clients sent.
 func (s *script) heard() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return strings.Join(s.lines, "\n")
 }
 
-// obedient answers as a mail server does that takes everything.
+// obedient answers as a mail server that accepts everything.
 func obedient(line string) string {
 	switch command, _, _ := strings.Cut(line, " "); command {
 	case "":
@@ -172,7 +171,7 @@ func obedient(line string) string {
 	}
 }
 
-// except is obedient but for lines that begin in one way.
+// except is obedient, except for lines with a prefix.
 func except(prefix, answer string) func(string) string {
 	return func(line string) string {
 		if prefix != "" && strings.HasPrefix(line, prefix) || prefix == "" && line == "" {

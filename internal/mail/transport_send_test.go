@@ -17,11 +17,11 @@ import (
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
-// answer is what a failing server says.
+// answer returns the answer of a failing server.
 func answer(code int) *smtp.SMTPError { return &smtp.SMTPError{Code: code, Message: "not today"} }
 
-// attempt dials and sends one letter.
-func attempt(t *testing.T, server Server, timeouts Timeouts) error {
+// sendOnce connects and sends one e-mail.
+func sendOnce(t *testing.T, server Server, timeouts Timeouts) error {
 	t.Helper()
 	session, err := dialer(timeouts).Dial(t.Context(), server)
 	if err != nil {
@@ -31,7 +31,7 @@ func attempt(t *testing.T, server Server, timeouts Timeouts) error {
 	return session.Send(t.Context(), mailUser, "ana@example.com", text)
 }
 
-func TestEveryFaultOfAServerHasItsStage(t *testing.T) {
+func TestEveryServerFailureHasItsStage(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		faults   smtptest.Faults
@@ -49,9 +49,9 @@ func TestEveryFaultOfAServerHasItsStage(t *testing.T) {
 		"RCPT with 550":           {smtptest.Faults{Rcpt: answer(550)}, StageRecipient, true},
 		"DATA with 452":           {smtptest.Faults{Data: answer(452)}, StageData, false},
 		"DATA with 554":           {smtptest.Faults{Data: answer(554)}, StageData, false},
-		"the letter with 451":     {smtptest.Faults{EndOfData: answer(451)}, StageData, false},
-		"the letter with 552":     {smtptest.Faults{EndOfData: answer(552)}, StageData, true},
-		"a cut amid the letter":   {smtptest.Faults{CutInData: true}, StageData, false},
+		"the message with 451":    {smtptest.Faults{EndOfData: answer(451)}, StageData, false},
+		"the message with 552":    {smtptest.Faults{EndOfData: answer(552)}, StageData, true},
+		"a cut in the message":    {smtptest.Faults{CutInData: true}, StageData, false},
 		"a cut before the answer": {smtptest.Faults{CutAfterAccept: true}, StageData, false},
 	}
 	for name, test := range tests {
@@ -62,30 +62,30 @@ func TestEveryFaultOfAServerHasItsStage(t *testing.T) {
 			server := serverOf(t, peer, ImplicitTLS)
 			server.Username, server.Password = mailUser, mailPassword
 			if test.stage == StageGreeting {
-				// With TLS from the start such a server does not get as far.
+				// With implicit TLS, such a server fails at an earlier stage.
 				peer = startServer(t, smtptest.Options{})
 				peer.SetFaults(test.faults)
 				server = serverOf(t, peer, NoTLS)
 			}
-			wantStage(t, attempt(t, server, patientTimeouts), test.stage, test.rejected)
+			wantStage(t, sendOnce(t, server, longTimeouts), test.stage, test.rejected)
 			if got := len(peer.Messages()); (got == 1) != test.faults.CutAfterAccept {
-				t.Errorf("the server kept %d letters", got)
+				t.Errorf("the server kept %d messages", got)
 			}
 		})
 	}
 }
 
-func TestAServerThatIsNotThereFailsToConnect(t *testing.T) {
+func TestAMissingServerFailsToConnect(t *testing.T) {
 	t.Parallel()
 	peer := startServer(t, smtptest.Options{})
 	server := serverOf(t, peer, NoTLS)
 	if err := peer.Close(); err != nil {
 		t.Fatal(err)
 	}
-	err := attempt(t, server, patientTimeouts)
+	err := sendOnce(t, server, longTimeouts)
 	wantStage(t, err, StageConnect, false)
 	if err == nil || !strings.Contains(err.Error(), server.Address()) || !strings.Contains(err.Error(), "check host and port") {
-		t.Errorf("%v does not say where, and what to do", err)
+		t.Errorf("%v lacks the address or the advice", err)
 	}
 }
 
@@ -93,14 +93,14 @@ func TestAResetConnectionFailsBeforeTheGreeting(t *testing.T) {
 	t.Parallel()
 	peer := startServer(t, smtptest.Options{})
 	peer.SetFaults(smtptest.Faults{RefuseConnections: true})
-	err := attempt(t, serverOf(t, peer, NoTLS), patientTimeouts)
-	// Whether connecting already fails is up to the kernel.
+	err := sendOnce(t, serverOf(t, peer, NoTLS), longTimeouts)
+	// The kernel decides whether connecting already fails.
 	if failure, ok := errors.AsType[*StageError](err); !ok || failure.Stage != StageConnect && failure.Stage != StageGreeting {
-		t.Errorf("got %v, want a failure to connect or to be greeted", err)
+		t.Errorf("got %v, want a failure at Connect or Greeting", err)
 	}
 }
 
-func TestARefusedEHLOIsAFaultOfTheGreeting(t *testing.T) {
+func TestARefusedEHLOIsAGreetingFailure(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"421", "502"} {
 		peer := startScript(t, func(line string) string {
@@ -109,11 +109,11 @@ func TestARefusedEHLOIsAFaultOfTheGreeting(t *testing.T) {
 			}
 			return obedient(line)
 		})
-		wantStage(t, attempt(t, peer.Server, patientTimeouts), StageGreeting, false)
+		wantStage(t, sendOnce(t, peer.Server, longTimeouts), StageGreeting, false)
 	}
 }
 
-func TestAServerThatSaysNothingCostsNoMoreThanTheTimeout(t *testing.T) {
+func TestASilentServerFailsAfterTheTimeout(t *testing.T) {
 	t.Parallel()
 	short := Timeouts{Connect: 20 * time.Second, Reply: 50 * time.Millisecond, EndOfData: 50 * time.Millisecond}
 	for prefix, stage := range map[string]Stage{
@@ -124,12 +124,12 @@ func TestAServerThatSaysNothingCostsNoMoreThanTheTimeout(t *testing.T) {
 			t.Parallel()
 			peer := startScript(t, except(prefix, ""))
 			peer.Username, peer.Password = mailUser, mailPassword
-			wantStage(t, attempt(t, peer.Server, short), stage, false)
+			wantStage(t, sendOnce(t, peer.Server, short), stage, false)
 		})
 	}
 }
 
-func TestTheEndOfTheContextEndsAnAttempt(t *testing.T) {
+func TestCancelingTheContextEndsAnAttempt(t *testing.T) {
 	t.Parallel()
 	for _, prefix := range []string{"", "AUTH", "MAIL", "RCPT", "DATA", "."} {
 		t.Run("at "+prefix, func(t *testing.T) {
@@ -144,7 +144,7 @@ func TestTheEndOfTheContextEndsAnAttempt(t *testing.T) {
 				return reply
 			})
 			peer.Username, peer.Password = mailUser, mailPassword
-			session, err := dialer(patientTimeouts).Dial(ctx, peer.Server)
+			session, err := dialer(longTimeouts).Dial(ctx, peer.Server)
 			if err == nil {
 				err = session.Send(ctx, mailUser, "ana@example.com", text)
 				session.Close()
@@ -156,17 +156,17 @@ func TestTheEndOfTheContextEndsAnAttempt(t *testing.T) {
 	}
 }
 
-func TestOneSessionCarriesLettersOneAfterTheOtherWhateverBecomesOfThem(t *testing.T) {
+func TestOneSessionSendsSeveralEmailsDespiteFailures(t *testing.T) {
 	t.Parallel()
 	peer := startServer(t, smtptest.Options{})
-	session := dial(t, serverOf(t, peer, NoTLS), patientTimeouts)
+	session := dial(t, serverOf(t, peer, NoTLS), longTimeouts)
 	problem := errors.New("no content")
 	for name, step := range map[string]struct {
 		faults smtptest.Faults
 		body   Body
 	}{
 		"refused recipient": {smtptest.Faults{Rcpt: answer(550)}, text},
-		"refused letter":    {smtptest.Faults{EndOfData: answer(554)}, text},
+		"refused message":   {smtptest.Faults{EndOfData: answer(554)}, text},
 		"refused DATA":      {smtptest.Faults{Data: answer(451)}, text},
 		"refused sender":    {smtptest.Faults{MailFrom: answer(451)}, text},
 		"body that failed":  {smtptest.Faults{}, func(context.Context) ([]byte, []string, error) { return nil, nil, problem }},
@@ -178,32 +178,32 @@ func TestOneSessionCarriesLettersOneAfterTheOtherWhateverBecomesOfThem(t *testin
 		}
 		peer.SetFaults(smtptest.Faults{})
 		if err := session.Send(t.Context(), mailUser, "bob@example.com", text); err != nil {
-			t.Errorf("the letter after a %s: %v", name, err)
+			t.Errorf("the e-mail after a %s: %v", name, err)
 		}
 	}
 	if total, _ := peer.Connections(); total != 1 || len(peer.Messages()) != 5 {
-		t.Errorf("%d connections carried %d letters, want 1 and 5", total, len(peer.Messages()))
+		t.Errorf("%d connections carried %d messages, want 1 and 5", total, len(peer.Messages()))
 	}
 	for _, message := range peer.Messages() {
 		if len(message.To) != 1 || message.To[0] != "bob@example.com" {
-			t.Errorf("a letter went to %v", message.To)
+			t.Errorf("a message went to %v", message.To)
 		}
 	}
 }
 
-func TestABodyIsMadeOnlyForARecipientThatTheServerTakes(t *testing.T) {
+func TestTheBodyIsCreatedOnlyForAnAcceptedRecipient(t *testing.T) {
 	t.Parallel()
 	peer := startServer(t, smtptest.Options{})
 	peer.SetFaults(smtptest.Faults{Rcpt: answer(550)})
-	session := dial(t, serverOf(t, peer, NoTLS), patientTimeouts)
+	session := dial(t, serverOf(t, peer, NoTLS), longTimeouts)
 	err := session.Send(t.Context(), mailUser, "ana@example.com", func(context.Context) ([]byte, []string, error) {
-		t.Error("the password was read in vain")
+		t.Error("the password was read for a rejected recipient")
 		return nil, nil, nil
 	})
 	wantStage(t, err, StageRecipient, true)
 }
 
-func TestMakingABodyHasATimeLimit(t *testing.T) {
+func TestCreatingTheBodyHasATimeLimit(t *testing.T) {
 	t.Parallel()
 	peer := startScript(t, obedient)
 	session := dial(t, peer.Server, Timeouts{Connect: time.Minute, Reply: 50 * time.Millisecond, EndOfData: time.Minute})
@@ -214,19 +214,19 @@ func TestMakingABodyHasATimeLimit(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v, want the time limit", err)
 	}
-	// RSET has its own time, so that the session stays of use.
+	// RSET has its own time limit, so that the session stays usable.
 	if !strings.HasSuffix(peer.heard(), "RSET") {
-		t.Errorf("the client said %q, want RSET last", peer.heard())
+		t.Errorf("the client sent %q, want RSET last", peer.heard())
 	}
 }
 
-func TestALetterThatIsNotWholeIsNeverEnded(t *testing.T) {
+func TestAPartialMessageIsNeverTerminated(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()
 		heard := make(chan string)
-		go stopListening(far, heard)
-		session := &smtpSession{server: Server{Host: "mail.example.com", TLS: NoTLS}, timeouts: patientTimeouts, conn: near}
+		go stallMidMessage(far, heard)
+		session := &smtpSession{server: Server{Host: "mail.example.com", TLS: NoTLS}, timeouts: longTimeouts, conn: near}
 		if _, err := session.open(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -236,19 +236,19 @@ func TestALetterThatIsNotWholeIsNeverEnded(t *testing.T) {
 		})
 		wantStage(t, err, StageData, false)
 		session.Close()
-		letter := <-heard
-		if !strings.HasPrefix(letter, "Subject") || len(letter) >= len(long) {
-			t.Fatalf("%d bytes of the letter went out, want a part", len(letter))
+		message := <-heard
+		if !strings.HasPrefix(message, "Subject") || len(message) >= len(long) {
+			t.Fatalf("%d bytes of the message were sent, want a part", len(message))
 		}
-		if strings.Contains(letter, "\r\n.\r\n") || strings.Contains(letter, "QUIT") {
-			t.Error("the part was ended like a whole letter")
+		if strings.Contains(message, "\r\n.\r\n") || strings.Contains(message, "QUIT") {
+			t.Error("the partial message was terminated")
 		}
 	})
 }
 
-// stopListening is a server that stops listening amid a letter for longer than
-// the client waits, and tells what it got of it once the client has gone.
-func stopListening(conn net.Conn, heard chan<- string) {
+// stallMidMessage is a server that stops reading a message for longer than the
+// client waits, and then returns what it got.
+func stallMidMessage(conn net.Conn, heard chan<- string) {
 	reader := bufio.NewReader(conn)
 	for line := ""; line != "DATA"; {
 		conn.Write([]byte(obedient(line) + "\r\n"))
@@ -261,7 +261,7 @@ func stopListening(conn net.Conn, heard chan<- string) {
 	conn.Write([]byte(obedient("DATA") + "\r\n"))
 	part := make([]byte, 1000)
 	io.ReadFull(reader, part)
-	<-time.NewTimer(2 * patientTimeouts.EndOfData).C
+	<-time.NewTimer(2 * longTimeouts.EndOfData).C
 	rest, _ := io.ReadAll(reader)
 	heard <- string(part) + string(rest)
 }

@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// contentLife is how old the contents of a letter may be when the server is ready to
-// take it. A process that slept in between, and whose successor has mailed a newer
-// password meanwhile, slept for longer: it has to lose its lease first.
+// contentLife is how old a message's contents may be when the server is ready for
+// them. A process that was suspended while another leader mailed a newer password
+// was suspended for longer, because it lost its lease first.
 const contentLife = 5 * time.Second
 
-// errStaleContent ends a letter before the server has any of it; it is made anew.
-var errStaleContent = errors.New("it took too long to read what the letter says (is the API server slow?)")
+// errStaleContent ends an attempt before the server has any of the message.
+var errStaleContent = errors.New("the content of the e-mail is too old to send (check whether the API server or the mail server is slow)")
 
-// closedError is an error about a letter alone, for which the connection had to be ended.
+// closedError is an error about one message that required closing the connection.
 type closedError struct{ error }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e closedError) Unwrap() error { return e.error }
 
 // Check implements Session.
@@ -28,7 +28,7 @@ func (s *smtpSession) Check(ctx context.Context, from string) error {
 			return s.fail(StageSender, err)
 		}
 		if err := s.client.Reset(); err != nil {
-			s.Close() // the sender was accepted, which is all that was asked
+			s.Close() // the sender was accepted, which answers the check
 		}
 		return nil
 	})
@@ -43,77 +43,76 @@ func (s *smtpSession) Send(ctx context.Context, from, to string, body Body) erro
 		if err := s.client.Rcpt("<" + to + ">"); err != nil {
 			return s.abandon(s.fail(StageRecipient, err))
 		}
-		letter, err := s.read(ctx, body)
+		read, err := s.read(ctx, body)
 		if err != nil {
 			return s.abandon(err)
 		}
-		return s.data(ctx, letter, body)
+		return s.data(ctx, read, body)
 	})
 }
 
-// contents are what is handed over, and since when they have been read.
+// contents holds a message, and when reading it began.
 type contents struct {
 	begun   time.Time
 	message []byte
 	secrets []string
 }
 
-// read has the contents made.
+// read calls body, within a time limit.
 func (s *smtpSession) read(ctx context.Context, body Body) (contents, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeouts.Reply)
 	defer cancel()
-	letter := contents{begun: time.Now()} //nolint:forbidigo // what passed on this machine counts, as for sockets
+	read := contents{begun: time.Now()} //nolint:forbidigo // like socket deadlines, it follows the machine's clock
 	var err error
-	letter.message, letter.secrets, err = body(ctx)
-	return letter, err
+	read.message, read.secrets, err = body(ctx)
+	return read, err
 }
 
-// data hands over the letter itself. Only a whole letter is ended with the dot
-// that makes the server deliver it.
-func (s *smtpSession) data(ctx context.Context, letter contents, body Body) error {
+// data sends the message itself. Only a complete message gets the final dot that
+// makes the server deliver it.
+func (s *smtpSession) data(ctx context.Context, read contents, body Body) error {
 	if err := s.client.UpdateDeadline(s.timeouts.Reply); err != nil {
 		return s.fail(StageData, err)
 	}
 	writer, err := s.client.Data()
 	if err != nil {
 		failure := s.fail(StageData, err)
-		failure.Rejected = false // the server has not seen the letter yet
+		failure.Rejected = false // the server has not seen the message yet
 		return s.abandon(failure)
 	}
-	// The server is ready. If that took it long, the password may be another one by now.
-	if letter.checkAge() != nil {
-		if letter, err = s.read(ctx, body); err == nil {
-			err = letter.checkAge()
+	// If the server took long to get ready, the password may have changed.
+	if read.checkAge() != nil {
+		if read, err = s.read(ctx, body); err == nil {
+			err = read.checkAge()
 		}
 		if err != nil {
-			closeQuietly(s.conn) // even QUIT would put a dot, and so send an empty letter
+			closeQuietly(s.conn) // QUIT would write the dot, and so send an empty message
 			return closedError{err}
 		}
 	}
 	if err := s.client.UpdateDeadline(s.timeouts.EndOfData); err != nil {
 		return s.fail(StageData, err)
 	}
-	if _, err := writer.Write(letter.message); err != nil {
-		closeQuietly(s.conn) // even QUIT would put a dot after the part that was written
-		return s.fail(StageData, redact(err, letter.secrets...))
+	if _, err := writer.Write(read.message); err != nil {
+		closeQuietly(s.conn) // QUIT would write the dot after an incomplete message
+		return s.fail(StageData, redact(err, read.secrets...))
 	}
 	if err := writer.Close(); err != nil {
-		return s.fail(StageData, redact(err, letter.secrets...))
+		return s.fail(StageData, redact(err, read.secrets...))
 	}
 	return nil
 }
 
-// checkAge refuses contents that are too old. Some clocks stand still while a virtual
-// machine sleeps, so both are asked.
+// checkAge rejects contents that are too old.
 func (c contents) checkAge() error {
 	now := time.Now() //nolint:forbidigo // as for begun
-	if age := max(now.Sub(c.begun), now.Round(0).Sub(c.begun.Round(0))); age > contentLife {
-		return fmt.Errorf("%w: %s, and %s is the most", errStaleContent, age.Round(time.Millisecond), contentLife)
+	if age := elapsed(c.begun, now); age > contentLife {
+		return fmt.Errorf("%w: it is %s old, and the limit is %s", errStaleContent, age.Round(time.Millisecond), contentLife)
 	}
 	return nil
 }
 
-// during runs one exchange within its deadline; the end of ctx ends it.
+// during runs one exchange within its deadline. The end of ctx ends it.
 func (s *smtpSession) during(ctx context.Context, exchange func() error) error {
 	stop := context.AfterFunc(ctx, func() { closeQuietly(s.conn) })
 	defer stop()
@@ -123,8 +122,8 @@ func (s *smtpSession) during(ctx context.Context, exchange func() error) error {
 	return exchange()
 }
 
-// abandon makes the server forget the letter under way, so that the session can
-// carry the next one. The first error counts.
+// abandon resets the exchange, so that the session can send the next message. It
+// returns the cause.
 func (s *smtpSession) abandon(cause error) error {
 	if s.client.UpdateDeadline(s.timeouts.Reply) != nil || s.client.Reset() != nil {
 		closeQuietly(s.conn)
@@ -132,7 +131,7 @@ func (s *smtpSession) abandon(cause error) error {
 	return cause
 }
 
-// fail makes the error for a stage.
+// fail returns the error of a stage.
 func (s *smtpSession) fail(stage Stage, err error) *StageError {
 	code := answerCode(err)
 	return &StageError{
@@ -146,8 +145,7 @@ func (s *smtpSession) fail(stage Stage, err error) *StageError {
 // Close implements Session.
 func (s *smtpSession) Close() {
 	if s.client.HasConnection() && s.client.UpdateDeadline(time.Second) == nil {
-		// A server that does not answer QUIT is gone, which is what was wanted.
-		_ = s.client.Quit() //nolint:errcheck // see above
+		_ = s.client.Quit() //nolint:errcheck // a server that does not answer is gone as well
 	}
 	closeQuietly(s.conn)
 }

@@ -5,15 +5,16 @@ import (
 	"strings"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/assignment"
 	"rollcall.dev/rollcall/internal/conditions"
 )
 
-// lacksLicense is whether login is denied for want of a licence. Without a
-// ContactCenter, it is if it was.
-func lacksLicense(o Observation) bool {
+// lacksLicense reports whether login is denied because there is no license. Without a ContactCenter,
+// the last decision stands.
+func (o *Observation) lacksLicense() bool {
 	if o.Role.IsAdministrator() {
 		return false
 	}
@@ -24,9 +25,9 @@ func lacksLicense(o Observation) bool {
 	return o.License.Enabled && !assignment.Suits(o.License.Held, o.Role)
 }
 
-// licenseStatus is the seat that a Member holds or waits for; nil for neither.
+// licenseStatus returns the seat that a Member holds or waits for; nil for neither.
 func licenseStatus(o Observation) *v1alpha1.LicenseStatus {
-	if o.Center == nil && !isDeleting(o) {
+	if o.Center == nil && !o.IsDeleting() {
 		return o.Member.Status.License
 	}
 	status := v1alpha1.LicenseStatus{Tier: o.License.Held}
@@ -40,21 +41,21 @@ func licenseStatus(o Observation) *v1alpha1.LicenseStatus {
 	return &status
 }
 
-// licenseAssigned is whether the Member holds the seat that it asks for. It has no
-// reason where the contact centre has no licences.
+// licenseAssigned reports whether the Member holds the seat that it requests. It does not apply where
+// the contact center has no licenses. Without a ContactCenter, the last verdict stands.
 func licenseAssigned(o Observation) conditions.Verdict {
-	wish, held := o.License.Request, o.License.Held
+	requested, held := o.License.Request.Tier, o.License.Held
 	switch {
 	case o.Center == nil:
 		if before := apimeta.FindStatusCondition(o.Member.Status.Conditions, v1alpha1.LicenseAssignedCondition); before != nil {
-			return conditions.Verdict{Holds: before.Status == "True", Reason: before.Reason, Message: before.Message}
+			return conditions.Verdict{Holds: before.Status == metav1.ConditionTrue, Reason: before.Reason, Message: before.Message}
 		}
 		return conditions.Verdict{}
 	case !o.License.Enabled:
 		return conditions.Verdict{}
-	case wish.Tier != "" && wish.Tier == held:
-		return conditions.True(v1alpha1.ReasonAssigned, fmt.Sprintf("the member holds a %s seat", held))
-	case wish.Tier != "":
+	case requested != "" && requested == held:
+		return conditions.True(v1alpha1.ReasonAssigned, fmt.Sprintf("The member holds a %s seat.", held))
+	case requested != "":
 		return conditions.False(v1alpha1.ReasonNoSeat, noSeatMessage(o))
 	default:
 		return conditions.False(v1alpha1.ReasonNotRequested, notRequestedMessage(o))
@@ -63,40 +64,40 @@ func licenseAssigned(o Observation) conditions.Verdict {
 
 // noSeatMessage says what the Member waits for.
 func noSeatMessage(o Observation) string {
-	message := fmt.Sprintf("no %s seat is free: the member gets the next one by itself; free one, or raise spec.licenses.%s of the ContactCenter",
+	message := fmt.Sprintf("No %s seat is free. The member gets the next one automatically. Free one, or raise spec.licenses.%s of the ContactCenter.",
 		o.License.Request.Tier, strings.ToLower(string(o.License.Request.Tier)))
 	if o.License.Held != "" {
-		message += fmt.Sprintf("; until then it keeps its %s seat, also where others wait for that one", o.License.Held)
+		message += fmt.Sprintf(" Until then it keeps its %s seat, even if other members wait for one.", o.License.Held)
 	}
 	return message
 }
 
-// notRequestedMessage says why no seat is asked for.
+// notRequestedMessage says why the Member requests no seat.
 func notRequestedMessage(o Observation) string {
-	message := "nobody asks for a licence for the member: set spec.license, or have a MemberTemplate give one"
+	message := "No license is requested for the member. Set spec.license, or have a MemberTemplate assign one."
 	switch {
-	case isDeleting(o):
-		return "the Member is being deleted, so it asks for no licence"
-	case IsDuplicate(o):
-		return "another Member holds the e-mail address, so this one asks for no licence"
+	case o.IsDeleting():
+		return "The Member is being deleted, so it requests no license."
+	case o.IsDuplicate():
+		return "Another Member holds the e-mail address, so this one requests no license."
 	case o.Member.Spec.License == v1alpha1.LicenseNone:
-		message = "spec.license is None"
+		message = "spec.license is None."
 	case o.License.Request.Unsuited != "":
-		message = fmt.Sprintf("a Supervisor needs a Premium licence, and %s gives %s: set spec.license to Premium",
+		message = fmt.Sprintf("A Supervisor needs a Premium license, and %s assigns %s. Set spec.license to Premium.",
 			o.License.Request.Source, o.License.Request.Unsuited)
 	}
 	if o.Role.IsAdministrator() {
-		message += "; an administrator needs none to log in"
+		message += " An administrator needs no license to log in."
 	}
 	return message
 }
 
-// licenseDiffers is whether a Member has another licence than is asked for. None is
-// what is asked for by spec.license None, and of an administrator by saying nothing.
+// licenseDiffers reports whether a Member has another license than its spec asks for. spec.license None
+// asks for none, and so does an administrator whose spec says nothing.
 func licenseDiffers(o Observation, assigned conditions.Verdict) bool {
-	if assigned.Reason == "" || assigned.Holds {
+	if !assigned.Fails() {
 		return false
 	}
-	wanted := o.License.Request.Tier != "" || o.License.Request.Unsuited != ""
-	return wanted || o.Member.Spec.License != v1alpha1.LicenseNone && !o.Role.IsAdministrator()
+	requested := o.License.Request.Tier != "" || o.License.Request.Unsuited != ""
+	return requested || o.Member.Spec.License != v1alpha1.LicenseNone && !o.Role.IsAdministrator()
 }

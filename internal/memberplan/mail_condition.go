@@ -10,81 +10,87 @@ import (
 	"rollcall.dev/rollcall/internal/mail"
 )
 
-// passwordMailed is whether the current password was mailed.
+// WantsMail reports whether the current password is to be mailed now. The Member is the one that was
+// written after the observation.
+func WantsMail(observed Observation, after *v1alpha1.Member) bool {
+	if after.Status.Credentials == nil || observed.Center == nil || observed.Center.Spec.Mail == nil {
+		return false
+	}
+	issued := apimeta.IsStatusConditionTrue(after.Status.Conditions, v1alpha1.CredentialsIssuedCondition)
+	if observed.denial(after, issued) != "" {
+		return false
+	}
+	return conditions.HasReason(after.Status.Conditions, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonPending) ||
+		conditions.HasReason(after.Status.Conditions, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonRetrying)
+}
+
+// passwordMailed reports whether the current password was mailed.
 func passwordMailed(status *v1alpha1.MemberStatus, observed Observation, outcome Outcome) conditions.Verdict {
 	switch {
 	case status.Credentials == nil || !outcome.Secret.Valid():
-		return conditions.False(v1alpha1.ReasonPending, "there is no password to mail yet")
+		return conditions.False(v1alpha1.ReasonPending, "There is no password to mail yet.")
 	case status.Mail != nil && status.Mail.IssueID == status.Credentials.IssueID:
-		return mailedAlready(status.Mail, observed)
-	case IsDuplicate(observed):
-		return conditions.False(v1alpha1.ReasonPending, "nothing is mailed while another Member holds the e-mail address")
+		return alreadyMailed(status.Mail, observed)
+	case observed.IsDuplicate():
+		return conditions.False(v1alpha1.ReasonPending, "Nothing is mailed while another Member holds the e-mail address.")
 	case observed.Center == nil:
 		return conditions.False(v1alpha1.ReasonPending, noContactCenterMessage)
 	case observed.Center.Spec.Mail == nil:
-		return conditions.False(v1alpha1.ReasonMailNotConfigured, "the ContactCenter has no spec.mail: hand the password over yourself, or add it and the letter is sent")
-	case isDeleting(observed):
-		return conditions.False(v1alpha1.ReasonHeld, "the Member is being deleted, so nothing is mailed")
+		return conditions.False(v1alpha1.ReasonMailNotConfigured, "The ContactCenter has no spec.mail. Hand over the password yourself, or add spec.mail to have it mailed.")
+	case observed.IsDeleting():
+		return conditions.False(v1alpha1.ReasonHeld, "The Member is being deleted, so nothing is mailed.")
 	case isRejected(status, observed):
-		return conditions.False(v1alpha1.ReasonRejected, status.Mail.LastError+"; check the address: delete the member and add it again with the right one, or set spec.passwordReset to try once more")
+		return conditions.False(v1alpha1.ReasonRejected, status.Mail.LastError+". Check the address: delete the member and add it again with the right one, or set spec.passwordReset to try once more.")
 	default:
-		return letterWaits(status, observed)
+		return waitingForMail(status, observed, outcome)
 	}
 }
 
-// mailedAlready says how the current password came to count as mailed.
-func mailedAlready(ledger *v1alpha1.MailStatus, observed Observation) conditions.Verdict {
-	if ledger.MessageID == "" {
-		return conditions.True(v1alpha1.ReasonAdopted, "the password was in the Secret already, from a backup or a Member before, and was not mailed again")
+// alreadyMailed says how the current password came to count as mailed.
+func alreadyMailed(record *v1alpha1.MailStatus, observed Observation) conditions.Verdict {
+	if record.MessageID == "" {
+		return conditions.True(v1alpha1.ReasonAdopted, "The Secret held this password already, from a backup or an earlier Member, so it was not mailed again.")
 	}
-	return conditions.True(v1alpha1.ReasonMailed, fmt.Sprintf("the mail server accepted the letter to %s", observed.Member.Spec.Email))
+	return conditions.True(v1alpha1.ReasonMailed, fmt.Sprintf("The mail server accepted the e-mail to %s.", observed.Member.Spec.Email))
 }
 
-// isRejected is whether the mail server refused the letter, and the settings are
-// still those that it was refused with.
+// isRejected reports whether the mail server rejected the e-mail, with the current settings.
 func isRejected(status *v1alpha1.MemberStatus, observed Observation) bool {
 	if result := observed.Result; result != nil && result.IssueID == status.Credentials.IssueID {
 		return result.Outcome == mail.Rejected && !settingsChanged(status, observed)
 	}
-	// The ledger of a letter that is tried again has a time for it.
-	ledger := status.Mail
-	return ledger != nil && ledger.LastError != "" && ledger.NextAttemptAt == nil && !settingsChanged(status, observed)
+	// The record of an e-mail that is tried again has a time for the next attempt.
+	record := status.Mail
+	return record != nil && record.LastError != "" && record.NextAttemptAt == nil && !settingsChanged(status, observed)
 }
 
-// settingsChanged is whether there are mail settings which this letter was not
-// tried with. While none are known, nothing has changed.
+// settingsChanged reports whether there are mail settings that this e-mail was not tried with. While no
+// settings are known, nothing has changed.
 func settingsChanged(status *v1alpha1.MemberStatus, observed Observation) bool {
 	current := observed.MailServer.Settings
 	return current != "" && status.Mail != nil && current != status.Mail.Settings
 }
 
-// sameIssue is whether the current password is the one that the last status was
-// about.
-func sameIssue(status *v1alpha1.MemberStatus, observed Observation) bool {
-	known := observed.Member.Status.Credentials
-	return known != nil && status.Credentials != nil && known.IssueID == status.Credentials.IssueID
-}
-
-// letterWaits tells a letter that is held from one that waits for its turn or for the
-// mail server. Once it is the server's turn it stays so, and with the words
-// there are, so that an outage of hours is not written to every Member each time.
-func letterWaits(status *v1alpha1.MemberStatus, observed Observation) conditions.Verdict {
-	switch {
-	case observed.Member.DeniesLogin(observed.Now) != "":
-		return conditions.False(v1alpha1.ReasonHeld, "login is denied by the spec, so the letter waits until it is allowed again")
-	case lacksLicense(observed):
-		return conditions.False(v1alpha1.ReasonHeld, "login is denied for want of a licence, so the letter waits until there is one")
+// waitingForMail tells an e-mail that is held from one that waits for its turn or for the mail server.
+// Once an e-mail waits for the mail server, reason and message stay: an outage of hours is not written
+// to every Member again and again.
+func waitingForMail(status *v1alpha1.MemberStatus, observed Observation, outcome Outcome) conditions.Verdict {
+	switch observed.denial(observed.Member, outcome.Secret.Valid()) {
+	case "":
+	case v1alpha1.LoginReasonNoLicense:
+		return conditions.False(v1alpha1.ReasonHeld, "Login denied: no license. The e-mail waits until there is one.")
+	default:
+		return conditions.False(v1alpha1.ReasonHeld, "The spec denies login, so the e-mail waits until login is allowed again.")
 	}
-	ledger := status.Mail
-	if ledger != nil && ledger.Attempts > 0 && ledger.LastError != "" {
-		return conditions.False(v1alpha1.ReasonRetrying, ledger.LastError+"; tried again by itself")
+	if record := status.Mail; record != nil && record.Attempts > 0 && record.LastError != "" {
+		return conditions.False(v1alpha1.ReasonRetrying, record.LastError+". The operator tries again.")
 	}
 	before := apimeta.FindStatusCondition(observed.Member.Status.Conditions, v1alpha1.PasswordMailedCondition)
-	if before != nil && before.Reason == v1alpha1.ReasonRetrying && sameIssue(status, observed) {
+	if before != nil && before.Reason == v1alpha1.ReasonRetrying && sameIssue(observed.Member.Status.Credentials, status.Credentials) {
 		return conditions.False(before.Reason, before.Message)
 	}
-	if failed := observed.MailServer.Failed; failed != nil {
-		return conditions.False(v1alpha1.ReasonRetrying, "the letter waits for the mail server: see MailReady of the ContactCenter")
+	if observed.MailServer.Failed != nil {
+		return conditions.False(v1alpha1.ReasonRetrying, "The e-mail waits for the mail server: see MailReady of the ContactCenter.")
 	}
-	return conditions.False(v1alpha1.ReasonPending, "the letter waits for its turn, or for MailReady of the ContactCenter")
+	return conditions.False(v1alpha1.ReasonPending, "The e-mail waits for its turn, or for MailReady of the ContactCenter.")
 }

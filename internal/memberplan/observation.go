@@ -7,106 +7,125 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/assignment"
 	"rollcall.dev/rollcall/internal/credentials"
+	"rollcall.dev/rollcall/internal/login"
 	"rollcall.dev/rollcall/internal/mail"
 )
 
-// License are what is known of a Member's licence.
-type License struct {
-	// on is whether the contact centre has licences.
-	Enabled bool
-	// wish is what is asked for; nothing for a Member that is going away, or whose
-	// e-mail address is somebody else's.
-	Request assignment.LicenseRequest
-	// held is the tier of the seat that the Member holds; empty for none.
-	Held v1alpha1.LicenseTier
-}
-
-// Observation is all that planning and status know of the world. It has no
-// password and no client in it.
+// Observation holds everything that plan and status are derived from. It has no password and no
+// client.
 type Observation struct {
-	// now is when it was made.
+	// Now is the time of the observation.
 	Now time.Time
-	// member is the Member as the cache has it. Not to be changed.
+	// Member is the cached Member. It is not changed.
 	Member *v1alpha1.Member
-	// center is the namespace's ContactCenter; nil if there is none, or if it is
-	// being deleted.
+	// Center is the namespace's ContactCenter; nil if there is none, or if it is being deleted.
 	Center *v1alpha1.ContactCenter
-	// identity says who members are at the API server; nil if none of them is to
-	// have permissions there.
+	// Identity says which users members are at the API server; nil if members get no permissions.
 	Identity *v1alpha1.Identity
-	// resolved is what the Member, templates and the ContactCenter ask for, license
-	// the seat that it has of that, and placement where it really is.
+	// Resolved is what the Member, templates, and the ContactCenter ask for. License is the seat that
+	// the Member has of it, and Placement what exists of it.
 	Resolved  assignment.Resolution
 	License   License
 	Placement Placement
-	// role is the role that counts, and userProfile the user profile, whose name is
-	// empty where only the role says what the member may do.
+	// Role is the effective role. UserProfile is the effective user profile; without a name, the
+	// role alone determines the permissions.
 	Role        v1alpha1.Role
 	UserProfile v1alpha1.Assignment
-	// profile describes that user profile.
+	// Profile describes the user profile.
 	Profile Profile
-	// secret describes the Secret of the credentials' name.
+	// Secret describes the credentials Secret.
 	Secret credentials.Facts
-	// binding describes the RoleBinding of the Member's name.
+	// Binding describes the Member's RoleBinding.
 	Binding Binding
-	// claims are the unique values that the Member holds.
-	Claims v1alpha1.Claims
-	// rivals are the names of the Members that hold the others.
-	Rivals v1alpha1.Claims
-	// groups are the groups that the Member is in, by name.
+	// Claims are the unique values that the Member holds; Rivals names the Members that hold the
+	// others.
+	Claims, Rivals v1alpha1.Claims
+	// Groups are the SkillGroups that the Member is in, by name.
 	Groups []v1alpha1.SkillGroupMembership
-	// unknownGroups are the names in the Member's spec that no group has.
+	// UnknownGroups are the requested names that no SkillGroup has.
 	UnknownGroups []string
-	// result is what became of the letter with the current password; nil if
-	// there is no news.
+	// Result is the newest result of the e-mail with the current password; nil if there is none.
 	Result *mail.Result
-	// mailServer is what is known of the contact centre's mail server.
+	// MailServer is what is known of the contact center's mail server.
 	MailServer mail.Health
 }
 
-// KnowsIssue is whether a Member's status is about the password that the Secret has.
-func KnowsIssue(member *v1alpha1.Member, secret credentials.Facts) bool {
-	return member.Status.Credentials != nil && member.Status.Credentials.IssueID == secret.IssueID
+// License describes a Member's license.
+type License struct {
+	// Enabled reports that the contact center has licenses.
+	Enabled bool
+	// Request is the requested license; empty for a Member that is being deleted, and for a
+	// duplicate.
+	Request assignment.LicenseRequest
+	// Held is the tier of the seat that the Member holds; empty for none.
+	Held v1alpha1.LicenseTier
 }
 
-// Placement is where a Member really is, and with which desktop profile: what of
-// that which is asked for exists and fits together.
+// Profile describes the effective user profile of a Member.
+type Profile struct {
+	// Found reports that the profile exists; built-in ones always do.
+	Found bool
+	// Administrators and Supervisors report that the profile's Role for them belongs to it and grants
+	// exactly what it says.
+	Administrators, Supervisors bool
+}
+
+// Placement is the part of the requested assignments that exists and fits together.
 type Placement struct {
-	// asked is whether anything is asked for.
-	Asked bool
-	// desktopProfile and site have no name for none. teams are by name.
+	// Requested reports that anything is requested.
+	Requested bool
+	// DesktopProfile and Site have no name for none. Teams are sorted by name.
 	DesktopProfile, Site v1alpha1.Assignment
 	Teams                []v1alpha1.Assignment
-	// problems are what does not exist or does not fit, the gravest first.
+	// Problems lists what does not exist or does not fit, the gravest first.
 	Problems []PlacementProblem
 }
 
-// PlacementProblem is something that does not exist or does not fit.
+// PlacementProblem is a reason of the condition PlacementResolved, with its message.
 type PlacementProblem struct {
 	Reason, Message string
 }
 
+// Fail adds a problem.
 func (p *Placement) Fail(reason, format string, args ...any) {
 	p.Problems = append(p.Problems, PlacementProblem{reason, fmt.Sprintf(format, args...)})
 }
 
-// isDeleting is whether the Member is going away.
-func isDeleting(o Observation) bool { return o.Member.DeletionTimestamp != nil }
+// IsDeleting reports whether the Member is being deleted.
+func (o *Observation) IsDeleting() bool { return o.Member.DeletionTimestamp != nil }
 
-// IsDuplicate is whether another Member holds the e-mail address.
-func IsDuplicate(o Observation) bool { return o.Claims.Email == "" }
+// IsDuplicate reports whether another Member holds the e-mail address.
+func (o *Observation) IsDuplicate() bool { return o.Claims.Email == "" }
 
-// IsResetAsked is whether spec.passwordReset has a value that was not handled.
-func IsResetAsked(o Observation) bool {
-	asked := o.Member.Spec.PasswordReset
-	return asked != "" && asked != handledReset(o)
+// denial returns why login is denied to the Member, which may be newer than the observed one; empty
+// if login is allowed.
+func (o *Observation) denial(member *v1alpha1.Member, issued bool) v1alpha1.LoginReason {
+	return login.Denial(login.Facts{
+		Spec: &member.Spec, Deleting: member.DeletionTimestamp != nil,
+		Duplicate: o.IsDuplicate(), NotIssued: !issued, Unlicensed: o.lacksLicense(),
+	}, o.Now)
 }
 
-// Profile describe the user profile that counts for a Member.
-type Profile struct {
-	// found is whether there is such a profile; the built-in ones always are.
-	Found bool
-	// administrators and supervisors are whether the profile's Role for these is its
-	// own and gives what it says, neither more nor less.
-	Administrators, Supervisors bool
+// IsResetRequested reports whether spec.passwordReset has a value that was not handled yet.
+func (o *Observation) IsResetRequested() bool {
+	requested := o.Member.Spec.PasswordReset
+	return requested != "" && requested != o.handledReset()
+}
+
+// handledReset returns the value of spec.passwordReset that was handled last. The Secret is the truth
+// about it; the status counts only where the Member has no intact Secret.
+func (o *Observation) handledReset() string {
+	if o.Secret.Valid() {
+		return o.Secret.PasswordReset
+	}
+	if known := o.Member.Status.Credentials; known != nil {
+		return known.PasswordReset
+	}
+	return ""
+}
+
+// KnowsIssue reports whether the Member's status describes the password of the Secret.
+func (o *Observation) KnowsIssue() bool {
+	known := o.Member.Status.Credentials
+	return known != nil && known.IssueID == o.Secret.IssueID
 }

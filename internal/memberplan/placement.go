@@ -7,35 +7,27 @@ import (
 	"rollcall.dev/rollcall/internal/conditions"
 )
 
-// placementResolved is whether all that is asked for exists and fits together. It
-// has no reason where nothing is.
+// maxTemplateUses is the bound of Member.status.templates.
+const maxTemplateUses = 32
+
+// placementResolved reports whether all that is requested exists and fits together. It does not apply
+// where nothing is requested.
 func placementResolved(placed Placement) conditions.Verdict {
 	switch {
-	case !placed.Asked:
+	case !placed.Requested:
 		return conditions.Verdict{}
 	case len(placed.Problems) == 0:
-		return conditions.True(v1alpha1.ReasonResolved, "site, teams and profiles are there and fit together")
+		return conditions.True(v1alpha1.ReasonResolved, "Site, teams, and profiles exist and fit together.")
 	}
 	messages := make([]string, 0, len(placed.Problems))
 	for _, problem := range placed.Problems {
 		messages = append(messages, problem.Message)
 	}
-	return conditions.False(placed.Problems[0].Reason, strings.Join(messages, "; "))
+	return conditions.False(placed.Problems[0].Reason, strings.Join(messages, " "))
 }
 
-// assignment is a pointer for the status; nil for none.
-func assignmentOrNil(assigned v1alpha1.Assignment) *v1alpha1.Assignment {
-	if assigned.Name == "" {
-		return nil
-	}
-	return &assigned
-}
-
-// maxTemplateUses is the bound of Member.status.templates.
-const maxTemplateUses = 32
-
-// placeStatus writes what counts for the Member into its status.
-func placeStatus(status *v1alpha1.MemberStatus, o Observation) {
+// setAssignments writes the effective assignments of the Member into its status.
+func setAssignments(status *v1alpha1.MemberStatus, o Observation) {
 	status.License = licenseStatus(o)
 	status.Role = nil
 	if o.Role != o.Member.Spec.Role {
@@ -46,4 +38,12 @@ func placeStatus(status *v1alpha1.MemberStatus, o Observation) {
 	status.Site = assignmentOrNil(o.Placement.Site)
 	status.Teams = o.Placement.Teams
 	status.Templates = o.Resolved.Uses[:min(len(o.Resolved.Uses), maxTemplateUses)]
+}
+
+// assignmentOrNil returns nil for an assignment without a name.
+func assignmentOrNil(assigned v1alpha1.Assignment) *v1alpha1.Assignment {
+	if assigned.Name == "" {
+		return nil
+	}
+	return &assigned
 }

@@ -7,145 +7,129 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/credentials"
 	"rollcall.dev/rollcall/internal/ownership"
 )
 
-// secretAction is what is done to a Member's Secret.
-type secretAction int
+// SecretAction is what happens to a Member's Secret.
+type SecretAction int
 
 const (
-	// KeepSecret does nothing.
-	KeepSecret secretAction = iota
+	// KeepSecret changes nothing.
+	KeepSecret SecretAction = iota
 	// CreateSecret issues a password where there is no Secret.
 	CreateSecret
-	// ReplacePassword issues a password into the Secret there is.
+	// ReplacePassword issues a password into the Secret.
 	ReplacePassword
-	// RecreateSecret deletes the Secret there is and issues a password.
+	// RecreateSecret deletes the Secret and issues a password.
 	RecreateSecret
-	// AdoptSecret makes the Member the controller of the Secret there is.
+	// AdoptSecret makes the Member the controller of the Secret.
 	AdoptSecret
-	// CompleteSecret puts lost labels and annotations back.
+	// CompleteSecret restores lost labels and annotations.
 	CompleteSecret
 )
 
-// Plan is what a reconcile is going to do.
+// Issues reports whether the action issues a password.
+func (a SecretAction) Issues() bool {
+	return a == CreateSecret || a == ReplacePassword || a == RecreateSecret
+}
+
+// Plan is what a reconcile does.
 type Plan struct {
-	// secret is what is done to the Secret.
-	Secret secretAction
-	// deleteUID is the Secret that RecreateSecret deletes; no other is deleted.
+	// Secret is what happens to the Secret.
+	Secret SecretAction
+	// DeleteUID is the Secret that RecreateSecret deletes; no other is deleted.
 	DeleteUID types.UID
-	// issue, issuedFor and passwordReset are what the new password is annotated with.
+	// Issue, IssuedFor, and PasswordReset are the annotations of a new password.
 	Issue         int64
 	IssuedFor     string
 	PasswordReset string
-	// binding is what is done to the RoleBinding, and granted what it is to give.
-	Binding bindingAction
+	// Binding is what happens to the RoleBinding, and Granted what it grants.
+	Binding BindingAction
 	Granted Permissions
-	// requeueAfter is when the Member is looked at again for reasons of time; 0
-	// for not at all.
+	// RequeueAfter is when time alone may change something; 0 for never.
 	RequeueAfter time.Duration
 }
 
-// revokes is whether permissions are taken away.
-func (p Plan) Revokes() bool { return p.Binding == DeleteBinding || p.Binding == ReplaceBinding }
-
-// For decides what is done for a Member.
+// For returns the plan for a Member.
 func For(observed Observation) Plan {
-	plan := planSecret(observed)
-	plan.RequeueAfter = nextLook(observed)
-	switch plan.Secret {
-	case CreateSecret, ReplacePassword, RecreateSecret:
-		plan.Issue = 1 + max(observed.Secret.Issue, knownIssue(observed.Member))
-		plan.IssuedFor = issuedFor(observed)
-		plan.PasswordReset = cmp.Or(observed.Member.Spec.PasswordReset, handledReset(observed))
-	case KeepSecret, AdoptSecret, CompleteSecret:
+	plan := Plan{Secret: planSecret(&observed), RequeueAfter: requeueAfter(&observed)}
+	if plan.Secret == RecreateSecret {
+		plan.DeleteUID = observed.Secret.UID
 	}
-	plan.Granted = grantedPermissions(observed, plan.Secret)
+	if plan.Secret.Issues() {
+		plan.Issue = 1 + max(observed.Secret.Issue, knownIssue(observed.Member))
+		plan.IssuedFor = issuedFor(&observed)
+		plan.PasswordReset = cmp.Or(observed.Member.Spec.PasswordReset, observed.handledReset())
+	}
+	plan.Granted = observed.grantedPermissions(plan.Secret)
 	plan.Binding = PlanBinding(observed.Binding, plan.Granted)
 	return plan
 }
 
-// secretRules decide what is done to the Secret. The first that applies wins.
+// secretRules decide what happens to the Secret. The first rule that applies wins.
 var secretRules = []struct {
-	applies func(Observation) bool
-	plan    func(Observation) Plan
+	applies func(*Observation) bool
+	action  func(*Observation) SecretAction
 }{
-	// Nothing is made, mended or mailed for a Member that is going away, or one
-	// whose e-mail address is somebody else's.
-	{func(o Observation) bool { return isDeleting(o) || IsDuplicate(o) }, keep},
-	// What is not ours is never touched; a Secret about to go is waited for.
-	{func(o Observation) bool { return o.Secret.Ownership == credentials.Foreign || o.Secret.Deleting }, keep},
-	// Adopting issues nothing, so it needs no ContactCenter.
-	{func(o Observation) bool { return o.Secret.Ownership == credentials.Orphaned }, act(AdoptSecret)},
-	// Without a ContactCenter nothing is issued.
-	{func(o Observation) bool { return o.Center == nil }, keep},
-	{func(o Observation) bool { return o.Secret.Ownership == credentials.Predecessors }, recreate},
-	// The first password, or one in place of a Secret deleted by hand.
-	{func(o Observation) bool { return o.Secret.Ownership == credentials.Absent }, act(CreateSecret)},
-	// Edited by hand.
-	{func(o Observation) bool { return !o.Secret.Intact }, replace},
-	{IsResetAsked, replace},
-	{func(o Observation) bool { return !o.Secret.Complete }, act(CompleteSecret)},
+	// A Member that is being deleted, or whose e-mail address another Member holds, gets nothing.
+	{(*Observation).IsDeleting, always(KeepSecret)},
+	{(*Observation).IsDuplicate, always(KeepSecret)},
+	{secretIsForeign, always(KeepSecret)},
+	{secretIsBeingDeleted, always(KeepSecret)}, // its end requeues the Member
+	{secretIsOrphaned, always(AdoptSecret)},    // adopting issues nothing, so it needs no ContactCenter
+	{contactCenterDoesNotExist, always(KeepSecret)},
+	{secretIsPredecessors, always(RecreateSecret)},
+	{secretDoesNotExist, always(CreateSecret)}, // the first password, or one for a deleted Secret
+	{passwordWasEdited, replacePassword},
+	{(*Observation).IsResetRequested, replacePassword},
+	{metadataIsIncomplete, always(CompleteSecret)},
+}
+
+func secretIsForeign(o *Observation) bool           { return o.Secret.Ownership == ownership.Foreign }
+func secretIsBeingDeleted(o *Observation) bool      { return o.Secret.Deleting }
+func secretIsOrphaned(o *Observation) bool          { return o.Secret.Ownership == ownership.Orphaned }
+func contactCenterDoesNotExist(o *Observation) bool { return o.Center == nil }
+func secretIsPredecessors(o *Observation) bool      { return o.Secret.Ownership == ownership.Predecessors }
+func secretDoesNotExist(o *Observation) bool        { return o.Secret.Ownership == ownership.Absent }
+func passwordWasEdited(o *Observation) bool         { return !o.Secret.Intact }
+func metadataIsIncomplete(o *Observation) bool      { return !o.Secret.Complete }
+
+// always returns an action that depends on nothing else.
+func always(action SecretAction) func(*Observation) SecretAction {
+	return func(*Observation) SecretAction { return action }
+}
+
+// replacePassword issues a password into the Secret, or recreates a Secret that cannot be changed.
+func replacePassword(o *Observation) SecretAction {
+	if o.Secret.Immutable {
+		return RecreateSecret
+	}
+	return ReplacePassword
 }
 
 // planSecret applies secretRules.
-func planSecret(observed Observation) Plan {
+func planSecret(observed *Observation) SecretAction {
 	for _, rule := range secretRules {
 		if rule.applies(observed) {
-			return rule.plan(observed)
+			return rule.action(observed)
 		}
 	}
-	return keep(observed)
+	return KeepSecret
 }
 
-// keep plans nothing.
-func keep(Observation) Plan { return Plan{} }
-
-// act plans an action that needs no more to be known.
-func act(action secretAction) func(Observation) Plan {
-	return func(Observation) Plan { return Plan{Secret: action} }
-}
-
-// recreate plans a new Secret in the place of the one there is.
-func recreate(o Observation) Plan {
-	return Plan{Secret: RecreateSecret, DeleteUID: o.Secret.Uid}
-}
-
-// replace plans a new password, in the Secret there is if it can be changed.
-func replace(o Observation) Plan {
-	if o.Secret.Immutable {
-		return recreate(o)
-	}
-	return Plan{Secret: ReplacePassword}
-}
-
-// handledReset is the value of spec.passwordReset last handled. The Secret is
-// the truth about it; the status speaks only where there is no Secret of ours.
-func handledReset(o Observation) string {
-	if o.Secret.Ownership == credentials.Ours && o.Secret.Intact {
-		return o.Secret.PasswordReset
-	}
-	if known := o.Member.Status.Credentials; known != nil {
-		return known.PasswordReset
-	}
-	return ""
-}
-
-// issuedFor is why a password is issued. A reset that is asked for is its own
-// reason, whatever else has happened.
-func issuedFor(o Observation) string {
+// issuedFor returns why a password is issued. A requested reset is the reason whatever else happened.
+func issuedFor(o *Observation) string {
 	switch {
-	case o.Member.Status.Credentials == nil && o.Secret.Ownership != credentials.Ours:
+	case o.Member.Status.Credentials == nil && o.Secret.Ownership != ownership.Ours:
 		return v1alpha1.IssuedFirst
-	case IsResetAsked(o):
+	case o.IsResetRequested():
 		return v1alpha1.IssuedForReset
 	default:
 		return v1alpha1.IssuedForRepair
 	}
 }
 
-// knownIssue is the number of the last password that the status knows of.
+// knownIssue returns the number of the last password in the status.
 func knownIssue(member *v1alpha1.Member) int64 {
 	if member.Status.Credentials == nil {
 		return 0
@@ -153,18 +137,18 @@ func knownIssue(member *v1alpha1.Member) int64 {
 	return member.Status.Credentials.Issue
 }
 
-// nextLook is when time alone may change something.
-func nextLook(o Observation) time.Duration {
-	if isDeleting(o) {
+// requeueAfter returns when time alone may change something; 0 for never.
+func requeueAfter(o *Observation) time.Duration {
+	if o.IsDeleting() {
 		return 0
 	}
 	var next time.Duration
 	if until := o.Member.Spec.ForceOfflineUntil; until != nil && until.After(o.Now) {
 		next = until.Sub(o.Now)
 	}
-	foreign := o.Secret.Ownership == credentials.Foreign || o.Binding.Ownership == BindingForeign
-	if foreign && (next == 0 || next > ownership.ConflictRecheck) {
-		next = ownership.ConflictRecheck
+	foreign := o.Secret.Ownership == ownership.Foreign || o.Binding.Ownership == ownership.Foreign
+	if foreign && (next == 0 || next > ownership.Recheck) {
+		next = ownership.Recheck
 	}
 	return next
 }

@@ -8,6 +8,7 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/credentials"
+	"rollcall.dev/rollcall/internal/ownership"
 )
 
 // at is the time of all tests of pure functions.
@@ -27,7 +28,7 @@ func observedMember(change ...func(*Observation)) Observation {
 			},
 		},
 		Center: &v1alpha1.ContactCenter{Spec: v1alpha1.ContactCenterSpec{Mail: &v1alpha1.Mail{}}},
-		Secret: credentials.Facts{Ownership: credentials.Ours, Uid: "s", IssueID: "one", Issue: 1, Intact: true, Complete: true},
+		Secret: credentials.Facts{Ownership: ownership.Ours, UID: "s", IssueID: "one", Issue: 1, Intact: true, Complete: true},
 		Claims: v1alpha1.Claims{Email: "ana@example.com"},
 	}
 	observed.MailServer.Settings, observed.MailServer.Known = "settings", true
@@ -71,12 +72,12 @@ func TestPlanMember(t *testing.T) {
 			Plan{Secret: ReplacePassword, Issue: 10, IssuedFor: "reset", PasswordReset: "monday"},
 		},
 		"a predecessor's is deleted": {
-			of(isNew, secret(func(s *credentials.Facts) { s.Ownership, s.Uid, s.Issue = credentials.Predecessors, "old", 3 })),
+			of(isNew, secret(func(s *credentials.Facts) { s.Ownership, s.UID, s.Issue = ownership.Predecessors, "old", 3 })),
 			Plan{Secret: RecreateSecret, DeleteUID: "old", Issue: 4, IssuedFor: "first"},
 		},
-		"an orphan is adopted":                 {of(isNew, secret(func(s *credentials.Facts) { s.Ownership = credentials.Orphaned })), Plan{Secret: AdoptSecret}},
-		"an orphan needs no contact centre":    {of(isNew, noCenter, secret(func(s *credentials.Facts) { s.Ownership = credentials.Orphaned })), Plan{Secret: AdoptSecret}},
-		"a foreign one is looked at again":     {of(isNew, secret(func(s *credentials.Facts) { s.Ownership = credentials.Foreign })), Plan{RequeueAfter: time.Minute}},
+		"an orphan is adopted":                 {of(isNew, secret(func(s *credentials.Facts) { s.Ownership = ownership.Orphaned })), Plan{Secret: AdoptSecret}},
+		"an orphan needs no contact centre":    {of(isNew, noCenter, secret(func(s *credentials.Facts) { s.Ownership = ownership.Orphaned })), Plan{Secret: AdoptSecret}},
+		"a foreign one is looked at again":     {of(isNew, secret(func(s *credentials.Facts) { s.Ownership = ownership.Foreign })), Plan{RequeueAfter: time.Minute}},
 		"one about to go is waited for":        {of(secret(func(s *credentials.Facts) { s.Deleting, s.Intact = true, false })), Plan{}},
 		"without a contact centre: no first":   {of(isNew, noCenter), Plan{}},
 		"without a contact centre: no reset":   {of(reset, noCenter), Plan{}},

@@ -8,40 +8,40 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/credentials"
-	"rollcall.dev/rollcall/internal/mail"
+	"rollcall.dev/rollcall/internal/login"
 )
 
-// Outcome is how a reconcile went.
+// Outcome is the result of a reconcile's writes.
 type Outcome struct {
-	// secret and binding describe Secret and RoleBinding after the writes.
+	// Secret and Binding describe Secret and RoleBinding after the writes.
 	Secret  credentials.Facts
 	Binding Binding
-	// granted is what the RoleBinding is to give.
+	// Granted is what the RoleBinding grants.
 	Granted Permissions
-	// secretProblem and bindingProblem are what kept them from being written, for
-	// people; empty if nothing did.
+	// SecretProblem and BindingProblem are the errors of the writes, for people; empty for none.
 	SecretProblem, BindingProblem string
 }
 
-// Status derives the whole status from what was observed and done.
+// Status derives the whole status from what was observed and written.
 func Status(observed Observation, outcome Outcome) v1alpha1.MemberStatus {
-	status := *observed.Member.Status.DeepCopy()
+	before := &observed.Member.Status
+	status := *before.DeepCopy()
 	status.ObservedGeneration = observed.Member.Generation
-	status.Credentials = credentialsStatus(observed, outcome)
-	status.Mail = mailStatus(observed, status.Credentials, outcome)
+	status.Credentials = credentialsStatus(observed, outcome.Secret)
+	status.Mail = mailStatus(observed, status.Credentials, outcome.Secret.Adopted)
 	status.Claims = claimsStatus(observed.Claims)
 	status.SkillGroups = observed.Groups
-	placeStatus(&status, observed)
-	status.Login, status.LoginReason = loginStatus(observed, outcome)
-	setMemberConditions(&status, observed, outcome)
+	setAssignments(&status, observed)
+	status.Login, status.LoginReason = loginStatus(observed, outcome.Secret.Valid())
+	status.LoginAllowedSince = login.NextPeriod(before, status.Login == v1alpha1.LoginAllowed, observed.Now)
+	setConditions(&status, observed, outcome)
 	return status
 }
 
-// credentialsStatus describes the current password. While there is none, what
-// was known of the last one stays.
-func credentialsStatus(observed Observation, outcome Outcome) *v1alpha1.CredentialsStatus {
+// credentialsStatus describes the current password. Without a valid one, the description of the last
+// one stays.
+func credentialsStatus(observed Observation, secret credentials.Facts) *v1alpha1.CredentialsStatus {
 	known := observed.Member.Status.Credentials
-	secret := outcome.Secret
 	if !secret.Valid() {
 		return known
 	}
@@ -58,51 +58,7 @@ func credentialsStatus(observed Observation, outcome Outcome) *v1alpha1.Credenti
 	}
 }
 
-// mailStatus is the ledger of what was mailed.
-func mailStatus(observed Observation, credentials *v1alpha1.CredentialsStatus, outcome Outcome) *v1alpha1.MailStatus {
-	if credentials == nil {
-		return observed.Member.Status.Mail
-	}
-	ledger := v1alpha1.MailStatus{}
-	if known := observed.Member.Status.Mail; known != nil {
-		ledger = *known.DeepCopy()
-	}
-	known := observed.Member.Status.Credentials
-	if known == nil || known.IssueID != credentials.IssueID {
-		// The attempts and errors so far were about another password.
-		ledger.Attempts, ledger.NextAttemptAt, ledger.LastError = 0, nil, ""
-	}
-	if (known == nil || known.IssueID != credentials.IssueID) && outcome.Secret.Adopted {
-		ledger = v1alpha1.MailStatus{IssueID: credentials.IssueID}
-	}
-	enterResult(&ledger, observed.Result, credentials.IssueID)
-	if ledger == (v1alpha1.MailStatus{}) {
-		return nil
-	}
-	return &ledger
-}
-
-// enterResult writes what became of a letter into the ledger.
-func enterResult(ledger *v1alpha1.MailStatus, result *mail.Result, issueID string) {
-	if result == nil || result.IssueID != issueID {
-		return
-	}
-	ledger.Attempts = attempts(*result)
-	ledger.LastError = result.Error
-	ledger.Settings = result.Settings
-	ledger.NextAttemptAt = nil
-	switch result.Outcome {
-	case mail.Accepted:
-		at := metav1.NewTime(result.At).Rfc3339Copy()
-		ledger.IssueID, ledger.MessageID, ledger.AcceptedAt = result.IssueID, result.MessageID, &at
-	case mail.Retrying:
-		at := metav1.NewTime(result.NextAttemptAt).Rfc3339Copy()
-		ledger.NextAttemptAt = &at
-	case mail.Rejected:
-	}
-}
-
-// claimsStatus is nil for a Member that holds nothing.
+// claimsStatus returns nil for a Member that holds nothing.
 func claimsStatus(claims v1alpha1.Claims) *v1alpha1.Claims {
 	if claims == (v1alpha1.Claims{}) {
 		return nil
@@ -110,66 +66,57 @@ func claimsStatus(claims v1alpha1.Claims) *v1alpha1.Claims {
 	return &claims
 }
 
-// loginStatus decides whether the member may log in. Whatever speaks against it
-// wins.
-func loginStatus(observed Observation, outcome Outcome) (v1alpha1.LoginState, v1alpha1.LoginReason) {
-	denial := observed.Member.DeniesLogin(observed.Now)
-	switch {
-	case denial != "":
+// loginStatus returns whether the member may log in, and why.
+func loginStatus(observed Observation, issued bool) (v1alpha1.LoginState, v1alpha1.LoginReason) {
+	if denial := observed.denial(observed.Member, issued); denial != "" {
 		return v1alpha1.LoginDenied, denial
-	case IsDuplicate(observed):
-		return v1alpha1.LoginDenied, v1alpha1.LoginReasonDuplicate
-	case !outcome.Secret.Valid():
-		return v1alpha1.LoginDenied, v1alpha1.LoginReasonNotIssued
-	case lacksLicense(observed):
-		return v1alpha1.LoginDenied, v1alpha1.LoginReasonNoLicense
-	case observed.Member.Spec.ForceOfflineUntil != nil:
-		return v1alpha1.LoginAllowed, v1alpha1.LoginReasonForceOfflineExpired
-	default:
-		return v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive
 	}
+	if observed.Member.Spec.ForceOfflineUntil != nil {
+		return v1alpha1.LoginAllowed, v1alpha1.LoginReasonForceOfflineExpired
+	}
+	return v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive
 }
 
 // loginMessage says the same for people.
 func loginMessage(member *v1alpha1.Member, reason v1alpha1.LoginReason) string {
 	switch reason {
 	case v1alpha1.LoginReasonActive:
-		return "the member may log in"
+		return "The member may log in."
 	case v1alpha1.LoginReasonForceOfflineExpired:
-		return fmt.Sprintf("the member may log in again since forceOfflineUntil, %s", utc(member.Spec.ForceOfflineUntil))
+		return fmt.Sprintf("The member may log in again since %s, when forceOfflineUntil expired.", utc(member.Spec.ForceOfflineUntil))
 	case v1alpha1.LoginReasonForcedOffline:
 		return forcedOfflineMessage(&member.Spec)
 	case v1alpha1.LoginReasonInactive:
-		return "login is denied while spec.active is false"
+		return "Login is denied while spec.active is false."
 	case v1alpha1.LoginReasonNotIssued:
-		return "login is denied because there is no valid password; see the condition CredentialsIssued"
+		return "Login is denied because there is no valid password: see the condition CredentialsIssued."
 	case v1alpha1.LoginReasonDuplicate:
-		return fmt.Sprintf("login is denied because another Member holds the e-mail address %s", member.Spec.Email)
+		return fmt.Sprintf("Login is denied because another Member holds the e-mail address %s.", member.Spec.Email)
 	case v1alpha1.LoginReasonNoLicense:
-		return "login is denied for want of a licence; see the condition LicenseAssigned"
+		return "Login denied: no license. See the condition LicenseAssigned."
 	case v1alpha1.LoginReasonDeleting:
-		return "login is denied because the Member is being deleted"
+		return "Login is denied because the Member is being deleted."
 	default:
 		return ""
 	}
 }
 
-// forcedOfflineMessage says until when and why.
+// forcedOfflineMessage says until when, and why.
 func forcedOfflineMessage(spec *v1alpha1.MemberSpec) string {
-	message := "login is denied until spec.forceOffline is removed"
+	message := "Login is denied until spec.forceOffline is removed"
 	switch {
 	case !spec.ForceOffline:
-		message = "login is denied until " + utc(spec.ForceOfflineUntil)
+		message = "Login is denied until " + utc(spec.ForceOfflineUntil)
 	case spec.ForceOfflineUntil != nil:
-		message += ", and until " + utc(spec.ForceOfflineUntil) + " in any case"
+		message += ", and at least until " + utc(spec.ForceOfflineUntil)
 	}
 	if spec.ForceOfflineReason != "" {
-		message += "; reason: " + spec.ForceOfflineReason
+		return message + ". Reason: " + spec.ForceOfflineReason
 	}
-	return message
+	return message + "."
 }
 
-// utc writes a time for people.
+// utc formats a time for people.
 func utc(at *metav1.Time) string {
 	return at.UTC().Format(time.RFC3339)
 }

@@ -11,6 +11,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/credentials"
 	"rollcall.dev/rollcall/internal/mail"
+	"rollcall.dev/rollcall/internal/ownership"
 )
 
 func TestConditionsOfAMember(t *testing.T) {
@@ -31,7 +32,7 @@ func TestConditionsOfAMember(t *testing.T) {
 		}
 	}
 	offline := func(o *Observation) { o.Member.Spec.ForceOffline = true }
-	foreign := func(o *Observation) { o.Secret.Ownership = credentials.Foreign }
+	foreign := func(o *Observation) { o.Secret.Ownership = ownership.Foreign }
 	for name, test := range map[string]struct {
 		observed                     []func(*Observation)
 		ready, issued, mailed, login string
@@ -60,7 +61,7 @@ func TestConditionsOfAMember(t *testing.T) {
 		"a group that is missing":    {of(func(o *Observation) { o.UnknownGroups = []string{"billing"} }), "SkillGroupNotFound", "Issued", "Mailed", "Active", ""},
 		"a leaver":                   {of(func(o *Observation) { o.Member.DeletionTimestamp = &metav1.Time{Time: at} }), "Deleting", "Issued", "Mailed", "Deleting", ""},
 		"back from a backup": {of(isNew, func(o *Observation) {
-			o.Secret = credentials.Facts{Ownership: credentials.Ours, IssueID: "one", Issue: 1, Intact: true, Complete: true, Adopted: true}
+			o.Secret = credentials.Facts{Ownership: ownership.Ours, IssueID: "one", Issue: 1, Intact: true, Complete: true, Adopted: true}
 		}), "Ready", "Issued", "Adopted", "Active", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,14 +116,19 @@ func TestEveryDenialGivesLoginAnotherTime(t *testing.T) {
 	next := func(change func(*v1alpha1.Member)) time.Time {
 		change(observed.Member)
 		observed.Member.Status = Status(observed, Outcome{Secret: observed.Secret})
-		return apimeta.FindStatusCondition(observed.Member.Status.Conditions, v1alpha1.LoginAllowedCondition).LastTransitionTime.Time
+		status := &observed.Member.Status
+		at := apimeta.FindStatusCondition(status.Conditions, v1alpha1.LoginAllowedCondition).LastTransitionTime
+		if status.Login == v1alpha1.LoginAllowed && !status.LoginAllowedSince.Equal(&at) {
+			t.Errorf("login is allowed since %s by the status, and since %s by the condition", status.LoginAllowedSince, at)
+		}
+		return at.Time
 	}
 	offline := func(m *v1alpha1.Member) { m.Spec.ForceOffline = true }
 	online := func(m *v1alpha1.Member) { m.Spec.ForceOffline = false }
 	deniedAlone := func(m *v1alpha1.Member) { m.Status.Login = v1alpha1.LoginDenied }
 	// All of it happens at one moment, and times in conditions have whole seconds.
 	times := []time.Time{next(online), next(offline), next(online), next(deniedAlone), next(offline), next(online)}
-	for i, seconds := range []int64{0, 1, 2, 4, 5, 6} {
+	for i, seconds := range []int64{0, 1, 2, 3, 4, 5} {
 		if got := times[i].Unix() - at.Unix(); got != seconds {
 			t.Errorf("change %d is at +%ds, want +%ds", i, got, seconds)
 		}
@@ -141,7 +147,7 @@ func TestANewPasswordBeginsANewPageOfTheLedger(t *testing.T) {
 	observed := observedMember(func(o *Observation) {
 		o.Member.Status.Mail = &v1alpha1.MailStatus{IssueID: "zero", MessageID: "zero@example.com", Attempts: 9, LastError: "refused", NextAttemptAt: &metav1.Time{Time: at}, Settings: "settings"}
 	})
-	outcome := Outcome{Secret: credentials.Facts{Ownership: credentials.Ours, IssueID: "two", Issue: 2, Intact: true}}
+	outcome := Outcome{Secret: credentials.Facts{Ownership: ownership.Ours, IssueID: "two", Issue: 2, Intact: true}}
 	status := Status(observed, outcome)
 	if want := (v1alpha1.MailStatus{IssueID: "zero", MessageID: "zero@example.com", Settings: "settings"}); *status.Mail != want {
 		t.Errorf("the ledger is %+v", status.Mail)

@@ -1,49 +1,118 @@
 package ownership
 
 import (
-	"maps"
 	"time"
 
-	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"k8s.io/apimachinery/pkg/types"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// MarkOurs labels an object and makes the Member its controller. No label of the
-// Member is copied: Argo CD would take the object for one of its own and prune it.
-func MarkOurs(member *v1alpha1.Member, object client.Object, scheme *runtime.Scheme) error {
-	labels := maps.Clone(object.GetLabels())
-	if labels == nil {
-		labels = map[string]string{}
+// Recheck is how often a foreign object is looked at again. The operator cannot watch it,
+// so it does not see the object go.
+const Recheck = time.Minute
+
+// Ownership says whose an object is that has a name which the operator uses.
+type Ownership int
+
+const (
+	// Absent means that there is no object of the name.
+	Absent Ownership = iota
+	// Ours means that the owner is its controller.
+	Ours
+	// Predecessors means that it has our labels, and that its controller is an object which the
+	// owner replaced, if that no longer exists: see Lookup.Settle.
+	Predecessors
+	// Orphaned means that it has our labels and no controller: it came back from a backup, or
+	// its controller was removed.
+	Orphaned
+	// Foreign means that it belongs to something else. The operator never changes it.
+	Foreign
+)
+
+// IsLeftOver reports whether the object was made for an earlier owner.
+func (o Ownership) IsLeftOver() bool { return o == Predecessors || o == Orphaned }
+
+// Owner describes the object of ours that owns others.
+type Owner struct {
+	// Kind is its resource kind, in the API group of Rollcall.
+	Kind string
+	// Label is the label of an owned object that holds the owner's name.
+	Label string
+	Name  string
+	UID   types.UID
+	// AnyPredecessor accepts an object whose controller has the owner's kind and another name, and
+	// one without Label, as a predecessor's.
+	AnyPredecessor bool
+}
+
+// Member returns the owner of a Member's objects.
+func Member(member *v1alpha1.Member) Owner {
+	return Owner{Kind: "Member", Label: v1alpha1.MemberLabel, Name: member.Name, UID: member.UID}
+}
+
+// UserProfile returns the owner of a UserProfile's Roles.
+func UserProfile(profile *v1alpha1.UserProfile) Owner {
+	return Owner{Kind: "UserProfile", Label: v1alpha1.UserProfileLabel, Name: profile.Name, UID: profile.UID}
+}
+
+// Of returns whose an object is, as far as the object itself tells.
+func (o Owner) Of(object metav1.Object) Ownership {
+	controller := metav1.GetControllerOf(object)
+	switch {
+	case controller != nil && controller.UID == o.UID:
+		return Ours
+	case controller == nil && o.Labels(object):
+		return Orphaned
+	case controller != nil && o.precedes(object, controller):
+		return Predecessors
+	default:
+		return Foreign
 	}
-	labels[v1alpha1.ManagedByLabel] = v1alpha1.ManagedByValue
-	labels[v1alpha1.MemberLabel] = member.Name
-	object.SetLabels(labels)
-	return controllerutil.SetControllerReference(member, object, scheme)
 }
 
-// IsLabelled is whether an object has our labels for a Member.
-func IsLabelled(object client.Object, member string) bool {
-	labels := object.GetLabels()
-	return labels[v1alpha1.ManagedByLabel] == v1alpha1.ManagedByValue && labels[v1alpha1.MemberLabel] == member
+// precedes reports whether the controller of an object may be an earlier owner.
+func (o Owner) precedes(object metav1.Object, controller *metav1.OwnerReference) bool {
+	if !o.Is(controller) {
+		return false
+	}
+	if o.AnyPredecessor {
+		return IsManaged(object)
+	}
+	return o.Labels(object) && controller.Name == o.Name
 }
 
-// IsOurs is whether a RoleBinding was made for some Member of a name: by its
-// labels, and by its controller unless that was lost.
-func IsOurs(binding *rbacv1.RoleBinding, member string) bool {
-	owner := metav1.GetControllerOf(binding)
-	return IsLabelled(binding, member) && (owner == nil || IsMember(owner) && owner.Name == member)
+// Is reports whether a reference is to an object of the owner's kind.
+func (o Owner) Is(reference *metav1.OwnerReference) bool { return isOf(reference, o.Kind) }
+
+// Labels reports whether an object has both labels of the owner's objects.
+func (o Owner) Labels(object metav1.Object) bool {
+	return IsManaged(object) && object.GetLabels()[o.Label] == o.Name
 }
 
-// ConflictRecheck is how often a Secret or RoleBinding that is somebody else's is
-// looked at again: it may go without the operator being able to watch it.
-const ConflictRecheck = time.Minute
+// IsManaged reports whether an object has the label of all objects that the operator writes.
+func IsManaged(object metav1.Object) bool {
+	return object.GetLabels()[v1alpha1.ManagedByLabel] == v1alpha1.ManagedByValue
+}
 
-// IsMember is whether an owner is a Member.
-func IsMember(owner *metav1.OwnerReference) bool {
-	return owner.Kind == "Member" && owner.APIVersion == v1alpha1.GroupVersion.String()
+// IsMember reports whether a reference is to a Member.
+func IsMember(reference *metav1.OwnerReference) bool { return isOf(reference, "Member") }
+
+// IsContactCenter reports whether a reference is to a ContactCenter.
+func IsContactCenter(reference *metav1.OwnerReference) bool {
+	return isOf(reference, "ContactCenter")
+}
+
+// OwnerName returns the name of the owner of a kind that an object has, or seems to have by a
+// label; empty for none.
+func OwnerName(object metav1.Object, kind, label string) string {
+	if controller := metav1.GetControllerOf(object); controller != nil && isOf(controller, kind) {
+		return controller.Name
+	}
+	return object.GetLabels()[label]
+}
+
+func isOf(reference *metav1.OwnerReference, kind string) bool {
+	return reference.Kind == kind && reference.APIVersion == v1alpha1.GroupVersion.String()
 }

@@ -8,11 +8,11 @@ import (
 	"io"
 )
 
-// issueIDBytes is 128 bits: enough that two issues never share a name.
+// issueIDBytes is 128 bits: enough that two issue IDs are never equal.
 const issueIDBytes = 16
 
-// NewIssueID returns a random name for one password: 32 hexadecimal digits. It
-// says nothing about the password.
+// NewIssueID returns a random ID for one password: 32 hexadecimal digits. It is
+// independent of the password.
 func NewIssueID(random io.Reader) (string, error) {
 	id := make([]byte, issueIDBytes)
 	if _, err := io.ReadFull(random, id); err != nil {
@@ -21,15 +21,14 @@ func NewIssueID(random io.Reader) (string, error) {
 	return hex.EncodeToString(id), nil
 }
 
-// Checksum returns the SHA-256 over issue ID, user name and password, in
-// hexadecimal. Each part goes in behind its length, so that no two different
-// triples give the same bytes.
+// Checksum returns the SHA-256 of issue ID, user name, and password, in hexadecimal.
+// Each part follows its length, so that different triples never hash the same bytes.
 func Checksum(issueID, username, password string) string {
 	sum := sha256.New()
 	for _, part := range []string{issueID, username, password} {
 		var length [8]byte
 		binary.BigEndian.PutUint64(length[:], uint64(len(part)))
-		// Writing to a hash never fails (package hash).
+		// A hash never returns an error (package hash).
 		sum.Write(length[:])
 		sum.Write([]byte(part))
 	}

@@ -1,5 +1,5 @@
-// Package password generates passwords and checks that they are intact. It
-// knows nothing of Kubernetes.
+// Package password generates passwords and computes their checksums. It does not
+// depend on Kubernetes.
 package password
 
 import (
@@ -11,15 +11,14 @@ import (
 	generator "github.com/sethvargo/go-password/password"
 )
 
-// Bounds of the length of a generated password, in characters.
+// The limits for the length of a generated password, in characters.
 const (
 	MinLength = 12
 	MaxLength = 64
 )
 
-// The characters of a password. What people mistake for one another (l and 1, O
-// and 0) is left out, and so is what HTML, shells' histories and mail encodings
-// write in another way.
+// The characters of a password. Similar characters (l and 1, O and 0) are left out,
+// and so are those that HTML, shell histories, and mail encodings escape.
 const (
 	lowerLetters = "abcdefghijkmnpqrstuvwxyz"
 	upperLetters = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -27,20 +26,20 @@ const (
 	symbols      = "!#%*-?@_"
 )
 
-// attempts is how often Generate draws again for a password that has both cases
-// of letters. A draw of 12 characters has 8 letters and misses with a chance of
+// attempts is how often Generate draws a password until it has letters of both
+// cases. A draw of 12 characters has 8 letters and fails with a probability of
 // 1 in 128, so running out of attempts means that the source is not random.
 const attempts = 64
 
-// errNotRandom is a random source that repeats itself.
-var errNotRandom = errors.New("the random source gives no usable characters: check the system's random number generator")
+// errNotRandom reports that the random source repeats itself.
+var errNotRandom = errors.New("the random source returns no usable characters: check the system's random number generator")
 
-// Generate returns a random password of length characters, with lower-case and
-// upper-case letters, digits and symbols each at least once. The length has to
-// be from MinLength to MaxLength. The random source is read until then.
+// Generate returns a random password of length characters, with at least one
+// lowercase letter, uppercase letter, digit, and symbol. The length must be from
+// MinLength to MaxLength.
 func Generate(random io.Reader, length int) (string, error) {
 	if length < MinLength || length > MaxLength {
-		return "", fmt.Errorf("a password of %d characters was asked for: the length must be from %d to %d", length, MinLength, MaxLength)
+		return "", fmt.Errorf("password length %d is out of range: use %d to %d characters", length, MinLength, MaxLength)
 	}
 	source, err := generator.NewGenerator(&generator.GeneratorInput{
 		LowerLetters: lowerLetters,

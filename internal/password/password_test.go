@@ -52,26 +52,26 @@ func TestPasswordsAreNotRepeated(t *testing.T) {
 	}
 }
 
-func TestALengthOutOfBoundsIsRefused(t *testing.T) {
+func TestALengthOutOfRangeIsRejected(t *testing.T) {
 	t.Parallel()
 	for _, length := range []int{-1, 0, password.MinLength - 1, password.MaxLength + 1} {
 		if _, err := password.Generate(rand.Reader, length); err == nil {
-			t.Errorf("Generate(%d) gave no error", length)
+			t.Errorf("Generate(%d) returned no error", length)
 		}
 	}
 }
 
-func TestABrokenRandomSourceGivesAnErrorAndNoPassword(t *testing.T) {
+func TestABrokenRandomSourceReturnsAnErrorAndNoPassword(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("no entropy")
 	if got, err := password.Generate(iotest.ErrReader(broken), 20); !errors.Is(err, broken) || got != "" {
 		t.Errorf("Generate on a failing source: %d characters, error %v", len(got), err)
 	}
 	if _, err := password.Generate(zeros{}, 20); err == nil {
-		t.Error("Generate on a source of zeros gave no error")
+		t.Error("Generate on a source of zeros returned no error")
 	}
 	if _, err := password.NewIssueID(bytes.NewReader([]byte{1, 2, 3})); err == nil {
-		t.Error("NewIssueID on a short source gave no error")
+		t.Error("NewIssueID on a short source returned no error")
 	}
 }
 
@@ -91,7 +91,7 @@ func TestAnIssueIDIs128BitsInHexadecimal(t *testing.T) {
 	}
 }
 
-func TestTheChecksumTellsEveryPartFromEveryOther(t *testing.T) {
+func TestTheChecksumDependsOnEveryPart(t *testing.T) {
 	t.Parallel()
 	original := password.Checksum("id", "user", "secret")
 	if original != password.Checksum("id", "user", "secret") || len(original) != 64 {
@@ -105,7 +105,7 @@ func TestTheChecksumTellsEveryPartFromEveryOther(t *testing.T) {
 		"parts left empty":         password.Checksum("iduser", "", "secret"),
 	} {
 		if other == original {
-			t.Errorf("a change of %s does not show", name)
+			t.Errorf("a change of %s does not change the checksum", name)
 		}
 	}
 }

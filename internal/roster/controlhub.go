@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The columns of the users file of Webex Control Hub that are read or written, by
-// their headers. The column of the e-mail address is EmailColumn once it is found.
+// The columns of a Webex Control Hub users file that Read or WriteControlHub uses, by
+// header. Once found, the column of the e-mail address is EmailColumn.
 const (
 	firstNameColumn   Column = "First Name"
 	lastNameColumn    Column = "Last Name"
@@ -17,38 +17,37 @@ const (
 	premiumColumn     Column = "Webex Contact Center Premium"
 )
 
-// controlHubHeaderLength is how many characters of a header messages repeat: enough
-// to tell the columns of a service apart by their subscriptions.
+// controlHubHeaderLength is the number of header characters that messages repeat: enough
+// to distinguish the columns of a service by their subscriptions.
 const controlHubHeaderLength = 80
 
-// controlHubRow is what the cells of a row say that no field of a Person holds as
-// it is.
+// controlHubRow holds the cells of a row that have no Person field of their own.
 type controlHubRow struct {
 	firstName, lastName, displayName string
 	standard, premium                serviceCells
 }
 
-// serviceCells counts the cells of a service in a row: it may have several
-// columns, one for each subscription.
+// serviceCells counts the cells of a service in a row. A service may have several
+// columns, one per subscription.
 type serviceCells struct {
-	yes, no int
+	trueCells, falseCells int
 }
 
-// says is TRUE if one cell is, and FALSE if all of the service's columns are.
-func (s serviceCells) says(columns int) *bool {
+// value returns true if any cell is TRUE, and false if the cells of all the service's
+// columns are FALSE.
+func (s serviceCells) value(columns int) *bool {
 	switch {
-	case s.yes > 0:
+	case s.trueCells > 0:
 		return new(true)
-	case s.no > 0 && s.no == columns:
+	case s.falseCells > 0 && s.falseCells == columns:
 		return new(false)
 	default:
 		return nil
 	}
 }
 
-// isControlHub is whether a header is that of a file of Control Hub: the column of
-// the e-mail address, which is the only one that has to be there, has a name that
-// nobody else gives it.
+// isControlHub reports whether a header is that of a Control Hub file. Only the column of
+// the e-mail address is required, and its name is unique to Control Hub.
 func isControlHub(cells []cell) bool {
 	for _, cell := range cells {
 		if fold(reveal(cell.text)) == fold(string(userIDColumn)) {
@@ -58,9 +57,9 @@ func isControlHub(cells []cell) bool {
 	return false
 }
 
-// controlHubColumn is the column with a header of a file of Control Hub; empty if
-// it is one of those that are not read. A service's header may go on after its
-// name: Webex Contact Center Premium Agent [Sub12345].
+// controlHubColumn returns the column with a Control Hub header, or an empty string if
+// that column is not read. A service's header may continue after its name: Webex Contact
+// Center Premium Agent [Sub12345].
 func controlHubColumn(header string) Column {
 	folded := fold(header)
 	for _, service := range []Column{standardColumn, premiumColumn} {
@@ -79,14 +78,14 @@ func controlHubColumn(header string) Column {
 	return ""
 }
 
-// readControlHubHeader finds the columns in the header of a file of Control Hub.
-// Most of its columns are about other services: they are left out with a warning.
+// readControlHubHeader finds the columns in the header of a Control Hub file. Most of the
+// columns belong to other services: they are skipped with a warning.
 func (r *reader) readControlHubHeader(row int, cells []cell) {
 	r.header.controlHub = true
-	var others, ours []string
+	var others, known []string
 	for position, cell := range cells {
-		spelt := excerptHeader(cell.text, controlHubHeaderLength)
-		r.header.spelt = append(r.header.spelt, spelt)
+		spelled := excerptHeader(cell.text, controlHubHeaderLength)
+		r.header.spelled = append(r.header.spelled, spelled)
 		column := controlHubColumn(reveal(cell.text))
 		switch column {
 		case standardColumn, premiumColumn:
@@ -95,12 +94,12 @@ func (r *reader) readControlHubHeader(row int, cells []cell) {
 				r.header.positions[column] = position
 			}
 		case "":
-			if spelt == "" {
+			if spelled == "" {
 				break
 			}
-			others = append(others, spelt)
+			others = append(others, spelled)
 			if r.vocabulary.columns[fold(reveal(cell.text))] != "" {
-				ours = append(ours, spelt)
+				known = append(known, spelled)
 			}
 		default:
 			column = r.takeColumn(column, position)
@@ -108,11 +107,11 @@ func (r *reader) readControlHubHeader(row int, cells []cell) {
 		r.header.columns = append(r.header.columns, column)
 	}
 	if !r.options.IgnoreUnknownColumns {
-		r.warnOfOtherColumns(row, others, ours)
+		r.warnOfOtherColumns(row, others, known)
 	}
 }
 
-// controlHubHas is the columns that the file has in place of its own.
+// controlHubHas returns the columns that a Control Hub file provides.
 func (h *header) controlHubHas() map[Column]string {
 	has := map[Column]string{}
 	for column, sources := range map[Column][]Column{
@@ -121,13 +120,13 @@ func (h *header) controlHubHas() map[Column]string {
 		LicenseColumn: {standardColumn, premiumColumn},
 	} {
 		if position := h.first(sources...); position >= 0 {
-			has[column] = h.spelt[position]
+			has[column] = h.spelled[position]
 		}
 	}
 	return has
 }
 
-// controlHubFields are the fields that only a file of Control Hub has.
+// controlHubFields returns the fields that only a Control Hub file has.
 func controlHubFields() map[Column]field {
 	return map[Column]field{
 		firstNameColumn:   partOfName("First Name", func(row *controlHubRow) *string { return &row.firstName }),
@@ -142,30 +141,30 @@ func controlHubFields() map[Column]field {
 	}
 }
 
-// partOfName is a column of which a name is made.
-func partOfName(title string, of func(*controlHubRow) *string) field {
+// partOfName returns the field of a column that is part of the name.
+func partOfName(title string, cellOf func(*controlHubRow) *string) field {
 	return field{title: title, read: func(r *reader, _ *Person, text string) []string {
-		*of(&r.controlHub) = text
+		*cellOf(&r.controlHub) = text
 		return nil
 	}}
 }
 
-// serviceField is a column of a service.
-func serviceField(column Column, of func(*controlHubRow) *serviceCells) field {
+// serviceField returns the field of a service column.
+func serviceField(column Column, cellsOf func(*controlHubRow) *serviceCells) field {
 	return field{title: string(column), read: func(r *reader, _ *Person, text string) []string {
 		switch strings.ToUpper(text) {
 		case "TRUE":
-			of(&r.controlHub).yes++
+			cellsOf(&r.controlHub).trueCells++
 		case "FALSE":
-			of(&r.controlHub).no++
+			cellsOf(&r.controlHub).falseCells++
 		default:
-			return []string{fmt.Sprintf("%s does not say whether the person has the service: write TRUE or FALSE, or leave the cell empty, which leaves it as it is", excerpt(text))}
+			return []string{fmt.Sprintf("%s does not say whether the person has the service: write TRUE or FALSE, or leave the cell empty to keep the service as it is", excerpt(text))}
 		}
 		return nil
 	}}
 }
 
-// finishControlHub makes the name and the licence of what the cells say.
+// finishControlHub sets the name and the license from the collected cells.
 func (r *reader) finishControlHub(person *Person) {
 	row := r.controlHub
 	r.controlHub = controlHubRow{}
@@ -180,8 +179,8 @@ func (r *reader) finishControlHub(person *Person) {
 	}
 	if len(r.header.services) > 0 {
 		person.Services = &Services{
-			Standard: row.standard.says(r.header.services[standardColumn]),
-			Premium:  row.premium.says(r.header.services[premiumColumn]),
+			Standard: row.standard.value(r.header.services[standardColumn]),
+			Premium:  row.premium.value(r.header.services[premiumColumn]),
 		}
 		person.License = person.Services.License(AddRemoveServices, "")
 	}

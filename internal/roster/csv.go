@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"errors"
@@ -13,20 +14,20 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// maxRecord is how long one row of a csv file may be, in bytes. The csv reader
-// buffers what it reads ahead, so a row may be longer by that much.
+// maxRecord is the maximum size of a csv row, in bytes. The csv reader reads ahead, so
+// a row can be longer by the size of its buffer.
 const maxRecord = 256 << 10
 
 const saveAsUTF8 = "save it as UTF-8 (in Excel: CSV UTF-8; in LibreOffice: the character set Unicode (UTF-8))"
 
 const utf8Mark = "\ufeff"
 
-// decodeText is the text of a csv file without its byte order mark.
+// decodeText returns the text of a csv file in UTF-8, without its byte order mark.
 func decodeText(data []byte) ([]byte, error) {
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
 		decoded, err := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Bytes(data)
 		if err != nil || bytes.ContainsRune(decoded, utf8.RuneError) {
-			return nil, errors.New("the file begins like UTF-16 but is damaged: " + saveAsUTF8)
+			return nil, errors.New("the file starts like UTF-16 but is damaged: " + saveAsUTF8)
 		}
 		data = decoded
 	}
@@ -43,26 +44,25 @@ func decodeText(data []byte) ([]byte, error) {
 	return data, nil
 }
 
-// isManifest is whether a text is not a table but a manifest of Kubernetes, as an export
-// in YAML is: that begins so, after comments.
+// isManifest reports whether a text begins like a Kubernetes manifest, after comments.
 func isManifest(text []byte) bool {
 	for line := range bytes.Lines(text) {
 		line = bytes.TrimSpace(line)
 		if len(line) == 0 || line[0] == '#' {
 			continue
 		}
-		return slices.ContainsFunc([]string{"apiVersion:", "kind:", "---", "{"}, func(beginning string) bool {
-			return bytes.HasPrefix(line, []byte(beginning))
+		return slices.ContainsFunc([]string{"apiVersion:", "kind:", "---", "{"}, func(start string) bool {
+			return bytes.HasPrefix(line, []byte(start))
 		})
 	}
 	return false
 }
 
-// firstInvalid is where the first byte is that is not UTF-8.
+// firstInvalid returns the position of the first byte that is not UTF-8.
 func firstInvalid(data []byte) int {
 	for at := 0; at < len(data); {
-		sign, size := utf8.DecodeRune(data[at:])
-		if sign == utf8.RuneError && size == 1 {
+		char, size := utf8.DecodeRune(data[at:])
+		if char == utf8.RuneError && size == 1 {
 			return at
 		}
 		at += size
@@ -70,24 +70,23 @@ func firstInvalid(data []byte) int {
 	return len(data)
 }
 
-// separators are the signs that may stand between cells; of those that the header
-// has equally often, the first.
+// separators are the possible separators of cells, the preferred one first.
 const separators = ",;\t"
 
-// separatorOf is the separator that the first line which is not blank has most,
-// outside quotation marks.
+// separatorOf returns the separator that is most frequent in the first line that is not
+// blank, outside quotation marks.
 func separatorOf(text []byte) rune {
 	counts := map[rune]int{}
 	quoted := false
-	for _, sign := range string(text[:min(len(text), maxRecord)]) {
-		if sign == '"' {
+	for _, char := range string(text[:min(len(text), maxRecord)]) {
+		if char == '"' {
 			quoted = !quoted
 		}
-		if sign == '\n' && !quoted && len(counts) > 0 {
+		if char == '\n' && !quoted && len(counts) > 0 {
 			break
 		}
-		if !quoted && (strings.ContainsRune(separators, sign) || !isBlank(sign)) {
-			counts[sign]++
+		if !quoted && (strings.ContainsRune(separators, char) || !isBlank(char)) {
+			counts[char]++
 		}
 	}
 	best := ','
@@ -99,8 +98,8 @@ func separatorOf(text []byte) rune {
 	return best
 }
 
-// declaredSeparator finds a first line such as sep=; with which Excel is told the
-// separator.
+// declaredSeparator parses a first line such as sep=; which declares the separator for
+// Excel.
 func declaredSeparator(text []byte) (separator rune, rest []byte, found bool) {
 	line, rest, _ := bytes.Cut(text, []byte("\n"))
 	declared, found := strings.CutPrefix(strings.Trim(string(line[:min(len(line), 16)]), "\"\r"), "sep=")
@@ -110,34 +109,17 @@ func declaredSeparator(text []byte) (separator rune, rest []byte, found bool) {
 	return rune(declared[0]), rest, true
 }
 
-// budget hands out a bounded number of bytes until it is filled again.
-type budget struct {
-	source *bytes.Reader
-	left   int
-}
-
-// errRecordTooLong is a row longer than maxRecord.
+// errRecordTooLong reports a row longer than maxRecord.
 var errRecordTooLong = errors.New("row too long")
 
-// Read implements io.Reader.
-func (b *budget) Read(into []byte) (int, error) {
-	if b.left == 0 && b.source.Len() > 0 {
-		return 0, errRecordTooLong
-	}
-	count, err := b.source.Read(into[:min(len(into), b.left)])
-	b.left -= count
-	return count, err //nolint:wrapcheck // io.EOF has to stay itself.
-}
-
-// csvRows counts the rows of a csv file as a spreadsheet program does: blank
-// lines, which the csv reader leaves out, count, and a cell with several lines
-// does not make several rows.
+// csvRows counts the rows of a csv file as a spreadsheet program does: blank lines,
+// which the csv reader skips, count, and a cell with several lines is in one row.
 type csvRows struct {
 	row, nextLine int
 }
 
-// at is the row of a record that begins and ends at these lines.
-func (c *csvRows) at(first, last int) int {
+// rowOf returns the row of the record between these lines.
+func (c *csvRows) rowOf(first, last int) int {
 	c.row += first - c.nextLine + 1
 	c.nextLine = last + 1
 	return c.row
@@ -145,43 +127,43 @@ func (c *csvRows) at(first, last int) int {
 
 // readCSV reads the rows of a csv file.
 func (r *reader) readCSV(text []byte) error {
-	count := csvRows{nextLine: 1}
+	rows := csvRows{nextLine: 1}
 	separator, text, declared := declaredSeparator(text)
 	if declared {
-		count.row = 1
+		rows.row = 1
 	} else {
 		separator = separatorOf(text)
 	}
-	source := &budget{source: bytes.NewReader(text)}
+	source := &boundedReader{source: bufio.NewReader(bytes.NewReader(text)), exceeded: errRecordTooLong}
 	records := csv.NewReader(source)
 	records.Comma = separator
 	records.FieldsPerRecord = -1
 	records.ReuseRecord = true
 	records.TrimLeadingSpace = separator != '\t'
 	for {
-		source.left = maxRecord
+		source.budget = maxRecord
 		record, err := records.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			if stop, err := r.csvFault(&count, err); stop {
+			if stop, err := r.csvFault(&rows, err); stop {
 				return err
 			}
 			continue
 		}
-		if err := r.readRecord(&count, records, record); err != nil {
+		if err := r.readRecord(&rows, records, record); err != nil {
 			return err
 		}
 	}
 }
 
-// readRecord takes one record of a csv file.
-func (r *reader) readRecord(count *csvRows, records *csv.Reader, record []string) error {
+// readRecord processes one record of a csv file.
+func (r *reader) readRecord(rows *csvRows, records *csv.Reader, record []string) error {
 	first, _ := records.FieldPos(0)
 	last, _ := records.FieldPos(len(record) - 1)
 	last += strings.Count(record[len(record)-1], "\n")
-	row := count.at(first, last)
+	row := rows.rowOf(first, last)
 	for len(record) > 0 && record[len(record)-1] == "" {
 		record = record[:len(record)-1]
 	}
@@ -192,22 +174,21 @@ func (r *reader) readRecord(count *csvRows, records *csv.Reader, record []string
 	return r.readRow(row, cells)
 }
 
-// csvFault records a row that cannot be divided into cells. The rows after it are
-// read, except where the csv reader cannot tell where they begin, or if it is
-// the header.
-func (r *reader) csvFault(count *csvRows, err error) (stop bool, _ error) {
+// csvFault records a row that cannot be split into cells. It stops if that row is the
+// header, or if the csv reader cannot find the next row.
+func (r *reader) csvFault(rows *csvRows, err error) (stop bool, _ error) {
 	if errors.Is(err, errRecordTooLong) {
-		return true, fmt.Errorf("row %d, or a cell of it, has more than %d KiB: a quotation mark is probably not closed; close it, or remove what is not about the members", count.row+1, maxRecord>>10)
+		return true, fmt.Errorf("row %d, or a cell of it, has more than %d KiB: a quotation mark is probably not closed; close it, or remove data that is not about members", rows.row+1, maxRecord>>10)
 	}
 	var problem *csv.ParseError
 	if !errors.As(err, &problem) {
 		return true, err
 	}
-	row := count.at(problem.StartLine, problem.Line)
-	const advice = "put the cell in quotation marks and double those inside it, as in \"Ana \"\"Nan\"\" Pop\""
+	row := rows.rowOf(problem.StartLine, problem.Line)
+	const advice = "put the cell in quotation marks and double the quotation marks inside it, as in \"Ana \"\"Nan\"\" Pop\""
 	if r.header.row == 0 {
-		return true, fmt.Errorf("the header in row %d has a quotation mark out of place: %s", row, advice)
+		return true, fmt.Errorf("the header in row %d has a misplaced quotation mark: %s", row, advice)
 	}
-	r.faults.add(row, -1, "", "line %d has a quotation mark out of place, at character %d, or one that is not closed: %s", problem.Line, problem.Column, advice)
+	r.faults.add(row, -1, "", "line %d has a misplaced quotation mark at character %d, or an unclosed one: %s", problem.Line, problem.Column, advice)
 	return false, nil
 }

@@ -1,17 +1,20 @@
-// Package roster reads and writes the people of a contact centre as a sheet: a
-// csv file or an xlsx workbook with a header and one row a person.
+// Package roster reads and writes the members of a contact center as a sheet: a csv
+// file or an xlsx workbook with a header and one row per person.
 //
-// Read is made for files that people have typed, pasted and saved with a
-// spreadsheet program: headers in English or Chinese in any order, commas,
-// semicolons or tabs, with or without a byte order mark, and cells that the
-// program has taken for numbers. It checks everything and reports all faults at
-// once, each with its row and column and with what to write instead. It trusts
-// no file: what it reads is bounded, and so are the memory and the time it takes.
+// Read accepts files that people have typed, pasted, and saved with a spreadsheet
+// program: English or Chinese headers in any order, commas, semicolons, or tabs, with
+// or without a byte order mark, and cells that the program turned into numbers. Read
+// reports all faults at once, each with its row, its column, and a correction. Files
+// are not trusted: Read bounds its input, memory, and time.
 //
-// It knows the users file of Webex Control Hub by its header: Read takes the names,
-// the e-mail address and the two contact centre services of such a file, and
-// WriteControlHub writes one. Services says what the service cells ask for.
+// Read recognizes the users file of Webex Control Hub by its header and takes the
+// names, the e-mail address, and the two contact center services from it.
+// WriteControlHub writes such a file. Services interprets its service cells.
 //
-// The rules of the fields are those of the Member's CustomResourceDefinition. The
-// package knows nothing of Kubernetes: its callers make Members of what it returns.
+// The package parses xlsx files by hand instead of with the excelize library:
+// excelize's row iterator hides formulas, and its support for merged cells loads the
+// whole sheet into memory, so that a small file could use any amount of it.
+//
+// The fields follow the rules of the Member CustomResourceDefinition. The package does
+// not depend on Kubernetes: its callers turn the result into Members.
 package roster

@@ -8,36 +8,36 @@ import (
 	"strings"
 )
 
-// maxFaults is how many faults of a kind (errors, warnings) Read returns; the
-// last one after them says how many more there are.
+// maxFaults is the maximum number of errors, and of warnings, that Read lists. One more
+// fault counts the rest.
 const maxFaults = 1000
 
-// Fault is something wrong with the file.
+// Fault is a problem of the file.
 type Fault struct {
-	// File is the name that was given to Read.
+	// File is the name that was passed to Read.
 	File string
-	// Row is counted as in Person; 0 for a fault of the file as a whole.
+	// Row is counted as in Person; 0 for a fault of the whole file.
 	Row int
 	// Column is the header as the file spells it, or the canonical name of a
-	// column that the file lacks; empty for a fault of the whole row.
+	// missing column. It is empty for a fault of the whole row.
 	Column string
-	// Message says what is wrong, and what to write instead.
+	// Message says what is wrong and what to write instead.
 	Message string
-	// Warning means that the file can be imported as it is.
+	// Warning reports that the file can be imported as it is.
 	Warning bool
-	// SameName means that the Member of this row would have the name of another
-	// row's. That is no fault of a person who is a Member already, under whatever
-	// name; whoever knows the Members decides again.
+	// SameName reports that the Member of this row would have the same name as that
+	// of another row. This is not a fault for a person who already has a Member
+	// under any name; a caller that knows the Members decides again.
 	SameName bool
-	// More is how many faults, or warnings, this one stands for that are not listed; 0
-	// for one that stands for itself.
+	// More is the number of unlisted faults or warnings that this one counts; 0 for a
+	// fault that is one itself.
 	More int
 }
 
-// Count is how many faults this one is.
+// Count returns the number of faults that this one counts.
 func (f Fault) Count() int { return max(1, f.More) }
 
-// String is file:row:column: message, without the parts that the fault lacks.
+// String returns file:row:column: message, without the parts that the fault lacks.
 func (f Fault) String() string {
 	var text strings.Builder
 	text.WriteString(f.File)
@@ -61,47 +61,54 @@ type placedFault struct {
 	position int
 }
 
-// faults collects faults up to a bound.
-type faults struct {
-	file             string
-	errors, warnings []placedFault
-	moreErrors       int
-	moreWarnings     int
+// faultList holds faults up to a bound.
+type faultList struct {
+	listed []placedFault
+	// more counts the faults beyond the bound.
+	more int
 }
 
-// add records a fault in the column at a position; the position -1 and an empty
-// column are for a whole row.
-func (f *faults) add(row, position int, column, format string, arguments ...any) {
-	if len(f.errors) == maxFaults {
-		f.moreErrors++
+func (l *faultList) add(fault placedFault) {
+	if len(l.listed) == maxFaults {
+		l.more++
 		return
 	}
-	f.errors = append(f.errors, placedFault{position: position, Fault: Fault{
-		File: f.file, Row: row, Column: column, Message: fmt.Sprintf(format, arguments...),
-	}})
+	l.listed = append(l.listed, fault)
 }
 
-// markSameName says of the last fault that it is a clash of derived names.
-func (f *faults) markSameName() {
-	if f.moreErrors == 0 {
-		f.errors[len(f.errors)-1].SameName = true
-	}
+// faults collects the errors and warnings of a file.
+type faults struct {
+	file             string
+	errors, warnings faultList
+}
+
+// add records an error in the column at a position. For a whole row, the position is -1
+// and the column is empty.
+func (f *faults) add(row, position int, column, format string, arguments ...any) {
+	f.errors.add(f.fault(row, position, column, fmt.Sprintf(format, arguments...)))
 }
 
 // warn records a warning.
 func (f *faults) warn(row, position int, column, format string, arguments ...any) {
-	if len(f.warnings) == maxFaults {
-		f.moreWarnings++
-		return
-	}
-	f.warnings = append(f.warnings, placedFault{position: position, Fault: Fault{
-		File: f.file, Row: row, Column: column, Message: fmt.Sprintf(format, arguments...), Warning: true,
-	}})
+	warning := f.fault(row, position, column, fmt.Sprintf(format, arguments...))
+	warning.Warning = true
+	f.warnings.add(warning)
 }
 
-// list is all faults by row and column, and at the end how many more there are.
+func (f *faults) fault(row, position int, column, message string) placedFault {
+	return placedFault{position: position, Fault: Fault{File: f.file, Row: row, Column: column, Message: message}}
+}
+
+// markSameName marks the last error as a duplicate of derived names.
+func (f *faults) markSameName() {
+	if f.errors.more == 0 {
+		f.errors.listed[len(f.errors.listed)-1].SameName = true
+	}
+}
+
+// list returns all faults by row and column, followed by the number of unlisted ones.
 func (f *faults) list() []Fault {
-	all := slices.Concat(f.errors, f.warnings)
+	all := slices.Concat(f.errors.listed, f.warnings.listed)
 	slices.SortStableFunc(all, func(a, b placedFault) int {
 		return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.position, b.position))
 	})
@@ -109,11 +116,11 @@ func (f *faults) list() []Fault {
 	for _, fault := range all {
 		list = append(list, fault.Fault)
 	}
-	if f.moreErrors > 0 {
-		list = append(list, Fault{File: f.file, More: f.moreErrors, Message: fmt.Sprintf("and %d more faults: correct those above first, and import again to see the rest", f.moreErrors)})
+	if more := f.errors.more; more > 0 {
+		list = append(list, Fault{File: f.file, More: more, Message: fmt.Sprintf("and %d more faults: correct the faults above, then import again to see the rest", more)})
 	}
-	if f.moreWarnings > 0 {
-		list = append(list, Fault{File: f.file, More: f.moreWarnings, Warning: true, Message: fmt.Sprintf("and %d more warnings", f.moreWarnings)})
+	if more := f.warnings.more; more > 0 {
+		list = append(list, Fault{File: f.file, More: more, Warning: true, Message: fmt.Sprintf("and %d more warnings", more)})
 	}
 	return list
 }

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// checkReading reads any content: it must end, in bounds, with a table that keeps
-// its promises and comes out of Write as it was.
+// checkReading reads any content. Read must return in bounds, and a table without errors
+// must survive a round trip.
 func checkReading(t *testing.T, content []byte) {
 	t.Helper()
 	for _, options := range []ReadOptions{{}, {IgnoreUnknownColumns: true}} {
@@ -21,7 +21,7 @@ func checkReading(t *testing.T, content []byte) {
 			continue
 		}
 		if len(sheet.People) > maxRows || len(faults) > 2*maxFaults+2 {
-			t.Fatalf("%d people, %d faults", len(sheet.People), len(faults))
+			t.Fatalf("got %d people and %d faults", len(sheet.People), len(faults))
 		}
 		for _, fault := range faults {
 			if !utf8.ValidString(fault.String()) || strings.ContainsAny(fault.String(), "\n\r\x00\x1b") || len(fault.Message) > 4096 {
@@ -34,10 +34,10 @@ func checkReading(t *testing.T, content []byte) {
 		checkControlHubRoundTrip(t, sheet.People)
 		people := slices.Clone(sheet.People)
 		for index := range people {
-			// Only a file of Control Hub has them.
+			// Only Control Hub files have these.
 			people[index].Services, people[index].InactiveInControlHub = nil, false
 		}
-		for _, format := range formats() {
+		for _, format := range allFormats() {
 			checkRoundTrip(t, format, people)
 		}
 	}
@@ -57,19 +57,19 @@ func FuzzReadCSV(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
 		if bytes.HasPrefix(content, []byte("PK")) {
-			t.Skip("FuzzReadXLSX has those")
+			t.Skip("FuzzReadXLSX tests workbooks")
 		}
 		checkReading(t, content)
 	})
 }
 
-// FuzzReadXLSX makes workbooks of parts, since hardly any change of a packed file
-// gets past its checksums, and reads the parts as a file, too.
+// FuzzReadXLSX builds workbooks from parts, because few changes to a packed file pass its
+// checksums. It also reads the parts as files.
 func FuzzReadXLSX(f *testing.F) {
 	const cells = `<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>`
-	f.Add(beginSheet+cells+endSheet, "<sst><si><t>a</t></si></sst>", `<numFmt numFmtId="9" formatCode="0"/><cellXfs><xf numFmtId="9"/></cellXfs>`, `<sheet r:id="s"/>`)
-	f.Add(beginSheet+`<row r="7"><c r="C7" t="inlineStr"><is><r><t>_x0041_</t></r></is></c></row>`, "", "", "")
-	f.Add(beginSheet+`<row><c s="0"><v>1E10</v></c><c t="e"><v>#N/A</v></c><c t="b"><v>1</v></c><c t="d"><v>1</v></c></row>`, "<si><rPh><t>x</t></rPh></si>", `<cellXfs><xf/></cellXfs>`, "")
+	f.Add(startSheet+cells+endSheet, "<sst><si><t>a</t></si></sst>", `<numFmt numFmtId="9" formatCode="0"/><cellXfs><xf numFmtId="9"/></cellXfs>`, `<sheet r:id="s"/>`)
+	f.Add(startSheet+`<row r="7"><c r="C7" t="inlineStr"><is><r><t>_x0041_</t></r></is></c></row>`, "", "", "")
+	f.Add(startSheet+`<row><c s="0"><v>1E10</v></c><c t="e"><v>#N/A</v></c><c t="b"><v>1</v></c><c t="d"><v>1</v></c></row>`, "<si><rPh><t>x</t></rPh></si>", `<cellXfs><xf/></cellXfs>`, "")
 	f.Fuzz(func(t *testing.T, sheet, texts, styles, main string) {
 		checkReading(t, []byte("PK\x03\x04"+sheet))
 		checkReading(t, []byte(sheet))
@@ -79,7 +79,7 @@ func FuzzReadXLSX(f *testing.F) {
 				others[name] = content
 			}
 		}
-		checkReading(t, bookOf(t, sheet, others))
+		checkReading(t, workbookOf(t, sheet, others))
 	})
 }
 
@@ -98,7 +98,7 @@ func FuzzRoundTrip(f *testing.F) {
 		person.SkillGroups = parsed
 		person.License = []string{"", LicenseNone, LicenseStandard, LicensePremium}[choice>>4&3]
 		for _, group := range parsed {
-			if checkObjectName(teamName, group.Name) == "" {
+			if checkName(teamKind, group.Name) == "" {
 				person.Teams = append(person.Teams, group.Name)
 				person.UserProfile, person.DesktopProfile, person.Site = group.Name, group.Name, group.Name
 			}
@@ -109,13 +109,13 @@ func FuzzRoundTrip(f *testing.F) {
 		}
 		valid = valid && (agentID == "" || checkAgentID(agentID) == "") && (phone == "" || checkPhone(phone) == "") && (extension == "" || checkExtension(extension) == "")
 		if !valid || person.MemberName() == superAdminName || person.Role == Supervisor && person.License == LicenseStandard {
-			t.Skip("no such person can be")
+			t.Skip("the person is not valid")
 		}
-		for _, format := range formats() {
+		for _, format := range allFormats() {
 			checkRoundTrip(t, format, []Person{person})
 		}
 		checkControlHubRoundTrip(t, []Person{person})
-		for _, format := range formats() {
+		for _, format := range allFormats() {
 			if got := reveal(protect(name, format)); got != name {
 				t.Fatalf("%q became %q", name, got)
 			}

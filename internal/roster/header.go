@@ -5,28 +5,26 @@ import (
 	"strings"
 )
 
-// maxUnknownListed is how many unknown columns a fault names.
+// maxUnknownListed is the maximum number of unknown columns that a fault names.
 const maxUnknownListed = 20
 
-// header is the meaning of the columns of a file.
+// header holds the columns of a file.
 type header struct {
 	row int
-	// columns are the canonical columns by their position in the file; empty for
-	// one that is not known.
+	// columns has the canonical column at each position; empty for unknown ones.
 	columns []Column
-	// spelt are the headers by position, as they are spelt.
-	spelt []string
-	// positions are the positions of the columns that the file has; the first one of
-	// a service of Control Hub.
+	// spelled has the header at each position as the file spells it.
+	spelled []string
+	// positions has the position of each column of the file; for a Control Hub
+	// service, that of its first column.
 	positions map[Column]int
-	// controlHub is whether this is a file of Control Hub.
+	// controlHub reports whether this is a Control Hub file.
 	controlHub bool
-	// services are how many columns each service of Control Hub has.
+	// services has the number of columns of each Control Hub service.
 	services map[Column]int
 }
 
-// first is the position of the first of these columns that the file has; -1 if it
-// has none of them.
+// first returns the position of the first of these columns that the file has, or -1.
 func (h *header) first(columns ...Column) int {
 	for _, column := range columns {
 		if position, found := h.positions[column]; found {
@@ -36,26 +34,26 @@ func (h *header) first(columns ...Column) int {
 	return -1
 }
 
-// has is the columns of the file with their spelling.
+// has returns the columns of the file with their spelling.
 func (h *header) has() map[Column]string {
 	if h.controlHub {
 		return h.controlHubHas()
 	}
 	spelling := make(map[Column]string, len(h.positions))
 	for column, position := range h.positions {
-		spelling[column] = h.spelt[position]
+		spelling[column] = h.spelled[position]
 	}
 	return spelling
 }
 
-// place is the position of a column and its header as spelt; -1 and the canonical
-// name for a column that the file lacks.
-func (h *header) place(column Column) (position int, spelt string) {
+// place returns the position of a column and its header as spelled. If the file lacks
+// the column, it returns -1 and the canonical name.
+func (h *header) place(column Column) (position int, spelled string) {
 	position, found := h.positions[column]
 	if !found {
 		return -1, string(column)
 	}
-	return position, h.spelt[position]
+	return position, h.spelled[position]
 }
 
 // readHeader finds the columns in the first row that is not blank.
@@ -69,16 +67,16 @@ func (r *reader) readHeader(row int, cells []cell) {
 	var unknown []string
 	hint := ""
 	for position, cell := range cells {
-		spelt := excerptHeader(cell.text, excerptLength)
+		spelled := excerptHeader(cell.text, excerptLength)
 		column := r.vocabulary.columns[fold(reveal(cell.text))]
-		known.spelt = append(known.spelt, spelt)
+		known.spelled = append(known.spelled, spelled)
 		switch {
-		case spelt == "":
+		case spelled == "":
 			column = ""
 		case column == "":
-			unknown = append(unknown, quote(spelt))
+			unknown = append(unknown, quote(spelled))
 			if controlHubColumn(reveal(cell.text)) != "" {
-				hint = "; Control Hub's file is known by its column " + string(userIDColumn)
+				hint = "; a Control Hub file is recognized by its column " + string(userIDColumn)
 			}
 		default:
 			column = r.takeColumn(column, position)
@@ -87,39 +85,31 @@ func (r *reader) readHeader(row int, cells []cell) {
 	}
 	if len(unknown) > 0 && !r.options.IgnoreUnknownColumns {
 		r.faults.add(row, -1, "", "%s: the known columns are %s; rename or remove the others, or import with --ignore-unknown-columns%s",
-			unknownColumns(unknown), knownColumns(), hint)
+			unknownColumns(unknown), strings.Join(titles(Columns()), ", "), hint)
 	}
 	if _, found := known.positions[EmailColumn]; !found {
-		r.faults.add(row, -1, string(EmailColumn), "the file has no column with e-mail addresses: name one of the columns of the first row %s (or 邮箱), and check that the first row is the header",
+		r.faults.add(row, -1, string(EmailColumn), "the file has no column with e-mail addresses: name one of the columns in the first row %s (or 邮箱), and check that the first row is the header",
 			quote(title(EmailColumn)))
 	}
 }
 
-// takeColumn records where a column is; a column that is there twice is a fault
-// of the second one, which is not read.
+// takeColumn records the position of a column. A second column of the same kind is a
+// fault and is not read.
 func (r *reader) takeColumn(column Column, position int) Column {
-	first, twice := r.header.positions[column]
-	if !twice {
+	first, duplicate := r.header.positions[column]
+	if !duplicate {
 		r.header.positions[column] = position
 		return column
 	}
-	r.faults.add(r.header.row, position, r.header.spelt[position], "the columns %s and %s are both %s: keep one of them",
-		quote(r.header.spelt[first]), quote(r.header.spelt[position]), title(column))
+	r.faults.add(r.header.row, position, r.header.spelled[position], "the columns %s and %s are both %s: keep one of them",
+		quote(r.header.spelled[first]), quote(r.header.spelled[position]), title(column))
 	return ""
 }
 
-// excerptHeader is a header as faults repeat it: trimmed, on one line, without
-// invisible signs, and of bounded length.
+// excerptHeader returns a header as messages repeat it: trimmed, on one line, without
+// invisible characters, and of bounded length.
 func excerptHeader(text string, longest int) string {
-	spelt := strings.Join(strings.Fields(reveal(text)), " ")
-	count := 0
-	for at := range spelt {
-		if count == longest {
-			return visible(spelt[:at]) + "…"
-		}
-		count++
-	}
-	return visible(spelt)
+	return shorten(strings.Join(strings.Fields(reveal(text)), " "), longest, visible)
 }
 
 func unknownColumns(unknown []string) string {
@@ -132,8 +122,4 @@ func unknownColumns(unknown []string) string {
 		unknown = unknown[:maxUnknownListed]
 	}
 	return fmt.Sprintf("the columns %s%s are not known", strings.Join(unknown, ", "), more)
-}
-
-func knownColumns() string {
-	return strings.Join(titles(Columns()), ", ")
 }

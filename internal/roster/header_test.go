@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// columnsOf are the columns of a file with these headers.
+// columnsOf returns the columns of a file with these headers.
 func columnsOf(t *testing.T, header string) (map[Column]string, []Fault) {
 	t.Helper()
-	sheet, faults := read(t, "f.csv", []byte(header+"\n"), ReadOptions{})
+	sheet, faults := readSheet(t, "f.csv", []byte(header+"\n"), ReadOptions{})
 	return sheet.Has, faults
 }
 
@@ -19,7 +19,7 @@ func TestHeadersAreMatchedInEnglishAndChineseInAnyOrder(t *testing.T) {
 		"name,nickname,agentID,email,role,phone,extension,skillGroups,active,license,userProfile,desktopProfile,site,teams",
 		"Teams,Site,Desktop profile,User profile,License,Active,Skill groups,Extension,Phone,Role,E-mail,Agent ID,Nickname,Name",
 		"姓名,昵称,工号,邮箱,角色,手机,分机,技能组,启用,许可证,用户配置文件,桌面配置文件,站点,团队",
-		" FULL  NAME ,Nick,Agent No.,MAILBOX,role:,Mobile,Ext.,skill-groups,Enabled?,LICENCE,User-Profile,Agent profile,Site name,Team",
+		" FULL  NAME ,Nick,Agent No.,MAILBOX,role:,Mobile,Ext.,skill-groups,Enabled?,LICENCE,User-Profile,Agent profile,Site name,Team", //nolint:misspell // British spellings are accepted.
 		"*姓名（必填）,昵称(选填),员工工号,电子邮箱【唯一】,角色,手机号码,分机号,技能组,是否启用,许可（标准版/高级版）,用户配置,桌面配置,场所,班组",
 		"\u200b姓名\u3000,昵称,工号,Ｅ－ｍａｉｌ,角色,手机,分机,技能组,启用,许可证类型,用户简档,桌面简档,所属站点,所属团队",
 	}
@@ -31,9 +31,9 @@ func TestHeadersAreMatchedInEnglishAndChineseInAnyOrder(t *testing.T) {
 	}
 }
 
-func TestAHeaderThatIsAlmostControlHubsIsToldWhatThatIsKnownBy(t *testing.T) {
+func TestAnIncompleteControlHubHeaderGetsAHint(t *testing.T) {
 	t.Parallel()
-	const hint = "; Control Hub's file is known by its column User ID/Email (Required)"
+	const hint = "; a Control Hub file is recognized by its column User ID/Email (Required)"
 	for header, hinted := range map[string]bool{
 		"Email,First Name,Last Name":                      true,
 		"Email,Name,Webex Contact Center Premium [Sub 1]": true,
@@ -46,42 +46,42 @@ func TestAHeaderThatIsAlmostControlHubsIsToldWhatThatIsKnownBy(t *testing.T) {
 	}
 }
 
-func TestASpellingMeansTheSameInEveryLanguage(t *testing.T) {
+func TestASpellingHasOneMeaningInAllLanguages(t *testing.T) {
 	t.Parallel()
 	meanings := map[string]any{}
 	learn := func(table, spelling string, meaning any) {
 		folded := fold(spelling)
 		if folded == "" {
-			t.Errorf("%q has neither letters nor digits", spelling)
+			t.Errorf("%q has no letters or digits", spelling)
 		}
 		if other, known := meanings[table+folded]; known && !reflect.DeepEqual(other, meaning) {
 			t.Errorf("%q means both %v and %v", spelling, other, meaning)
 		}
 		meanings[table+folded] = meaning
 	}
-	for _, spoken := range languages() {
+	for _, language := range languages() {
 		for _, column := range Columns() {
-			if len(spoken.columns[column]) == 0 {
+			if len(language.columns[column]) == 0 {
 				t.Errorf("a language has no header for %s", column)
 			}
-			for _, spelling := range spoken.columns[column] {
+			for _, spelling := range language.columns[column] {
 				learn("column ", spelling, column)
 			}
 		}
-		for role, spellings := range spoken.roles {
+		for role, spellings := range language.roles {
 			for _, spelling := range spellings {
 				learn("role ", spelling, role)
 			}
 		}
-		for license, spellings := range spoken.licenses {
+		for license, spellings := range language.licenses {
 			for _, spelling := range spellings {
-				learn("licence ", spelling, license)
+				learn("license ", spelling, license)
 			}
 		}
-		for _, spelling := range spoken.yes {
+		for _, spelling := range language.active {
 			learn("active ", spelling, true)
 		}
-		for _, spelling := range spoken.no {
+		for _, spelling := range language.inactive {
 			learn("active ", spelling, false)
 		}
 	}
@@ -104,7 +104,7 @@ func TestTheHeaderThatIsWrittenAndTheCanonicalNamesAreKnown(t *testing.T) {
 	}
 	for _, license := range []string{LicenseStandard, LicensePremium, LicenseNone} {
 		if known.licenses[fold(license)] != license {
-			t.Errorf("the licence %s is not known", license)
+			t.Errorf("the license %s is not known", license)
 		}
 	}
 }
@@ -116,7 +116,7 @@ func TestFaultsOfTheHeader(t *testing.T) {
 		{"email,Shoe size", `f.csv:1: the column "Shoe size" is not known: ` + known},
 		{"email,Shoe size,???", `f.csv:1: the columns "Shoe size", "???" are not known: ` + known},
 		{"email,Mailbox", `f.csv:1:Mailbox: the columns "email" and "Mailbox" are both E-mail: keep one of them`},
-		{"name,role", `f.csv:1:email: the file has no column with e-mail addresses: name one of the columns of the first row "E-mail" (or 邮箱), and check that the first row is the header`},
+		{"name,role", `f.csv:1:email: the file has no column with e-mail addresses: name one of the columns in the first row "E-mail" (or 邮箱), and check that the first row is the header`},
 		{strings.Repeat("x,", 30) + "email", `f.csv:1: the columns ` + strings.Repeat(`"x", `, 19) + `"x" and 10 more are not known: ` + known},
 	}
 	for _, c := range cases {
@@ -127,9 +127,9 @@ func TestFaultsOfTheHeader(t *testing.T) {
 	}
 }
 
-func TestUnknownColumnsAreLeftOutIfAsked(t *testing.T) {
+func TestUnknownColumnsAreSkippedOnRequest(t *testing.T) {
 	t.Parallel()
-	sheet, faults := read(t, "f.csv", []byte("Shoe size,email,,Notes\n42,ana@example.com,stray,\"x\ny\"\n"), ReadOptions{IgnoreUnknownColumns: true})
+	sheet, faults := readSheet(t, "f.csv", []byte("Shoe size,email,,Notes\n42,ana@example.com,stray,\"x\ny\"\n"), ReadOptions{IgnoreUnknownColumns: true})
 	want := Sheet{File: "f.csv", Has: map[Column]string{EmailColumn: "email"}, People: []Person{{Row: 2, Email: "ana@example.com"}}}
 	if len(faults) > 0 || !reflect.DeepEqual(sheet, want) {
 		t.Fatalf("%+v %v", sheet, faults)

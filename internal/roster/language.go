@@ -5,22 +5,22 @@ import (
 	"unicode"
 )
 
-// language is what a sheet may say in one language. Spellings are compared
-// without regard to case, spaces, punctuation, full-width forms and remarks in
-// parentheses, so that one spelling of each word is enough.
+// language is the vocabulary of a sheet in one language. Comparison ignores case,
+// spaces, punctuation, full-width forms, and remarks in parentheses, so that one
+// spelling of each word is enough.
 type language struct {
-	// columns are the headers of each column.
+	// columns has the headers of each column.
 	columns map[Column][]string
-	// roles are the names of each role.
+	// roles has the names of each role.
 	roles map[string][]string
-	// licenses are the names of each licence.
+	// licenses has the names of each license.
 	licenses map[string][]string
-	// yes and no are the values of the column active.
-	yes, no []string
+	// active and inactive are the values of the column active.
+	active, inactive []string
 }
 
-// languages is all that Read understands: to add a language, add an entry. A
-// spelling has to mean the same in every language that has it.
+// languages returns all languages that Read understands. To add a language, add an
+// entry. A spelling must have the same meaning in all languages that use it.
 func languages() []language {
 	return []language{english(), chinese()}
 }
@@ -38,7 +38,7 @@ func english() language {
 			SkillGroupsColumn: {"skill groups", "skill group", "skills", "groups", "group"},
 			ActiveColumn:      {"active", "enabled", "is active"},
 
-			LicenseColumn:        {"license", "licence", "licenses", "licences", "license type", "licence type", "license tier", "licence tier"},
+			LicenseColumn:        {"license", "licence", "licenses", "licences", "license type", "licence type", "license tier", "licence tier"}, //nolint:misspell // British spellings are accepted.
 			UserProfileColumn:    {"user profile", "user profile name"},
 			DesktopProfileColumn: {"desktop profile", "desktop profile name", "agent profile"},
 			SiteColumn:           {"site", "site name"},
@@ -53,14 +53,14 @@ func english() language {
 		licenses: map[string][]string{
 			LicenseStandard: {"standard", "standard agent"},
 			LicensePremium:  {"premium", "premium agent"},
-			LicenseNone:     {"none", "no license", "no licence", "unlicensed"},
+			LicenseNone:     {"none", "no license", "no licence", "unlicensed"}, //nolint:misspell // British spellings are accepted.
 		},
-		yes: []string{"yes", "y", "true", "t", "1", "on", "active", "enabled", "enable"},
-		no:  []string{"no", "n", "false", "f", "0", "off", "inactive", "disabled", "disable"},
+		active:   []string{"yes", "y", "true", "t", "1", "on", "active", "enabled", "enable"},
+		inactive: []string{"no", "n", "false", "f", "0", "off", "inactive", "disabled", "disable"},
 	}
 }
 
-// chinese has simplified spellings. 坐席 and 座席 are both usual.
+// chinese has simplified spellings. 坐席 and 座席 are both common.
 func chinese() language {
 	return language{
 		columns: map[Column][]string{
@@ -91,12 +91,12 @@ func chinese() language {
 			LicensePremium:  {"高级版", "高级", "高级坐席", "高级座席", "高级版坐席", "高级版座席"},
 			LicenseNone:     {"无", "无许可", "无许可证"},
 		},
-		yes: []string{"是", "启用", "已启用", "真", "有效", "在职"},
-		no:  []string{"否", "停用", "已停用", "禁用", "已禁用", "未启用", "假", "无效", "离职"},
+		active:   []string{"是", "启用", "已启用", "真", "有效", "在职"},
+		inactive: []string{"否", "停用", "已停用", "禁用", "已禁用", "未启用", "假", "无效", "离职"},
 	}
 }
 
-// vocabulary is the languages as look-up tables, by folded spelling.
+// vocabulary holds the lookup tables of all languages, by folded spelling.
 type vocabulary struct {
 	columns  map[string]Column
 	roles    map[string]string
@@ -106,41 +106,41 @@ type vocabulary struct {
 
 func newVocabulary(all []language) vocabulary {
 	known := vocabulary{columns: map[string]Column{}, roles: map[string]string{}, licenses: map[string]string{}, active: map[string]bool{}}
-	for _, spoken := range all {
-		for column, spellings := range spoken.columns {
-			enter(known.columns, spellings, column)
+	for _, language := range all {
+		for column, spellings := range language.columns {
+			addSpellings(known.columns, spellings, column)
 		}
-		for role, spellings := range spoken.roles {
-			enter(known.roles, spellings, role)
+		for role, spellings := range language.roles {
+			addSpellings(known.roles, spellings, role)
 		}
-		for license, spellings := range spoken.licenses {
-			enter(known.licenses, spellings, license)
+		for license, spellings := range language.licenses {
+			addSpellings(known.licenses, spellings, license)
 		}
-		enter(known.active, spoken.yes, true)
-		enter(known.active, spoken.no, false)
+		addSpellings(known.active, language.active, true)
+		addSpellings(known.active, language.inactive, false)
 	}
 	return known
 }
 
-func enter[Meaning any](table map[string]Meaning, spellings []string, meaning Meaning) {
+func addSpellings[Meaning any](table map[string]Meaning, spellings []string, meaning Meaning) {
 	for _, spelling := range spellings {
 		table[fold(spelling)] = meaning
 	}
 }
 
-// fold is a spelling as it is compared: letters and digits alone, in lower case
-// and of usual width, without remarks in parentheses.
+// fold returns a spelling in the form used for comparison: only letters and digits, in
+// lowercase and regular width, without remarks in parentheses.
 func fold(spelling string) string {
 	var folded strings.Builder
 	depth := 0
-	for _, sign := range narrow(spelling) {
+	for _, char := range narrow(spelling) {
 		switch {
-		case sign == '(' || sign == '[' || sign == '【':
+		case char == '(' || char == '[' || char == '【':
 			depth++
-		case (sign == ')' || sign == ']' || sign == '】') && depth > 0:
+		case (char == ')' || char == ']' || char == '】') && depth > 0:
 			depth--
-		case depth == 0 && (unicode.IsLetter(sign) || unicode.IsDigit(sign)):
-			folded.WriteRune(unicode.ToLower(sign))
+		case depth == 0 && (unicode.IsLetter(char) || unicode.IsDigit(char)):
+			folded.WriteRune(unicode.ToLower(char))
 		}
 	}
 	return folded.String()

@@ -10,24 +10,25 @@ import (
 )
 
 const (
-	// maxFormats is how many cell formats a workbook may have; Excel's limit.
+	// maxFormats is the maximum number of cell formats of a workbook, as in Excel.
 	maxFormats = 65_490
-	// maxFormatCode is how long a number format is at most that is looked at.
+	// maxFormatCode is the maximum length of a number format that is parsed.
 	maxFormatCode = 255
-	// exactLimit is where whole numbers end of which a spreadsheet keeps all 15 digits.
+	// exactLimit is the limit below which a spreadsheet keeps all digits of a whole
+	// number.
 	exactLimit = 1e15
 )
 
-// numberFormat is how a cell shows a number, as far as it matters for numbers of
-// telephones and agents: those shown with leading zeros, a + or spaces are read as
-// they are shown, and all others as whole numbers.
+// numberFormat is the format of a number in a cell, as far as it matters for phone
+// numbers and agent IDs. Numbers displayed with leading zeros, a +, or spaces are read as
+// displayed, all others as whole numbers.
 type numberFormat struct {
-	// date is a date or a time.
+	// date reports a date or time format.
 	date bool
-	// exponent is a format that shows 33155512345 as 3.32E+10: who typed the
-	// number has most likely typed more digits than are left.
+	// exponent reports a format that displays 33155512345 as 3.32E+10: the number
+	// that was typed probably had more digits.
 	exponent bool
-	// places are the signs of the format, if it shows digits and text only; a
+	// places are the characters of a format that displays only digits and text. A
 	// digit is digitPlace or zeroPlace.
 	places []rune
 }
@@ -37,7 +38,7 @@ const (
 	zeroPlace  rune = -2
 )
 
-// numberFormats are the formats of the cells, by their number.
+// numberFormats returns the cell formats by number.
 func (w *workbook) numberFormats(name string) ([]numberFormat, error) {
 	own := map[string]numberFormat{}
 	var formats []numberFormat
@@ -65,8 +66,8 @@ func (w *workbook) numberFormats(name string) ([]numberFormat, error) {
 	return formats, err
 }
 
-// formatOf is the format with an ID: the workbook's own, or one of those that
-// every workbook has (ISO/IEC 29500-1, section 18.8.30), of which dates and times
+// formatOf returns the format with an ID: one of the workbook's own, or one that every
+// workbook has (ISO/IEC 29500-1, section 18.8.30). Of the latter, only dates and times
 // matter.
 func formatOf(own map[string]numberFormat, id string) numberFormat {
 	if format, found := own[id]; found {
@@ -81,11 +82,11 @@ func formatOf(own map[string]numberFormat, id string) numberFormat {
 	return numberFormat{date: date}
 }
 
-// scientific is a format with an exponent.
+// scientific matches a format with an exponent.
 var scientific = regexp.MustCompile(`[0#?][eE][+-]?[0#?]`)
 
-// parseNumberFormat reads the first section of a format code, which is that of
-// positive numbers.
+// parseNumberFormat parses the first section of a format code, which applies to positive
+// numbers.
 func parseNumberFormat(code string) numberFormat {
 	if len(code) > maxFormatCode {
 		return numberFormat{}
@@ -94,22 +95,22 @@ func parseNumberFormat(code string) numberFormat {
 		return numberFormat{exponent: true}
 	}
 	var format numberFormat
-	signs := []rune(code)
-	for at := 0; at < len(signs); at++ {
-		switch sign := signs[at]; {
-		case sign == ';':
+	chars := []rune(code)
+	for at := 0; at < len(chars); at++ {
+		switch char := chars[at]; {
+		case char == ';':
 			return format
-		case strings.ContainsRune(`"\[_*`, sign):
-			text, last, elapsed := formatText(signs, at)
+		case strings.ContainsRune(`"\[_*`, char):
+			text, last, elapsed := formatText(chars, at)
 			if elapsed {
 				return numberFormat{date: true}
 			}
 			format.places = append(format.places, text...)
 			at = last
-		case strings.ContainsRune("ymdhsYMDHS", sign):
+		case strings.ContainsRune("ymdhsYMDHS", char):
 			return numberFormat{date: true}
 		default:
-			place, plain := placeOf(sign)
+			place, plain := placeOf(char)
 			if !plain {
 				return numberFormat{}
 			}
@@ -119,48 +120,48 @@ func parseNumberFormat(code string) numberFormat {
 	return format
 }
 
-// placeOf is what a sign of a format code shows; not plain if that is not simply
-// a digit or itself.
-func placeOf(sign rune) (place rune, plain bool) {
-	switch sign {
+// placeOf returns what a character of a format code displays. It is plain if that is a
+// digit or the character itself.
+func placeOf(char rune) (place rune, plain bool) {
+	switch char {
 	case '#', '?':
 		return digitPlace, true
 	case '0':
 		return zeroPlace, true
 	case '+', '-', '(', ')', ' ', '\u00a0':
-		return sign, true
+		return char, true
 	default:
 		return 0, false
 	}
 }
 
-// formatText reads a text, an escaped sign, a filling or a bracket that begins at
-// a position of a format code: what it shows, where it ends, and whether it is a
-// bracket such as [h] for elapsed time.
-func formatText(signs []rune, at int) (text []rune, last int, elapsed bool) {
-	end := func(sign rune) int {
-		if length := slices.Index(signs[at+1:], sign); length >= 0 {
+// formatText parses a text, an escaped character, a fill, or a bracket at a position of a
+// format code. It returns what is displayed, where it ends, and whether it is a bracket
+// for elapsed time, such as [h].
+func formatText(chars []rune, at int) (text []rune, last int, elapsed bool) {
+	end := func(char rune) int {
+		if length := slices.Index(chars[at+1:], char); length >= 0 {
 			return at + 1 + length
 		}
-		return len(signs)
+		return len(chars)
 	}
-	switch signs[at] {
+	switch chars[at] {
 	case '"':
 		last = end('"')
-		return signs[at+1 : last], last, false
+		return chars[at+1 : last], last, false
 	case '[':
 		last = end(']')
-		unit := strings.ToLower(string(signs[at+1 : last]))
+		unit := strings.ToLower(string(chars[at+1 : last]))
 		return nil, last, unit != "" && strings.Trim(unit, "hms") == ""
 	case '\\':
-		return signs[min(at+1, len(signs)):min(at+2, len(signs))], at + 1, false
+		return chars[min(at+1, len(chars)):min(at+2, len(chars))], at + 1, false
 	default:
 		return nil, at + 1, false
 	}
 }
 
-// show is the cell with a number as the file stores it.
-func (f numberFormat) show(stored string) cell {
+// display returns the cell for a number as the file stores it.
+func (f numberFormat) display(stored string) cell {
 	if f.date {
 		return cell{text: stored, kind: dateCell}
 	}
@@ -177,17 +178,17 @@ func (f numberFormat) show(stored string) cell {
 	return cell{text: f.place(strconv.FormatFloat(number, 'f', 0, 64))}
 }
 
-// place puts the digits in their places, from the right; those for which there is
-// no place go to the first one.
+// place puts the digits in their places, from the right. Digits without a place go to the
+// first one.
 func (f numberFormat) place(digits string) string {
-	first := slices.IndexFunc(f.places, func(sign rune) bool { return sign < 0 })
+	first := slices.IndexFunc(f.places, func(char rune) bool { return char < 0 })
 	if first < 0 {
 		return digits
 	}
-	var shown []rune
-	for at, sign := range slices.Backward(f.places) {
-		if sign >= 0 {
-			shown = append([]rune{sign}, shown...)
+	var displayed []rune
+	for at, char := range slices.Backward(f.places) {
+		if char >= 0 {
+			displayed = append([]rune{char}, displayed...)
 			continue
 		}
 		taken := min(1, len(digits))
@@ -195,11 +196,11 @@ func (f numberFormat) place(digits string) string {
 			taken = len(digits)
 		}
 		next := digits[len(digits)-taken:]
-		if next == "" && sign == zeroPlace {
+		if next == "" && char == zeroPlace {
 			next = "0"
 		}
 		digits = digits[:len(digits)-taken]
-		shown = append([]rune(next), shown...)
+		displayed = append([]rune(next), displayed...)
 	}
-	return string(shown)
+	return string(displayed)
 }

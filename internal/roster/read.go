@@ -7,92 +7,91 @@ import (
 	"io"
 )
 
-// The limits of what Read takes in. They are far above any contact centre, and
-// keep the memory and the time that a file takes in proportion to its size.
+// The limits of Read. They are far above the size of any contact center and keep
+// memory and time in proportion to the file size.
 const (
 	maxFileSize = 32 << 20
 	maxRows     = 100_000
 	maxColumns  = 256
-	// maxText is the size of all cells of a workbook together: a workbook stores
-	// a text once, however many cells have it.
+	// maxText is the total size of all cells: a workbook stores a text once, however
+	// many cells use it.
 	maxText = 64 << 20
 )
 
-// ReadOptions say how strict Read is.
+// ReadOptions configures how strict Read is.
 type ReadOptions struct {
-	// IgnoreUnknownColumns leaves out columns with a header that is not known,
-	// and cells in columns without a header.
+	// IgnoreUnknownColumns skips columns with an unknown header, and cells in
+	// columns without a header.
 	IgnoreUnknownColumns bool
 }
 
-// reader is what Read knows so far.
+// reader holds the state of Read.
 type reader struct {
 	options    ReadOptions
 	vocabulary vocabulary
 	fields     map[Column]field
 	faults     faults
 	header     header
-	register   register
+	firstRows  firstRows
 	people     []Person
-	// controlHub is the row being read, of a file of Control Hub.
+	// controlHub holds the current row of a Control Hub file.
 	controlHub controlHubRow
-	// failed are the columns with a fault in the row being read.
+	// failed has the columns with a fault in the current row.
 	failed map[Column]bool
-	// text is the size of the cells read so far, in bytes.
-	text int
+	// textSize is the size of all cells read so far, in bytes.
+	textSize int
 }
 
-// Read reads a csv file or an xlsx workbook; which of the two it is, is seen from
-// its first bytes. The first row that is not blank is the header. Of a workbook,
-// the first sheet that is not hidden is read.
+// Read reads a csv file or an xlsx workbook; its first bytes tell which one it is. The
+// first row that is not blank is the header. Of a workbook, Read reads the first sheet
+// that is not hidden.
 //
-// A csv file has commas, semicolons or tabs between its cells, whichever the
-// header has most, and is in UTF-8, or in UTF-16 with a byte order mark. White
-// space and invisible signs at the ends of a cell do not count, and an apostrophe
-// in front of what a spreadsheet program would take for a formula, a number or a
-// date is removed, as Write has put it there.
+// A csv file separates cells with commas, semicolons, or tabs, whichever is most
+// frequent in the header. It is in UTF-8, or in UTF-16 with a byte order mark. Read
+// ignores white space and invisible characters at the ends of a cell. It also removes
+// the apostrophe that Write puts before a text that a spreadsheet program would take
+// for a formula, a number, or a date.
 //
-// A file with the column User ID/Email (Required) is one of Webex Control Hub, and
-// of it only the names, that column and the services whose headers begin with
-// Webex Contact Center Standard and Webex Contact Center Premium are read. The name
-// is Display Name, or, where that is empty, First Name and Last Name.
+// A file with the column User ID/Email (Required) is a Webex Control Hub file. Read
+// takes the names, that column, and the services whose headers begin with Webex Contact
+// Center Standard and Webex Contact Center Premium. The name is Display Name or, if that
+// is empty, First Name and Last Name.
 //
-// The faults are everything that is wrong with the rows, by row and column; the
-// file must not be used if one of them is not a warning. The error says why the
-// file cannot be read at all: it is not a table, or too large. The file name
-// appears in both.
+// The returned faults are all problems of the rows, by row and column. Do not use the
+// file if any of them is not a warning. The error says why the file cannot be read at
+// all: it is not a table, or too large. Faults and errors include the file name.
 func Read(r io.Reader, file string, o ReadOptions) (Sheet, []Fault, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxFileSize+1))
 	if err != nil {
 		return Sheet{}, nil, fmt.Errorf("reading %s: %w", file, err)
 	}
 	if len(data) > maxFileSize {
-		return Sheet{}, nil, fmt.Errorf("%s: the file has more than %d MiB: divide it into several, or remove what is not about the members", file, maxFileSize>>20)
+		return Sheet{}, nil, fmt.Errorf("%s: the file has more than %d MiB: split it into several files, or remove data that is not about members", file, maxFileSize>>20)
 	}
-	into := &reader{
+	table := &reader{
 		options: o, vocabulary: newVocabulary(languages()), fields: fields(), faults: faults{file: file},
-		register: newRegister(), failed: map[Column]bool{},
+		firstRows: firstRows{}, failed: map[Column]bool{},
 	}
-	if err := into.readTable(data); err != nil {
+	if err := table.readTable(data); err != nil {
 		return Sheet{}, nil, fmt.Errorf("%s: %w", file, err)
 	}
-	if into.header.row == 0 {
+	if table.header.row == 0 {
 		return Sheet{}, nil, fmt.Errorf("%s: %w", file, errNoRows)
 	}
-	return Sheet{File: file, ControlHub: into.header.controlHub, Has: into.header.has(), People: into.people}, into.faults.list(), nil
+	return Sheet{File: file, ControlHub: table.header.controlHub, Has: table.header.has(), People: table.people}, table.faults.list(), nil
 }
 
-// The reasons why a file is no table of people.
+// The reasons why a file is not a table of people.
 var (
-	errNoRows      = errors.New("the file is empty: begin with the file that kubectl member template writes")
-	errOldWorkbook = errors.New("this is a workbook of an old format (.xls), or one with a password: save it as .xlsx without a password")
-	errManifest    = errors.New("this is a manifest in YAML or JSON, and no sheet: kubectl apply -f takes it")
-	errTooManyRows = fmt.Errorf("the file has more than %d people: divide it into several", maxRows)
-	errTooWide     = fmt.Errorf("the file has a row with more than %d columns: remove what is not about the members", maxColumns)
-	errTooMuchText = fmt.Errorf("the cells of the file have more than %d MiB of text: remove what is not about the members", maxText>>20)
+	errNoRows      = errors.New("the file is empty: start from the file that kubectl member template writes")
+	errOldWorkbook = errors.New("this is a workbook in the old .xls format or with a password: save it as .xlsx without a password")
+	errManifest    = errors.New("this is a YAML or JSON manifest, not a sheet: apply it with kubectl apply -f")
+	errTooManyRows = fmt.Errorf("the file has more than %d people: split it into several files", maxRows)
+	errTooWide     = fmt.Errorf("the file has a row with more than %d columns: remove data that is not about members", maxColumns)
+	errTooMuchText = fmt.Errorf("the cells of the file have more than %d MiB of text: remove data that is not about members", maxText>>20)
 )
 
-// readTable reads all rows.
+// readTable reads all rows of a file in any format.
 func (r *reader) readTable(data []byte) error {
 	switch {
 	case len(data) == 0:
@@ -112,15 +111,15 @@ func (r *reader) readTable(data []byte) error {
 	return r.readCSV(text)
 }
 
-// readRow takes the next row of the file.
+// readRow processes the next row of the file.
 func (r *reader) readRow(row int, cells []cell) error {
 	blank := true
 	for _, cell := range cells {
-		r.text += len(cell.text)
+		r.textSize += len(cell.text)
 		blank = blank && trim(cell.text) == ""
 	}
 	switch {
-	case r.text > maxText:
+	case r.textSize > maxText:
 		return errTooMuchText
 	case blank:
 		return nil

@@ -5,7 +5,7 @@ import "strings"
 // Column is the canonical name of a column of the sheet.
 type Column string
 
-// The columns. The values are the names of the fields of a Member's spec.
+// The columns. Their values are the field names of a Member's spec.
 const (
 	NameColumn        Column = "name"
 	NicknameColumn    Column = "nickname"
@@ -24,7 +24,7 @@ const (
 	TeamsColumn          Column = "teams"
 )
 
-// Columns are all columns, in the order in which Write and WriteTemplate write them.
+// Columns returns all columns in the order in which Write and WriteTemplate write them.
 func Columns() []Column {
 	return []Column{
 		NameColumn, NicknameColumn, AgentIDColumn, EmailColumn, RoleColumn,
@@ -33,7 +33,7 @@ func Columns() []Column {
 	}
 }
 
-// The canonical roles, which are those of a Member.
+// The canonical roles, the same as for a Member.
 const (
 	SuperAdmin = "SuperAdmin"
 	DeskAdmin  = "DeskAdmin"
@@ -41,32 +41,32 @@ const (
 	DeskStaff  = "DeskStaff"
 )
 
-// The canonical licences, which are those of a Member.
+// The canonical licenses, the same as for a Member.
 const (
 	LicenseStandard = "Standard"
 	LicensePremium  = "Premium"
 	LicenseNone     = "None"
 )
 
-// superAdminName is the name of the one Member with the role SuperAdmin.
+// superAdminName is the name of the only Member with the role SuperAdmin.
 const superAdminName = "super-admin"
 
-// maxMemberName is the length of a DNS label (RFC 1123, section 2.1), in
+// maxMemberName is the maximum length of a DNS label (RFC 1123, section 2.1), in
 // characters: a Member's name becomes a label value.
 const maxMemberName = 63
 
 // SkillGroup is a membership in a skill group.
 type SkillGroup struct {
-	// Name of the SkillGroup.
+	// Name is the name of the SkillGroup.
 	Name string
-	// Priority is from 1 (first) to 5; 0 where the sheet gives none.
+	// Priority is from 1 (first) to 5; 0 if the sheet gives none.
 	Priority int32
 }
 
-// Person is one row of the sheet. A text is empty where the cell is.
+// Person is one row of the sheet. A string field is empty if its cell is empty.
 type Person struct {
-	// Row of the file, counted as a spreadsheet program does, from 1 and with
-	// blank rows; 0 for a person who is not from a file.
+	// Row is the row in the file, counted as in a spreadsheet program: from 1 and
+	// with blank rows. It is 0 for a person who is not from a file.
 	Row int
 	// Name is the full name.
 	Name string
@@ -76,20 +76,19 @@ type Person struct {
 	AgentID string
 	// Email is the e-mail address, as written.
 	Email string
-	// Role is DeskAdmin, Supervisor or DeskStaff; SuperAdmin in a file that was
-	// exported, with a warning, since the operator alone makes the Super Admin.
+	// Role is DeskAdmin, Supervisor, or DeskStaff. It is SuperAdmin, with a warning,
+	// in exported files, because only the operator creates the Super Admin.
 	Role string
-	// Phone is a number of E.164 with its +.
+	// Phone is an E.164 number with its +.
 	Phone string
 	// Extension is the telephone extension.
 	Extension string
 	// SkillGroups are in the order of the cell, each name once.
 	SkillGroups []SkillGroup
-	// Active is nil where the cell is empty.
+	// Active is nil if the cell is empty.
 	Active *bool
-	// License is Standard, Premium or None. In a file of Control Hub it is what the
-	// service cells say by themselves, for somebody who holds no licence; whoever
-	// knows what the person holds asks Services instead.
+	// License is Standard, Premium, or None. In a Control Hub file it is the license
+	// for a person who holds none; callers that know the held license use Services.
 	License string
 	// UserProfile is the name of a UserProfile.
 	UserProfile string
@@ -99,21 +98,20 @@ type Person struct {
 	Site string
 	// Teams are names of Teams in the order of the cell, each once.
 	Teams []string
-	// InactiveInControlHub is whether User Status is Inactive in a file of Control Hub.
-	// It is read-only there, and no word about Active.
+	// InactiveInControlHub reports whether User Status is Inactive in a Control Hub
+	// file. That column is read-only there and independent of Active.
 	InactiveInControlHub bool
-	// Services are the service cells of a file of Control Hub; nil for a person who
-	// is not from such a file, and where it has no column for either service.
+	// Services holds the service cells of a Control Hub file. It is nil for other
+	// files and if the file has a column for neither service.
 	Services *Services
 }
 
-// MemberName is the name of the Member that is made for the person: always the
-// same for the same row, and a DNS label (RFC 1123) of at most 63 characters. It
-// is made from the agent ID, or, where there is none or it has neither letters
-// nor digits, from the part of the e-mail address before the @: in lower case,
-// with one hyphen in place of each run of other characters, and without hyphens
-// at the ends. An agent ID keeps each of its hyphens, with _ made a hyphen too. It
-// is super-admin for the role SuperAdmin, and empty if no name can be made.
+// MemberName returns the name for the person's Member: a DNS label (RFC 1123) of at
+// most 63 characters, always the same for the same row. It is made from the agent ID
+// or, if that has no letters or digits, from the part of the e-mail address before the
+// @. Letters become lowercase, each run of other characters becomes one hyphen, and
+// hyphens at the ends are removed. An agent ID keeps each hyphen, and each _ becomes
+// one. The name is super-admin for the role SuperAdmin, and empty if none can be made.
 func (p Person) MemberName() string {
 	if p.Role == SuperAdmin {
 		return superAdminName
@@ -125,57 +123,45 @@ func (p Person) MemberName() string {
 	return dnsLabel(hyphenated(local))
 }
 
-// dnsLabel is a text of letters, digits and hyphens as a DNS label.
+// dnsLabel converts a text of letters, digits, and hyphens to a DNS label. It returns
+// an empty string if the text has other characters.
 func dnsLabel(text string) string {
 	label := strings.Trim(strings.ToLower(text), "-")
 	if len(label) > maxMemberName {
 		label = strings.TrimRight(label[:maxMemberName], "-")
 	}
-	for _, sign := range []byte(label) {
-		if !isASCIIAlphanumeric(sign) && sign != '-' {
+	for _, char := range label {
+		if !isASCIIAlphanumeric(char) && char != '-' {
 			return ""
 		}
 	}
 	return label
 }
 
-// hyphenated is the text with a hyphen for each run of other signs than ASCII
-// letters and digits.
+// hyphenated replaces each run of characters other than ASCII letters and digits by a
+// hyphen.
 func hyphenated(text string) string {
-	var label strings.Builder
-	gap := false
-	for _, sign := range []byte(text) {
-		if !isASCIIAlphanumeric(sign) {
-			gap = true
-			continue
-		}
-		if gap {
-			label.WriteByte('-')
-			gap = false
-		}
-		label.WriteByte(sign)
-	}
-	return label.String()
+	return strings.Join(strings.FieldsFunc(text, func(char rune) bool {
+		return !isASCIIAlphanumeric(char)
+	}), "-")
 }
 
-func isASCIIAlphanumeric(sign byte) bool {
-	return sign >= '0' && sign <= '9' || sign >= 'a' && sign <= 'z' || sign >= 'A' && sign <= 'Z'
+func isASCIIAlphanumeric(char rune) bool {
+	return char >= '0' && char <= '9' || char >= 'a' && char <= 'z' || char >= 'A' && char <= 'Z'
 }
 
-// Sheet is what a file says.
+// Sheet is the content of a file.
 type Sheet struct {
-	// File is the name that was given to Read.
+	// File is the name that was passed to Read.
 	File string
-	// ControlHub is whether the file has the header of the users file of Webex
-	// Control Hub. There, an empty cell says nothing.
+	// ControlHub reports whether the file has the header of a Webex Control Hub users
+	// file. An empty cell of such a file leaves its field as it is.
 	ControlHub bool
-	// Has maps each column that the file has to its header as spelt there. Of a file
-	// of Control Hub it has EmailColumn; NameColumn for the first of Display Name,
-	// First Name and Last Name that is there; and LicenseColumn for the first
-	// service column.
+	// Has maps each column of the file to its header as spelled there. For a Control
+	// Hub file it has EmailColumn, NameColumn for the first of Display Name, First
+	// Name, and Last Name, and LicenseColumn for the first service column.
 	Has map[Column]string
-	// People are the rows that are not blank, in the order of the file, without the
-	// example of a template, which is a fault. Where a cell is at fault, the field is
-	// empty.
+	// People are the rows that are not blank, in file order, without the template's
+	// example row, which is a fault. A field is empty if its cell has a fault.
 	People []Person
 }

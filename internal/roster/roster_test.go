@@ -2,7 +2,7 @@ package roster
 
 import "testing"
 
-func TestTheNameOfAMemberIsStableAndADNSLabel(t *testing.T) {
+func TestTheMemberNameIsAStableDNSLabel(t *testing.T) {
 	t.Parallel()
 	long := "a123456789b123456789c123456789d123456789e123456789f123456789-2-xyz"
 	cases := []struct {
@@ -29,7 +29,7 @@ func TestTheNameOfAMemberIsStableAndADNSLabel(t *testing.T) {
 	}
 }
 
-func TestAFaultIsShownAsFileRowColumnMessage(t *testing.T) {
+func TestAFaultIsFormattedAsFileRowColumnMessage(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		fault Fault

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// The bounds of the fields, in characters; the same as in the Member's
-// CustomResourceDefinition, with which a test compares them.
+// The bounds of the fields, in characters. They are the same as in the Member
+// CustomResourceDefinition; a test compares them.
 const (
 	maxName           = 64
 	maxNickname       = 32
@@ -22,12 +22,12 @@ const (
 	maxSkillGroupName = 253
 	minPriority       = 1
 	maxPriority       = 5
-	// maxObjectName is that of profiles, sites and teams.
+	// maxObjectName applies to profiles, sites, and teams.
 	maxObjectName = 63
 	maxTeams      = 64
 )
 
-// The patterns of the fields, as the CustomResourceDefinition has them.
+// The patterns of the fields, the same as in the CustomResourceDefinition.
 var (
 	emailPattern = regexp.MustCompile(`^[A-Za-z0-9!#$%&\x27*+/=?^_\x60{|}~-]+([.][A-Za-z0-9!#$%&\x27*+/=?^_\x60{|}~-]+)*` +
 		`@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
@@ -35,44 +35,44 @@ var (
 	extensionPattern  = regexp.MustCompile(`^[1-8][0-9]{3,5}$`)
 	phonePattern      = regexp.MustCompile(`^[+][1-9][0-9]{1,14}$`)
 	objectNamePattern = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`)
-	// notInName is what a name must not contain.
+	// notInName matches characters that a name must not contain.
 	notInName = regexp.MustCompile(`[\p{Cc}\p{Zl}\p{Zp}\x{202A}-\x{202E}\x{2066}-\x{2069}]`)
 )
 
-// shortened is what a spreadsheet program makes of a long number in a narrow column.
+// shortened matches a long number that a spreadsheet program shortened to fit its column.
 var shortened = regexp.MustCompile(`^[+]?[0-9]+([.,][0-9]+)?[eE][+]?[0-9]+$`)
 
-// checkText says what is wrong with a name or a nickname; empty if nothing is.
-// A nickname is held to the signs of a name, which the CustomResourceDefinition
-// does not ask for: a cell with two lines is an accident. So are the two
-// code points that no workbook can hold (XML 1.0, section 2.2).
+// checkText returns the problem of a name or a nickname, or an empty string. It is
+// stricter than the CustomResourceDefinition: a nickname allows only the characters of a
+// name, because a cell with two lines is an accident, and neither allows the two code
+// points that a workbook cannot hold (XML 1.0, section 2.2).
 func checkText(what, text string, longest int) string {
 	if length := utf8.RuneCountInString(text); length > longest {
 		return fmt.Sprintf("the %s has %d characters: shorten it to at most %d", what, length, longest)
 	}
-	if sign := notInName.FindString(text); sign != "" {
-		first, _ := utf8.DecodeRuneInString(sign)
+	if found := notInName.FindString(text); found != "" {
+		first, _ := utf8.DecodeRuneInString(found)
 		if first == '\n' || first == '\r' {
 			return fmt.Sprintf("the %s %s has more than one line: write it as one line of plain text", what, excerpt(text))
 		}
-		return fmt.Sprintf("the %s %s has the invisible sign %s: type it again as one line of plain text", what, excerpt(text), codePoint(first))
+		return fmt.Sprintf("the %s %s has the invisible character %s: type it again as one line of plain text", what, excerpt(text), codePoint(first))
 	}
 	if strings.ContainsAny(text, "\ufffe\uffff") {
-		return fmt.Sprintf("the %s %s has a sign that is not a character: type it again as one line of plain text", what, excerpt(text))
+		return fmt.Sprintf("the %s %s has a code point that is not a character: type it again as one line of plain text", what, excerpt(text))
 	}
 	return ""
 }
 
-// checkEmail says what is wrong with an e-mail address.
+// checkEmail returns the problem of an e-mail address, or an empty string.
 func checkEmail(email string) string {
 	local, domain, found := strings.Cut(email, "@")
 	switch {
 	case strings.ContainsFunc(email, unicode.IsSpace):
-		return fmt.Sprintf("%s has a space or holds more than one address: write one address without spaces, for example ana@example.com", excerpt(email))
+		return fmt.Sprintf("%s contains a space or more than one address: write one address without spaces, for example ana@example.com", excerpt(email))
 	case strings.ContainsAny(email, ",;，；"):
-		return fmt.Sprintf("%s holds more than one address, or a comma in place of a dot: write one address, for example ana@example.com", excerpt(email))
+		return fmt.Sprintf("%s contains more than one address, or a comma instead of a dot: write one address, for example ana@example.com", excerpt(email))
 	case !found:
-		return fmt.Sprintf("%s is not an e-mail address, since it has no @: write one such as ana@example.com", excerpt(email))
+		return fmt.Sprintf("%s is not an e-mail address because it has no @: write one such as ana@example.com", excerpt(email))
 	case strings.HasPrefix(strings.ToLower(email), "mailto:"), strings.ContainsAny(email, "<>"):
 		return fmt.Sprintf("%s is more than an e-mail address: write the address alone, for example ana@example.com", excerpt(email))
 	case len(email) < minEmail || utf8.RuneCountInString(email) > maxEmail:
@@ -80,7 +80,7 @@ func checkEmail(email string) string {
 	case len(local) > maxEmailLocalPart:
 		return fmt.Sprintf("%s has %d characters before the @: write an address with at most %d there (RFC 5321)", excerpt(email), utf8.RuneCountInString(local), maxEmailLocalPart)
 	case !emailPattern.MatchString(email):
-		return fmt.Sprintf("%s is not an e-mail address that mail can be sent to (RFC 5321): write one such as ana@example.com, of unaccented letters, digits and the signs . _ - +", excerpt(email))
+		return fmt.Sprintf("%s is not a valid e-mail address (RFC 5321): write one such as ana@example.com, with unaccented letters, digits, and the characters . _ - +", excerpt(email))
 	}
 	for label := range strings.SplitSeq(domain, ".") {
 		if len(label) > maxEmailLabel {
@@ -90,26 +90,26 @@ func checkEmail(email string) string {
 	return ""
 }
 
-// checkAgentID says what is wrong with an agent ID.
+// checkAgentID returns the problem of an agent ID, or an empty string.
 func checkAgentID(agentID string) string {
 	switch {
 	case shortened.MatchString(agentID) && !agentIDPattern.MatchString(agentID):
-		return fmt.Sprintf("%s is a number that a spreadsheet has shortened: set the format of the column to text and type the agent ID again", excerpt(agentID))
+		return fmt.Sprintf("%s was shortened by a spreadsheet: set the format of the column to text and type the agent ID again", excerpt(agentID))
 	case utf8.RuneCountInString(agentID) > maxAgentID:
 		return fmt.Sprintf("the agent ID has %d characters: write 1 to %d", utf8.RuneCountInString(agentID), maxAgentID)
 	case !agentIDPattern.MatchString(agentID):
-		return fmt.Sprintf("the agent ID %s has other signs than the letters A to Z, digits, _ and -: write it without them, for example 1024 or A-17", excerpt(agentID))
+		return fmt.Sprintf("the agent ID %s has characters other than the letters A to Z, digits, _, and -: write it without them, for example 1024 or A-17", excerpt(agentID))
 	}
 	return ""
 }
 
-// checkExtension says what is wrong with a telephone extension.
+// checkExtension returns the problem of a telephone extension, or an empty string.
 func checkExtension(extension string) string {
 	switch {
 	case extensionPattern.MatchString(extension):
 		return ""
 	case strings.Trim(extension, "0123456789") != "":
-		return fmt.Sprintf("the extension %s has other signs than digits: write 4 to 6 digits, the first 1 to 8, for example 1024", excerpt(extension))
+		return fmt.Sprintf("the extension %s has characters other than digits: write 4 to 6 digits, the first 1 to 8, for example 1024", excerpt(extension))
 	case len(extension) < 4 || len(extension) > 6:
 		return fmt.Sprintf("the extension %s has %d digits: write 4 to 6, the first 1 to 8, for example 1024", excerpt(extension), len(extension))
 	default:

@@ -1,9 +1,8 @@
 package roster
 
-// Services are what the two service columns of a file of Control Hub say of a
-// person: true for TRUE, false for FALSE, nil for an empty cell, which says
-// nothing. Where a service has several columns, one for each subscription, it is
-// true if one of them is TRUE, and false only if all are FALSE.
+// Services holds a person's two services in a Control Hub file: true for TRUE, false for
+// FALSE, and nil for an empty cell. A service with several columns, one per subscription,
+// is true if any of them is TRUE, and false only if all are FALSE.
 type Services struct {
 	// Standard is the service Webex Contact Center Standard.
 	Standard *bool
@@ -11,19 +10,18 @@ type Services struct {
 	Premium *bool
 }
 
-// ServicesMode is what an import makes of FALSE.
+// ServicesMode is the effect of FALSE in an import.
 type ServicesMode string
 
 const (
-	// AddServices lets TRUE add a service, and FALSE change nothing.
+	// AddServices means that TRUE adds a service and FALSE changes nothing.
 	AddServices ServicesMode = "add"
-	// AddRemoveServices lets TRUE add a service, and FALSE remove it.
+	// AddRemoveServices means that TRUE adds a service and FALSE removes it.
 	AddRemoveServices ServicesMode = "add-remove"
 )
 
-// ServicesOf are the cells that are written for a licence: both empty for no word
-// about it, both FALSE for None, and TRUE for the one and FALSE for the other
-// where it is Standard or Premium.
+// ServicesOf returns the cells to write for a license: both empty if it is empty, both
+// FALSE for None, and TRUE for its own service alone if it is Standard or Premium.
 func ServicesOf(license string) Services {
 	switch license {
 	case LicenseNone, LicenseStandard, LicensePremium:
@@ -33,18 +31,18 @@ func ServicesOf(license string) Services {
 	}
 }
 
-// License is the licence (Standard, Premium, None; empty for no word about it)
-// that a Member's spec asks for after an import, where held is what it asks for
-// before, by itself or by a MemberTemplate: empty for a new Member.
+// License returns the license (Standard, Premium, None, or empty) that a Member's spec
+// requests after an import. Held is the license that the spec or a MemberTemplate
+// requests before; it is empty for a new Member.
 //
-//   - Premium is TRUE: Premium, also with Standard TRUE, since a member holds one
-//     licence, and of two the better one counts.
-//   - Standard alone is TRUE: Standard. But who holds Premium keeps it unless the
-//     mode is AddRemoveServices and Premium is FALSE: nothing else takes it away.
-//   - Neither is TRUE: with AddServices, what is held. With AddRemoveServices, None if
-//     both are FALSE, or if the service that is held is; else what is held. It is
-//     None rather than empty, since a MemberTemplate might give again what the file
-//     has removed.
+//   - If Premium is TRUE: Premium, even if Standard is TRUE too, because a member holds
+//     one license and the better one counts.
+//   - If only Standard is TRUE: Standard. But Premium is kept if it is held, unless the
+//     mode is AddRemoveServices and Premium is FALSE.
+//   - If neither is TRUE: with AddServices, the held license. With AddRemoveServices,
+//     None if both are FALSE or the held service is; otherwise the held license. The
+//     result is None instead of empty because a MemberTemplate could assign again what
+//     the file removed.
 func (s Services) License(mode ServicesMode, held string) string {
 	removes := mode == AddRemoveServices
 	switch {
@@ -54,15 +52,15 @@ func (s Services) License(mode ServicesMode, held string) string {
 		return LicensePremium
 	case isTrue(s.Standard):
 		return LicenseStandard
-	case removes && s.deny(held):
+	case removes && s.areDenied(held):
 		return LicenseNone
 	default:
 		return held
 	}
 }
 
-// deny is whether FALSE stands for both services, or for the one that is held.
-func (s Services) deny(held string) bool {
+// areDenied reports whether the held service is FALSE, or both if none is held.
+func (s Services) areDenied(held string) bool {
 	switch held {
 	case LicenseStandard:
 		return isFalse(s.Standard)
@@ -73,8 +71,8 @@ func (s Services) deny(held string) bool {
 	}
 }
 
-// AreNone is whether a service is FALSE and none is TRUE: the file knows of the
-// services of contact centres, and the person has none.
+// AreNone reports whether a service is FALSE and none is TRUE: the file covers contact
+// center services, and the person has none.
 func (s Services) AreNone() bool {
 	return !isTrue(s.Standard) && !isTrue(s.Premium) && (isFalse(s.Standard) || isFalse(s.Premium))
 }

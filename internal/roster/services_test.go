@@ -2,9 +2,9 @@ package roster
 
 import "testing"
 
-// TestTheServiceCellsGiveTheLicence has every pair of cells with every licence
-// held before, in each mode.
-func TestTheServiceCellsGiveTheLicence(t *testing.T) {
+// TestServiceCellsDetermineTheLicense covers every pair of cells with every held license
+// in each mode.
+func TestServiceCellsDetermineTheLicense(t *testing.T) {
 	t.Parallel()
 	const (
 		standard = LicenseStandard
@@ -15,7 +15,7 @@ func TestTheServiceCellsGiveTheLicence(t *testing.T) {
 	cells := map[string]*bool{"": nil, "TRUE": new(true), "FALSE": new(false)}
 	cases := []struct {
 		standard, premium string
-		// add and addRemove are by what was held: nothing, None, Standard, Premium.
+		// add and addRemove are indexed by the held license: empty, None, Standard, Premium.
 		add, addRemove [4]string
 	}{
 		{"", "", held, held},
@@ -36,14 +36,14 @@ func TestTheServiceCellsGiveTheLicence(t *testing.T) {
 		for mode, want := range map[ServicesMode][4]string{AddServices: c.add, AddRemoveServices: c.addRemove} {
 			for index, before := range held {
 				if got := services.License(mode, before); got != want[index] {
-					t.Errorf("Standard %q, Premium %q, %s, held %q: %q, not %q", c.standard, c.premium, mode, before, got, want[index])
+					t.Errorf("Standard %q, Premium %q, %s, held %q: got %q, want %q", c.standard, c.premium, mode, before, got, want[index])
 				}
 			}
 		}
 	}
 }
 
-func TestTheCellsOfALicenceGiveItBack(t *testing.T) {
+func TestServicesOfALicenseResultInThatLicense(t *testing.T) {
 	t.Parallel()
 	for _, license := range []string{LicenseNone, LicenseStandard, LicensePremium} {
 		for _, held := range []string{"", LicenseNone, LicenseStandard, LicensePremium} {

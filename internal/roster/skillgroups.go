@@ -2,33 +2,37 @@ package roster
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// groupSeparators divide the skill groups in a cell.
-const groupSeparators = ";；,，、\n"
+// nameSeparators separate the skill groups or teams in a cell.
+const nameSeparators = ";；,，、\n"
 
-// prioritySeparators divide a skill group from its priority.
+// prioritySeparators separate a skill group from its priority.
 const prioritySeparators = ":："
 
-// readSkillGroups reads a cell such as "billing:1; sales".
+// splitNames splits a cell at the separators and drops empty parts.
+func splitNames(cell string) []string {
+	parts := strings.FieldsFunc(narrow(cell), func(char rune) bool { return strings.ContainsRune(nameSeparators, char) })
+	for index, part := range parts {
+		parts[index] = trim(part)
+	}
+	return slices.DeleteFunc(parts, func(part string) bool { return part == "" })
+}
+
+// readSkillGroups parses a cell such as "billing:1; sales".
 func readSkillGroups(_ *reader, person *Person, text string) (problems []string) {
-	person.SkillGroups, problems = parseSkillGroups(narrow(text))
+	person.SkillGroups, problems = parseSkillGroups(text)
 	return problems
 }
 
-// parseSkillGroups reads a cell such as "billing:1; sales".
 func parseSkillGroups(cell string) (groups []SkillGroup, problems []string) {
 	seen := map[string]bool{}
-	parts := strings.FieldsFunc(cell, func(sign rune) bool { return strings.ContainsRune(groupSeparators, sign) })
-	for _, part := range parts {
-		part = trim(part)
-		if part == "" {
-			continue
-		}
+	for _, part := range splitNames(cell) {
 		group, problem := parseSkillGroup(part)
 		if problem == "" && seen[group.Name] {
-			problem = fmt.Sprintf("the skill group %s is there twice: name it once", excerpt(group.Name))
+			problem = fmt.Sprintf("the skill group %s is listed twice: list it once", excerpt(group.Name))
 		}
 		if problem != "" {
 			problems = append(problems, problem)
@@ -41,7 +45,7 @@ func parseSkillGroups(cell string) (groups []SkillGroup, problems []string) {
 		groups = append(groups, group)
 	}
 	if len(groups) > maxSkillGroups {
-		return nil, append(problems, fmt.Sprintf("there are %d skill groups: name at most %d, and put people into more groups from the groups' side", len(groups), maxSkillGroups))
+		return nil, append(problems, fmt.Sprintf("there are %d skill groups: list at most %d, and add the person to more groups in the SkillGroups", len(groups), maxSkillGroups))
 	}
 	return groups, problems
 }
@@ -62,13 +66,13 @@ func parseSkillGroup(part string) (SkillGroup, string) {
 	case objectNamePattern.MatchString(group.Name):
 		return group, ""
 	case objectNamePattern.MatchString(strings.ToLower(group.Name)):
-		return group, fmt.Sprintf("the name of the skill group %s has capital letters: write %s", excerpt(group.Name), strings.ToLower(group.Name))
+		return group, fmt.Sprintf("the name of the skill group %s has uppercase letters: write %s", excerpt(group.Name), strings.ToLower(group.Name))
 	default:
-		return group, fmt.Sprintf("%s is not the name of a skill group: write names of small letters, digits, - and . with ; between them, for example billing:1; sales", excerpt(part))
+		return group, fmt.Sprintf("%s is not the name of a skill group: write names of lowercase letters, digits, - and ., with ; between them, for example billing:1; sales", excerpt(part))
 	}
 }
 
-// formatSkillGroups is a cell that parseSkillGroups reads back.
+// formatSkillGroups returns a cell that parseSkillGroups can parse.
 func formatSkillGroups(groups []SkillGroup) string {
 	var parts []string
 	for _, group := range groups {

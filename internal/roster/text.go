@@ -8,43 +8,42 @@ import (
 	"golang.org/x/text/width"
 )
 
-// excerptLength is how many characters of a cell a message repeats.
+// excerptLength is the number of characters of a cell that a message repeats.
 const excerptLength = 40
 
-// isBlank says whether a sign at the edge of a cell is there by accident: white
-// space of any kind, and the invisible signs (zero-width spaces, marks of
-// direction) that come with text pasted from mail and web pages.
-func isBlank(sign rune) bool {
+// isBlank reports whether a character at the end of a cell is accidental: white space, or
+// the invisible characters (zero-width spaces, directional marks) of text pasted from
+// e-mail and web pages.
+func isBlank(char rune) bool {
 	switch {
-	case unicode.IsSpace(sign):
+	case unicode.IsSpace(char):
 		return true
-	case sign >= '\u200b' && sign <= '\u200f', sign >= '\u202a' && sign <= '\u202e':
+	case char >= '\u200b' && char <= '\u200f', char >= '\u202a' && char <= '\u202e':
 		return true
-	case sign >= '\u2060' && sign <= '\u2064', sign >= '\u2066' && sign <= '\u2069':
+	case char >= '\u2060' && char <= '\u2064', char >= '\u2066' && char <= '\u2069':
 		return true
 	default:
-		return sign == '\ufeff' || sign == '\u180e'
+		return char == '\ufeff' || char == '\u180e'
 	}
 }
 
-// trim is the text without blanks at its ends.
+// trim returns the text without blanks at its ends.
 func trim(text string) string {
 	return strings.TrimFunc(text, isBlank)
 }
 
-// formulaSigns are what a spreadsheet program takes for the beginning of a
-// formula; the full-width ones in East Asian locales.
-const formulaSigns = "=+-@\t\r＝＋－＠"
+// formulaStarts are the characters that start a formula in a spreadsheet program; the
+// full-width ones do in East Asian locales.
+const formulaStarts = "=+-@\t\r＝＋－＠"
 
-// beginsFormula says whether a spreadsheet program may take the text for a formula.
-func beginsFormula(text string) bool {
+// startsFormula reports whether a spreadsheet program may take the text for a formula.
+func startsFormula(text string) bool {
 	first, _ := utf8.DecodeRuneInString(text)
-	return text != "" && strings.ContainsRune(formulaSigns, first)
+	return text != "" && strings.ContainsRune(formulaStarts, first)
 }
 
-// changesAsNumber says whether a spreadsheet program that opens a csv file would
-// take the text for a number or a date and not write it back as it was: 007,
-// 1E5, 2-11 or sixteen digits.
+// changesAsNumber reports whether a spreadsheet program that opens a csv file would take
+// the text for a number or a date and change it: 007, 1E5, 2-11, or sixteen digits.
 func changesAsNumber(text string) bool {
 	const (
 		digits      = "0123456789"
@@ -57,12 +56,12 @@ func changesAsNumber(text string) bool {
 	return !plain || text[0] == '0' && len(text) > 1 || len(text) > exactDigits
 }
 
-// guarded says whether an apostrophe in front of the text is there to keep a
-// spreadsheet program from changing it. A person's name with an apostrophe in
-// front ('Aisha) is not meant. The apostrophe may itself be guarded.
+// guarded reports whether an apostrophe before the text keeps a spreadsheet program from
+// changing it. This excludes names that start with an apostrophe ('Aisha). The apostrophe
+// may itself be guarded.
 func guarded(text string) bool {
 	text = strings.TrimLeft(text, "'")
-	if beginsFormula(text) {
+	if startsFormula(text) {
 		return true
 	}
 	first, _ := utf8.DecodeRuneInString(text)
@@ -72,32 +71,31 @@ func guarded(text string) bool {
 	return text != "" && strings.Trim(text, "0123456789eE-") == "" && strings.ContainsAny(text, "0123456789")
 }
 
-// blankThenApostrophes says whether the text ends with a blank and, after it, any
-// number of apostrophes.
+// blankThenApostrophes reports whether the text ends with a blank that any number of
+// apostrophes follow.
 func blankThenApostrophes(text string) bool {
 	text = strings.TrimRight(text, "'")
 	last, _ := utf8.DecodeLastRuneInString(text)
 	return text != "" && isBlank(last)
 }
 
-// protect is the text as it goes into a cell so that reveal gives it back: an
-// apostrophe guards what a spreadsheet program would change (only in csv, where
-// cells have no type), blanks at the ends, and apostrophes that reveal would take
-// for guards.
+// protect returns the cell for a text, from which reveal returns the text. An apostrophe
+// guards what a spreadsheet program would change (only in csv, where cells have no type),
+// blanks at the ends, and apostrophes that reveal would take for guards.
 func protect(text string, format Format) string {
 	if blankThenApostrophes(text) {
 		text += "'"
 	}
 	first, _ := utf8.DecodeRuneInString(text)
-	changes := format == CSV && (beginsFormula(text) || changesAsNumber(text))
+	changes := format == CSV && (startsFormula(text) || changesAsNumber(text))
 	if changes || text != "" && isBlank(first) || strings.HasPrefix(text, "'") && guarded(text[1:]) {
 		text = "'" + text
 	}
 	return text
 }
 
-// reveal is the text of a cell without blanks at its ends and without the
-// apostrophes of protect.
+// reveal returns the text of a cell without blanks at its ends and without the apostrophes
+// of protect.
 func reveal(cell string) string {
 	text := trim(cell)
 	if rest, found := strings.CutPrefix(text, "'"); found && guarded(rest) {
@@ -109,51 +107,53 @@ func reveal(cell string) string {
 	return text
 }
 
-// excerpt is the beginning of a cell in quotation marks, with invisible signs
+// excerpt returns the beginning of a cell in quotation marks, with invisible characters
 // made visible.
-func excerpt(text string) string {
+func excerpt(text string) string { return shorten(text, excerptLength, quote) }
+
+// shorten formats the first characters of a text, followed by … if there are more.
+func shorten(text string, characters int, format func(string) string) string {
 	count := 0
 	for at := range text {
-		if count == excerptLength {
-			return quote(text[:at]) + "…"
+		if count == characters {
+			return format(text[:at]) + "…"
 		}
 		count++
 	}
-	return quote(text)
+	return format(text)
 }
 
-// quote is the text in quotation marks. It differs from strconv.Quote in that the
-// marks are not escaped again inside.
+// quote returns the text in quotation marks. Unlike strconv.Quote, it does not escape
+// quotation marks inside.
 func quote(text string) string {
 	return `"` + visible(text) + `"`
 }
 
-// visible is the text with invisible signs made visible, so that no file can
-// write escape sequences to a terminal.
+// visible makes invisible characters visible, so that a file cannot write escape
+// sequences to a terminal.
 func visible(text string) string {
 	var shown strings.Builder
-	for _, sign := range text {
-		if unicode.IsPrint(sign) {
-			shown.WriteRune(sign)
+	for _, char := range text {
+		if unicode.IsPrint(char) {
+			shown.WriteRune(char)
 			continue
 		}
-		shown.WriteString(codePoint(sign))
+		shown.WriteString(codePoint(char))
 	}
 	return shown.String()
 }
 
-// codePoint is an invisible sign as <U+200B>.
-func codePoint(sign rune) string {
+// codePoint returns a character in the form <U+200B>.
+func codePoint(char rune) string {
 	const digits = "0123456789ABCDEF"
 	var code []byte
-	for rest := sign; rest > 0 || len(code) < 4; rest >>= 4 {
+	for rest := char; rest > 0 || len(code) < 4; rest >>= 4 {
 		code = append([]byte{digits[rest&0xf]}, code...)
 	}
 	return "<U+" + string(code) + ">"
 }
 
-// narrow is the text with letters, digits and signs of usual width in place of
-// the full-width ones of East Asian keyboards.
+// narrow replaces the full-width characters of East Asian keyboards by regular ones.
 func narrow(text string) string {
 	return width.Fold.String(text)
 }

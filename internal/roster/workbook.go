@@ -11,35 +11,33 @@ import (
 	"strings"
 )
 
-// A workbook is a zip archive of XML parts (ISO/IEC 29500-2). It is read here
-// rather than with a library, since libraries hold whole parts as objects: then a
-// small file could take any amount of memory. Here every part is a stream, and
-// each step of it is bounded.
+// A workbook is a zip archive of XML parts (ISO/IEC 29500-2). Each part is read as a
+// stream with bounded steps.
 const (
-	// maxEntries is how many files the archive may have.
+	// maxEntries is the maximum number of files in the archive.
 	maxEntries = 10_000
-	// maxPart is the size of one part, unpacked.
+	// maxPart is the maximum size of an unpacked part.
 	maxPart = 128 << 20
-	// A part must not be larger than partAllowance + maxRatio times its packed
-	// size. Sheets of people come to about a tenth or a twentieth when packed.
+	// A part must not be larger than partAllowance + maxRatio times its packed size.
+	// Packing shrinks sheets of people to about a tenth or a twentieth.
 	partAllowance = 1 << 20
 	maxRatio      = 100
 )
 
 // The reasons why a workbook cannot be read.
 var (
-	errNotWorkbook = errors.New("this is not an xlsx workbook, or a damaged one: save it as .xlsx (Excel workbook), or as csv in UTF-8")
-	errBomb        = errors.New("the workbook is refused, since it unpacks to much more than its size: copy the rows into a new workbook, and save that")
+	errNotWorkbook = errors.New("this is not an xlsx workbook, or it is damaged: save it as .xlsx (Excel workbook), or as csv in UTF-8")
+	errBomb        = errors.New("the workbook unpacks to far more than its size: copy the rows into a new workbook and save that")
 )
 
-// notWorkbook says that a part cannot be unpacked or parsed. The cause is repeated
-// as a text, since it may have signs of the file.
+// notWorkbook reports that a part cannot be unpacked or parsed. It quotes the cause, which
+// may contain characters of the file.
 func notWorkbook(cause error) error {
 	return fmt.Errorf("%w (%s)", errNotWorkbook, excerpt(cause.Error()))
 }
 
-// workbook is the archive with the names of its parts in lower case, in which
-// OPC compares them.
+// workbook is the archive. The names of its parts are in lowercase because OPC compares
+// them without case.
 type workbook struct {
 	size  int64
 	files map[string]*zip.File
@@ -60,7 +58,7 @@ func openWorkbook(data []byte) (*workbook, error) {
 	return book, nil
 }
 
-// partName is the name of a part that a part in a folder refers to.
+// partName returns the full name of a part that a part in a folder refers to.
 func partName(folder, target string) string {
 	target = strings.ReplaceAll(target, `\`, "/")
 	if !strings.HasPrefix(target, "/") {
@@ -69,8 +67,8 @@ func partName(folder, target string) string {
 	return strings.ToLower(path.Clean(target))
 }
 
-// walk reads the tokens of a part. What the visitor keeps of a token it has to
-// copy. The visitor ends the walk early with io.EOF.
+// walk passes the tokens of a part to a visitor, which must copy what it keeps. The
+// visitor returns io.EOF to stop early.
 func (w *workbook) walk(name string, visit func(token xml.Token) error) (err error) {
 	file, found := w.files[name]
 	if !found {
@@ -89,7 +87,7 @@ func (w *workbook) walk(name string, visit func(token xml.Token) error) (err err
 			err = notWorkbook(closing)
 		}
 	}()
-	// The archive may lie about the size.
+	// The size that the archive declares may be wrong.
 	stream := newTokens(io.LimitReader(content, maxPart))
 	for {
 		token, err := stream.next()
@@ -105,18 +103,18 @@ func (w *workbook) walk(name string, visit func(token xml.Token) error) (err err
 	}
 }
 
-// relation is how a part names another one: by its own ID, or by what it is.
+// relation is a reference from a part to another one.
 type relation struct {
 	kind, target string
 }
 
-// relations are those of a part, by ID.
+// relations returns the references of a part by ID.
 func (w *workbook) relations(name string) (map[string]relation, error) {
 	folder, base := path.Split(name)
 	relations := map[string]relation{}
 	err := w.walk(folder+"_rels/"+base+".rels", func(token xml.Token) error {
-		element, is := token.(xml.StartElement)
-		if !is || element.Name.Local != "Relationship" || len(relations) > maxEntries {
+		element, isStart := token.(xml.StartElement)
+		if !isStart || element.Name.Local != "Relationship" || len(relations) > maxEntries {
 			return nil
 		}
 		relations[attribute(element, "Id")] = relation{
@@ -128,7 +126,7 @@ func (w *workbook) relations(name string) (map[string]relation, error) {
 	return relations, err
 }
 
-// ofKind is the part that the relations have for a purpose; empty without one.
+// ofKind returns the first part with a kind of relation, or an empty string.
 func ofKind(relations map[string]relation, kind string) string {
 	found := ""
 	for _, relation := range relations {
@@ -139,15 +137,15 @@ func ofKind(relations map[string]relation, kind string) string {
 	return found
 }
 
-// firstSheet is the relation of the first sheet that is not hidden.
+// firstSheet returns the relation ID of the first sheet that is not hidden.
 func (w *workbook) firstSheet(main string) (id string, err error) {
 	err = w.walk(main, func(token xml.Token) error {
-		element, is := token.(xml.StartElement)
-		if !is || element.Name.Local != "sheet" {
+		element, isStart := token.(xml.StartElement)
+		if !isStart || element.Name.Local != "sheet" {
 			return nil
 		}
 		if state := attribute(element, "state"); state == "" || state == "visible" {
-			id = attributeOfSpace(element, "id")
+			id = attributeValue(element, "id", true)
 			return io.EOF
 		}
 		return nil
@@ -158,8 +156,8 @@ func (w *workbook) firstSheet(main string) (id string, err error) {
 	return id, err
 }
 
-// readWorkbook gives the rows of the first visible sheet to take.
-func readWorkbook(data []byte, take func(row int, cells []cell) error) error {
+// readWorkbook passes the rows of the first visible sheet to handleRow.
+func readWorkbook(data []byte, handleRow func(row int, cells []cell) error) error {
 	book, err := openWorkbook(data)
 	if err != nil {
 		return err
@@ -177,7 +175,7 @@ func readWorkbook(data []byte, take func(row int, cells []cell) error) error {
 	if err != nil {
 		return err
 	}
-	sheet := sheet{take: take}
+	sheet := sheet{handleRow: handleRow}
 	if styles := ofKind(related, "styles"); styles != "" {
 		if sheet.formats, err = book.numberFormats(styles); err != nil {
 			return err

@@ -8,27 +8,27 @@ import (
 	"strings"
 )
 
-// maxSharedTexts is how many different texts a workbook may have, those of its
-// other sheets included.
+// maxSharedTexts is the maximum number of different texts of a workbook, including its
+// other sheets.
 const maxSharedTexts = 1_000_000
 
 // maxSheetRow is the last row of an Excel sheet.
 const maxSheetRow = 1_048_576
 
-// sharedTexts are the texts to which the cells refer by their number.
+// sharedTexts returns the texts to which cells refer by number.
 func (w *workbook) sharedTexts(name string) ([]string, error) {
 	var texts []string
 	var current richText
 	err := w.walk(name, func(token xml.Token) error {
 		current.visit(token)
-		end, is := token.(xml.EndElement)
-		if !is || end.Name.Local != "si" {
+		end, isEnd := token.(xml.EndElement)
+		if !isEnd || end.Name.Local != "si" {
 			return nil
 		}
 		if len(texts) == maxSharedTexts {
 			return fmt.Errorf("the workbook has more than %d texts: copy the sheet with the members into a new workbook", maxSharedTexts)
 		}
-		texts = append(texts, current.take())
+		texts = append(texts, current.reset())
 		return nil
 	})
 	return texts, err
@@ -36,14 +36,14 @@ func (w *workbook) sharedTexts(name string) ([]string, error) {
 
 // sheet reads the rows and cells of a sheet.
 type sheet struct {
-	take    func(row int, cells []cell) error
-	formats []numberFormat
-	texts   []string
+	handleRow func(row int, cells []cell) error
+	formats   []numberFormat
+	texts     []string
 
 	row, column int
 	cells       []cell
-	// storage is how the cell being read says that its value is stored, style
-	// the number of its format.
+	// storage is the storage type of the current cell, and style the number of its
+	// format.
 	storage string
 	style   int
 	inValue bool
@@ -51,7 +51,7 @@ type sheet struct {
 	inline  richText
 }
 
-// visit takes the next token of the sheet.
+// visit processes the next token of the sheet.
 func (s *sheet) visit(token xml.Token) error {
 	switch token := token.(type) {
 	case xml.StartElement:
@@ -110,7 +110,7 @@ func (s *sheet) startCell(element xml.StartElement) error {
 		s.column = column
 	}
 	s.storage, s.value = attribute(element, "t"), s.value[:0]
-	s.inline.take()
+	s.inline.reset()
 	s.style = 0
 	if style := attribute(element, "s"); style != "" {
 		number, err := strconv.Atoi(style)
@@ -129,7 +129,7 @@ func (s *sheet) end(element xml.EndElement) error {
 	case "c":
 		return s.endCell()
 	case "row":
-		return s.take(s.row, s.cells)
+		return s.handleRow(s.row, s.cells)
 	case "sheetData":
 		return io.EOF
 	default:
@@ -140,7 +140,7 @@ func (s *sheet) end(element xml.EndElement) error {
 	return nil
 }
 
-// endCell keeps the cell, unless it is empty, in its column of the row.
+// endCell adds the cell to its column of the row, unless it is empty.
 func (s *sheet) endCell() error {
 	read, err := s.content()
 	s.storage = ""
@@ -157,14 +157,14 @@ func (s *sheet) endCell() error {
 	return nil
 }
 
-// content is what the cell shows.
+// content returns what the cell displays.
 func (s *sheet) content() (cell, error) {
 	value := string(s.value)
 	switch s.storage {
 	case "s":
 		return s.sharedText(trim(value))
 	case "inlineStr":
-		return cell{text: s.inline.take()}, nil
+		return cell{text: s.inline.reset()}, nil
 	case "str":
 		return cell{text: unescape(strings.ToValidUTF8(value, ""))}, nil
 	case "b":
@@ -181,10 +181,10 @@ func (s *sheet) content() (cell, error) {
 	if s.style >= 0 && s.style < len(s.formats) {
 		format = s.formats[s.style]
 	}
-	return format.show(trim(value)), nil
+	return format.display(trim(value)), nil
 }
 
-// sharedText is a cell with one of the shared texts.
+// sharedText returns a cell with one of the shared texts.
 func (s *sheet) sharedText(reference string) (cell, error) {
 	if reference == "" {
 		return cell{}, nil
@@ -196,7 +196,7 @@ func (s *sheet) sharedText(reference string) (cell, error) {
 	return cell{text: s.texts[number]}, nil
 }
 
-// columnOf is the position of the column of a reference such as C7.
+// columnOf returns the position of the column of a reference such as C7.
 func columnOf(reference string) int {
 	column := 0
 	for _, letter := range []byte(reference) {

@@ -11,31 +11,31 @@ import (
 	"unicode/utf8"
 )
 
-// maxToken is the size of one XML token, in bytes. Excel's longest cell, 32,767
-// characters, fits in it in any way of writing.
+// maxToken is the maximum size of an XML token, in bytes. Excel's longest cell (32,767
+// characters) fits in any encoding.
 const maxToken = 512 << 10
 
-// maxCell is what is kept of a cell, in bytes: far more than any field may have.
+// maxCell is the number of bytes kept of a cell, far more than any field may have.
 const maxCell = 32 << 10
 
-// tokens are the XML tokens of a part. No token is larger than maxToken, whatever
-// the part has: text, attributes, comments or declarations.
+// tokens reads the XML tokens of a part. No token, whether text, attributes, a comment, or
+// a declaration, may be larger than maxToken.
 type tokens struct {
-	meter   *meter
+	source  *boundedReader
 	decoder *xml.Decoder
 }
 
 func newTokens(part io.Reader) *tokens {
-	counted := &meter{source: bufio.NewReaderSize(part, 64<<10)}
-	return &tokens{meter: counted, decoder: xml.NewDecoder(counted)}
+	source := &boundedReader{source: bufio.NewReaderSize(part, 64<<10), exceeded: errBomb}
+	return &tokens{source: source, decoder: xml.NewDecoder(source)}
 }
 
-// next is the next token, or io.EOF. It is valid until the following call.
+// next returns the next token, or io.EOF. The token is valid until the following call.
 func (t *tokens) next() (xml.Token, error) {
-	t.meter.left = maxToken
+	t.source.budget = maxToken
 	token, err := t.decoder.RawToken()
 	if err == nil || errors.Is(err, io.EOF) {
-		return token, err //nolint:wrapcheck // io.EOF has to stay itself.
+		return token, err //nolint:wrapcheck // io.EOF must stay unwrapped.
 	}
 	if errors.Is(err, errBomb) {
 		return nil, errBomb
@@ -43,84 +43,57 @@ func (t *tokens) next() (xml.Token, error) {
 	return nil, notWorkbook(err)
 }
 
-// meter hands out a bounded number of bytes until it is filled again.
-type meter struct {
-	source *bufio.Reader
-	left   int
-}
-
-// ReadByte implements io.ByteReader, which is all that the decoder asks for.
-func (m *meter) ReadByte() (byte, error) {
-	if m.left == 0 {
-		return 0, errBomb
-	}
-	m.left--
-	return m.source.ReadByte() //nolint:wrapcheck // io.EOF has to stay itself.
-}
-
-// Read implements io.Reader, for which the decoder has no use.
-func (m *meter) Read([]byte) (int, error) {
-	return 0, errBomb
-}
-
-// attribute is the value of an attribute without a namespace; empty without it.
+// attribute returns the value of an attribute without a namespace, or an empty string.
 func attribute(element xml.StartElement, name string) string {
+	return attributeValue(element, name, false)
+}
+
+func attributeValue(element xml.StartElement, name string, namespaced bool) string {
 	for _, attribute := range element.Attr {
-		if attribute.Name.Local == name && attribute.Name.Space == "" {
+		if attribute.Name.Local == name && (attribute.Name.Space != "") == namespaced {
 			return attribute.Value
 		}
 	}
 	return ""
 }
 
-// attributeOfSpace is the value of an attribute with a namespace.
-func attributeOfSpace(element xml.StartElement, name string) string {
-	for _, attribute := range element.Attr {
-		if attribute.Name.Local == name && attribute.Name.Space != "" {
-			return attribute.Value
-		}
-	}
-	return ""
-}
-
-// escaped is how a workbook writes signs that XML does not have: _x000D_.
+// escaped matches a character that XML cannot hold, as a workbook writes it: _x000D_.
 var escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
 
-// unescape is the text that a workbook means (ISO/IEC 29500-1, section 22.9.2.19).
+// unescape replaces escaped characters (ISO/IEC 29500-1, section 22.9.2.19).
 func unescape(text string) string {
 	if !strings.Contains(text, "_x") {
 		return text
 	}
-	return escaped.ReplaceAllStringFunc(text, func(sign string) string {
-		code, err := strconv.ParseUint(sign[2:6], 16, 16)
+	return escaped.ReplaceAllStringFunc(text, func(match string) string {
+		code, err := strconv.ParseUint(match[2:6], 16, 16)
 		if err != nil || !utf8.ValidRune(rune(code)) {
-			return sign
+			return match
 		}
 		return string(rune(code))
 	})
 }
 
-// richText collects the text of a cell that may be in several runs. Phonetic
-// hints (rPh) are left out.
+// richText collects the text of a cell from its runs, without phonetic hints (rPh).
 type richText struct {
 	text []byte
-	// begin is where the run being read begins in the text.
-	begin    int
+	// start is the position of the current run in the text.
+	start    int
 	inside   bool
 	phonetic int
 }
 
-// visit takes a token inside the cell.
+// visit processes a token inside the cell.
 func (t *richText) visit(token xml.Token) {
 	switch token := token.(type) {
 	case xml.StartElement:
-		t.inside, t.begin = token.Name.Local == "t", len(t.text)
+		t.inside, t.start = token.Name.Local == "t", len(t.text)
 		if token.Name.Local == "rPh" {
 			t.phonetic++
 		}
 	case xml.EndElement:
 		if t.inside {
-			t.text = append(t.text[:t.begin], unescape(string(t.text[t.begin:]))...)
+			t.text = append(t.text[:t.start], unescape(string(t.text[t.start:]))...)
 		}
 		t.inside = false
 		if token.Name.Local == "rPh" {
@@ -133,8 +106,8 @@ func (t *richText) visit(token xml.Token) {
 	}
 }
 
-// take is the text collected, after which the next one begins.
-func (t *richText) take() string {
+// reset returns the collected text and starts a new one.
+func (t *richText) reset() string {
 	text := strings.ToValidUTF8(string(t.text), "")
 	*t = richText{text: t.text[:0]}
 	return text

@@ -17,19 +17,19 @@ const (
 	XLSX Format = "xlsx"
 )
 
-// Write writes a header and one row a person, which Read gives back as they are.
+// Write writes a header and one row per person, which Read returns unchanged.
 //
-// A csv file has commas, and begins with a byte order mark, without which Excel
-// takes it for another character set. A cell that a spreadsheet program would take
-// for a formula, or for a number or a date that it writes in another way (a phone
-// number with its +, an agent ID with a leading zero), begins with an apostrophe,
-// which Read removes. In a workbook all cells are text, and need none.
+// A csv file uses commas and starts with a byte order mark, without which Excel assumes
+// another character set. Some cells start with an apostrophe, which Read removes: those
+// that a spreadsheet program would take for a formula, or for a number or date that it
+// would change (a phone number with its +, an agent ID with a leading zero). In a
+// workbook, all cells are text and need no apostrophe.
 func Write(w io.Writer, f Format, people []Person) error {
 	return WriteColumns(w, f, Columns(), people)
 }
 
-// WriteColumns writes as Write does, with these columns alone: a sheet without a
-// column leaves a field as it is, where an empty cell removes it.
+// WriteColumns writes as Write does, but only these columns. On import, a missing column
+// leaves its field as it is, while an empty cell removes the field.
 func WriteColumns(w io.Writer, f Format, columns []Column, people []Person) error {
 	switch f {
 	case CSV:
@@ -41,39 +41,41 @@ func WriteColumns(w io.Writer, f Format, columns []Column, people []Person) erro
 	}
 }
 
-// WriteTemplate writes the header and one example row, to be replaced: Read takes
-// it for a fault. In a workbook, the columns are set to text, so that a spreadsheet program keeps
-// leading zeros and the + of what is typed there.
+// WriteTemplate writes the header and one example row to replace; Read reports that row as
+// a fault. The columns of a workbook have the text format, so that a spreadsheet program
+// keeps leading zeros and + signs.
 func WriteTemplate(w io.Writer, f Format) error {
 	return Write(w, f, []Person{example()})
 }
 
-// example is the person in a template.
+const exampleEmail = "ana@example.com"
+
+// example returns the person in a template.
 func example() Person {
 	return Person{
-		Name: "Ana Pop", Nickname: "Ana", AgentID: "1024", Email: "ana@example.com", Role: DeskStaff,
+		Name: "Ana Pop", Nickname: "Ana", AgentID: "1024", Email: exampleEmail, Role: DeskStaff,
 		Phone: "+14155550123", Extension: "1024", Active: new(true),
 		SkillGroups: []SkillGroup{{Name: "billing", Priority: 1}, {Name: "sales"}},
 		License:     LicensePremium, UserProfile: "premium-agent", DesktopProfile: "agents", Site: "lisbon", Teams: []string{"day-shift", "billing"},
 	}
 }
 
-// earlierExample is the person in a template without the columns from license on.
+// earlierExample returns the person in a template without the columns from license on.
 func earlierExample() Person {
 	person := example()
 	person.License, person.UserProfile, person.DesktopProfile, person.Site, person.Teams = "", "", "", "", nil
 	return person
 }
 
-// layout is what the rows of a sheet are made of.
+// layout describes the rows of a sheet.
 type layout struct {
-	// titles are the header.
+	// titles is the header row.
 	titles []string
-	// cells are the cells of a person.
+	// cells returns the cells of a person.
 	cells func(person *Person) []string
 }
 
-// layoutOf is the layout of a sheet with these columns.
+// layoutOf returns the layout of a sheet with these columns.
 func layoutOf(columns []Column) layout {
 	known := fields()
 	return layout{
@@ -88,7 +90,7 @@ func layoutOf(columns []Column) layout {
 	}
 }
 
-// row are the cells of a person, protected.
+// row returns the protected cells of a person.
 func (l layout) row(person *Person, format Format) []string {
 	cells := l.cells(person)
 	for position, text := range cells {
@@ -97,16 +99,15 @@ func (l layout) row(person *Person, format Format) []string {
 	return cells
 }
 
-// formatActive is yes or no rather than true or false, which spreadsheet programs
-// translate.
-func formatActive(active *bool) string {
+// formatBool returns the word for a value, or an empty string if it is nil.
+func formatBool(value *bool, ifTrue, ifFalse string) string {
 	switch {
-	case active == nil:
+	case value == nil:
 		return ""
-	case *active:
-		return "yes"
+	case *value:
+		return ifTrue
 	default:
-		return "no"
+		return ifFalse
 	}
 }
 

@@ -5,13 +5,12 @@ import (
 	"strings"
 )
 
-// WriteControlHub writes a csv file that Webex Control Hub takes for a list of its
-// users, and that Read gives back as far as it goes: name, e-mail address and
-// licence. The first and the last name are what is before and after the first
-// space in the name; a name without a space is the first name. User Status is
-// Inactive where Active is false, or as it was read; it is read-only there. The cells of the services
-// are the person's Services, or else ServicesOf the licence. The file is protected
-// as the csv file of Write is.
+// WriteControlHub writes a csv file that Webex Control Hub accepts as a list of its users.
+// Read returns the name, e-mail address, and license from it. The first space in the name
+// separates the first name from the last name; a name without a space is the first name.
+// User Status is Inactive if Active is false, or if it was read so; the column is read-only
+// in Control Hub. The service cells are the person's Services or, if those are nil, the
+// ServicesOf the license. Cells are protected as in the csv files of Write.
 func WriteControlHub(w io.Writer, people []Person) error {
 	return writeCSV(w, layout{
 		titles: []string{
@@ -22,7 +21,7 @@ func WriteControlHub(w io.Writer, people []Person) error {
 	}, people)
 }
 
-// controlHubCells are the cells of a person in a file of Control Hub.
+// controlHubCells returns the cells of a person in a Control Hub file.
 func controlHubCells(person *Person) []string {
 	first, last, _ := strings.Cut(trim(person.Name), " ")
 	status := "Active"
@@ -33,17 +32,5 @@ func controlHubCells(person *Person) []string {
 	if person.Services != nil {
 		services = *person.Services
 	}
-	return []string{first, trim(last), person.Name, person.Email, status, formatService(services.Standard), formatService(services.Premium)}
-}
-
-// formatService is a cell of a service.
-func formatService(service *bool) string {
-	switch {
-	case isTrue(service):
-		return "TRUE"
-	case isFalse(service):
-		return "FALSE"
-	default:
-		return ""
-	}
+	return []string{first, trim(last), person.Name, person.Email, status, formatBool(services.Standard, "TRUE", "FALSE"), formatBool(services.Premium, "TRUE", "FALSE")}
 }

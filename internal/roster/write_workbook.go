@@ -11,14 +11,14 @@ import (
 
 const (
 	sheetName = "Members"
-	// textFormat is the number of the format @, which every workbook has: what is
-	// typed stays as it is typed (ISO/IEC 29500-1, section 18.8.30).
+	// textFormat is the number of the format @, which every workbook has. It keeps
+	// values as typed (ISO/IEC 29500-1, section 18.8.30).
 	textFormat = 49
 	// columnWidth is in characters.
 	columnWidth = 22
 )
 
-// writeWorkbook writes one sheet, all of whose columns are text.
+// writeWorkbook writes one sheet in which all columns are text.
 func writeWorkbook(w io.Writer, rows layout, people []Person) (err error) {
 	book := excelize.NewFile()
 	defer func() { err = errors.Join(err, book.Close()) }()
@@ -57,13 +57,13 @@ func fillWorkbook(book *excelize.File, rows layout, people []Person) error {
 	return sheet.Flush()
 }
 
-// writeCells writes a row of text cells; empty ones are left out, but keep the
-// format of their column.
+// writeCells writes a row of text cells. It skips empty ones, which keep the format of
+// their column.
 func writeCells(sheet *excelize.StreamWriter, row, style int, texts []string) error {
 	cells := make([]any, len(texts))
 	for position, text := range texts {
 		if text != "" {
-			cells[position] = excelize.Cell{StyleID: style, Value: unescapable(text)}
+			cells[position] = excelize.Cell{StyleID: style, Value: cellValue(text)}
 		}
 	}
 	start, err := excelize.CoordinatesToCellName(1, row)
@@ -73,9 +73,9 @@ func writeCells(sheet *excelize.StreamWriter, row, style int, texts []string) er
 	return sheet.SetRow(start, cells)
 }
 
-// unescapable is a text as a value of a cell. What looks like an escaped sign
-// (_x0041_) is divided into two runs, so that no program takes it for one.
-func unescapable(text string) any {
+// cellValue returns the value of a cell with a text. It splits what looks like an escaped
+// character (_x0041_) into two runs, so that no program unescapes it.
+func cellValue(text string) any {
 	if !escaped.MatchString(text) {
 		return text
 	}

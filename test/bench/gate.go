@@ -19,7 +19,7 @@ type gateOptions struct {
 }
 
 // gateCommand makes the command that measures the login gate.
-func gateCommand(s surroundings) *cobra.Command {
+func gateCommand(s dependencies) *cobra.Command {
 	o := gateOptions{}
 	command := &cobra.Command{
 		Use:   "gate",
@@ -70,12 +70,12 @@ func (o gateOptions) check() error {
 }
 
 // measureGate does all of `bench gate`, and takes down what it set up.
-func measureGate(ctx context.Context, s surroundings, o gateOptions) (_ *gateReport, err error) {
+func measureGate(ctx context.Context, s dependencies, o gateOptions) (_ *gateReport, err error) {
 	nginx, err := findNginx()
 	if err != nil {
 		return nil, err
 	}
-	w := &gateWorld{testbed: testbed{surroundings: s}, gateOptions: o, nginxPath: nginx}
+	w := &gateBench{installation: installation{dependencies: s}, gateOptions: o, nginxPath: nginx}
 	defer func() { err = errors.Join(err, w.close()) }()
 	if err := w.open(ctx); err != nil {
 		return nil, err

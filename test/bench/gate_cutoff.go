@@ -13,7 +13,7 @@ import (
 
 const (
 	// cutOffLoad is how many requests a second there are about others, and victimLoad
-	// about whoever is cut off.
+	// about the member who is cut off.
 	cutOffLoad, victimLoad = 5000, 1000
 	// victimConnections is how many of the victim's requests can be on their way.
 	victimConnections = 8
@@ -43,7 +43,7 @@ type cutOffs struct {
 }
 
 // measureCutOffs forces members offline under load.
-func (w *gateWorld) measureCutOffs(ctx context.Context, g *gateProcess) (_ cutOffs, err error) {
+func (w *gateBench) measureCutOffs(ctx context.Context, g *gateProcess) (_ cutOffs, err error) {
 	w.say("cutting off %d members, under %d requests a second about others", w.cutoffs, cutOffLoad)
 	others, err := dial(ctx, w.now, g.address, g.secure, 4*saturating)
 	if err != nil {
@@ -73,7 +73,7 @@ func (w *gateWorld) measureCutOffs(ctx context.Context, g *gateProcess) (_ cutOf
 }
 
 // cutOffAll forces the last of the members offline, one after the other.
-func (w *gateWorld) cutOffAll(ctx context.Context, g *gateProcess, first int) (cutOffs, error) {
+func (w *gateBench) cutOffAll(ctx context.Context, g *gateProcess, first int) (cutOffs, error) {
 	hammer, err := dial(ctx, w.now, g.address, g.secure, victimConnections)
 	if err != nil {
 		return cutOffs{}, err
@@ -109,7 +109,7 @@ type cutOff struct {
 }
 
 // cutOff forces a member offline while requests about them come.
-func (w *gateWorld) cutOff(ctx context.Context, hammer *loader, i int) (one cutOff, err error) {
+func (w *gateBench) cutOff(ctx context.Context, hammer *loader, i int) (one cutOff, err error) {
 	ctx, cancel := context.WithTimeout(ctx, cutOffPatience)
 	defer cancel()
 	v := &victim{allowed: make(chan struct{}), denied: make(chan struct{})}
@@ -128,12 +128,12 @@ func (w *gateWorld) cutOff(ctx context.Context, hammer *loader, i int) (one cutO
 
 // forceOffline runs kubectl patch once the victim is let in, and returns when the
 // victim no longer is.
-func (w *gateWorld) forceOffline(ctx context.Context, v *victim, name string) (one cutOff, err error) {
+func (w *gateBench) forceOffline(ctx context.Context, v *victim, name string) (one cutOff, err error) {
 	if err := await(ctx, v.allowed); err != nil {
 		return one, fmt.Errorf("before kubectl patch, waiting to be let in: %w", err)
 	}
 	output := &firstWrite{now: w.now}
-	kubectl := w.plane.KubectlCommand(ctx, "-n", deskNamespace, "patch", "member", name, "--type=merge",
+	kubectl := w.cluster.KubectlCommand(ctx, "-n", deskNamespace, "patch", "member", name, "--type=merge",
 		"--field-manager="+controlplane.FieldManager, "-p", `{"spec":{"forceOffline":true}}`)
 	kubectl.Stdout, kubectl.Stderr = output, output
 	one.started = w.now()
@@ -174,7 +174,7 @@ func (f *firstWrite) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// victim is what the gate answers about whoever is cut off.
+// victim is what the gate answers about the member who is cut off.
 type victim struct {
 	// allowed is closed when the victim has been let in for a while, and denied when
 	// the victim has been refused for a while after kubectl returned.

@@ -30,7 +30,7 @@ type browser struct {
 }
 
 // logIn logs in the members that load is about, and keeps their session cookies.
-func (w *gateWorld) logIn(ctx context.Context, g *gateProcess) error {
+func (w *gateBench) logIn(ctx context.Context, g *gateProcess) error {
 	b := &browser{page: "http://" + g.address + "/login/" + deskNamespace}
 	b.Timeout = 10 * time.Second
 	b.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

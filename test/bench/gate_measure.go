@@ -17,7 +17,7 @@ const (
 )
 
 // ask chooses the members that load is about.
-func (w *gateWorld) ask() {
+func (w *gateBench) ask() {
 	count := min(mostAsked, len(w.members)-w.cutoffs) + w.cutoffs
 	for i := range count {
 		w.asked = append(w.asked, w.members[i*len(w.members)/count])
@@ -25,7 +25,7 @@ func (w *gateWorld) ask() {
 }
 
 // measurePlain measures the gate over plain HTTP: throughput, memory and cut-offs.
-func (w *gateWorld) measurePlain(ctx context.Context, report *gateReport) (err error) {
+func (w *gateBench) measurePlain(ctx context.Context, report *gateReport) (err error) {
 	g, err := w.startGate(ctx, "HTTP", nil)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (w *gateWorld) measurePlain(ctx context.Context, report *gateReport) (err e
 }
 
 // measureTLS measures the throughput of the gate over TLS, as config/gate runs it.
-func (w *gateWorld) measureTLS(ctx context.Context, report *gateReport) (err error) {
+func (w *gateBench) measureTLS(ctx context.Context, report *gateReport) (err error) {
 	made, err := newCertificate(w.dir, w.now(), w.random)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (w *gateWorld) measureTLS(ctx context.Context, report *gateReport) (err err
 }
 
 // measureGate measures the throughput of a gate with cookies and with Basic.
-func (w *gateWorld) measureGate(ctx context.Context, g *gateProcess, name string, report *gateReport) error {
+func (w *gateBench) measureGate(ctx context.Context, g *gateProcess, name string, report *gateReport) error {
 	count := len(w.asked) - w.cutoffs
 	cookies, basics := make([][]byte, count), make([][]byte, count)
 	for i := range count {
@@ -88,7 +88,7 @@ func (w *gateWorld) measureGate(ctx context.Context, g *gateProcess, name string
 }
 
 // measureNginx measures nginx's auth_basic for the same members.
-func (w *gateWorld) measureNginx(ctx context.Context, report *gateReport) (err error) {
+func (w *gateBench) measureNginx(ctx context.Context, report *gateReport) (err error) {
 	dir := filepath.Join(w.dir, "nginx")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -122,14 +122,14 @@ func (w *gateWorld) measureNginx(ctx context.Context, report *gateReport) (err e
 
 // htpasswd makes the htpasswd files: as `htpasswd -s` and as `htpasswd` make them, of
 // all members, and one of a single member.
-func (w *gateWorld) htpasswd() map[string]string {
+func (w *gateBench) htpasswd() map[string]string {
 	asked := map[string]bool{}
 	for _, who := range w.asked {
 		asked[who.name] = true
 	}
 	var sha, apr1 strings.Builder
 	for _, who := range w.members {
-		// nginx reads the hashes of members that nobody asks about and does not look
+		// nginx reads the hashes of members without requests and does not look
 		// at them, so that any will do.
 		hash := "$apr1$benchmrk$......................"
 		if asked[who.name] {
@@ -143,7 +143,7 @@ func (w *gateWorld) htpasswd() map[string]string {
 }
 
 // cookieRequest asks the gate about a session.
-func (w *gateWorld) cookieRequest(i int) []byte {
+func (w *gateBench) cookieRequest(i int) []byte {
 	return request(verifyPath, "Cookie", sessionCookie+"="+w.sessions[i])
 }
 

@@ -27,7 +27,7 @@ type person struct {
 }
 
 // makeMembers makes all members, as they are once the operator is done with them.
-func (w *gateWorld) makeMembers(ctx context.Context) error {
+func (w *gateBench) makeMembers(ctx context.Context) error {
 	w.members = make([]person, w.gateOptions.members)
 	return inParallel(ctx, writers, len(w.members), func(ctx context.Context, i int) error {
 		if err := w.makeMember(ctx, i); err != nil {
@@ -41,7 +41,7 @@ func (w *gateWorld) makeMembers(ctx context.Context) error {
 }
 
 // makeMember makes a Member, its Secret and its status.
-func (w *gateWorld) makeMember(ctx context.Context, i int) error {
+func (w *gateBench) makeMember(ctx context.Context, i int) error {
 	member := newMember(deskNamespace, i)
 	w.members[i] = person{name: member.Name, email: member.Spec.Email}
 	if err := w.admin.Create(ctx, member); err != nil {
@@ -56,7 +56,7 @@ func (w *gateWorld) makeMember(ctx context.Context, i int) error {
 }
 
 // issue makes the Secret with a member's password, as the operator does.
-func (w *gateWorld) issue(ctx context.Context, member *v1alpha1.Member, who *person) (string, error) {
+func (w *gateBench) issue(ctx context.Context, member *v1alpha1.Member, who *person) (string, error) {
 	issueID, err := password.NewIssueID(w.random)
 	if err != nil {
 		return "", err
@@ -92,7 +92,7 @@ func (w *gateWorld) issue(ctx context.Context, member *v1alpha1.Member, who *per
 }
 
 // status is what the operator says of a member who may log in.
-func (w *gateWorld) status(member *v1alpha1.Member, issueID string) v1alpha1.MemberStatus {
+func (w *gateBench) status(member *v1alpha1.Member, issueID string) v1alpha1.MemberStatus {
 	now := metav1.NewTime(w.now().Truncate(time.Second))
 	status := v1alpha1.MemberStatus{
 		ObservedGeneration: member.Generation,

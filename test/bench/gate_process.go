@@ -9,9 +9,10 @@ import (
 	"time"
 
 	"rollcall.dev/rollcall/test/controlplane"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
-// readyTimeout is how long a server has to start, with a large contact centre on a
+// readyTimeout is how long a server has to start, with a large contact center on a
 // busy machine.
 const readyTimeout = 3 * time.Minute
 
@@ -25,7 +26,7 @@ type gateProcess struct {
 }
 
 // startGate starts the gate and returns when it is ready.
-func (w *gateWorld) startGate(ctx context.Context, name string, certificate *certificate) (_ *gateProcess, err error) {
+func (w *gateBench) startGate(ctx context.Context, name string, certificate *certificate) (_ *gateProcess, err error) {
 	g := &gateProcess{}
 	if g.address, err = controlplane.FreeAddress(ctx); err != nil {
 		return nil, err
@@ -36,7 +37,7 @@ func (w *gateWorld) startGate(ctx context.Context, name string, certificate *cer
 	}
 	args := []string{
 		"gate", "--kubeconfig=" + w.asDeployed.kubeconfig, "--bind-address=" + g.address, "--health-probe-bind-address=" + health,
-		"--session-key-secret=" + systemNamespace + "/" + sessionKeysName, "--trusted-proxies=127.0.0.1",
+		"--session-key-secret=" + testenv.SystemNamespace + "/" + sessionKeysName, "--trusted-proxies=127.0.0.1",
 	}
 	if certificate == nil {
 		args = append(args, "--insecure-http")

@@ -42,7 +42,7 @@ type gateMemory struct {
 	CutOff memory `json:"cutOff"`
 }
 
-func newGateReport(ctx context.Context, w *gateWorld) *gateReport {
+func newGateReport(ctx context.Context, w *gateBench) *gateReport {
 	return &gateReport{
 		Machine: machine(), Go: runtime.Version(), Nginx: nginxVersion(ctx, w.nginxPath),
 		Members: w.gateOptions.members, Asked: min(mostAsked, w.gateOptions.members-w.cutoffs), Duration: w.duration.String(),

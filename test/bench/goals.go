@@ -12,7 +12,7 @@ type goal struct {
 	Measured float64 `json:"measured"`
 	Unit     string  `json:"unit"`
 	Met      bool    `json:"met"`
-	// Count is whether it is a count, which other work on the machine does not change.
+	// Count reports whether it is a count, which other work on the machine does not change.
 	Count bool `json:"count,omitempty"`
 
 	sign string

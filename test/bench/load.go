@@ -116,7 +116,7 @@ func (c *connection) receive() (int, error) {
 	return status, err
 }
 
-// hasPrefixFold is whether a line begins with a prefix, in whatever case.
+// hasPrefixFold reports whether a line begins with a prefix, in whatever case.
 func hasPrefixFold(line, prefix []byte) bool {
 	return len(line) >= len(prefix) && bytes.EqualFold(line[:len(prefix)], prefix)
 }

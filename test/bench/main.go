@@ -32,7 +32,7 @@ func main() {
 		SilenceErrors: true,
 	}
 	command.CompletionOptions.DisableDefaultCmd = true
-	s := surroundings{now: time.Now, random: rand.Reader}
+	s := dependencies{now: time.Now, random: rand.Reader}
 	command.AddCommand(gateCommand(s), operatorCommand(s), pluginCommand(s))
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -49,7 +49,7 @@ type throughput struct {
 }
 
 // measure measures a server.
-func (s surroundings) measure(ctx context.Context, target server, duration time.Duration) (*throughput, error) {
+func (s dependencies) measure(ctx context.Context, target server, duration time.Duration) (*throughput, error) {
 	s.say("measuring %s, %s", target.Name, target.Question)
 	t, err := s.measureBoth(ctx, target, duration)
 	if err != nil {
@@ -58,7 +58,7 @@ func (s surroundings) measure(ctx context.Context, target server, duration time.
 	return t, nil
 }
 
-func (s surroundings) measureBoth(ctx context.Context, target server, duration time.Duration) (*throughput, error) {
+func (s dependencies) measureBoth(ctx context.Context, target server, duration time.Duration) (*throughput, error) {
 	l, err := dial(ctx, s.now, target.address, target.secure, saturating)
 	if err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (s surroundings) measureBoth(ctx context.Context, target server, duration t
 }
 
 // measureLatency measures what answers take at a constant rate.
-func (s surroundings) measureLatency(ctx context.Context, t *throughput, duration time.Duration) error {
+func (s dependencies) measureLatency(ctx context.Context, t *throughput, duration time.Duration) error {
 	// More connections than can be busy, so that none has to be waited for.
 	l, err := dial(ctx, s.now, t.address, t.secure, 4*saturating)
 	if err != nil {

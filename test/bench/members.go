@@ -7,6 +7,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/test/smtptest"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 const (
@@ -30,6 +32,17 @@ func newMember(namespace string, i int) *v1alpha1.Member {
 			SkillGroups: []v1alpha1.SkillGroupReference{{Name: groupName(i)}, {Name: groupName(i + 1)}},
 		},
 	}
+}
+
+// newCenter returns the ContactCenter of a benchmark, which sends mail to the server;
+// nil: none.
+func newCenter(namespace string, server *smtptest.Server) *v1alpha1.ContactCenter {
+	center := testenv.ContactCenter(namespace, server)
+	center.Spec.DisplayName, center.Spec.SuperAdmin.Name = "Benchmark", ""
+	if server != nil {
+		center.Spec.Mail.From = "Benchmark <rollcall@example.com>"
+	}
+	return center
 }
 
 func groupName(i int) string { return fmt.Sprintf("group-%02d", i%groups) }

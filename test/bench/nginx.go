@@ -103,7 +103,7 @@ func startNginx(ctx context.Context, path, dir string, files map[string]string) 
 	return &nginxProcess{program: p, address: address}, nil
 }
 
-// nginxUser has the worker be who runs the benchmark, since nobody else may read its
+// nginxUser has the worker be who runs the benchmark, since no other user may read its
 // folder. Only root's nginx changes its user, and others warn of it.
 func nginxUser() (string, error) {
 	if os.Geteuid() != 0 {

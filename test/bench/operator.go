@@ -32,7 +32,7 @@ type operatorOptions struct {
 }
 
 // operatorCommand makes the command that measures the operator.
-func operatorCommand(s surroundings) *cobra.Command {
+func operatorCommand(s dependencies) *cobra.Command {
 	o := operatorOptions{}
 	command := &cobra.Command{
 		Use:   "operator",
@@ -130,8 +130,8 @@ func (o operatorOptions) check() error {
 }
 
 // measureOperator does all of `bench operator`, and takes down what it set up.
-func measureOperator(ctx context.Context, s surroundings, o operatorOptions) (_ *operatorReport, err error) {
-	w := newOperatorWorld(s, o)
+func measureOperator(ctx context.Context, s dependencies, o operatorOptions) (_ *operatorReport, err error) {
+	w := newOperatorBench(s, o)
 	defer func() { err = errors.Join(err, w.close(err != nil)) }()
 	report := newOperatorReport(o)
 	for _, step := range []func(context.Context, *operatorReport) error{

@@ -30,7 +30,7 @@ type queueCutOffs struct {
 	// Recovered is how many seconds it took, after the last cut-off and with a mail
 	// server that works, until all were Ready.
 	Recovered float64 `json:"secondsToAllReady"`
-	// Mails is how many letters there were for each new Member in the end.
+	// Mails is how many messages there were for each new Member in the end.
 	Mails float64 `json:"mailsPerMember"`
 }
 
@@ -60,13 +60,13 @@ func probes(queued, cutoffs int, watched string) map[int]string {
 }
 
 // measureFullQueue forces members offline while the operator works on new ones.
-func (w *operatorWorld) measureFullQueue(ctx context.Context, report *operatorReport) (err error) {
+func (w *operatorBench) measureFullQueue(ctx context.Context, report *operatorReport) (err error) {
 	report.FullQueue, err = w.measureCutOffs(ctx, whileFull, smtptest.Faults{})
 	return err
 }
 
 // measureHang does so while the mail server hangs.
-func (w *operatorWorld) measureHang(ctx context.Context, report *operatorReport) (err error) {
+func (w *operatorBench) measureHang(ctx context.Context, report *operatorReport) (err error) {
 	faults := smtptest.Faults{HangAfterConnect: true}
 	if w.hang == hangData {
 		faults = smtptest.Faults{HangAfterData: true}
@@ -77,7 +77,7 @@ func (w *operatorWorld) measureHang(ctx context.Context, report *operatorReport)
 
 // measureCutOffs forces offline the members that are labelled for it, while new Members
 // are in the queue.
-func (w *operatorWorld) measureCutOffs(ctx context.Context, watched string, faults smtptest.Faults) (q queueCutOffs, err error) {
+func (w *operatorBench) measureCutOffs(ctx context.Context, watched string, faults smtptest.Faults) (q queueCutOffs, err error) {
 	b := batch{name: watched, first: w.made, count: w.queued, watched: probes(w.queued, w.cutoffs, watched)}
 	w.say("cut-offs (%s): making %d Members, without an operator", watched, b.count)
 	letters := w.letters.counts().Letters

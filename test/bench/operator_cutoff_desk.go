@@ -22,7 +22,7 @@ const denialPatience = 30 * time.Second
 // cutOffDesk forces members offline, one whenever the operator has looked at one of the
 // probes, and sees in one watch on them all what becomes of it.
 type cutOffDesk struct {
-	*operatorWorld
+	*operatorBench
 
 	events watch.Interface
 	// probes are those that the operator has not looked at, and victims those that are
@@ -42,8 +42,8 @@ type queueCutOff struct {
 }
 
 // newDesk begins to watch the probes of a batch, and the victims.
-func (w *operatorWorld) newDesk(ctx context.Context, b batch) (*cutOffDesk, error) {
-	d := &cutOffDesk{operatorWorld: w, probes: map[string]bool{}, cutOffs: map[string]*queueCutOff{}}
+func (w *operatorBench) newDesk(ctx context.Context, b batch) (*cutOffDesk, error) {
+	d := &cutOffDesk{operatorBench: w, probes: map[string]bool{}, cutOffs: map[string]*queueCutOff{}}
 	selection := []client.ListOption{client.InNamespace(deskNamespace), client.MatchingLabels{watchedLabel: b.name}}
 	var list v1alpha1.MemberList
 	if err := w.admin.List(ctx, &list, selection...); err != nil {

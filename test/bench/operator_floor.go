@@ -22,11 +22,11 @@ type writtenSample struct {
 }
 
 // takeSample has the operator look after one Member, and keeps what it writes.
-func (w *operatorWorld) takeSample(ctx context.Context, _ *operatorReport) error {
+func (w *operatorBench) takeSample(ctx context.Context, _ *operatorReport) error {
 	if err := w.startOperator(ctx); err != nil {
 		return err
 	}
-	if err := w.awaitLetters(ctx); err != nil {
+	if err := w.awaitMessages(ctx); err != nil {
 		return err
 	}
 	b := batch{name: "sample", first: maxMembers - 1, count: 1}
@@ -88,7 +88,7 @@ type floorFigures struct {
 }
 
 // measureFloor makes one half of the floor's Members.
-func (w *operatorWorld) measureFloor(ctx context.Context, report *operatorReport) error {
+func (w *operatorBench) measureFloor(ctx context.Context, report *operatorReport) error {
 	if err := w.stopOperator(); err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (w *operatorWorld) measureFloor(ctx context.Context, report *operatorReport
 }
 
 // makeOnFloor makes the writes for one Member.
-func (w *operatorWorld) makeOnFloor(ctx context.Context, member *v1alpha1.Member) error {
+func (w *operatorBench) makeOnFloor(ctx context.Context, member *v1alpha1.Member) error {
 	if err := w.admin.Create(ctx, member); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ type loadFigures struct {
 }
 
 // measureLoad makes the Members, and waits until the operator is done with them.
-func (w *operatorWorld) measureLoad(ctx context.Context, report *operatorReport) error {
+func (w *operatorBench) measureLoad(ctx context.Context, report *operatorReport) error {
 	if err := w.startOperator(ctx); err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ type growthFigures struct {
 const pageSize = 500
 
 // measureGrowth measures what becomes more with the Members.
-func (w *operatorWorld) measureGrowth(ctx context.Context, report *operatorReport) error {
+func (w *operatorBench) measureGrowth(ctx context.Context, report *operatorReport) error {
 	w.say("listing the Members")
 	g := &report.Growth
 	took, read, err := w.list(ctx, 0)
@@ -130,15 +130,15 @@ func (w *operatorWorld) measureGrowth(ctx context.Context, report *operatorRepor
 	return nil
 }
 
-// list lists all Members of the contact centre, by pages if there is a limit.
-func (w *operatorWorld) list(ctx context.Context, limit int) (took time.Duration, read int, err error) {
+// list lists all Members of the contact center, by pages if there is a limit.
+func (w *operatorBench) list(ctx context.Context, limit int) (took time.Duration, read int, err error) {
 	query := url.Values{}
 	if limit > 0 {
 		query.Set("limit", fmt.Sprint(limit))
 	}
 	for {
 		started := w.now()
-		page, err := get(ctx, w.plane.Config, "/apis/rollcall.dev/v1alpha1/namespaces/"+deskNamespace+"/members?"+query.Encode())
+		page, err := get(ctx, w.cluster.Config, "/apis/rollcall.dev/v1alpha1/namespaces/"+deskNamespace+"/members?"+query.Encode())
 		if err != nil {
 			return 0, 0, err
 		}

@@ -48,7 +48,7 @@ func (b batch) member(namespace string, position int) *v1alpha1.Member {
 }
 
 // makeBatch makes the Members of a batch.
-func (w *operatorWorld) makeBatch(ctx context.Context, b batch) error {
+func (w *operatorBench) makeBatch(ctx context.Context, b batch) error {
 	w.made += b.count
 	return inParallel(ctx, w.concurrency, b.count, func(ctx context.Context, i int) error {
 		return w.admin.Create(ctx, b.member(deskNamespace, i))
@@ -56,9 +56,9 @@ func (w *operatorWorld) makeBatch(ctx context.Context, b batch) error {
 }
 
 // awaitReady waits until a batch is Ready, all others being so already, and returns
-// when it was. Until all letters have arrived, it asks the API server nothing.
-func (w *operatorWorld) awaitReady(ctx context.Context, b batch) (time.Time, error) {
-	if err := w.awaitLetters(ctx); err != nil {
+// when it was. Until all messages have arrived, it asks the API server nothing.
+func (w *operatorBench) awaitReady(ctx context.Context, b batch) (time.Time, error) {
+	if err := w.awaitMessages(ctx); err != nil {
 		return time.Time{}, err
 	}
 	var names []string
@@ -66,7 +66,7 @@ func (w *operatorWorld) awaitReady(ctx context.Context, b batch) (time.Time, err
 		name, _, _ := strings.Cut(address, "@")
 		names = append(names, name)
 	}
-	// What the last of them have to wait for, all have: the letters' results are
+	// What the last of them have to wait for, all have: the messages' results are
 	// written down in their order, with few exceptions, which the list finds.
 	for {
 		if err := w.awaitEach(ctx, names); err != nil {
@@ -83,9 +83,9 @@ func (w *operatorWorld) awaitReady(ctx context.Context, b batch) (time.Time, err
 	}
 }
 
-// awaitLetters waits until everybody has a letter: whoever was made, and the Super
+// awaitMessages waits until everybody has a message: whoever was made, and the Super
 // Admin.
-func (w *operatorWorld) awaitLetters(ctx context.Context) error {
+func (w *operatorBench) awaitMessages(ctx context.Context) error {
 	last, progress := 0, w.now()
 	return wait.PollUntilContextCancel(ctx, 2*time.Millisecond, true, func(context.Context) (bool, error) {
 		if err := w.operator.Exited(); err != nil {
@@ -103,7 +103,7 @@ func (w *operatorWorld) awaitLetters(ctx context.Context) error {
 }
 
 // awaitEach waits until each of some Members is Ready.
-func (w *operatorWorld) awaitEach(ctx context.Context, names []string) error {
+func (w *operatorBench) awaitEach(ctx context.Context, names []string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, standstill, errors.New("a Member with a letter is still not Ready"))
 	defer cancel()
 	return inParallel(ctx, w.concurrency, len(names), func(ctx context.Context, i int) error {
@@ -128,17 +128,17 @@ func isReady(member *v1alpha1.Member) bool {
 }
 
 // unready are the names of those of a batch that are not Ready.
-func (w *operatorWorld) unready(ctx context.Context, name string) ([]string, error) {
+func (w *operatorBench) unready(ctx context.Context, name string) ([]string, error) {
 	return w.which(ctx, name, func(member *v1alpha1.Member) bool { return !isReady(member) })
 }
 
 // unseen are the names of those of a batch that the operator has not looked at.
-func (w *operatorWorld) unseen(ctx context.Context, name string) ([]string, error) {
+func (w *operatorBench) unseen(ctx context.Context, name string) ([]string, error) {
 	return w.which(ctx, name, func(member *v1alpha1.Member) bool { return member.Status.ObservedGeneration < 0 })
 }
 
 // which are the names of the wanted ones of a batch.
-func (w *operatorWorld) which(ctx context.Context, name string, wanted func(*v1alpha1.Member) bool) ([]string, error) {
+func (w *operatorBench) which(ctx context.Context, name string, wanted func(*v1alpha1.Member) bool) ([]string, error) {
 	var list v1alpha1.MemberList
 	if err := w.admin.List(ctx, &list, client.InNamespace(deskNamespace), client.MatchingLabels{batchLabel: name}); err != nil {
 		return nil, err
@@ -152,8 +152,8 @@ func (w *operatorWorld) which(ctx context.Context, name string, wanted func(*v1a
 	return names, nil
 }
 
-// awaitCounts waits until the contact centre and the groups have counted everybody.
-func (w *operatorWorld) awaitCounts(ctx context.Context) error {
+// awaitCounts waits until the contact center and the groups have counted every member.
+func (w *operatorBench) awaitCounts(ctx context.Context) error {
 	var missing error
 	counting, cancel := context.WithTimeout(ctx, standstill)
 	defer cancel()
@@ -168,8 +168,8 @@ func (w *operatorWorld) awaitCounts(ctx context.Context) error {
 	return errors.Join(err, missing)
 }
 
-// miscounted is what the contact centre or the groups have not counted yet.
-func (w *operatorWorld) miscounted(ctx context.Context) (missing, err error) {
+// miscounted is what the contact center or the groups have not counted yet.
+func (w *operatorBench) miscounted(ctx context.Context) (missing, err error) {
 	var center v1alpha1.ContactCenter
 	if err := w.admin.Get(ctx, client.ObjectKey{Namespace: deskNamespace, Name: v1alpha1.ContactCenterName}, &center); err != nil {
 		return nil, err

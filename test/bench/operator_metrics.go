@@ -25,10 +25,10 @@ type requestKind struct {
 	Resource string `json:"resource"`
 }
 
-// writes is whether it changes something.
+// writes reports whether it changes something.
 func (r requestKind) writes() bool { return r.Verb != "GET" && r.Verb != "LIST" && r.Verb != "WATCH" }
 
-// about is whether it is about one of those resources, or their subresources.
+// about reports whether it is about one of those resources, or their subresources.
 func (r requestKind) about(resources ...string) bool {
 	resource, _, _ := strings.Cut(r.Resource, "/")
 	return slices.Contains(resources, resource)

@@ -16,7 +16,7 @@ const profileTime = 20 * time.Second
 
 // profileCPU profiles the operator and the API server, if --profiles asks for it, beside
 // what comes next, and returns how to wait for it.
-func (w *operatorWorld) profileCPU(ctx context.Context, name string) (wait func() error) {
+func (w *operatorBench) profileCPU(ctx context.Context, name string) (wait func() error) {
 	if w.profiles == "" {
 		return func() error { return nil }
 	}
@@ -24,7 +24,7 @@ func (w *operatorWorld) profileCPU(ctx context.Context, name string) (wait func(
 	done := make(chan error, 2)
 	go func() { done <- w.takeProfile(ctx, name+".cpu.pprof", question) }()
 	go func() {
-		profile, err := get(ctx, w.plane.Config, "/debug/pprof/"+question)
+		profile, err := get(ctx, w.cluster.Config, "/debug/pprof/"+question)
 		if err == nil {
 			err = w.keepProfile("apiserver.cpu.pprof", profile)
 		}
@@ -34,7 +34,7 @@ func (w *operatorWorld) profileCPU(ctx context.Context, name string) (wait func(
 }
 
 // profileHeap profiles what the operator has in memory, if --profiles asks for it.
-func (w *operatorWorld) profileHeap(ctx context.Context, name string) error {
+func (w *operatorBench) profileHeap(ctx context.Context, name string) error {
 	if w.profiles == "" {
 		return nil
 	}
@@ -42,7 +42,7 @@ func (w *operatorWorld) profileHeap(ctx context.Context, name string) error {
 }
 
 // takeProfile gets a profile from the operator.
-func (w *operatorWorld) takeProfile(ctx context.Context, file, question string) (err error) {
+func (w *operatorBench) takeProfile(ctx context.Context, file, question string) (err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+w.operator.pprof+"/debug/pprof/"+question, http.NoBody)
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func (w *operatorWorld) takeProfile(ctx context.Context, file, question string) 
 }
 
 // keepProfile writes a profile to a file in the folder of --profiles.
-func (w *operatorWorld) keepProfile(file string, profile []byte) error {
+func (w *operatorBench) keepProfile(file string, profile []byte) error {
 	if err := os.MkdirAll(w.profiles, 0o700); err != nil {
 		return err
 	}

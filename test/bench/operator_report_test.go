@@ -77,7 +77,7 @@ func TestOnlyMembersAndSecretsCountForAMember(t *testing.T) {
 	}
 }
 
-func TestAQueueThatRanEmptyIsSaid(t *testing.T) {
+func TestAnEmptyQueueIsReported(t *testing.T) {
 	t.Parallel()
 	for left, want := range map[int]bool{0: true, 10: false} {
 		r := goodReport()
@@ -93,7 +93,7 @@ func TestAQueueThatRanEmptyIsSaid(t *testing.T) {
 	}
 }
 
-func TestVictimsAreOfOneMeasurementEach(t *testing.T) {
+func TestEveryCutOffMemberBelongsToOneMeasurement(t *testing.T) {
 	t.Parallel()
 	for _, one := range []struct{ members, cutoffs int }{{50, 10}, {500, 100}, {10_000, 200}, {1003, 200}} {
 		count := map[string]int{}
@@ -109,7 +109,7 @@ func TestVictimsAreOfOneMeasurementEach(t *testing.T) {
 	}
 }
 
-func TestThereAreMoreProbesThanVictims(t *testing.T) {
+func TestThereAreMoreProbesThanMembersToCutOff(t *testing.T) {
 	t.Parallel()
 	for _, one := range []struct{ queued, cutoffs int }{{13, 10}, {500, 100}, {10_000, 200}} {
 		if got := len(probes(one.queued, one.cutoffs, whileFull)); got != probesFor(one.cutoffs) || got <= one.cutoffs {
@@ -118,9 +118,9 @@ func TestThereAreMoreProbesThanVictims(t *testing.T) {
 	}
 }
 
-func TestLettersAreCountedByRecipient(t *testing.T) {
+func TestMessagesAreCountedByRecipient(t *testing.T) {
 	t.Parallel()
-	b := newLetterBook()
+	b := newMailLog()
 	for _, to := range []string{"ana", "ben", "ana", "cho"} {
 		b.take(smtptest.Message{To: []string{to}})
 	}

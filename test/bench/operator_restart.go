@@ -20,7 +20,7 @@ type restartFigures struct {
 }
 
 // measureRestart starts the operator over all Members.
-func (w *operatorWorld) measureRestart(ctx context.Context, report *operatorReport) error {
+func (w *operatorBench) measureRestart(ctx context.Context, report *operatorReport) error {
 	if err := w.stopOperator(); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (w *operatorWorld) measureRestart(ctx context.Context, report *operatorRepo
 	return w.stopOperator()
 }
 
-// ours is whether it is about what the operator writes, but its Lease, which it renews
+// ours reports whether it is about what the operator writes, but its Lease, which it renews
 // all the time.
 func (r requestKind) ours() bool {
 	return r.about("members", "secrets", "contactcenters", "skillgroups", "sites", "teams", "userprofiles",

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// cpuUse is for how many seconds everybody computed.
+// cpuUse holds the CPU seconds of each program.
 type cpuUse struct {
 	Operator  float64 `json:"operator"`
 	APIServer float64 `json:"apiServer"`
@@ -33,8 +33,8 @@ type snapshot struct {
 }
 
 // snapshot takes a snapshot.
-func (w *operatorWorld) snapshot(ctx context.Context) (s snapshot, err error) {
-	if s.api, err = readAPIMetrics(ctx, w.plane.Config); err != nil {
+func (w *operatorBench) snapshot(ctx context.Context) (s snapshot, err error) {
+	if s.api, err = readAPIMetrics(ctx, w.cluster.Config); err != nil {
 		return s, err
 	}
 	s.foreign = s.api.requests.minus(w.own.snapshot())
@@ -79,7 +79,7 @@ const (
 )
 
 // awaitQuiet waits until the operator is quiet, and returns since when it is.
-func (w *operatorWorld) awaitQuiet(ctx context.Context) (time.Time, error) {
+func (w *operatorBench) awaitQuiet(ctx context.Context) (time.Time, error) {
 	type look struct {
 		at   time.Time
 		used time.Duration

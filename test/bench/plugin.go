@@ -25,7 +25,7 @@ type pluginOptions struct {
 }
 
 // pluginCommand makes the command that measures kubectl member.
-func pluginCommand(s surroundings) *cobra.Command {
+func pluginCommand(s dependencies) *cobra.Command {
 	o := pluginOptions{}
 	command := &cobra.Command{
 		Use:   "plugin",
@@ -76,7 +76,7 @@ type pluginReport struct {
 	Machine string       `json:"machine"`
 	Go      string       `json:"go"`
 	Floor   floorFigures `json:"floor"`
-	// Rows is how many the sheet has, and Letters how many came of it.
+	// Rows is how many the sheet has, and Messages how many came of it.
 	Rows    int       `json:"rows"`
 	Letters int       `json:"letters"`
 	Import  pluginRun `json:"import"`
@@ -86,8 +86,8 @@ type pluginReport struct {
 }
 
 // measurePlugin does all of `bench plugin`, and takes down what it set up.
-func measurePlugin(ctx context.Context, s surroundings, o pluginOptions) (_ *pluginReport, err error) {
-	w := newOperatorWorld(s, operatorOptions{concurrency: o.concurrency, mailConcurrency: o.concurrency, floor: o.rows})
+func measurePlugin(ctx context.Context, s dependencies, o pluginOptions) (_ *pluginReport, err error) {
+	w := newOperatorBench(s, operatorOptions{concurrency: o.concurrency, mailConcurrency: o.concurrency, floor: o.rows})
 	defer func() { err = errors.Join(err, w.close(err != nil)) }()
 	floor := &operatorReport{}
 	if err := w.open(ctx, floor); err != nil {
@@ -119,13 +119,13 @@ func measurePlugin(ctx context.Context, s surroundings, o pluginOptions) (_ *plu
 }
 
 // buildPlugin builds kubectl-member as `make build` does.
-func (w *operatorWorld) buildPlugin(ctx context.Context) (path string, err error) {
+func (w *operatorBench) buildPlugin(ctx context.Context) (path string, err error) {
 	path = filepath.Join(w.dir, "kubectl-member")
 	return path, w.build(ctx, path, "./cmd/kubectl-member")
 }
 
 // measureImport has a sheet imported, beside the operator.
-func (w *operatorWorld) measureImport(ctx context.Context, plugin string, report *pluginReport) error {
+func (w *operatorBench) measureImport(ctx context.Context, plugin string, report *pluginReport) error {
 	sheet := filepath.Join(w.dir, "sheet.csv")
 	if err := writeSheet(sheet, report.Rows); err != nil {
 		return err
@@ -168,7 +168,7 @@ func writeSheet(path string, rows int) error {
 
 // measureListing makes the rest of the Members, which no operator looks at, and lists
 // all.
-func (w *operatorWorld) measureListing(ctx context.Context, plugin string, report *pluginReport) error {
+func (w *operatorBench) measureListing(ctx context.Context, plugin string, report *pluginReport) error {
 	b := batch{name: "listed", first: report.Rows, count: report.Members - report.Rows}
 	w.say("making %d more Members", b.count)
 	if err := w.makeBatch(ctx, b); err != nil {

@@ -24,9 +24,9 @@ type pluginRun struct {
 	Lines int   `json:"lines"`
 }
 
-// runPlugin runs the plug-in as an administrator, in the contact centre.
-func (w *operatorWorld) runPlugin(ctx context.Context, plugin string, args ...string) (run pluginRun, err error) {
-	command := exec.CommandContext(ctx, plugin, append(args, "--kubeconfig="+w.plane.Kubeconfig, "--namespace="+deskNamespace)...) //nolint:gosec // the plug-in that was just built
+// runPlugin runs the plug-in as an administrator, in the contact center.
+func (w *operatorBench) runPlugin(ctx context.Context, plugin string, args ...string) (run pluginRun, err error) {
+	command := exec.CommandContext(ctx, plugin, append(args, "--kubeconfig="+w.cluster.Kubeconfig, "--namespace="+deskNamespace)...) //nolint:gosec // the plug-in that was just built
 	var complaints bytes.Buffer
 	command.Stderr = &complaints
 	output, err := command.StdoutPipe()

@@ -34,17 +34,7 @@ func TestAControlPlaneTakesTheTokensOfAnIssuer(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	c, err := Start(t.Context(), Options{Dir: t.TempDir(), Log: t.Output(), APIServerFlags: map[string]string{
-		"authentication-config": writeAuthentication(t, issuer),
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := start(t, map[string]string{"authentication-config": writeAuthentication(t, issuer)})
 	waitForKeys(t, c, issuer)
 	yesterday := time.Now().AddDate(0, 0, -1).Unix() //nolint:forbidigo // the API server's clock is the real one
 	for name, test := range map[string]struct {
@@ -52,13 +42,13 @@ func TestAControlPlaneTakesTheTokensOfAnIssuer(t *testing.T) {
 		want   string // the user's name; "": 401
 	}{
 		"a verified e-mail address":                 {ana("email_verified", true), "oidc:ana@example.com"},
-		"an address nobody says anything about":     {map[string]any{"email": "ana@example.com"}, "oidc:ana@example.com"},
+		"an address without a statement about it":   {map[string]any{"email": "ana@example.com"}, "oidc:ana@example.com"},
 		"an unverified address":                     {ana("email_verified", false), ""},
 		"an address verified by a word, not a fact": {ana("email_verified", "true"), ""},
-		"no address":                {map[string]any{"email_verified": true}, ""},
-		"a token for somebody else": {ana("aud", "another"), ""},
-		"a token that has expired":  {ana("exp", yesterday), ""},
-		"a token of another issuer": {ana("iss", "https://issuer.example.com"), ""},
+		"no address":                   {map[string]any{"email_verified": true}, ""},
+		"a token for another audience": {ana("aud", "another"), ""},
+		"a token that has expired":     {ana("exp", yesterday), ""},
+		"a token of another issuer":    {ana("iss", "https://issuer.example.com"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -127,7 +117,7 @@ func waitForKeys(t *testing.T, c *ControlPlane, issuer *oidctest.Issuer) {
 	t.Logf("the API server took the first token %s after its start", time.Since(begun)) //nolint:forbidigo // as above
 }
 
-// tokenConfig acts as the one whom a token of the issuer has claims about.
+// tokenConfig returns a config that acts as the user of a token's claims.
 func tokenConfig(t *testing.T, c *ControlPlane, issuer *oidctest.Issuer, claims map[string]any) *rest.Config {
 	t.Helper()
 	token, err := issuer.Token(claims)

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 )
 
-// FreeAddress returns an address of this machine that nobody listens on, for a
+// FreeAddress returns an address of this machine that is free, for a
 // program that is about to. Nothing keeps others from taking it first.
 func FreeAddress(ctx context.Context) (string, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")

@@ -120,7 +120,7 @@ func (c *ControlPlane) makeFolder() (err error) {
 		return err
 	}
 	for _, folder := range []string{"etcd", "kube-apiserver"} {
-		// State of an earlier run has certificates that nobody holds the keys of.
+		// State of an earlier run has certificates whose keys are lost.
 		if err := os.RemoveAll(filepath.Join(c.Dir, folder)); err != nil {
 			return err
 		}

@@ -21,15 +21,7 @@ func TestControlPlane(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a control plane")
 	}
-	c, err := Start(t.Context(), Options{Dir: t.TempDir(), Log: t.Output()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := start(t, nil)
 	client, err := kubernetes.NewForConfig(c.Config)
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +58,21 @@ func TestControlPlane(t *testing.T) {
 		t.Parallel()
 		edits(t, c, client)
 	})
+}
+
+// start starts a control plane for one test.
+func start(t *testing.T, flags map[string]string) *ControlPlane {
+	t.Helper()
+	c, err := Start(t.Context(), Options{Dir: t.TempDir(), Log: t.Output(), APIServerFlags: flags})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
 }
 
 func collectsGarbage(t *testing.T, client kubernetes.Interface) {
@@ -140,9 +147,8 @@ func enforcesOwnerReferences(t *testing.T, c *ControlPlane, client kubernetes.In
 		t.Fatal(err)
 	}
 	owner := create(t, client, "guarded-owner", nil)
-	yes := true
 	blocking := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "blocking", OwnerReferences: []metav1.OwnerReference{
-		{APIVersion: "v1", Kind: "ConfigMap", Name: owner.Name, UID: owner.UID, BlockOwnerDeletion: &yes},
+		{APIVersion: "v1", Kind: "ConfigMap", Name: owner.Name, UID: owner.UID, BlockOwnerDeletion: new(true)},
 	}}}
 	_, err = writer.CoreV1().ConfigMaps("default").Create(t.Context(), blocking, metav1.CreateOptions{})
 	if !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), "finalizers") {

@@ -29,7 +29,7 @@ func (c *ControlPlane) Kubectl(ctx context.Context, stdin string, args ...string
 }
 
 // KubectlCommand returns the command that Kubectl runs, before it is started,
-// for whoever has to add to its environment, as KUBE_EDITOR for kubectl edit, or
+// so that a caller can add to its environment, as KUBE_EDITOR for kubectl edit, or
 // to take its output as it comes. It has no input and its output goes nowhere.
 func (c *ControlPlane) KubectlCommand(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.binary("kubectl"), args...) //nolint:gosec // runs the kubectl of the folder that FindAssets checked

@@ -11,7 +11,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-// noServices is a policy by which nobody makes a Service named forbidden.
+// noServices is a policy that refuses a Service named forbidden.
 const noServices = `apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
 metadata: {name: no-services}

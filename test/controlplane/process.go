@@ -64,7 +64,7 @@ func (p *Process) Pid() int { return p.cmd.Process.Pid }
 // Done is closed when the program has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Exited returns an error if the program has ended, although nobody stopped it.
+// Exited returns an error if the program has ended, although Stop and Kill were not called.
 func (p *Process) Exited() error {
 	select {
 	case <-p.done:

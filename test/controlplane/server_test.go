@@ -21,15 +21,7 @@ func TestAControlPlaneGoesOnWhereItWasAfterItsServersWereDown(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a control plane")
 	}
-	c, err := Start(t.Context(), Options{Dir: t.TempDir(), Log: t.Output()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	c := start(t, nil)
 	admin, err := kubernetes.NewForConfig(c.Config)
 	if err != nil {
 		t.Fatal(err)

@@ -21,51 +21,52 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/password"
 	"rollcall.dev/rollcall/test/smtptest"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
-// check compares the world with what the load asked for. It is for when all faults
+// check compares the environment with what the load asked for. It is for when all faults
 // are over and the load has stopped; the operator runs.
 func (l *load) check() {
-	d := l.desk
-	d.Helper()
-	d.eventually("all is as it was asked for", l.settled)
+	env := l.env
+	env.Helper()
+	env.Eventually("all is as it was asked for", l.settled)
 	l.checkIssues()
-	// Whoever was forced offline has the letter waiting: with everybody back, the last
-	// letter of each has to be the one with the current password.
+	// The messages of members forced offline wait: with all logins restored, the last
+	// message of each has to be the one with the current password.
 	l.restoreAll()
-	d.eventually("all is as it was asked for, with everybody back", l.settled)
+	env.Eventually("all is as it was asked for, with all logins restored", l.settled)
 	l.checkIssues()
-	l.checkLetters()
+	l.checkMessages()
 	l.checkSecrecy()
 }
 
 // settled is nil when everything is as it was asked for.
 func (l *load) settled() error {
-	d := l.desk
-	members, err := d.members()
+	env := l.env
+	members, err := env.ListMembers()
 	if err != nil {
 		return err
 	}
 	secrets, bindings := &corev1.SecretList{}, &rbacv1.RoleBindingList{}
 	ours := client.MatchingLabels{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue}
-	if err := d.admin.List(d.Context(), secrets, client.InNamespace(d.namespace), ours); err != nil {
+	if err := env.List(env.Context(), secrets, client.InNamespace(env.Namespace), ours); err != nil {
 		return err
 	}
-	if err := d.admin.List(d.Context(), bindings, client.InNamespace(d.namespace), ours); err != nil {
+	if err := env.List(env.Context(), bindings, client.InNamespace(env.Namespace), ours); err != nil {
 		return err
 	}
 	var problems []error
-	for name, p := range l.people {
+	for name, p := range l.members {
 		member := members[name]
 		if (member != nil) != p.exists {
 			problems = append(problems, fmt.Errorf("%s exists: %t, wanted: %t", name, member != nil, p.exists))
 		}
 	}
 	for name, member := range members {
-		if p := l.people[name]; p == nil && name != v1alpha1.SuperAdminMemberName {
+		if p := l.members[name]; p == nil && name != v1alpha1.SuperAdminMemberName {
 			problems = append(problems, fmt.Errorf("%s was never added", name))
 		}
-		problems = append(problems, settledMember(member), d.holdsOneSecret(member, secrets.Items), holdsItsBinding(member, bindings.Items))
+		problems = append(problems, settledMember(member), env.holdsOneSecret(member, secrets.Items), holdsItsBinding(member, bindings.Items))
 	}
 	for i := range secrets.Items {
 		problems = append(problems, belongsTo(members, &secrets.Items[i]))
@@ -76,7 +77,7 @@ func (l *load) settled() error {
 	return errors.Join(problems...)
 }
 
-// settledMember is nil for a Member whose status is what its spec asks for.
+// settledMember returns nil for a Member whose status is what its spec asks for.
 func settledMember(member *v1alpha1.Member) error {
 	want := v1alpha1.LoginAllowed
 	if member.DeniesLogin(time.Now()) != "" { //nolint:forbidigo // the operator's clock is the machine's again
@@ -93,13 +94,13 @@ func settledMember(member *v1alpha1.Member) error {
 	case status.Credentials == nil || status.Credentials.PasswordReset != member.Spec.PasswordReset:
 		return fmt.Errorf("%s: credentials are %+v, the reset asked for %q", member.Name, status.Credentials, member.Spec.PasswordReset)
 	case want == v1alpha1.LoginAllowed && (status.Mail == nil || status.Mail.IssueID != status.Credentials.IssueID):
-		return fmt.Errorf("%s: the ledger is %+v, the issue %s", member.Name, status.Mail, status.Credentials.IssueID)
+		return fmt.Errorf("%s: the mail record is %+v, the issue %s", member.Name, status.Mail, status.Credentials.IssueID)
 	}
 	return nil
 }
 
-// holdsOneSecret is nil for a Member who has exactly one Secret, with a valid checksum.
-func (*desk) holdsOneSecret(member *v1alpha1.Member, secrets []corev1.Secret) error {
+// holdsOneSecret returns nil for a Member who has exactly one Secret, with a valid checksum.
+func (*environment) holdsOneSecret(member *v1alpha1.Member, secrets []corev1.Secret) error {
 	var own []*corev1.Secret
 	for i := range secrets {
 		if metav1.IsControlledBy(&secrets[i], member) {
@@ -125,7 +126,7 @@ func (*desk) holdsOneSecret(member *v1alpha1.Member, secrets []corev1.Secret) er
 	return nil
 }
 
-// holdsItsBinding is nil for a Member who has the RoleBinding of the role exactly
+// holdsItsBinding returns nil for a Member who has the RoleBinding of the role exactly
 // while login is allowed.
 func holdsItsBinding(member *v1alpha1.Member, bindings []rbacv1.RoleBinding) error {
 	at := slices.IndexFunc(bindings, func(b rbacv1.RoleBinding) bool { return b.Name == member.RoleBindingName() })
@@ -139,7 +140,7 @@ func holdsItsBinding(member *v1alpha1.Member, bindings []rbacv1.RoleBinding) err
 	}
 	binding := bindings[at]
 	if binding.RoleRef.Name != role || !metav1.IsControlledBy(&binding, member) ||
-		len(binding.Subjects) != 1 || binding.Subjects[0].Name != usernamePrefix+member.Spec.Email {
+		len(binding.Subjects) != 1 || binding.Subjects[0].Name != testenv.UsernamePrefix+member.Spec.Email {
 		return fmt.Errorf("%s: the RoleBinding is for %v, of %v", member.Name, binding.RoleRef, binding.Subjects)
 	}
 	return nil
@@ -157,156 +158,156 @@ func belongsTo(members map[string]*v1alpha1.Member, object client.Object) error 
 	return nil
 }
 
-// restoreAll lets everybody log in again.
+// restoreAll restores the login of all members.
 func (l *load) restoreAll() {
-	l.desk.Helper()
-	for _, p := range l.people {
+	l.env.Helper()
+	for _, p := range l.members {
 		if !p.exists {
 			continue
 		}
-		if err := l.patch(l.desk.Context(), p, map[string]any{"forceOffline": nil, "forceOfflineUntil": nil, "active": nil}); err != nil {
-			l.desk.Fatal(err)
+		if err := l.patch(l.env.Context(), p, map[string]any{"forceOffline": nil, "forceOfflineUntil": nil, "active": nil}); err != nil {
+			l.env.Fatal(err)
 		}
 		p.spec.ForceOffline, p.spec.ForceOfflineUntil, p.spec.Active = false, nil, nil
 	}
 }
 
-// checkIssues checks that nobody got more passwords than were asked for.
+// checkIssues checks that no member got more passwords than were requested.
 func (l *load) checkIssues() {
-	d := l.desk
-	d.Helper()
-	members, err := d.members()
+	env := l.env
+	env.Helper()
+	members, err := env.ListMembers()
 	if err != nil {
-		d.Fatal(err)
+		env.Fatal(err)
 	}
-	for name, p := range l.people {
+	for name, p := range l.members {
 		member := members[name]
 		if member == nil {
 			continue
 		}
-		if got := d.witness.issuesOf(member.UID); got > p.issues {
-			d.Errorf("%s (%s) has had %d passwords, and %d were asked for:\n%s", name, member.UID, got, p.issues, d.witness.historyOf(member.UID))
+		if got := env.secrets.issuesOf(member.UID); got > p.issues {
+			env.Errorf("%s (%s) has had %d passwords, and %d were asked for:\n%s", name, member.UID, got, p.issues, env.secrets.historyOf(member.UID))
 		}
 		// The count goes on from that of a former life, whose Secret was still there.
 		if got, most := member.Status.Credentials.Issue, p.earlier+p.issues; got > int64(most) {
-			d.Errorf("%s is at issue %d, and %d were asked for", name, got, most)
+			env.Errorf("%s is at issue %d, and %d were asked for", name, got, most)
 		}
 	}
 }
 
-// checkLetters checks what the mail server has accepted.
-func (l *load) checkLetters() {
-	d := l.desk
-	d.Helper()
+// checkMessages checks what the mail server has accepted.
+func (l *load) checkMessages() {
+	env := l.env
+	env.Helper()
 	letters := map[string][]smtptest.Message{}
-	for _, letter := range d.mail.Messages() {
-		if len(letter.To) != 1 {
-			d.Errorf("a letter is to %d addresses", len(letter.To))
+	for _, message := range env.Mail.Messages() {
+		if len(message.To) != 1 {
+			env.Errorf("a message is to %d addresses", len(message.To))
 			continue
 		}
-		letters[letter.To[0]] = append(letters[letter.To[0]], letter)
+		letters[message.To[0]] = append(letters[message.To[0]], message)
 	}
-	passwords, twins := d.witness.passwords(), 0
-	for name, p := range l.people {
+	passwords, twins := env.secrets.passwords(), 0
+	for name, p := range l.members {
 		own := letters[p.email()]
 		delete(letters, p.email())
 		if p.exists {
-			d.checkLastLetter(name, own)
+			env.checkLastMessage(name, own)
 		}
 		ids := map[string]bool{}
-		for i, letter := range own {
-			twins += d.checkLetter(name, own[:i], letter, passwords)
-			ids[letter.MessageID()] = true
+		for i, message := range own {
+			twins += env.checkMessage(name, own[:i], message, passwords)
+			ids[message.MessageID()] = true
 		}
 		if most := p.earlier + p.issues; len(ids) > most {
-			d.Errorf("%s got letters with %d passwords, and %d were asked for", name, len(ids), most)
+			env.Errorf("%s got messages with %d passwords, and %d were asked for", name, len(ids), most)
 		}
 	}
 	delete(letters, "sam@example.com")
 	if len(letters) > 0 {
-		d.Errorf("there are letters to strangers: %v", slices.Collect(maps.Keys(letters)))
+		env.Errorf("there are messages to strangers: %v", slices.Collect(maps.Keys(letters)))
 	}
-	d.Logf("%d letters, %d of them sent again after a crash", len(d.mail.Messages()), twins)
+	env.Logf("%d messages, %d of them sent again after a crash", len(env.Mail.Messages()), twins)
 }
 
-// checkLastLetter checks that the last letter has exactly the Secret's password.
-func (d *desk) checkLastLetter(name string, letters []smtptest.Message) {
-	d.Helper()
+// checkLastMessage checks that the last message has exactly the Secret's password.
+func (env *environment) checkLastMessage(name string, messages []smtptest.Message) {
+	env.Helper()
 	secret := &corev1.Secret{}
-	key := client.ObjectKey{Namespace: d.namespace, Name: name + v1alpha1.CredentialsSecretSuffix}
-	if err := d.admin.Get(d.Context(), key, secret); err != nil {
-		d.Error(err)
+	key := client.ObjectKey{Namespace: env.Namespace, Name: name + v1alpha1.CredentialsSecretSuffix}
+	if err := env.Get(env.Context(), key, secret); err != nil {
+		env.Error(err)
 		return
 	}
-	if len(letters) == 0 {
-		d.Errorf("%s got no letter", name)
+	if len(messages) == 0 {
+		env.Errorf("%s got no message", name)
 		return
 	}
-	if got, ok := letters[len(letters)-1].ExtractPassword(); !ok || got != string(secret.Data[corev1.BasicAuthPasswordKey]) {
-		d.Errorf("the last letter to %s does not have the Secret's password", name)
+	if got, ok := messages[len(messages)-1].ExtractPassword(); !ok || got != string(secret.Data[corev1.BasicAuthPasswordKey]) {
+		env.Errorf("the last message to %s does not have the Secret's password", name)
 	}
 }
 
-// checkLetter checks one letter, and returns 1 if it went out again although it had
+// checkMessage checks one message, and returns 1 if it went out again although it had
 // to, and 0 otherwise.
-func (d *desk) checkLetter(name string, earlier []smtptest.Message, letter smtptest.Message, passwords map[string]string) int {
-	d.Helper()
-	issueID, _, _ := strings.Cut(letter.MessageID(), "@")
-	if want, known := passwords[issueID]; known && !letter.Contains(want) {
-		d.Errorf("a letter to %s does not have the password of its issue %s", name, issueID)
+func (env *environment) checkMessage(name string, earlier []smtptest.Message, message smtptest.Message, passwords map[string]string) int {
+	env.Helper()
+	issueID, _, _ := strings.Cut(message.MessageID(), "@")
+	if want, known := passwords[issueID]; known && !message.Contains(want) {
+		env.Errorf("a message to %s does not have the password of its issue %s", name, issueID)
 	}
 	for _, twin := range slices.Backward(earlier) {
-		if twin.MessageID() != letter.MessageID() {
+		if twin.MessageID() != message.MessageID() {
 			continue
 		}
-		if !d.mayRepeat(issueID, twin.At, letter.At) {
-			d.Errorf("%s got the letter of issue %s twice, at %s and %s, with no crash in between", name, issueID,
-				twin.At.Format(time.StampMilli), letter.At.Format(time.StampMilli))
+		if !env.mayRepeat(issueID, twin.At, message.At) {
+			env.Errorf("%s got the message of issue %s twice, at %s and %s, with no crash in between", name, issueID,
+				twin.At.Format(time.StampMilli), message.At.Format(time.StampMilli))
 		}
 		return 1
 	}
 	return 0
 }
 
-// mayRepeat is whether a letter that came at one time could not be known to have
+// mayRepeat reports whether a message that came at one time could not be known to have
 // come when it was sent again.
-func (d *desk) mayRepeat(issueID string, first, second time.Time) bool {
-	return slices.ContainsFunc(d.gaps, func(g gap) bool {
+func (env *environment) mayRepeat(issueID string, first, second time.Time) bool {
+	return slices.ContainsFunc(env.gaps, func(g gap) bool {
 		return !g.written[issueID] && (g.issued == nil || g.issued[issueID]) && !second.Before(g.from) && !first.After(g.to)
 	})
 }
 
-// checkSecrecy checks that no password is anywhere but in Secrets and letters.
+// checkSecrecy checks that no password is anywhere but in Secrets and messages.
 func (l *load) checkSecrecy() {
-	d := l.desk
-	d.Helper()
-	words := d.witness.passwords()
-	for i, letter := range d.mail.Messages() {
-		if word, ok := letter.ExtractPassword(); ok {
+	env := l.env
+	env.Helper()
+	words := env.secrets.passwords()
+	for i, message := range env.Mail.Messages() {
+		if word, ok := message.ExtractPassword(); ok {
 			words[fmt.Sprint("letter ", i)] = word
 		}
 	}
-	shown, err := d.plane.Kubectl(d.Context(), "", "get", "members,contactcenters,events,rolebindings", "-n", d.namespace, "-o", "json", "--show-managed-fields")
+	shown, err := env.Cluster.Kubectl(env.Context(), "", "get", "members,contactcenters,events,rolebindings", "-n", env.Namespace, "-o", "json", "--show-managed-fields")
 	if err != nil {
-		d.Error(err)
+		env.Error(err)
 	}
 	places := map[string]string{"the objects": shown}
-	for i, o := range d.operators {
+	for i, o := range env.operators {
 		places[fmt.Sprintf("the log of operator %d", i)] = o.text()
 	}
 	for _, name := range []string{"etcd", "kube-apiserver", "kube-controller-manager"} {
-		text, err := os.ReadFile(filepath.Join(d.plane.Dir, name+".log"))
+		text, err := os.ReadFile(filepath.Join(env.Cluster.Dir, name+".log"))
 		if err != nil {
-			d.Error(err)
+			env.Error(err)
 		}
 		places["the log of "+name] = string(text)
 	}
 	for place, text := range places {
 		for issue, word := range words {
 			if strings.Contains(text, word) {
-				d.Errorf("%s has the password of issue %s", place, issue)
+				env.Errorf("%s has the password of issue %s", place, issue)
 			}
 		}
 	}
-	d.Logf("looked for %d passwords in %d places", len(words), len(places))
+	env.Logf("looked for %d passwords in %d places", len(words), len(places))
 }

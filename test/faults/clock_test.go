@@ -16,20 +16,21 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/test/controlplane"
 	"rollcall.dev/rollcall/test/smtptest"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 // wrongClock is the clock of an operator.
 type wrongClock struct {
-	*desk
+	*environment
 	file string
 }
 
 // newClock gives an operator that does not run yet a clock that is right.
-func (d *desk) newClock(o *operator) wrongClock {
-	d.Helper()
-	c := wrongClock{desk: d, file: filepath.Join(d.TempDir(), "clock")}
+func (env *environment) newClock(o *operator) wrongClock {
+	env.Helper()
+	c := wrongClock{environment: env, file: filepath.Join(env.TempDir(), "clock")}
 	c.set(0)
-	o.environment = append(o.environment, clockVariable+"="+c.file)
+	o.SetEnvironment(testenv.ClockVariable + "=" + c.file)
 	return c
 }
 
@@ -45,16 +46,16 @@ func (c wrongClock) set(ahead time.Duration) {
 	}
 }
 
-// limitMail has the contact centre's mail limited, so that its rate limit sees the
+// limitMail has the contact center's mail limited, so that its rate limit sees the
 // clock too.
-func (d *desk) limitMail(perMinute int) {
-	d.Helper()
+func (env *environment) limitMail(perMinute int) {
+	env.Helper()
 	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"mail": map[string]any{"smtp": map[string]any{"maxPerMinute": perMinute}}}})
 	if err != nil {
-		d.Fatal(err)
+		env.Fatal(err)
 	}
-	if err := d.admin.Patch(d.Context(), d.center(), client.RawPatch("application/merge-patch+json", patch), client.FieldOwner(controlplane.FieldManager)); err != nil {
-		d.Fatal(err)
+	if err := env.Patch(env.Context(), env.ContactCenterWithIdentity(), client.RawPatch("application/merge-patch+json", patch), client.FieldOwner(controlplane.FieldManager)); err != nil {
+		env.Fatal(err)
 	}
 }
 
@@ -63,7 +64,7 @@ func TestAClockThatWasWrongLeavesNothingBehindOnceItIsRight(t *testing.T) {
 	const day = 24 * time.Hour
 	tests := map[string]struct {
 		ahead time.Duration
-		// down is whether the operator is down whenever the clock changes.
+		// down reports whether the operator is down whenever the clock changes.
 		down bool
 	}{
 		"an hour ahead":            {ahead: time.Hour},
@@ -74,10 +75,10 @@ func TestAClockThatWasWrongLeavesNothingBehindOnceItIsRight(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, sharedCluster(t), smtptest.Options{})
-			d.limitMail(3000)
-			o := newOperator(t, d.account, []*desk{d})
-			clock := d.newClock(o)
+			env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
+			env.limitMail(3000)
+			o := newOperator(t, env.Cluster.Operator, []*environment{env})
+			clock := env.newClock(o)
 			change := func(ahead time.Duration) {
 				if test.down {
 					o.stop()
@@ -88,32 +89,32 @@ func TestAClockThatWasWrongLeavesNothingBehindOnceItIsRight(t *testing.T) {
 				}
 			}
 			o.start()
-			l := d.startLoad(everyday)
+			l := env.startLoad(everyday)
 			now := time.Now() //nolint:forbidigo // to compare with the operator's
 			// One is to be back while the clock is wrong, one soon after, one much later.
 			for name, after := range map[string]time.Duration{"soon": 10 * time.Second, "later": 25 * time.Second, "much-later": 30 * time.Minute} {
 				until := metav1.NewTime(now.Add(after).Truncate(time.Second))
-				l.employ(name, v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor, ForceOfflineUntil: &until})
+				l.addMember(name, v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor, ForceOfflineUntil: &until})
 			}
-			d.pause(d.between(2*time.Second, 4*time.Second))
-			d.mail.SetFaults(smtptest.Faults{Rcpt: &smtp.SMTPError{Code: 451, Message: "later"}})
-			d.pause(2 * time.Second)
+			env.pause(env.between(2*time.Second, 4*time.Second))
+			env.Mail.SetFaults(smtptest.Faults{Rcpt: &smtp.SMTPError{Code: 451, Message: "later"}})
+			env.pause(2 * time.Second)
 			change(test.ahead)
-			d.pause(d.between(5*time.Second, 8*time.Second))
-			d.mail.SetFaults(smtptest.Faults{})
-			d.pause(2 * time.Second)
-			d.mail.SetFaults(smtptest.Faults{Rcpt: &smtp.SMTPError{Code: 451, Message: "later"}})
-			d.pause(2 * time.Second)
+			env.pause(env.between(5*time.Second, 8*time.Second))
+			env.Mail.SetFaults(smtptest.Faults{})
+			env.pause(2 * time.Second)
+			env.Mail.SetFaults(smtptest.Faults{Rcpt: &smtp.SMTPError{Code: 451, Message: "later"}})
+			env.pause(2 * time.Second)
 			change(0)
 			right := time.Now() //nolint:forbidigo // to measure from
-			d.mail.SetFaults(smtptest.Faults{})
-			d.pause(2 * time.Second)
+			env.Mail.SetFaults(smtptest.Faults{})
+			env.pause(2 * time.Second)
 			l.stop()
-			// A letter that was put off waits for a minute at the longest.
-			d.within(70*time.Second, "all is as the clock says", l.settled)
+			// A message that was put off waits for a minute at the longest.
+			env.Within(70*time.Second, "all is as the clock says", l.settled)
 			t.Logf("all was as the clock says %s after it was right", elapsed(right))
 			l.check()
-			d.checkTwins(0)
+			env.checkRepeats(0)
 			o.stop()
 		})
 	}

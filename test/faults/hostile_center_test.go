@@ -24,101 +24,101 @@ import (
 
 func TestHostileContactCentersAndTemplatesMailSafelyOrSayWhyNot(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, sharedCluster(t), smtptest.Options{})
-	o := newOperator(t, d.account, []*desk{d})
+	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
+	o := newOperator(t, env.Cluster.Operator, []*environment{env})
 	o.start()
-	transport, err := rest.HTTPClientFor(d.plane.Config)
+	transport, err := rest.HTTPClientFor(env.Cluster.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cases := generateCenters(d.stream(1))
+	cases := generateCenters(env.stream(1))
 	harmless := hostileCenter{about: "nothing odd", want: accepted, broken: accepted}
-	d.setCenter(transport, len(cases), harmless)
-	message, _ := d.letterOfCenter(len(cases), harmless)
-	sample, err := readLetter(message)
+	env.setCenter(transport, len(cases), harmless)
+	message, _ := env.centerMessage(len(cases), harmless)
+	sample, err := parseMessage(message)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, h := range cases {
-		d.tryCenter(transport, i, h, sample)
+		env.tryCenter(transport, i, h, sample)
 	}
 	t.Logf("%d contact centres", len(cases))
-	(&load{desk: d}).checkSecrecy()
+	(&load{env: env}).checkSecrecy()
 	checkLogLines(t, o)
 	o.stop()
 }
 
-// tryCenter makes the contact centre what a case says, and sees what becomes of a
-// member's letter.
-func (d *desk) tryCenter(transport *http.Client, number int, h hostileCenter, sample letter) {
-	d.Helper()
-	a := d.setCenter(transport, number, h)
-	d.checkAnswer(a)
+// tryCenter makes the contact center what a case says, and sees what becomes of a
+// member's message.
+func (env *environment) tryCenter(transport *http.Client, number int, h hostileCenter, sample parsedMessage) {
+	env.Helper()
+	a := env.setCenter(transport, number, h)
+	env.checkAnswer(a)
 	if a.code >= 300 {
 		return
 	}
-	message, sent := d.letterOfCenter(number, h)
+	message, sent := env.centerMessage(number, h)
 	if !sent {
 		return
 	}
-	if err := d.rulesOfCenterLetter(message, number, h, sample); err != nil {
-		d.Errorf("%s: %v", h.about, err)
+	if err := env.checkCenterMessageRules(message, number, h, sample); err != nil {
+		env.Errorf("%s: %v", h.about, err)
 	}
 }
 
 // setCenter changes the ContactCenter.
-func (d *desk) setCenter(transport *http.Client, number int, h hostileCenter) answered {
-	d.Helper()
+func (env *environment) setCenter(transport *http.Client, number int, h hostileCenter) answered {
+	env.Helper()
 	templates := fmt.Sprint("letters-", number)
 	if h.templates != nil {
-		text := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: templates}, Data: h.templates}
-		if err := d.admin.Create(d.Context(), text); err != nil {
-			d.Fatalf("%s: %v", h.about, err)
+		text := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: templates}, Data: h.templates}
+		if err := env.Create(env.Context(), text); err != nil {
+			env.Fatalf("%s: %v", h.about, err)
 		}
 	}
-	url := strings.TrimSuffix(d.plane.Config.Host, "/") + "/apis/rollcall.dev/v1alpha1/namespaces/" + d.namespace +
+	url := strings.TrimSuffix(env.Cluster.Config.Host, "/") + "/apis/rollcall.dev/v1alpha1/namespaces/" + env.Namespace +
 		"/contactcenters/default?fieldValidation=Strict&fieldManager=" + controlplane.FieldManager
-	request, err := http.NewRequestWithContext(d.Context(), http.MethodPatch, url, strings.NewReader(h.manifest(d.mail.Port(), templates)))
+	request, err := http.NewRequestWithContext(env.Context(), http.MethodPatch, url, strings.NewReader(h.manifest(env.Mail.Port(), templates)))
 	if err != nil {
-		d.Fatal(err)
+		env.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/merge-patch+json")
 	a, err := ask(transport, request, hostile{about: h.about, want: h.want})
 	if err != nil {
-		d.Fatal(err)
+		env.Fatal(err)
 	}
 	return a
 }
 
-// letterOfCenter is the letter to a new member of a contact centre that is what a
-// case says; false if the contact centre says why there is none.
-func (d *desk) letterOfCenter(number int, h hostileCenter) (smtptest.Message, bool) {
-	d.Helper()
+// centerMessage is the message to a new member of a contact center that is what a
+// case says; false if the contact center says why there is none.
+func (env *environment) centerMessage(number int, h hostileCenter) (smtptest.Message, bool) {
+	env.Helper()
 	name := fmt.Sprintf("member-%d", number)
-	ready := d.mailReady(h.about)
-	d.harmlessMember(name, "")
+	ready := env.mailReady(h.about)
+	env.harmlessMember(name, "")
 	if ready.Status == metav1.ConditionTrue {
 		if h.broken == rejected {
-			d.Errorf("%s: MailReady is True, and no letter can be good", h.about)
+			env.Errorf("%s: MailReady is True, and no message can be good", h.about)
 		}
-		return d.letterTo(name), true
+		return env.messageTo(name), true
 	}
 	if h.broken == accepted {
-		d.Errorf("%s: MailReady is False: %s %.300q", h.about, ready.Reason, ready.Message)
+		env.Errorf("%s: MailReady is False: %s %.300q", h.about, ready.Reason, ready.Message)
 	}
 	if ready.Message == "" || len(ready.Message) > 4096 || !utf8.ValidString(ready.Message) || strings.ContainsFunc(ready.Message, isControl) {
-		d.Errorf("%s: the message of MailReady is %.600q", h.about, ready.Message)
+		env.Errorf("%s: the message of MailReady is %.600q", h.about, ready.Message)
 	}
 	return smtptest.Message{}, false
 }
 
 // mailReady waits until it is known whether the ContactCenter's mail works.
-func (d *desk) mailReady(about string) *metav1.Condition {
-	d.Helper()
+func (env *environment) mailReady(about string) *metav1.Condition {
+	env.Helper()
 	var ready *metav1.Condition
-	d.eventually(about+": MailReady is known", func() error {
+	env.Eventually(about+": MailReady is known", func() error {
 		center := &v1alpha1.ContactCenter{}
-		if err := d.admin.Get(d.Context(), client.ObjectKey{Namespace: d.namespace, Name: v1alpha1.ContactCenterName}, center); err != nil {
+		if err := env.Get(env.Context(), client.ObjectKey{Namespace: env.Namespace, Name: v1alpha1.ContactCenterName}, center); err != nil {
 			return err
 		}
 		ready = apimeta.FindStatusCondition(center.Status.Conditions, v1alpha1.MailReadyCondition)
@@ -130,17 +130,17 @@ func (d *desk) mailReady(about string) *metav1.Condition {
 	return ready
 }
 
-// rulesOfCenterLetter is nil for a letter that says what it has to, and nothing that a
+// checkCenterMessageRules returns nil for a message that says what it has to, and nothing that a
 // ContactCenter's fields have put into it; own templates put in what they like, but
 // not into the header.
-func (d *desk) rulesOfCenterLetter(m smtptest.Message, number int, h hostileCenter, sample letter) error {
+func (env *environment) checkCenterMessageRules(m smtptest.Message, number int, h hostileCenter, sample parsedMessage) error {
 	secret := &corev1.Secret{}
-	key := client.ObjectKey{Namespace: d.namespace, Name: fmt.Sprintf("member-%d", number) + v1alpha1.CredentialsSecretSuffix}
-	if err := d.admin.Get(d.Context(), key, secret); err != nil {
+	key := client.ObjectKey{Namespace: env.Namespace, Name: fmt.Sprintf("member-%d", number) + v1alpha1.CredentialsSecretSuffix}
+	if err := env.Get(env.Context(), key, secret); err != nil {
 		return err
 	}
 	word := string(secret.Data[corev1.BasicAuthPasswordKey])
-	read, err := readLetter(m)
+	read, err := parseMessage(m)
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func strictFields() []field {
 }
 
 // dateValues are times, and what looks like one. What no program in Go can read must
-// not come in: with one such Member nobody could list the others.
+// not be stored: with one such Member no client could list the others.
 func dateValues() []value {
 	return append(values(accepted, quoteAll("2026-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-01-01T00:00:00.123456789Z",
 		"2026-01-01T00:00:00-23:59", "2024-02-29T12:00:00+08:00")...),

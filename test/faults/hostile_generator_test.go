@@ -68,7 +68,7 @@ func generateHostile(random *rand.Rand) []hostile {
 	return g.cases
 }
 
-// isAlsoYAML is whether a manifest can be sent as an apply, which is read as YAML,
+// isAlsoYAML reports whether a manifest can be sent as an apply, which is read as YAML,
 // and means the same.
 func isAlsoYAML(h hostile) bool {
 	return h.name != "" && !h.createOnly && json.Valid([]byte(h.manifest)) && !strings.ContainsAny(h.manifest, "\u0085\u2028\u2029\ufffe\uffff") &&
@@ -132,7 +132,7 @@ func nameVerdict(text token, most int) verdict {
 	return freeVerdict(text, most)
 }
 
-// isControl is whether a character is not for a line of plain text.
+// isControl reports whether a character is not for a line of plain text.
 func isControl(r rune) bool {
 	return r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }

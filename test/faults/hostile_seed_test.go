@@ -9,8 +9,8 @@ import (
 
 func TestTheSameSeedMakesTheSameManifests(t *testing.T) {
 	t.Parallel()
-	d := &desk{seed: 7}
-	first, second := generateHostile(d.stream(1)), generateHostile(d.stream(1))
+	env := &environment{seed: 7}
+	first, second := generateHostile(env.stream(1)), generateHostile(env.stream(1))
 	if !slices.Equal(first, second) {
 		t.Error("two runs differ")
 	}
@@ -19,7 +19,7 @@ func TestTheSameSeedMakesTheSameManifests(t *testing.T) {
 		counts[one.want]++
 	}
 	t.Logf("%d: %v", len(first), counts)
-	other := generateHostile(d.stream(2))
+	other := generateHostile(env.stream(2))
 	if slices.Equal(first, other) {
 		t.Error("another seed makes the same")
 	}

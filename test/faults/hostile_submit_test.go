@@ -26,11 +26,11 @@ type answered struct {
 }
 
 // submitAll gives manifests to the API server, several at a time.
-func (d *desk) submitAll(cases []hostile) []answered {
-	d.Helper()
-	transport, err := rest.HTTPClientFor(d.plane.Config)
+func (env *environment) submitAll(cases []hostile) []answered {
+	env.Helper()
+	transport, err := rest.HTTPClientFor(env.Cluster.Config)
 	if err != nil {
-		d.Fatal(err)
+		env.Fatal(err)
 	}
 	answers := make([]answered, len(cases))
 	failures := make(chan error)
@@ -39,14 +39,14 @@ func (d *desk) submitAll(cases []hostile) []answered {
 		go func() {
 			var err error
 			for i := worker; i < len(cases) && err == nil; i += workers {
-				answers[i], err = d.submit(transport, cases[i])
+				answers[i], err = env.submit(transport, cases[i])
 			}
 			failures <- err
 		}()
 	}
 	for range workers {
 		if err := <-failures; err != nil {
-			d.Error(err)
+			env.Error(err)
 		}
 	}
 	return answers
@@ -54,15 +54,15 @@ func (d *desk) submitAll(cases []hostile) []answered {
 
 // submit gives one manifest to the API server as kubectl does, which does not look
 // at it first.
-func (d *desk) submit(transport *http.Client, h hostile) (answered, error) {
+func (env *environment) submit(transport *http.Client, h hostile) (answered, error) {
 	method, contentType := http.MethodPost, "application/json"
-	url := strings.TrimSuffix(d.plane.Config.Host, "/") + "/apis/rollcall.dev/v1alpha1/namespaces/" + d.namespace + "/" + h.resource
+	url := strings.TrimSuffix(env.Cluster.Config.Host, "/") + "/apis/rollcall.dev/v1alpha1/namespaces/" + env.Namespace + "/" + h.resource
 	query := "?fieldValidation=Strict&fieldManager=" + controlplane.FieldManager
 	if h.apply {
 		method, contentType = http.MethodPatch, "application/apply-patch+yaml"
 		url += "/" + h.name
 	}
-	request, err := http.NewRequestWithContext(d.Context(), method, url+query, strings.NewReader(h.manifest))
+	request, err := http.NewRequestWithContext(env.Context(), method, url+query, strings.NewReader(h.manifest))
 	if err != nil {
 		return answered{}, fmt.Errorf("%s: %w", h.about, err)
 	}
@@ -103,16 +103,16 @@ var names = regexp.MustCompile(`API version|spec|metadata|labels|annotations|nam
 var ofKubernetes = regexp.MustCompile(`^(failed to create typed patch object|resourceVersion should not be set on objects to be created)`)
 
 // checkAnswer checks what the API server said to one manifest.
-func (d *desk) checkAnswer(a answered) {
-	d.Helper()
+func (env *environment) checkAnswer(a answered) {
+	env.Helper()
 	switch {
 	case a.code >= 300 && a.want == accepted, a.code < 300 && a.want == rejected:
-		d.Errorf("%s (apply %t): %d %.300q, wanted it %s", a.about, a.apply, a.code, a.message, a.want)
+		env.Errorf("%s (apply %t): %d %.300q, wanted it %s", a.about, a.apply, a.code, a.message, a.want)
 	case a.code >= 500 && !ofKubernetes.MatchString(a.message):
-		d.Errorf("%s (apply %t): %d %.300q", a.about, a.apply, a.code, a.message)
+		env.Errorf("%s (apply %t): %d %.300q", a.about, a.apply, a.code, a.message)
 	case a.code >= 300 && !names.MatchString(a.message):
-		d.Errorf("%s (apply %t): %d %.300q does not say what is wrong", a.about, a.apply, a.code, a.message)
+		env.Errorf("%s (apply %t): %d %.300q does not say what is wrong", a.about, a.apply, a.code, a.message)
 	case strings.Contains(a.message, "goroutine ") || strings.Contains(a.message, ".go:"):
-		d.Errorf("%s (apply %t): %d %.300q is for programmers", a.about, a.apply, a.code, a.message)
+		env.Errorf("%s (apply %t): %d %.300q is for programmers", a.about, a.apply, a.code, a.message)
 	}
 }

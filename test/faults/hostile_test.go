@@ -21,63 +21,63 @@ import (
 
 func TestHostileManifestsAreRefusedClearlyOrMailedSafely(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, sharedCluster(t), smtptest.Options{})
-	o := newOperator(t, d.account, []*desk{d})
+	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
+	o := newOperator(t, env.Cluster.Operator, []*environment{env})
 	o.start()
-	samples := d.harmlessLetters()
-	answers := d.submitAll(generateHostile(d.stream(1)))
+	samples := env.harmlessMessages()
+	answers := env.submitAll(generateHostile(env.stream(1)))
 	members := map[string]string{} // what they are about, by name
 	for _, a := range answers {
-		d.checkAnswer(a)
+		env.checkAnswer(a)
 		if a.stored != "" && a.resource == "members" {
 			members[a.stored] = a.about
 		}
 	}
 	t.Logf("%d manifests, %d of them Members that were accepted", len(answers), len(members))
-	d.eventually("everybody accepted is settled", func() error { return d.settledHostile(members) })
-	d.checkHostileLetters(members, samples)
-	d.checkTable(members)
-	d.checkPlugin(members)
-	d.checkQuiet(o)
-	(&load{desk: d}).checkSecrecy()
+	env.Eventually("all accepted Members are settled", func() error { return env.settledHostile(members) })
+	env.checkHostileMessages(members, samples)
+	env.checkKubectlTable(members)
+	env.checkPlugin(members)
+	env.checkQuiet(o)
+	(&load{env: env}).checkSecrecy()
 	checkLogLines(t, o)
-	d.harmlessMember("after-all-of-them", "en")
-	d.letterTo("after-all-of-them")
+	env.harmlessMember("after-all-of-them", "en")
+	env.messageTo("after-all-of-them")
 	o.stop()
 }
 
 // harmlessMember adds a Member with nothing odd about it.
-func (d *desk) harmlessMember(name string, locale v1alpha1.Locale) {
-	d.Helper()
-	d.create(&v1alpha1.Member{
-		ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: name},
+func (env *environment) harmlessMember(name string, locale v1alpha1.Locale) {
+	env.Helper()
+	env.CreateAll(&v1alpha1.Member{
+		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name},
 		Spec:       v1alpha1.MemberSpec{Name: "Ana Silva", Email: name + "@example.com", Locale: locale},
 	})
 }
 
-// harmlessLetters are letters in each language to members with nothing odd about
+// harmlessMessages are messages in each language to members with nothing odd about
 // them, to compare the others with.
-func (d *desk) harmlessLetters() map[string]letter {
-	d.Helper()
-	found := map[string]letter{}
+func (env *environment) harmlessMessages() map[string]parsedMessage {
+	env.Helper()
+	found := map[string]parsedMessage{}
 	for _, locale := range []v1alpha1.Locale{v1alpha1.LocaleEnglish, v1alpha1.LocaleFrench, v1alpha1.LocaleIndonesian, v1alpha1.LocaleChinese} {
 		name := "harmless-" + strings.ToLower(string(locale))
-		d.harmlessMember(name, locale)
-		read, err := readLetter(d.letterTo(name))
+		env.harmlessMember(name, locale)
+		read, err := parseMessage(env.messageTo(name))
 		if err != nil {
-			d.Fatal(err)
+			env.Fatal(err)
 		}
 		found[string(locale)] = read
 	}
 	return found
 }
 
-// letterTo waits for the letter to a harmless member.
-func (d *desk) letterTo(name string) smtptest.Message {
-	d.Helper()
+// messageTo waits for the message to a harmless member.
+func (env *environment) messageTo(name string) smtptest.Message {
+	env.Helper()
 	var found smtptest.Message
-	d.eventually("the letter to "+name, func() error {
-		messages := d.mail.Messages()
+	env.Eventually("the message to "+name, func() error {
+		messages := env.Mail.Messages()
 		at := slices.IndexFunc(messages, func(m smtptest.Message) bool { return slices.Contains(m.To, name+"@example.com") })
 		if at < 0 {
 			return errors.New("it has not come")
@@ -89,13 +89,13 @@ func (d *desk) letterTo(name string) smtptest.Message {
 }
 
 // settledHostile is nil when all Members are served that were accepted.
-func (d *desk) settledHostile(about map[string]string) error {
-	members, err := d.members()
+func (env *environment) settledHostile(about map[string]string) error {
+	members, err := env.ListMembers()
 	if err != nil {
 		return err
 	}
 	secrets := &corev1.SecretList{}
-	if err := d.admin.List(d.Context(), secrets, client.InNamespace(d.namespace)); err != nil {
+	if err := env.List(env.Context(), secrets, client.InNamespace(env.Namespace)); err != nil {
 		return err
 	}
 	var problems []error
@@ -104,15 +104,15 @@ func (d *desk) settledHostile(about map[string]string) error {
 		if member == nil {
 			return fmt.Errorf("%s (%s) is gone", name, what)
 		}
-		if err := d.served(member, secrets.Items); err != nil {
+		if err := env.checkServed(member, secrets.Items); err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", what, err))
 		}
 	}
 	return errors.Join(problems...)
 }
 
-// served is nil for a Member that has what its spec asks for, as far as it can have it.
-func (d *desk) served(member *v1alpha1.Member, secrets []corev1.Secret) error {
+// checkServed returns nil for a Member that has what its spec asks for, as far as it can have it.
+func (env *environment) checkServed(member *v1alpha1.Member, secrets []corev1.Secret) error {
 	status := member.Status
 	if status.ObservedGeneration != member.Generation || apimeta.FindStatusCondition(status.Conditions, v1alpha1.ReadyCondition) == nil {
 		return fmt.Errorf("%s: observedGeneration is %d, generation %d", member.Name, status.ObservedGeneration, member.Generation)
@@ -120,7 +120,7 @@ func (d *desk) served(member *v1alpha1.Member, secrets []corev1.Secret) error {
 	if status.LoginReason == v1alpha1.LoginReasonDuplicate {
 		return nil
 	}
-	if err := d.holdsOneSecret(member, secrets); err != nil {
+	if err := env.holdsOneSecret(member, secrets); err != nil {
 		return err
 	}
 	denied := member.DeniesLogin(time.Now()) != "" //nolint:forbidigo // the operator's clock is the machine's
@@ -128,7 +128,7 @@ func (d *desk) served(member *v1alpha1.Member, secrets []corev1.Secret) error {
 	case denied != (status.Login == v1alpha1.LoginDenied):
 		return fmt.Errorf("%s: login is %s (%s)", member.Name, status.Login, status.LoginReason)
 	case !denied && (status.Mail == nil || status.Mail.IssueID != status.Credentials.IssueID):
-		return fmt.Errorf("%s: the ledger is %+v, %+v", member.Name, status.Mail, apimeta.FindStatusCondition(status.Conditions, v1alpha1.PasswordMailedCondition))
+		return fmt.Errorf("%s: the mail record is %+v, %+v", member.Name, status.Mail, apimeta.FindStatusCondition(status.Conditions, v1alpha1.PasswordMailedCondition))
 	}
 	return nil
 }

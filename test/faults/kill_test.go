@@ -11,15 +11,15 @@ import (
 
 func TestAnOperatorKilledAtRandomMomentsLosesAndRepeatsNothing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, sharedCluster(t), smtptest.Options{})
-	// A server that takes its time has letters under way at every moment.
-	d.mail.SetFaults(smtptest.Faults{Delay: 30 * time.Millisecond})
-	o := newOperator(t, d.account, []*desk{d})
-	l := d.startLoad(everyday)
+	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
+	// A server that takes its time has messages under way at every moment.
+	env.Mail.SetFaults(smtptest.Faults{Delay: 30 * time.Millisecond})
+	o := newOperator(t, env.Cluster.Operator, []*environment{env})
+	l := env.startLoad(everyday)
 	for range 30 * *rounds {
 		o.start()
-		d.pause(d.between(200*time.Millisecond, 3*time.Second))
-		d.crash(o)
+		env.pause(env.between(200*time.Millisecond, 3*time.Second))
+		env.crash(o)
 	}
 	o.start()
 	l.stop()

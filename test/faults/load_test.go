@@ -42,10 +42,10 @@ type loadOptions struct {
 // everyday is the load of most tests.
 var everyday = loadOptions{administrators: 4, members: 15, perSecond: 40}
 
-// person is what the load wants of a member.
-type person struct {
+// expectedMember is what the load wants of a member.
+type expectedMember struct {
 	name string
-	// exists is whether the member was added and not deleted since. The others are
+	// exists reports whether the member was added and not deleted since. The others are
 	// about the current life, which is the last one if the member does not exist.
 	exists bool
 	life   int
@@ -55,16 +55,16 @@ type person struct {
 	issues, earlier int
 }
 
-func (p *person) email() string { return p.name + "@example.com" }
+func (p *expectedMember) email() string { return p.name + "@example.com" }
 
 // load is administrators at work.
 type load struct {
-	desk    *desk
+	env     *environment
 	options loadOptions
 	limit   *rate.Limiter
-	people  map[string]*person
+	members map[string]*expectedMember
 	stop    func()
-	// closing is whether the namespace is about to go, which ends the load.
+	// closing reports whether the namespace is about to go, which ends the load.
 	closing atomic.Bool
 
 	mu     sync.Mutex
@@ -73,43 +73,43 @@ type load struct {
 }
 
 // startLoad puts administrators to work. stop has them finish what they are at.
-func (d *desk) startLoad(options loadOptions) *load {
-	d.Helper()
+func (env *environment) startLoad(options loadOptions) *load {
+	env.Helper()
 	l := &load{
-		desk: d, options: options, people: map[string]*person{}, counts: map[string]int{},
+		env: env, options: options, members: map[string]*expectedMember{}, counts: map[string]int{},
 		limit: rate.NewLimiter(rate.Limit(options.perSecond), 1),
 	}
-	ctx, cancel := context.WithCancel(d.Context())
+	ctx, cancel := context.WithCancel(env.Context())
 	var working sync.WaitGroup
 	for a := range options.administrators {
-		own := make([]*person, options.members)
+		own := make([]*expectedMember, options.members)
 		for i := range own {
-			own[i] = &person{name: fmt.Sprintf("member-%d-%02d", a, i)}
-			l.people[own[i].name] = own[i]
+			own[i] = &expectedMember{name: fmt.Sprintf("member-%d-%02d", a, i)}
+			l.members[own[i].name] = own[i]
 		}
-		random := d.stream(uint64(a) + 1)
+		random := env.stream(uint64(a) + 1)
 		working.Go(func() { l.work(ctx, random, own) })
 	}
 	// Not in a function that runs once: the end of the test in one would be a panic.
 	stopped := false
 	l.stop = func() {
-		d.Helper()
+		env.Helper()
 		if stopped {
 			return
 		}
 		stopped = true
 		cancel()
 		working.Wait()
-		d.Logf("the load: %s", l)
+		env.Logf("the load: %s", l)
 		if l.wrong != nil {
-			d.Fatalf("the load: %v", l.wrong)
+			env.Fatalf("the load: %v", l.wrong)
 		}
 	}
-	d.Cleanup(func() { cancel(); working.Wait() })
+	env.Cleanup(func() { cancel(); working.Wait() })
 	return l
 }
 
-// String is how often what was asked for.
+// String is how often what was requested.
 func (l *load) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -117,11 +117,11 @@ func (l *load) String() string {
 	for _, what := range slices.Sorted(maps.Keys(l.counts)) {
 		text += fmt.Sprintf("%s %d, ", what, l.counts[what])
 	}
-	return text + fmt.Sprintf("members %d", len(l.people))
+	return text + fmt.Sprintf("members %d", len(l.members))
 }
 
 // work is an administrator's day.
-func (l *load) work(ctx context.Context, random *rand.Rand, people []*person) {
+func (l *load) work(ctx context.Context, random *rand.Rand, people []*expectedMember) {
 	for step := 1; ; step++ {
 		if l.limit.Wait(ctx) != nil {
 			return // the day is over
@@ -142,9 +142,9 @@ func (l *load) work(ctx context.Context, random *rand.Rand, people []*person) {
 }
 
 // ask asks for one thing about a member, and returns when the API server has it:
-// what is begun is finished, also after the day's end, since otherwise nobody knew
-// what was asked for.
-func (l *load) ask(ctx context.Context, random *rand.Rand, p *person, step int) (what string, err error) {
+// what is begun is finished, also after the end, since otherwise the load does not know
+// what was requested.
+func (l *load) ask(ctx context.Context, random *rand.Rand, p *expectedMember, step int) (what string, err error) {
 	ctx = context.WithoutCancel(ctx)
 	chance := random.IntN(100)
 	switch {
@@ -177,7 +177,7 @@ func (l *load) ask(ctx context.Context, random *rand.Rand, p *person, step int) 
 }
 
 // add adds a member, for the first time or again.
-func (l *load) add(ctx context.Context, random *rand.Rand, p *person, step int) error {
+func (l *load) add(ctx context.Context, random *rand.Rand, p *expectedMember, step int) error {
 	roles := []v1alpha1.Role{v1alpha1.RoleDeskStaff, v1alpha1.RoleDeskStaff, v1alpha1.RoleSupervisor, v1alpha1.RoleDeskAdmin}
 	p.earlier += p.issues
 	p.exists, p.issues = true, 1
@@ -189,51 +189,51 @@ func (l *load) add(ctx context.Context, random *rand.Rand, p *person, step int) 
 	life := fmt.Sprint(p.life)
 	return l.insist(ctx, fmt.Sprintf("adding %s for the %d. time", p.name, p.life), func(ctx context.Context) (bool, error) {
 		member := &v1alpha1.Member{
-			ObjectMeta: metav1.ObjectMeta{Namespace: l.desk.namespace, Name: p.name, Labels: map[string]string{lifeLabel: life}},
+			ObjectMeta: metav1.ObjectMeta{Namespace: l.env.Namespace, Name: p.name, Labels: map[string]string{lifeLabel: life}},
 			Spec:       *p.spec.DeepCopy(),
 		}
-		err := l.desk.admin.Create(ctx, member, client.FieldOwner(controlplane.FieldManager))
+		err := l.env.Create(ctx, member, client.FieldOwner(controlplane.FieldManager))
 		if !apierrors.IsAlreadyExists(err) {
 			return err == nil, err
 		}
 		// Either an answer was lost, or the former life is still being deleted.
-		there, err := l.desk.get(ctx, p.name)
+		there, err := l.env.getMember(ctx, p.name)
 		return err == nil && there.Labels[lifeLabel] == life, err
 	})
 }
 
-// employ adds a member beside those that the administrators look after, whom check
+// addMember adds a member beside those that the administrators look after, whom check
 // expects as well. The e-mail address is as the name says.
-func (l *load) employ(name string, spec v1alpha1.MemberSpec) *person {
-	d := l.desk
-	d.Helper()
-	p := &person{name: name, exists: true, life: 1, issues: 1, spec: spec}
+func (l *load) addMember(name string, spec v1alpha1.MemberSpec) *expectedMember {
+	env := l.env
+	env.Helper()
+	p := &expectedMember{name: name, exists: true, life: 1, issues: 1, spec: spec}
 	p.spec.Email = p.email()
-	l.people[name] = p
-	member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: name}, Spec: *p.spec.DeepCopy()}
-	if err := d.admin.Create(d.Context(), member, client.FieldOwner(controlplane.FieldManager)); err != nil {
-		d.Fatal(err)
+	l.members[name] = p
+	member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name}, Spec: *p.spec.DeepCopy()}
+	if err := env.Create(env.Context(), member, client.FieldOwner(controlplane.FieldManager)); err != nil {
+		env.Fatal(err)
 	}
 	return p
 }
 
 // reset asks for a new password for a member.
-func (l *load) reset(p *person, value string) {
-	l.desk.Helper()
+func (l *load) reset(p *expectedMember, value string) {
+	l.env.Helper()
 	p.spec.PasswordReset = value
 	p.issues++
-	if err := l.patch(l.desk.Context(), p, map[string]any{"passwordReset": value}); err != nil {
-		l.desk.Fatal(err)
+	if err := l.patch(l.env.Context(), p, map[string]any{"passwordReset": value}); err != nil {
+		l.env.Fatal(err)
 	}
 }
 
 // remove deletes a member, and in the foreground waits until it is gone.
-func (l *load) remove(ctx context.Context, p *person, how metav1.DeletionPropagation) error {
+func (l *load) remove(ctx context.Context, p *expectedMember, how metav1.DeletionPropagation) error {
 	p.exists = false
 	asked := false
 	return l.insist(ctx, fmt.Sprintf("deleting %s (%s)", p.name, how), func(ctx context.Context) (bool, error) {
-		member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: l.desk.namespace, Name: p.name}}
-		err := l.desk.admin.Delete(ctx, member, client.PropagationPolicy(how))
+		member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: l.env.Namespace, Name: p.name}}
+		err := l.env.Delete(ctx, member, client.PropagationPolicy(how))
 		if apierrors.IsNotFound(err) && asked {
 			return true, nil
 		}
@@ -243,13 +243,13 @@ func (l *load) remove(ctx context.Context, p *person, how metav1.DeletionPropaga
 }
 
 // patch changes a member's spec.
-func (l *load) patch(ctx context.Context, p *person, fields map[string]any) error {
+func (l *load) patch(ctx context.Context, p *expectedMember, fields map[string]any) error {
 	text, err := json.Marshal(fields)
 	if err != nil {
 		return err
 	}
 	return l.insist(ctx, fmt.Sprintf("patching %s with %s", p.name, text), func(ctx context.Context) (bool, error) {
-		err := l.desk.patch(ctx, p.name, string(text))
+		err := l.env.patch(ctx, p.name, string(text))
 		return err == nil, err
 	})
 }
@@ -257,7 +257,7 @@ func (l *load) patch(ctx context.Context, p *person, fields map[string]any) erro
 // errClosed ends the load of a namespace that goes.
 var errClosed = errors.New("the namespace goes")
 
-// isClosed is whether an answer is because the namespace goes.
+// isClosed reports whether an answer is because the namespace goes.
 func (l *load) isClosed(err error) bool {
 	return l.closing.Load() && (apierrors.IsNotFound(err) || apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause))
 }

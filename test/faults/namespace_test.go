@@ -17,17 +17,17 @@ import (
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
-// goes deletes the desk's namespace while the load runs, and waits until it is gone.
-func (d *desk) goes(l *load) time.Duration {
-	d.Helper()
+// deleteNamespace deletes the namespace's namespace while the load runs, and waits until it is gone.
+func (env *environment) deleteNamespace(l *load) time.Duration {
+	env.Helper()
 	l.closing.Store(true)
 	begun := time.Now() //nolint:forbidigo // to measure from
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: d.namespace}}
-	if err := d.admin.Delete(d.Context(), namespace); err != nil {
-		d.Fatal(err)
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace}}
+	if err := env.Delete(env.Context(), namespace); err != nil {
+		env.Fatal(err)
 	}
-	d.eventually("the namespace is gone", func() error {
-		err := d.admin.Get(d.Context(), client.ObjectKeyFromObject(namespace), namespace)
+	env.Eventually("the namespace is gone", func() error {
+		err := env.Get(env.Context(), client.ObjectKeyFromObject(namespace), namespace)
 		if apierrors.IsNotFound(err) {
 			return nil
 		}
@@ -50,33 +50,33 @@ func (o *operator) errorsIn(namespace string) int {
 	return count
 }
 
-func TestANamespaceThatGoesGoesAtOnceAndDisturbsNoOther(t *testing.T) {
+func TestDeletingANamespaceIsImmediateAndDisturbsNoOther(t *testing.T) {
 	t.Parallel()
-	c := sharedCluster(t)
-	leaving, staying := newDesk(t, c, smtptest.Options{}), newDesk(t, c, smtptest.Options{})
-	// Letters are under way when it goes.
-	leaving.mail.SetFaults(smtptest.Faults{Delay: 200 * time.Millisecond})
-	o := newOperator(t, c.account, []*desk{leaving, staying})
+	c := shared.Cluster(t)
+	leaving, staying := newEnvironment(t, c, smtptest.Options{}), newEnvironment(t, c, smtptest.Options{})
+	// Messages are under way when it goes.
+	leaving.Mail.SetFaults(smtptest.Faults{Delay: 200 * time.Millisecond})
+	o := newOperator(t, c.Operator, []*environment{leaving, staying})
 	o.start()
 	others := staying.startLoad(everyday)
 	l := leaving.startLoad(everyday)
 	leaving.pause(leaving.between(3*time.Second, 6*time.Second))
-	t.Logf("the namespace was gone after %s", leaving.goes(l))
+	t.Logf("the namespace was gone after %s", leaving.deleteNamespace(l))
 	leaving.pause(3 * time.Second)
-	errorsBefore, letters := o.errorsIn(leaving.namespace), len(leaving.mail.Messages())
+	errorsBefore, letters := o.errorsIn(leaving.Namespace), len(leaving.Mail.Messages())
 	longest, which := staying.lasting(7*time.Second, staying.stillAllowed)
 	t.Logf("%d errors were logged about the namespace; in the other one a cut-off took %s (%s)", errorsBefore, longest, which)
-	if after := o.errorsIn(leaving.namespace); after > errorsBefore {
+	if after := o.errorsIn(leaving.Namespace); after > errorsBefore {
 		t.Errorf("%d errors more are logged about a namespace that is gone", after-errorsBefore)
 	}
-	if after := len(leaving.mail.Messages()); after > letters {
-		t.Errorf("%d letters are sent to members who are gone", after-letters)
+	if after := len(leaving.Mail.Messages()); after > letters {
+		t.Errorf("%d messages are sent to members who are gone", after-letters)
 	}
 	if longest > promptly {
 		t.Errorf("a cut-off in the other contact centre took %s: %s", longest, which)
 	}
 	// The same people in a namespace of the same name are other people.
-	again := openDesk(t, c, metav1.ObjectMeta{Name: leaving.namespace}, smtptest.Options{})
+	again := newNamedEnvironment(t, c, leaving.Namespace, smtptest.Options{})
 	again.operators = leaving.operators
 	l = again.startLoad(everyday)
 	again.pause(3 * time.Second)

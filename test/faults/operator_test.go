@@ -8,58 +8,40 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"k8s.io/client-go/rest"
 
-	"rollcall.dev/rollcall/test/controlplane"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
-// stopPatience is how long an operator has to end. With the race detector in it,
-// and others computing beside it, it takes longer than in a pod.
-const stopPatience = 60 * time.Second
-
-// operator is the operator as a process of its own, which may be started again and
-// again. All of its lives have one log.
+// operator is an operator process, which may be started again. All of its processes
+// have one log.
 type operator struct {
 	*testing.T
-	*controlplane.Process
-	log         *os.File
-	command     []string
-	environment []string
+	*testenv.OperatorProcess
+	log *os.File
 }
 
-// newOperator prepares an operator for some contact centres; start starts it. It
-// acts at the API server that account is for, which is a cluster's or a proxy's.
-func newOperator(t *testing.T, account *rest.Config, desks []*desk, arguments ...string) *operator {
+// newOperator prepares an operator for some contact centers; start starts it. It
+// acts at the API server of the account, which is a cluster's or a proxy's.
+func newOperator(t *testing.T, account *rest.Config, environments []*environment, arguments ...string) *operator {
 	t.Helper()
-	dir := t.TempDir()
-	kubeconfig := filepath.Join(dir, "kubeconfig")
-	if err := controlplane.WriteKubeconfig(kubeconfig, account); err != nil {
-		t.Fatal(err)
-	}
-	log, err := os.Create(filepath.Join(dir, "operator.log"))
+	log, err := os.Create(filepath.Join(t.TempDir(), "operator.log"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	namespaces := make([]string, len(desks))
-	for i, d := range desks {
-		namespaces[i] = d.namespace
-	}
-	o := &operator{T: t, log: log, environment: []string{runManagerVariable + "=1"}, command: append([]string{
-		"--kubeconfig", kubeconfig, "--watch-namespaces", strings.Join(namespaces, ","),
-		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--leader-elect=false",
-	}, arguments...)}
+	o := &operator{T: t, log: log}
+	// This is after the end of the process.
 	t.Cleanup(func() {
-		if o.Process != nil && o.Exited() == nil {
-			o.kill()
-		}
 		checkLog(t, o)
 		log.Close()
 	})
-	for _, d := range desks {
-		d.operators = append(d.operators, o)
+	namespaces := make([]string, len(environments))
+	for i, env := range environments {
+		namespaces[i] = env.Namespace
+		env.operators = append(env.operators, o)
 	}
+	o.OperatorProcess = testenv.NewOperatorProcess(t, account, log, namespaces, append([]string{"--leader-elect=false"}, arguments...)...)
 	return o
 }
 
@@ -71,16 +53,9 @@ func (o *operator) start() {
 	}
 }
 
-// launch is start, for goroutines that are not the test's.
+// launch is start for goroutines other than the test's.
 func (o *operator) launch() error {
-	process, err := controlplane.StartProcessWith(context.WithoutCancel(o.Context()), controlplane.ProcessOptions{
-		Environment: o.environment, Stdout: o.log, Stderr: o.log, Patience: stopPatience,
-	}, os.Args[0], o.command...)
-	if err != nil {
-		return err
-	}
-	o.Process = process
-	return nil
+	return o.Start(context.WithoutCancel(o.Context()))
 }
 
 // kill ends the operator as a crash does.

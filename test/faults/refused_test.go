@@ -26,7 +26,7 @@ type refusal struct {
 	operations []admissionregistrationv1.OperationType
 	rule       admissionregistrationv1.Rule
 	// probe makes a request of the kind, as a dry run.
-	probe func(*desk) error
+	probe func(*environment) error
 }
 
 // refusals are by what is refused.
@@ -34,26 +34,26 @@ var refusals = map[string]refusal{
 	"status of members": {
 		operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Update},
 		rule:       admissionregistrationv1.Rule{APIGroups: []string{v1alpha1.GroupVersion.Group}, APIVersions: []string{"*"}, Resources: []string{"members/status"}},
-		probe: func(d *desk) error {
-			member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: v1alpha1.SuperAdminMemberName}}
+		probe: func(env *environment) error {
+			member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: v1alpha1.SuperAdminMemberName}}
 			patch := client.RawPatch("application/merge-patch+json", []byte(`{"status":{"loginReason":"NotIssued"}}`))
-			return d.exempt.Status().Patch(d.Context(), member, patch, client.DryRunAll)
+			return env.Cluster.Exempt.Status().Patch(env.Context(), member, patch, client.DryRunAll)
 		},
 	},
 	"secrets": {
 		operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Create, admissionregistrationv1.Update},
 		rule:       admissionregistrationv1.Rule{APIGroups: []string{""}, APIVersions: []string{"*"}, Resources: []string{"secrets"}},
-		probe: func(d *desk) error {
-			secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: "probe"}}
-			return d.exempt.Create(d.Context(), secret, client.DryRunAll)
+		probe: func(env *environment) error {
+			secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "probe"}}
+			return env.Cluster.Exempt.Create(env.Context(), secret, client.DryRunAll)
 		},
 	},
 	"deletions of role bindings": {
 		operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Delete},
 		rule:       admissionregistrationv1.Rule{APIGroups: []string{rbacv1.GroupName}, APIVersions: []string{"*"}, Resources: []string{"rolebindings"}},
-		probe: func(d *desk) error {
-			binding := &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: "rollcall-member-" + v1alpha1.SuperAdminMemberName}}
-			return d.exempt.Delete(d.Context(), binding, client.DryRunAll)
+		probe: func(env *environment) error {
+			binding := &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "rollcall-member-" + v1alpha1.SuperAdminMemberName}}
+			return env.Cluster.Exempt.Delete(env.Context(), binding, client.DryRunAll)
 		},
 	},
 }
@@ -62,13 +62,13 @@ var refusals = map[string]refusal{
 const refusalWords = "not while the test says so"
 
 // refuse has the API server refuse something in the namespace until end is called.
-func (d *desk) refuse(r refusal) (end func()) {
-	d.Helper()
+func (env *environment) refuse(r refusal) (end func()) {
+	env.Helper()
 	policy := &admissionregistrationv1.ValidatingAdmissionPolicy{
-		ObjectMeta: metav1.ObjectMeta{Name: "refuse-" + d.namespace},
+		ObjectMeta: metav1.ObjectMeta{Name: "refuse-" + env.Namespace},
 		Spec: admissionregistrationv1.ValidatingAdmissionPolicySpec{
 			MatchConstraints: &admissionregistrationv1.MatchResources{
-				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: d.namespace}},
+				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: env.Namespace}},
 				ResourceRules: []admissionregistrationv1.NamedRuleWithOperations{{
 					RuleWithOperations: admissionregistrationv1.RuleWithOperations{Operations: r.operations, Rule: r.rule},
 				}},
@@ -82,22 +82,22 @@ func (d *desk) refuse(r refusal) (end func()) {
 			PolicyName: policy.Name, ValidationActions: []admissionregistrationv1.ValidationAction{admissionregistrationv1.Deny},
 		},
 	}
-	d.create(policy, binding)
-	d.Cleanup(func() {
+	env.CreateAll(policy, binding)
+	env.Cleanup(func() {
 		for _, object := range []client.Object{binding, policy} {
-			if err := d.admin.Delete(context.WithoutCancel(d.Context()), object); client.IgnoreNotFound(err) != nil {
-				d.Errorf("deleting %T: %v", object, err)
+			if err := env.Delete(context.WithoutCancel(env.Context()), object); client.IgnoreNotFound(err) != nil {
+				env.Errorf("deleting %T: %v", object, err)
 			}
 		}
 	})
-	d.eventually("the policy is enforced", func() error { return isRefused(r.probe(d), refusalWords) })
+	env.Eventually("the policy is enforced", func() error { return isRefused(r.probe(env), refusalWords) })
 	return func() {
-		d.Helper()
-		if err := d.admin.Delete(d.Context(), binding); err != nil {
-			d.Fatal(err)
+		env.Helper()
+		if err := env.Delete(env.Context(), binding); err != nil {
+			env.Fatal(err)
 		}
-		d.eventually("the policy is no longer enforced", func() error {
-			if err := isRefused(r.probe(d), refusalWords); err != nil {
+		env.Eventually("the policy is no longer enforced", func() error {
+			if err := isRefused(r.probe(env), refusalWords); err != nil {
 				return nil //nolint:nilerr // whatever else it says, it is not that
 			}
 			return errors.New("it is refused")
@@ -105,7 +105,7 @@ func (d *desk) refuse(r refusal) (end func()) {
 	}
 }
 
-// isRefused wants an answer of the API server to be a refusal with some words.
+// isRefused checks for an answer of the API server to be a refusal with some words.
 func isRefused(err error, words string) error {
 	if err == nil || !strings.Contains(err.Error(), words) || (!apierrors.IsForbidden(err) && !apierrors.IsInvalid(err)) {
 		return fmt.Errorf("the answer is %w", errors.Join(err, errors.New("no refusal")))
@@ -115,8 +115,8 @@ func isRefused(err error, words string) error {
 
 // lasting looks for a while at what is not as it should be, and returns the longest
 // time that one thing was so, and which.
-func (d *desk) lasting(duration time.Duration, wrong func() []string) (longest time.Duration, which string) {
-	d.Helper()
+func (env *environment) lasting(duration time.Duration, wrong func() []string) (longest time.Duration, which string) {
+	env.Helper()
 	since := map[string]time.Time{}
 	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
@@ -134,8 +134,8 @@ func (d *desk) lasting(duration time.Duration, wrong func() []string) (longest t
 		since = still
 		select {
 		case <-ticker.C:
-		case <-d.Context().Done():
-			d.Fatal(d.Context().Err())
+		case <-env.Context().Done():
+			env.Fatal(env.Context().Err())
 		}
 	}
 	return longest, which
@@ -143,11 +143,11 @@ func (d *desk) lasting(duration time.Duration, wrong func() []string) (longest t
 
 // stillAllowed are the Members, as of a change of their spec, who may log in although
 // their spec denies it.
-func (d *desk) stillAllowed() []string {
-	d.Helper()
-	members, err := d.members()
+func (env *environment) stillAllowed() []string {
+	env.Helper()
+	members, err := env.ListMembers()
 	if err != nil {
-		d.Fatal(err)
+		env.Fatal(err)
 	}
 	var wrong []string
 	for _, member := range members {
@@ -160,15 +160,15 @@ func (d *desk) stillAllowed() []string {
 
 // stillPermitted are the Members who have permissions although their spec denies the
 // login.
-func (d *desk) stillPermitted() []string {
-	d.Helper()
+func (env *environment) stillPermitted() []string {
+	env.Helper()
 	bindings := &rbacv1.RoleBindingList{}
-	if err := d.admin.List(d.Context(), bindings, client.InNamespace(d.namespace), client.MatchingLabels{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue}); err != nil {
-		d.Fatal(err)
+	if err := env.List(env.Context(), bindings, client.InNamespace(env.Namespace), client.MatchingLabels{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue}); err != nil {
+		env.Fatal(err)
 	}
-	members, err := d.members()
+	members, err := env.ListMembers()
 	if err != nil {
-		d.Fatal(err)
+		env.Fatal(err)
 	}
 	var wrong []string
 	for i := range bindings.Items {
@@ -188,31 +188,31 @@ func (d *desk) stillPermitted() []string {
 // tests; in a quiet one it takes milliseconds.
 const promptly = 10 * time.Second
 
-func TestWhatTheAPIServerRefusesForAWhileIsMadeUpFor(t *testing.T) {
+func TestRequestsRefusedForAWhileAreMadeUpFor(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		refusal string
 		// meanwhile is what must not last, although something is refused.
-		meanwhile func(*desk) []string
+		meanwhile func(*environment) []string
 	}{
-		"status of members":          {"status of members", (*desk).stillPermitted},
-		"secrets":                    {"secrets", (*desk).stillAllowed},
-		"deletions of role bindings": {"deletions of role bindings", (*desk).stillAllowed},
+		"status of members":          {"status of members", (*environment).stillPermitted},
+		"secrets":                    {"secrets", (*environment).stillAllowed},
+		"deletions of role bindings": {"deletions of role bindings", (*environment).stillAllowed},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, sharedCluster(t), smtptest.Options{})
-			o := newOperator(t, d.account, []*desk{d})
+			env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
+			o := newOperator(t, env.Cluster.Operator, []*environment{env})
 			o.start()
-			l := d.startLoad(everyday)
-			d.eventually("the Super Admin has permissions", func() error {
+			l := env.startLoad(everyday)
+			env.Eventually("the Super Admin has permissions", func() error {
 				binding := &rbacv1.RoleBinding{}
-				return d.admin.Get(d.Context(), client.ObjectKey{Namespace: d.namespace, Name: "rollcall-member-" + v1alpha1.SuperAdminMemberName}, binding)
+				return env.Get(env.Context(), client.ObjectKey{Namespace: env.Namespace, Name: "rollcall-member-" + v1alpha1.SuperAdminMemberName}, binding)
 			})
-			d.pause(d.between(2*time.Second, 4*time.Second))
-			end := d.refuse(refusals[test.refusal])
-			longest, which := d.lasting(12*time.Second, func() []string { return test.meanwhile(d) })
+			env.pause(env.between(2*time.Second, 4*time.Second))
+			end := env.refuse(refusals[test.refusal])
+			longest, which := env.lasting(12*time.Second, func() []string { return test.meanwhile(env) })
 			t.Logf("meanwhile a cut-off took %s (%s)", longest, which)
 			if longest > promptly {
 				t.Errorf("a cut-off took %s: %s", longest, which)
@@ -221,10 +221,10 @@ func TestWhatTheAPIServerRefusesForAWhileIsMadeUpFor(t *testing.T) {
 			ended := time.Now() //nolint:forbidigo // to measure from
 			l.stop()
 			// A write that fails is tried again after 30 s at the latest.
-			d.within(45*time.Second, "all is made up for", l.settled)
+			env.Within(45*time.Second, "all is made up for", l.settled)
 			t.Logf("all was made up for %s after the end", elapsed(ended))
 			l.check()
-			d.checkTwins(0)
+			env.checkRepeats(0)
 			o.stop()
 		})
 	}

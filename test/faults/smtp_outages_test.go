@@ -14,17 +14,17 @@ import (
 type outage struct {
 	name string
 	tls  smtptest.TLSMode
-	// account is whether the server asks for a user name and a password.
+	// account reports whether the server asks for a user name and a password.
 	account bool
 	faults  smtptest.Faults
 	// reasons are those of MailReady that name the stage, and says is in its message;
 	// none: MailReady need not become False.
 	reasons []string
 	says    string
-	// ambiguous is whether the server takes letters without saying so, so that a
-	// letter may come twice.
+	// ambiguous reports whether the server takes messages without saying so, so that a
+	// message may come twice.
 	ambiguous bool
-	// passwordChanged is whether the server's password becomes another one, and the
+	// passwordChanged reports whether the server's password becomes another one, and the
 	// Secret follows at the end.
 	passwordChanged bool
 }

@@ -10,12 +10,13 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/test/smtptest"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
-// probe is a contact centre with nothing wrong, and nothing else to do, whose members
+// probe is a contact center with nothing wrong, and nothing else to do, whose members
 // are timed.
 type probe struct {
-	*desk
+	*environment
 	mailed  chan string
 	members int
 }
@@ -41,10 +42,10 @@ func median(took []time.Duration) time.Duration {
 	return slices.Sorted(slices.Values(took))[len(took)/2]
 }
 
-func newProbe(t *testing.T, c *cluster) *probe {
+func newProbe(t *testing.T, c *testenv.Cluster) *probe {
 	t.Helper()
 	p := &probe{mailed: make(chan string, 1000)}
-	p.desk = newDesk(t, c, smtptest.Options{OnMessage: func(m smtptest.Message) { p.mailed <- m.To[0] }})
+	p.environment = newEnvironment(t, c, smtptest.Options{OnMessage: func(m smtptest.Message) { p.mailed <- m.To[0] }})
 	return p
 }
 
@@ -70,7 +71,7 @@ func (p *probe) measure(what string, duration time.Duration) timings {
 	return found
 }
 
-// awaitMail waits for a letter.
+// awaitMail waits for a message.
 func (p *probe) awaitMail(what, address string) {
 	p.Helper()
 	timer := time.NewTimer(fastEnough)
@@ -82,7 +83,7 @@ func (p *probe) awaitMail(what, address string) {
 				return
 			}
 		case <-timer.C:
-			p.Fatalf("%s, and the letter to %s takes longer than %s", what, address, fastEnough)
+			p.Fatalf("%s, and the message to %s takes longer than %s", what, address, fastEnough)
 		}
 	}
 }
@@ -97,7 +98,7 @@ func (p *probe) awaitDenied(what, name string) {
 	for {
 		select {
 		case <-ticker.C:
-			member, err := p.get(p.Context(), name)
+			member, err := p.getMember(p.Context(), name)
 			if err != nil {
 				p.Fatal(err)
 			}

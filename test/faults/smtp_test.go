@@ -28,43 +28,43 @@ const (
 	fastEnough = 90 * time.Second
 )
 
-func TestEachContactCenterSuffersItsOwnMailServerOnly(t *testing.T) {
+func TestEachContactCenterIsAffectedByItsOwnMailServerOnly(t *testing.T) {
 	t.Parallel()
-	c := sharedCluster(t)
+	c := shared.Cluster(t)
 	probe := newProbe(t, c)
-	desks := []*desk{probe.desk}
-	var all []*suffering
+	environments := []*environment{probe.environment}
+	var all []*outageEnvironment
 	for i, outage := range outages() {
-		s := newSuffering(t, c, outage)
-		s.seed += uint64(i) // each has another load
-		all, desks = append(all, s), append(desks, s.desk)
+		env := newOutageEnvironment(t, c, outage)
+		env.seed += uint64(i) // each has another load
+		all, environments = append(all, env), append(environments, env.environment)
 	}
-	o := newOperator(t, c.account, desks)
+	o := newOperator(t, c.Operator, environments)
 	o.start()
-	for _, s := range all {
-		s.eventually("MailReady is True", s.works)
-		s.load = s.startLoad(loadOptions{administrators: 1, members: 8, perSecond: 2})
-		s.load.employ(steadyMember, v1alpha1.MemberSpec{Role: v1alpha1.RoleDeskStaff})
-		s.load.employ(rejectedMember, v1alpha1.MemberSpec{Role: v1alpha1.RoleDeskStaff})
+	for _, env := range all {
+		env.Eventually("MailReady is True", env.works)
+		env.load = env.startLoad(loadOptions{administrators: 1, members: 8, perSecond: 2})
+		env.load.addMember(steadyMember, v1alpha1.MemberSpec{Role: v1alpha1.RoleDeskStaff})
+		env.load.addMember(rejectedMember, v1alpha1.MemberSpec{Role: v1alpha1.RoleDeskStaff})
 	}
-	for _, s := range all {
-		s.letterTo(steadyMember)
-		s.letterTo(rejectedMember)
+	for _, env := range all {
+		env.messageTo(steadyMember)
+		env.messageTo(rejectedMember)
 	}
 	before := probe.measure("all mail servers work", 5*time.Second)
 
-	for _, s := range all {
-		s.begin()
+	for _, env := range all {
+		env.begin()
 	}
-	for _, s := range all {
-		s.cutOff()
+	for _, env := range all {
+		env.cutOff()
 	}
 	during := probe.measure("all others fail", 25*time.Second*time.Duration(*rounds))
-	for _, s := range all {
-		s.checkStage()
+	for _, env := range all {
+		env.checkOutage()
 	}
-	for _, s := range all {
-		s.end()
+	for _, env := range all {
+		env.end()
 	}
 	ended := time.Now() //nolint:forbidigo // to be measured
 	t.Logf("beside failing mail servers: %s; before: %s", during, before)
@@ -73,14 +73,14 @@ func TestEachContactCenterSuffersItsOwnMailServerOnly(t *testing.T) {
 		t.Error("failing mail servers slow others down")
 	}
 
-	for _, s := range all {
-		s.load.stop()
+	for _, env := range all {
+		env.load.stop()
 	}
-	awaitRecovery(probe.desk, all, ended)
-	for _, s := range all {
-		s.askAgain()
-		s.load.check()
-		s.checkTwins()
+	awaitRecovery(probe.environment, all, ended)
+	for _, env := range all {
+		env.resetAgain()
+		env.load.check()
+		env.checkRepeats()
 	}
 	for _, word := range []string{firstAccountPassword, secondAccountPassword} {
 		if strings.Contains(o.text(), word) {
@@ -91,80 +91,80 @@ func TestEachContactCenterSuffersItsOwnMailServerOnly(t *testing.T) {
 }
 
 // awaitRecovery waits until every ContactCenter says again that its mail works, and
-// everybody's letter was taken, but for those refused for good.
-func awaitRecovery(d *desk, all []*suffering, since time.Time) {
-	d.Helper()
+// all messages were accepted, but for those refused for good.
+func awaitRecovery(env *environment, all []*outageEnvironment, since time.Time) {
+	env.Helper()
 	took := map[string]time.Duration{}
-	d.eventually("all mail servers are known to work", func() error {
+	env.Eventually("all mail servers are known to work", func() error {
 		var missing []error
-		for _, s := range all {
-			if _, known := took[s.name]; known {
+		for _, env := range all {
+			if _, known := took[env.name]; known {
 				continue
 			}
-			if err := errors.Join(s.works(), s.delivered()); err != nil {
+			if err := errors.Join(env.works(), env.delivered()); err != nil {
 				missing = append(missing, err)
 				continue
 			}
-			took[s.name] = time.Since(since).Round(100 * time.Millisecond) //nolint:forbidigo // to be measured
+			took[env.name] = time.Since(since).Round(100 * time.Millisecond) //nolint:forbidigo // to be measured
 		}
 		return errors.Join(missing...)
 	})
-	for _, s := range all {
-		d.Logf("%s: all delivered %s after its end", s.name, took[s.name])
+	for _, env := range all {
+		env.Logf("%s: all delivered %s after its end", env.name, took[env.name])
 	}
 }
 
 // cutOff checks that a member forced offline is denied login whatever the mail server
 // is at.
-func (s *suffering) cutOff() {
-	s.Helper()
+func (env *outageEnvironment) cutOff() {
+	env.Helper()
 	begun := time.Now() //nolint:forbidigo // to be measured
-	s.want(steadyMember, func(spec *v1alpha1.MemberSpec) { spec.ForceOffline = true }, map[string]any{"forceOffline": true})
-	s.within(fastEnough, "the cut-off while the mail server "+s.name, func() error {
-		member, err := s.get(s.Context(), steadyMember)
+	env.want(steadyMember, func(spec *v1alpha1.MemberSpec) { spec.ForceOffline = true }, map[string]any{"forceOffline": true})
+	env.Within(fastEnough, "the cut-off while the mail server "+env.name, func() error {
+		member, err := env.getMember(env.Context(), steadyMember)
 		if err == nil && member.Status.Login != v1alpha1.LoginDenied {
 			err = fmt.Errorf("login is %s", member.Status.Login)
 		}
 		return err
 	})
-	s.Logf("%s: denied after %s", s.name, time.Since(begun).Round(time.Millisecond)) //nolint:forbidigo // as above
+	env.Logf("%s: denied after %s", env.name, time.Since(begun).Round(time.Millisecond)) //nolint:forbidigo // as above
 }
 
-// checkStage checks that MailReady names what is wrong.
-func (s *suffering) checkStage() {
-	s.Helper()
-	if len(s.reasons) == 0 {
+// checkOutage checks that MailReady names what is wrong.
+func (env *outageEnvironment) checkOutage() {
+	env.Helper()
+	if len(env.reasons) == 0 {
 		return
 	}
 	var ready *metav1.Condition
-	s.eventually("MailReady says that the mail server "+s.name, func() (err error) {
-		ready, err = s.readiness()
-		if err == nil && (ready.Status != metav1.ConditionFalse || !slices.Contains(s.reasons, ready.Reason) || !strings.Contains(ready.Message, s.says)) {
-			err = fmt.Errorf("it is %s, %s: %s; wanted one of %q", ready.Status, ready.Reason, ready.Message, s.reasons)
+	env.Eventually("MailReady says that the mail server "+env.name, func() (err error) {
+		ready, err = env.readiness()
+		if err == nil && (ready.Status != metav1.ConditionFalse || !slices.Contains(env.reasons, ready.Reason) || !strings.Contains(ready.Message, env.says)) {
+			err = fmt.Errorf("it is %s, %s: %s; wanted one of %q", ready.Status, ready.Reason, ready.Message, env.reasons)
 		}
 		return err
 	})
-	s.Logf("%s: %s: %s", s.name, ready.Reason, ready.Message)
+	env.Logf("%s: %s: %s", env.name, ready.Reason, ready.Message)
 }
 
-// checkTwins checks that letters with the same password have the same Message-ID,
+// checkRepeats checks that messages with the same password have the same Message-ID,
 // so that mail stores can drop the twin.
-func (s *suffering) checkTwins() {
-	s.Helper()
+func (env *outageEnvironment) checkRepeats() {
+	env.Helper()
 	ids, twins := map[string]string{}, 0
-	for _, m := range s.mail.Messages() {
+	for _, m := range env.Mail.Messages() {
 		word, ok := m.ExtractPassword()
 		if !ok {
-			s.Error("a letter has no password")
+			env.Error("a message has no password")
 			continue
 		}
 		if id, known := ids[word]; known {
 			twins++
 			if id != m.MessageID() {
-				s.Errorf("a password was mailed with two Message-IDs, %s and %s", id, m.MessageID())
+				env.Errorf("a password was mailed with two Message-IDs, %s and %s", id, m.MessageID())
 			}
 		}
 		ids[word] = m.MessageID()
 	}
-	s.Logf("%s: %d letters, %d of them twins", s.name, len(s.mail.Messages()), twins)
+	env.Logf("%s: %d messages, %d of them twins", env.name, len(env.Mail.Messages()), twins)
 }

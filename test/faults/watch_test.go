@@ -16,8 +16,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/test/apitest"
 	"rollcall.dev/rollcall/test/controlplane"
+	"rollcall.dev/rollcall/test/faultproxy"
 	"rollcall.dev/rollcall/test/smtptest"
 )
 
@@ -30,71 +30,71 @@ const (
 	atOnce = 15 * time.Second
 )
 
-// light is a load for when several contact centres are tested at a time, for longer.
+// light is a load for when several contact centers are tested at a time, for longer.
 var light = loadOptions{administrators: 2, members: 8, perSecond: 8}
 
 func TestWatchesThatBreakLoseAndRepeatNothing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, sharedCluster(t), smtptest.Options{})
-	d.mail.SetFaults(smtptest.Faults{Delay: 30 * time.Millisecond})
-	proxy := d.startProxy()
-	o := newOperator(t, proxy.Config(d.account), []*desk{d})
+	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
+	env.Mail.SetFaults(smtptest.Faults{Delay: 30 * time.Millisecond})
+	proxy := env.startProxy()
+	o := newOperator(t, proxy.Config(env.Cluster.Operator), []*environment{env})
 	o.start()
-	l := d.startLoad(everyday)
-	d.pause(2 * time.Second)
-	proxy.SetFaults(apitest.Faults{WatchLife: 3 * time.Second})
+	l := env.startLoad(everyday)
+	env.pause(2 * time.Second)
+	proxy.SetFaults(faultproxy.Faults{WatchLife: 3 * time.Second})
 	for range 5 * *rounds {
-		d.pause(d.between(2*time.Second, 5*time.Second))
+		env.pause(env.between(2*time.Second, 5*time.Second))
 		proxy.CutWatches(nil)
 	}
 	l.stop()
-	d.eventually("all is as it was asked for, in spite of it", l.settled)
-	proxy.SetFaults(apitest.Faults{})
+	env.Eventually("all is as it was asked for, in spite of it", l.settled)
+	proxy.SetFaults(faultproxy.Faults{})
 	t.Logf("the proxy: %+v", proxy.Counts())
 	l.check()
 	o.stop()
 }
 
-// deaf is a contact centre whose operator hears nothing of one kind.
-type deaf struct {
+// silentWatch is a contact center whose operator gets no events of one resource kind.
+type silentWatch struct {
 	// resource is the kind, for the proxy.
 	resource string
-	// change is what somebody changes meanwhile, and noticed is nil once that has had
+	// change is what an administrator changes meanwhile, and noticed is nil once that has had
 	// its effect.
 	change  func(*load)
-	noticed func(*desk) error
-	// late is whether cut-offs come late too.
+	noticed func(*environment) error
+	// late reports whether cut-offs come late too.
 	late bool
 }
 
-// deafnesses are the kinds that matter.
-var deafnesses = []deaf{
+// silentWatches are the resource kinds that matter.
+var silentWatches = []silentWatch{
 	{
 		resource: "members", late: true,
 		change:  func(l *load) { l.forceOffline("ana") },
-		noticed: func(d *desk) error { return d.isOut("ana") },
+		noticed: func(env *environment) error { return env.loginIsDenied("ana") },
 	},
 	{
 		resource: "secrets",
 		change: func(l *load) {
-			l.people["ana"].issues++
+			l.members["ana"].issues++
 			l.deleteByHand(&corev1.Secret{}, "ana"+v1alpha1.CredentialsSecretSuffix)
 		},
-		noticed: func(d *desk) error {
-			return d.there(&corev1.Secret{}, "ana"+v1alpha1.CredentialsSecretSuffix)
+		noticed: func(env *environment) error {
+			return env.exists(&corev1.Secret{}, "ana"+v1alpha1.CredentialsSecretSuffix)
 		},
 	},
 	{
 		resource: "contactcenters",
 		change: func(l *load) {
 			change := client.RawPatch(types.MergePatchType, []byte(`{"spec":{"mail":{"from":"Acme <desk@example.com>"}}}`))
-			if err := l.desk.admin.Patch(l.desk.Context(), l.desk.center(), change, client.FieldOwner(controlplane.FieldManager)); err != nil {
-				l.desk.Fatal(err)
+			if err := l.env.Patch(l.env.Context(), l.env.ContactCenterWithIdentity(), change, client.FieldOwner(controlplane.FieldManager)); err != nil {
+				l.env.Fatal(err)
 			}
 		},
-		noticed: func(d *desk) error {
-			center := d.center()
-			if err := d.admin.Get(d.Context(), client.ObjectKeyFromObject(center), center); err != nil {
+		noticed: func(env *environment) error {
+			center := env.ContactCenterWithIdentity()
+			if err := env.Get(env.Context(), client.ObjectKeyFromObject(center), center); err != nil {
 				return err
 			}
 			if center.Status.ObservedGeneration != center.Generation {
@@ -108,53 +108,53 @@ var deafnesses = []deaf{
 		change: func(l *load) {
 			l.deleteByHand(&rbacv1.RoleBinding{}, bindingName("ana"))
 			// Of this RoleBinding the operator knows only that it has made it.
-			l.employ("new", v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor})
-			l.desk.eventually("new may do what supervisors may", func() error { return l.desk.isIn("new") })
+			l.addMember("new", v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor})
+			l.env.Eventually("new may do what supervisors may", func() error { return l.env.loginIsAllowed("new") })
 			l.forceOffline("new")
-			l.desk.within(atOnce, "new is out, with an operator that has not heard of its RoleBinding", func() error { return l.desk.isOut("new") })
+			l.env.Within(atOnce, "new is out, with an operator that has not heard of its RoleBinding", func() error { return l.env.loginIsDenied("new") })
 		},
-		noticed: func(d *desk) error { return d.isIn("ana") },
+		noticed: func(env *environment) error { return env.loginIsAllowed("ana") },
 	},
 }
 
-// Each contact centre has watches of its own, so in each another kind falls silent.
+// Each contact center has watches of its own, so in each another resource kind falls silent.
 func TestAWatchThatStaysSilentIsNoticed(t *testing.T) {
 	t.Parallel()
-	c, silent := sharedCluster(t), map[string]string{}
-	desks, loads := make([]*desk, len(deafnesses)), make([]*load, len(deafnesses))
-	for i, deafness := range deafnesses {
-		desks[i] = newDesk(t, c, smtptest.Options{})
-		silent[desks[i].namespace] = deafness.resource
+	c, silent := shared.Cluster(t), map[string]string{}
+	environments, loads := make([]*environment, len(silentWatches)), make([]*load, len(silentWatches))
+	for i, deafness := range silentWatches {
+		environments[i] = newEnvironment(t, c, smtptest.Options{})
+		silent[environments[i].Namespace] = deafness.resource
 	}
-	ofSilence := func(r apitest.Request) bool { return r.Resource != "" && silent[r.Namespace] == r.Resource }
-	proxy := desks[0].startProxy()
-	o := newOperator(t, proxy.Config(c.account), desks)
+	ofSilence := func(r faultproxy.Request) bool { return r.Resource != "" && silent[r.Namespace] == r.Resource }
+	proxy := environments[0].startProxy()
+	o := newOperator(t, proxy.Config(c.Operator), environments)
 	o.start()
-	for i, d := range desks {
-		loads[i] = d.startLoad(light)
-		loads[i].employ("ana", v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor})
-		loads[i].employ("wei", v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor})
+	for i, env := range environments {
+		loads[i] = env.startLoad(light)
+		loads[i].addMember("ana", v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor})
+		loads[i].addMember("wei", v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor})
 	}
-	for _, d := range desks {
-		d.eventually("ana and wei may do what supervisors may", func() error { return errors.Join(d.isIn("ana"), d.isIn("wei")) })
+	for _, env := range environments {
+		env.Eventually("ana and wei may do what supervisors may", func() error { return errors.Join(env.loginIsAllowed("ana"), env.loginIsAllowed("wei")) })
 	}
-	proxy.SetFaults(apitest.Faults{Silence: ofSilence})
+	proxy.SetFaults(faultproxy.Faults{Silence: ofSilence})
 	began := time.Now() //nolint:forbidigo // to measure from
-	if open, quiet := proxy.Watches(ofSilence); open != len(desks) || quiet != len(desks) {
-		t.Fatalf("%d watches are open, %d silent, want %d", open, quiet, len(desks))
+	if open, quiet := proxy.Watches(ofSilence); open != len(environments) || quiet != len(environments) {
+		t.Fatalf("%d watches are open, %d silent, want %d", open, quiet, len(environments))
 	}
-	for i, deafness := range deafnesses {
+	for i, deafness := range silentWatches {
 		deafness.change(loads[i])
 		loads[i].forceOffline("wei")
 	}
-	for i, deafness := range deafnesses {
+	for i, deafness := range silentWatches {
 		if !deafness.late {
-			desks[i].within(atOnce, "wei is out, though there is silence about "+deafness.resource, func() error { return desks[i].isOut("wei") })
+			environments[i].Within(atOnce, "wei is out, though there is silence about "+deafness.resource, func() error { return environments[i].loginIsDenied("wei") })
 		}
 	}
-	awaitNoticed(desks, began)
-	desks[0].eventually("no silent watch is left", func() error {
-		if open, quiet := proxy.Watches(ofSilence); open != len(desks) || quiet != 0 {
+	awaitNoticed(environments, began)
+	environments[0].Eventually("no silent watch is left", func() error {
+		if open, quiet := proxy.Watches(ofSilence); open != len(environments) || quiet != 0 {
 			return fmt.Errorf("%d are open, %d silent", open, quiet)
 		}
 		return nil
@@ -168,16 +168,16 @@ func TestAWatchThatStaysSilentIsNoticed(t *testing.T) {
 }
 
 // awaitNoticed waits until what was changed in silence has had its effect everywhere.
-func awaitNoticed(desks []*desk, began time.Time) {
-	desks[0].Helper()
+func awaitNoticed(environments []*environment, began time.Time) {
+	environments[0].Helper()
 	noticed := map[string]time.Duration{}
-	desks[0].within(silence+slack, "the silence is noticed", func() error {
+	environments[0].Within(silence+slack, "the silence is noticed", func() error {
 		var missing error
-		for i, deafness := range deafnesses {
+		for i, deafness := range silentWatches {
 			if _, ok := noticed[deafness.resource]; ok {
 				continue
 			}
-			if err := errors.Join(deafness.noticed(desks[i]), desks[i].isOut("wei")); err != nil {
+			if err := errors.Join(deafness.noticed(environments[i]), environments[i].loginIsDenied("wei")); err != nil {
 				missing = errors.Join(missing, fmt.Errorf("%s: %w", deafness.resource, err))
 				continue
 			}
@@ -185,27 +185,27 @@ func awaitNoticed(desks []*desk, began time.Time) {
 		}
 		return missing
 	})
-	desks[0].Logf("noticed after %v", noticed)
+	environments[0].Logf("noticed after %v", noticed)
 }
 
-func TestAnOperatorThatStartsInSilenceWorksOnceItHears(t *testing.T) {
+func TestAnOperatorThatStartsWithSilentWatchesWorksOnceTheyRecover(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, sharedCluster(t), smtptest.Options{})
-	proxy := d.startProxy()
-	proxy.SetFaults(apitest.Faults{Silence: func(apitest.Request) bool { return true }, SilenceNew: true})
-	o := newOperator(t, proxy.Config(d.account), []*desk{d})
+	env := newEnvironment(t, shared.Cluster(t), smtptest.Options{})
+	proxy := env.startProxy()
+	proxy.SetFaults(faultproxy.Faults{Silence: func(faultproxy.Request) bool { return true }, SilenceNew: true})
+	o := newOperator(t, proxy.Config(env.Cluster.Operator), []*environment{env})
 	o.start()
-	d.eventually("the operator watches Members", func() error {
-		if open, quiet := proxy.Watches(func(r apitest.Request) bool { return r.Resource == "members" }); open == 0 || quiet != open {
+	env.Eventually("the operator watches Members", func() error {
+		if open, quiet := proxy.Watches(func(r faultproxy.Request) bool { return r.Resource == "members" }); open == 0 || quiet != open {
 			return fmt.Errorf("%d watches are open, %d silent", open, quiet)
 		}
 		return nil
 	})
-	proxy.SetFaults(apitest.Faults{})
+	proxy.SetFaults(faultproxy.Faults{})
 	began := time.Now() //nolint:forbidigo // to measure from
-	l := d.startLoad(light)
-	l.employ("ana", v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor})
-	d.within(silence+slack, "ana may do what supervisors may", func() error { return d.isIn("ana") })
+	l := env.startLoad(light)
+	l.addMember("ana", v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor})
+	env.Within(silence+slack, "ana may do what supervisors may", func() error { return env.loginIsAllowed("ana") })
 	t.Logf("it works %s after it hears what is new", time.Since(began).Round(time.Second)) //nolint:forbidigo // as above
 	if err := o.Exited(); err != nil {
 		t.Fatalf("the operator did not outlive it: %v\n%s", err, o.tail())
@@ -215,23 +215,23 @@ func TestAnOperatorThatStartsInSilenceWorksOnceItHears(t *testing.T) {
 	o.stop()
 }
 
-// forceOffline forces somebody offline whom the administrators leave alone.
+// forceOffline forces a member offline whom the load leaves alone.
 func (l *load) forceOffline(name string) {
-	l.desk.Helper()
-	p := l.people[name]
+	l.env.Helper()
+	p := l.members[name]
 	p.spec.ForceOffline = true
-	if err := l.patch(l.desk.Context(), p, map[string]any{"forceOffline": true}); err != nil {
-		l.desk.Fatal(err)
+	if err := l.patch(l.env.Context(), p, map[string]any{"forceOffline": true}); err != nil {
+		l.env.Fatal(err)
 	}
 }
 
 // deleteByHand deletes what is the operator's.
 func (l *load) deleteByHand(object client.Object, name string) {
-	l.desk.Helper()
-	object.SetNamespace(l.desk.namespace)
+	l.env.Helper()
+	object.SetNamespace(l.env.Namespace)
 	object.SetName(name)
-	if err := l.desk.admin.Delete(l.desk.Context(), object); err != nil {
-		l.desk.Fatal(err)
+	if err := l.env.Delete(l.env.Context(), object); err != nil {
+		l.env.Fatal(err)
 	}
 }
 
@@ -240,33 +240,33 @@ func bindingName(member string) string {
 	return (&v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Name: member}}).RoleBindingName()
 }
 
-// there is nil if an object exists.
-func (d *desk) there(object client.Object, name string) error {
-	return d.admin.Get(d.Context(), client.ObjectKey{Namespace: d.namespace, Name: name}, object)
+// exists is nil if an object exists.
+func (env *environment) exists(object client.Object, name string) error {
+	return env.Get(env.Context(), client.ObjectKey{Namespace: env.Namespace, Name: name}, object)
 }
 
-// isIn is nil for a member who may log in, and has the permissions of the role.
-func (d *desk) isIn(name string) error {
-	member, err := d.get(d.Context(), name)
+// loginIsAllowed returns nil for a member who may log in, and has the permissions of the role.
+func (env *environment) loginIsAllowed(name string) error {
+	member, err := env.getMember(env.Context(), name)
 	if err != nil {
 		return err
 	}
 	if member.Status.Login != v1alpha1.LoginAllowed {
 		return fmt.Errorf("login of %s is %q", name, member.Status.Login)
 	}
-	return d.there(&rbacv1.RoleBinding{}, bindingName(name))
+	return env.exists(&rbacv1.RoleBinding{}, bindingName(name))
 }
 
-// isOut is nil for a member who may not log in, and has no permissions.
-func (d *desk) isOut(name string) error {
-	member, err := d.get(d.Context(), name)
+// loginIsDenied returns nil for a member who may not log in, and has no permissions.
+func (env *environment) loginIsDenied(name string) error {
+	member, err := env.getMember(env.Context(), name)
 	if err != nil {
 		return err
 	}
 	if member.Status.Login != v1alpha1.LoginDenied {
 		return fmt.Errorf("login of %s is %q", name, member.Status.Login)
 	}
-	err = d.there(&rbacv1.RoleBinding{}, bindingName(name))
+	err = env.exists(&rbacv1.RoleBinding{}, bindingName(name))
 	if apierrors.IsNotFound(err) {
 		return nil
 	}

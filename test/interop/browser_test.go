@@ -18,9 +18,9 @@ import (
 const browserPatience = 30 * time.Second
 
 // browser is a Chromium with one tab and an empty profile, for which
-// desk.example.com is the stage's proxy.
+// desk.example.com is the proxied site.
 type browser struct {
-	*stage
+	*proxiedSite
 	tab context.Context //nolint:containedctx // chromedp's tabs are contexts
 }
 
@@ -35,7 +35,7 @@ type page struct {
 // step is what a person does in a browser.
 type step = chromedp.Action[chromedp.Void]
 
-func newBrowser(s *stage) *browser {
+func newBrowser(s *proxiedSite) *browser {
 	s.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(suite.programs["chromium"]),
@@ -57,7 +57,7 @@ func newBrowser(s *stage) *browser {
 	s.Cleanup(stop)
 	tab, closeTab := chromedp.NewContext(allocator)
 	s.Cleanup(closeTab)
-	b := &browser{stage: s, tab: tab}
+	b := &browser{proxiedSite: s, tab: tab}
 	if err := chromedp.Do(tab); err != nil {
 		s.Fatalf("starting Chromium: %v", err)
 	}
@@ -127,7 +127,7 @@ func (b *browser) cookies() map[string]string {
 }
 
 // wants fails the test if a page is not the site's at a path, shown to a member.
-func (b *browser) wantsSite(got page, path string, p *person) {
+func (b *browser) wantsSite(got page, path string, p *member) {
 	b.Helper()
 	if got.status != 200 || got.url != deskURL+path || !strings.Contains(got.text, p.name) {
 		b.Fatalf("got %s, want the site at %s for %s", got, path, p.name)

@@ -15,8 +15,8 @@ import (
 
 func TestAClientLogsInWithABasicPassword(t *testing.T) {
 	t.Parallel()
-	behindEach(t, func(s *stage) {
-		p := s.hire("ana", v1alpha1.RoleDeskStaff)
+	behindEach(t, func(s *proxiedSite) {
+		p := s.addMember("ana", v1alpha1.RoleDeskStaff)
 		got := s.send(http.MethodPost, "/workbench/note?mark=right", "a note", newAddress(), func(r *http.Request) {
 			r.SetBasicAuth(p.email, p.password)
 		})
@@ -59,8 +59,8 @@ func TestAClientLogsInWithABasicPassword(t *testing.T) {
 
 func TestErrorsOfTheSiteAreNotTheGates(t *testing.T) {
 	t.Parallel()
-	behindEach(t, func(s *stage) {
-		p := s.hire("ana", v1alpha1.RoleDeskStaff)
+	behindEach(t, func(s *proxiedSite) {
+		p := s.addMember("ana", v1alpha1.RoleDeskStaff)
 		got := s.get("/workbench/fails", p.email, p.password)
 		if got.status != http.StatusInternalServerError || !strings.Contains(got.body, p.name) {
 			s.Errorf("got %d: %s", got.status, got.body)
@@ -70,7 +70,7 @@ func TestErrorsOfTheSiteAreNotTheGates(t *testing.T) {
 
 func TestABrowserWithoutSessionIsSentToTheLoginPage(t *testing.T) {
 	t.Parallel()
-	behindEach(t, func(s *stage) {
+	behindEach(t, func(s *proxiedSite) {
 		startSuite(t)
 		got := s.send(http.MethodGet, "/workbench", "", newAddress(), func(r *http.Request) { r.Header.Set("Accept", "text/html,*/*;q=0.8") })
 		if got.status != http.StatusSeeOther || !strings.HasPrefix(got.header.Get("Location"), deskURL+"/login?return=") {
@@ -81,8 +81,8 @@ func TestABrowserWithoutSessionIsSentToTheLoginPage(t *testing.T) {
 
 func TestAClientThatGuessesIsToldToWait(t *testing.T) {
 	t.Parallel()
-	behindEach(t, func(s *stage) {
-		p := s.hire("ana", v1alpha1.RoleDeskStaff)
+	behindEach(t, func(s *proxiedSite) {
+		p := s.addMember("ana", v1alpha1.RoleDeskStaff)
 		from := newAddress()
 		var got answer
 		for range 20 {
@@ -105,10 +105,10 @@ func TestAClientThatGuessesIsToldToWait(t *testing.T) {
 	})
 }
 
-func TestWhatAClientSaysOfItselfIsNotBelieved(t *testing.T) {
+func TestIdentityHeadersFromAClientAreIgnored(t *testing.T) {
 	t.Parallel()
-	behindEach(t, func(s *stage) {
-		p := s.hire("ana", v1alpha1.RoleDeskStaff)
+	behindEach(t, func(s *proxiedSite) {
+		p := s.addMember("ana", v1alpha1.RoleDeskStaff)
 		invented := net.IPv4(203, 0, 113, byte(counter.Add(1)))
 		forge := func(r *http.Request) {
 			r.SetBasicAuth(p.email, p.password)
@@ -147,10 +147,10 @@ func TestWhatAClientSaysOfItselfIsNotBelieved(t *testing.T) {
 	})
 }
 
-func TestAClientCannotTakeAwayWhoItIs(t *testing.T) {
+func TestAClientCannotRemoveItsIdentity(t *testing.T) {
 	t.Parallel()
-	behindEach(t, func(s *stage) {
-		p := s.hire("ana", v1alpha1.RoleDeskStaff)
+	behindEach(t, func(s *proxiedSite) {
+		p := s.addMember("ana", v1alpha1.RoleDeskStaff)
 		// Proxies take away what is named in Connection (RFC 9110, section 7.6.1).
 		got := s.send(http.MethodGet, "/workbench", "", newAddress(), func(r *http.Request) {
 			r.SetBasicAuth(p.email, p.password)
@@ -174,7 +174,7 @@ func TestAClientCannotTakeAwayWhoItIs(t *testing.T) {
 
 // wantsAudited fails the test if no decision about a client's address is by a
 // policy and about a path, or if one has a forged method.
-func (s *stage) wantsAudited(client net.IP, policy, path string) {
+func (s *proxiedSite) wantsAudited(client net.IP, policy, path string) {
 	s.Helper()
 	found := false
 	for _, line := range suite.gate.decisions(s.T, client) {
@@ -188,7 +188,7 @@ func (s *stage) wantsAudited(client net.IP, policy, path string) {
 	}
 }
 
-func TestWithoutAGateNobodyIsLetThrough(t *testing.T) {
+func TestWithoutAGateNoRequestPasses(t *testing.T) {
 	t.Parallel()
 	for _, proxy := range []string{"nginx", "caddy"} {
 		t.Run(proxy, func(t *testing.T) {
@@ -198,14 +198,14 @@ func TestWithoutAGateNobodyIsLetThrough(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for what, a := range map[string]around{
+			for what, a := range map[string]neighbors{
 				"a gate that is down":                            {gate: nobody, gateCA: "gate-ca.crt"},
 				"a gate with an unknown authority's certificate": {gate: suite.gate.address, gateCA: "another-ca.crt"},
 			} {
 				t.Run(what, func(t *testing.T) {
 					t.Parallel()
-					s := newStage(t, proxy, a)
-					p := s.hire("ana", v1alpha1.RoleDeskStaff)
+					s := newProxiedSite(t, proxy, a)
+					p := s.addMember("ana", v1alpha1.RoleDeskStaff)
 					for _, path := range []string{"/", "/workbench", "/console", "/login"} {
 						if got := s.get(path, p.email, p.password); got.status < http.StatusInternalServerError {
 							s.Errorf("%s got %d", path, got.status)

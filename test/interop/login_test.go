@@ -12,8 +12,8 @@ import (
 
 func TestAPersonInABrowserIsLetInAndOut(t *testing.T) {
 	t.Parallel()
-	behindEach(t, func(s *stage) {
-		putri := s.hire("putri", v1alpha1.RoleDeskStaff)
+	behindEach(t, func(s *proxiedSite) {
+		putri := s.addMember("putri", v1alpha1.RoleDeskStaff)
 		b := newBrowser(s)
 
 		const asked = "/workbench/queue?view=all&page=2"
@@ -33,11 +33,11 @@ func TestAPersonInABrowserIsLetInAndOut(t *testing.T) {
 		b.wantsSite(b.visit("/workbench"), "/workbench", putri)
 
 		s.patch(putri, `{"forceOffline": true}`)
-		s.awaitVerdict(putri, http.StatusForbidden)
+		s.awaitAnswer(putri, http.StatusForbidden)
 		b.wantsRefusal(b.click("workbench"), "ForcedOffline")
 
 		s.patch(putri, `{"forceOffline": false}`)
-		s.awaitVerdict(putri, http.StatusOK)
+		s.awaitAnswer(putri, http.StatusOK)
 		b.wantsLogin(b.visit("/workbench"))
 		b.wantsSite(b.logIn(putri.email, putri.password), "/workbench", putri)
 
@@ -57,7 +57,7 @@ func TestAPersonInABrowserIsLetInAndOut(t *testing.T) {
 
 // wantsSecretsKept fails the test if a password or the session of a member is in
 // what the gate wrote, or has reached the site as a password.
-func (s *stage) wantsSecretsKept(cookies map[string]string, members ...*person) {
+func (s *proxiedSite) wantsSecretsKept(cookies map[string]string, members ...*member) {
 	s.Helper()
 	log := string(suite.gate.text(s.T))
 	session := cookies["__Host-rollcall-"+deskNamespace]
@@ -79,7 +79,7 @@ func (s *stage) wantsSecretsKept(cookies map[string]string, members ...*person) 
 
 func TestRolesAreWhatPathsOfTheSiteAreFor(t *testing.T) {
 	t.Parallel()
-	behindEach(t, func(s *stage) {
+	behindEach(t, func(s *proxiedSite) {
 		for _, test := range []struct {
 			role               v1alpha1.Role
 			console, workbench int
@@ -88,7 +88,7 @@ func TestRolesAreWhatPathsOfTheSiteAreFor(t *testing.T) {
 			{v1alpha1.RoleSupervisor, http.StatusForbidden, http.StatusOK},
 			{v1alpha1.RoleDeskStaff, http.StatusForbidden, http.StatusOK},
 		} {
-			p := s.hire(strings.ToLower(string(test.role)), test.role)
+			p := s.addMember(strings.ToLower(string(test.role)), test.role)
 			for path, want := range map[string]int{"/console/members": test.console, "/workbench/queue": test.workbench, "/": http.StatusOK} {
 				path += "?for=" + p.name
 				got := s.get(path, p.email, p.password)

@@ -32,8 +32,8 @@ var disguises = []string{
 
 func TestNoSpellingOfAPathLeadsDeskStaffToTheConsole(t *testing.T) {
 	t.Parallel()
-	behindEach(t, func(s *stage) {
-		p := s.hire("putri", v1alpha1.RoleDeskStaff)
+	behindEach(t, func(s *proxiedSite) {
+		p := s.addMember("putri", v1alpha1.RoleDeskStaff)
 		for _, disguise := range disguises {
 			for _, headers := range []string{"", "X-Original-URL: /workbench\r\nX-Rewrite-URL: /workbench\r\nX-HTTP-Method-Override: GET\r\n"} {
 				before := len(s.site.seen())
@@ -52,7 +52,7 @@ func TestNoSpellingOfAPathLeadsDeskStaffToTheConsole(t *testing.T) {
 }
 
 // sendRaw asks for a path exactly as it is written, and returns the status.
-func (s *stage) sendRaw(target, headers string, p *person) int {
+func (s *proxiedSite) sendRaw(target, headers string, p *member) int {
 	s.Helper()
 	connection, err := s.connect()
 	if err != nil {
@@ -73,7 +73,7 @@ func (s *stage) sendRaw(target, headers string, p *person) int {
 	return response.StatusCode
 }
 
-// leadsToConsole is whether any site that one could think of would take an address
+// leadsToConsole reports whether any plausible site would take an address
 // for the console's: before or after it decodes and cleans it, with or without
 // path parameters, with «\» for «/» and without regard to case.
 func leadsToConsole(uri string) bool {

@@ -13,8 +13,8 @@ import (
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
-// stage is a site behind a proxy that asks the gate.
-type stage struct {
+// proxiedSite is a site behind a proxy that asks the gate.
+type proxiedSite struct {
 	*testing.T
 	// proxy is the program, nginx or caddy.
 	proxy string
@@ -23,8 +23,8 @@ type stage struct {
 	site    *site
 }
 
-// around says what a proxy is put between.
-type around struct {
+// neighbors says what a proxy is put between.
+type neighbors struct {
 	// gate is where the proxy asks.
 	gate string
 	// gateCA is the file of the authority that the gate's certificate has to be of.
@@ -32,21 +32,21 @@ type around struct {
 }
 
 // behindEach runs a test behind each proxy.
-func behindEach(t *testing.T, test func(s *stage)) {
+func behindEach(t *testing.T, test func(s *proxiedSite)) {
 	t.Helper()
 	for _, proxy := range []string{"nginx", "caddy"} {
 		t.Run(proxy, func(t *testing.T) {
 			t.Parallel()
 			startSuite(t)
-			test(newStage(t, proxy, around{gate: suite.gate.address, gateCA: "gate-ca.crt"}))
+			test(newProxiedSite(t, proxy, neighbors{gate: suite.gate.address, gateCA: "gate-ca.crt"}))
 		})
 	}
 }
 
-// newStage starts a proxy with the example configuration in front of a new site.
-func newStage(t *testing.T, proxy string, a around) *stage {
+// newProxiedSite starts a proxy with the example configuration in front of a new site.
+func newProxiedSite(t *testing.T, proxy string, a neighbors) *proxiedSite {
 	t.Helper()
-	s := &stage{T: t, proxy: proxy, site: newSite(t)}
+	s := &proxiedSite{T: t, proxy: proxy, site: newSite(t)}
 	var err error
 	if s.address, err = controlplane.FreeAddress(t.Context()); err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func newStage(t *testing.T, proxy string, a around) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := map[string]func(*stage, string, around) []string{"nginx": (*stage).nginx, "caddy": (*stage).caddy}[proxy]
+	start := map[string]func(*proxiedSite, string, neighbors) []string{"nginx": (*proxiedSite).nginx, "caddy": (*proxiedSite).caddy}[proxy]
 	command := start(s, dir, a)
 	process, err := controlplane.StartProcess(t.Context(), log, stopPatience, command[0], command[1:]...)
 	if err != nil {
@@ -85,7 +85,7 @@ func newStage(t *testing.T, proxy string, a around) *stage {
 }
 
 // connect opens a connection to the proxy.
-func (s *stage) connect() (net.Conn, error) {
+func (s *proxiedSite) connect() (net.Conn, error) {
 	dialer := tls.Dialer{Config: &tls.Config{RootCAs: suite.certs.pool, ServerName: deskHost}}
 	return dialer.DialContext(s.Context(), "tcp", s.address)
 }
@@ -107,7 +107,7 @@ http {
 
 // nginx prepares a folder as /etc/nginx is for the example, with files of its own
 // for addresses only, and returns the command.
-func (s *stage) nginx(dir string, a around) []string {
+func (s *proxiedSite) nginx(dir string, a neighbors) []string {
 	s.Helper()
 	example := filepath.Join(suite.examples, "nginx")
 	s.write(filepath.Join(dir, "nginx.conf"), nginxMain)
@@ -139,7 +139,7 @@ func (s *stage) nginx(dir string, a around) []string {
 
 // caddy returns the command that runs the example, with what differs in the
 // environment.
-func (s *stage) caddy(dir string, a around) []string {
+func (s *proxiedSite) caddy(dir string, a neighbors) []string {
 	s.Helper()
 	s.tls(filepath.Join(dir, "tls"), a)
 	host, port, err := net.SplitHostPort(s.address)
@@ -159,14 +159,14 @@ func (s *stage) caddy(dir string, a around) []string {
 }
 
 // tls puts the certificates where the example has them.
-func (s *stage) tls(dir string, a around) {
+func (s *proxiedSite) tls(dir string, a neighbors) {
 	s.Helper()
 	for name, file := range map[string]string{"desk.crt": "desk.crt", "desk.key": "desk.key", "gate-ca.crt": a.gateCA} {
 		s.link(filepath.Join(suite.certs.dir, file), filepath.Join(dir, name))
 	}
 }
 
-func (s *stage) write(file, text string) {
+func (s *proxiedSite) write(file, text string) {
 	s.Helper()
 	s.makeFolder(file)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -174,7 +174,7 @@ func (s *stage) write(file, text string) {
 	}
 }
 
-func (s *stage) link(target, file string) {
+func (s *proxiedSite) link(target, file string) {
 	s.Helper()
 	s.makeFolder(file)
 	if err := os.Symlink(target, file); err != nil {
@@ -182,7 +182,7 @@ func (s *stage) link(target, file string) {
 	}
 }
 
-func (s *stage) makeFolder(file string) {
+func (s *proxiedSite) makeFolder(file string) {
 	s.Helper()
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		s.Fatal(err)

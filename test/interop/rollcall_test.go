@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"k8s.io/client-go/rest"
+
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
@@ -36,7 +38,7 @@ func startRollcall(ctx context.Context, root string) error {
 	if output, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("building Rollcall: %w\n%s", err, output)
 	}
-	if _, err := startRole(ctx, binary, "rollcall-controller-manager",
+	if _, err := startRole(ctx, binary, suite.cluster.Operator,
 		"manager", "--leader-elect=false", "--watch-namespaces="+deskNamespace,
 		"--metrics-bind-address=0", "--session-key-secret="+sessionKeys); err != nil {
 		return err
@@ -45,7 +47,7 @@ func startRollcall(ctx context.Context, root string) error {
 	if err != nil {
 		return err
 	}
-	log, err := startRole(ctx, binary, "rollcall-gate",
+	log, err := startRole(ctx, binary, suite.cluster.Gate,
 		"gate", "--namespaces="+deskNamespace, "--session-key-secret="+sessionKeys,
 		"--trusted-proxies=127.0.0.1/32", "--bind-address="+address,
 		"--tls-cert-file="+filepath.Join(suite.certs.dir, "gate.crt"),
@@ -56,20 +58,16 @@ func startRollcall(ctx context.Context, root string) error {
 
 // startRole runs Rollcall as a ServiceAccount, waits until it is ready, and
 // returns the file of its log.
-func startRole(ctx context.Context, binary, account string, args ...string) (string, error) {
-	config, err := suite.plane.ServiceAccountConfig(ctx, systemNamespace, account)
-	if err != nil {
-		return "", err
-	}
-	kubeconfig := filepath.Join(suite.dir, account+".kubeconfig")
-	if err := controlplane.WriteKubeconfig(kubeconfig, config); err != nil {
+func startRole(ctx context.Context, binary string, account *rest.Config, args ...string) (string, error) {
+	kubeconfig := filepath.Join(suite.dir, args[0]+".kubeconfig")
+	if err := controlplane.WriteKubeconfig(kubeconfig, account); err != nil {
 		return "", err
 	}
 	health, err := controlplane.FreeAddress(ctx)
 	if err != nil {
 		return "", err
 	}
-	log, err := os.Create(filepath.Join(suite.dir, account+".log"))
+	log, err := os.Create(filepath.Join(suite.dir, args[0]+".log"))
 	if err != nil {
 		return "", err
 	}

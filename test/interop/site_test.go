@@ -69,7 +69,7 @@ func (s *site) seen() []siteRequest {
 	return append([]siteRequest(nil), s.requests...)
 }
 
-// reached is whether a request with a mark in its address came.
+// reached reports whether a request with a mark in its address came.
 func (s *site) reached(mark string) bool {
 	for _, request := range s.seen() {
 		if strings.Contains(request.uri, mark) {

@@ -19,41 +19,36 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/apiclient"
 	"rollcall.dev/rollcall/test/controlplane"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 const (
 	// patience is how long a test waits for what must come.
-	patience = 60 * time.Second
+	patience = testenv.DefaultPatience
 	// stopPatience is how long a program has to end.
 	stopPatience = 30 * time.Second
-	// deskNamespace is the contact centre of the example configurations, and
+	// deskNamespace is the contact center of the example configurations, and
 	// deskHost and deskURL are where they serve its site.
 	deskNamespace = "support-desk"
 	deskHost      = "desk.example.com"
 	deskURL       = "https://" + deskHost
-	// systemNamespace is where config/default and config/gate put Rollcall, and
-	// sessionKeys is the Secret there with the keys of sessions.
-	systemNamespace = "rollcall-system"
-	sessionKeys     = systemNamespace + "/rollcall-gate-session-keys"
+	// sessionKeys is the Secret with the keys of sessions.
+	sessionKeys = testenv.SystemNamespace + "/rollcall-gate-session-keys"
 	// gateName is what the gate's certificate is for.
 	gateName = "rollcall-gate.rollcall-system.svc"
 )
 
-// suite is what all tests share: a contact centre with an operator and a gate.
+// suite is what all tests share: a contact center with an operator and a gate.
 var suite struct {
 	start    sync.Once
 	err      error
 	dir      string
 	examples string
 	programs map[string]string // the path of each by its name
-	plane    *controlplane.ControlPlane
-	admin    client.Client
+	cluster  *testenv.Cluster
 	certs    *certificates
 	gate     *gate
 	stop     []func() error
@@ -91,8 +86,7 @@ func installSuite(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	config := filepath.Join(root, "config")
-	suite.examples = filepath.Join(config, "gate", "examples")
+	suite.examples = filepath.Join(root, "config", "gate", "examples")
 	if suite.dir, err = os.MkdirTemp("", "rollcall-interop-"); err != nil {
 		return err
 	}
@@ -100,42 +94,24 @@ func installSuite(ctx context.Context) (err error) {
 	if suite.certs, err = newCertificates(suite.dir); err != nil {
 		return err
 	}
-	if suite.plane, err = controlplane.Start(ctx, controlplane.Options{CRDs: []string{filepath.Join(config, "crd", "bases")}}); err != nil {
+	if suite.cluster, err = testenv.Start(ctx, testenv.Options{Install: []string{"default", "gate"}}); err != nil {
 		return err
 	}
-	atEnd(suite.plane.Stop)
-	for _, folder := range []string{"default", "gate"} {
-		if err := suite.plane.ApplyKustomization(ctx, filepath.Join(config, folder)); err != nil {
-			return err
-		}
-	}
-	scheme, err := apiclient.NewScheme()
-	if err != nil {
-		return err
-	}
-	if suite.admin, err = client.New(suite.plane.Config, client.Options{Scheme: scheme}); err != nil {
-		return err
-	}
+	atEnd(suite.cluster.Stop)
 	if err := startRollcall(ctx, root); err != nil {
 		return err
 	}
 	return openDesk(ctx)
 }
 
-// openDesk makes the contact centre.
+// openDesk creates the contact center.
 func openDesk(ctx context.Context) error {
-	if _, err := suite.plane.Kubectl(ctx, "", "create", "namespace", deskNamespace); err != nil {
+	if _, err := suite.cluster.Kubectl(ctx, "", "create", "namespace", deskNamespace); err != nil {
 		return err
 	}
-	center := &v1alpha1.ContactCenter{
-		Spec: v1alpha1.ContactCenterSpec{
-			DisplayName: "Acme Support",
-			LoginURL:    deskURL + "/login",
-			SuperAdmin:  v1alpha1.SuperAdmin{Name: "Sam Okafor", Email: "sam@example.com"},
-		},
-	}
-	center.Namespace, center.Name = deskNamespace, v1alpha1.ContactCenterName
-	return suite.admin.Create(ctx, center)
+	center := testenv.ContactCenter(deskNamespace, nil)
+	center.Spec.LoginURL = deskURL + "/login"
+	return suite.cluster.Admin.Create(ctx, center)
 }
 
 // atEnd has something done when all tests are over; the last comes first.

@@ -14,8 +14,8 @@ import (
 
 func TestADesktopApplicationAsksWhoItsUserIs(t *testing.T) {
 	t.Parallel()
-	behindEach(t, func(s *stage) {
-		p := s.hire("ana", v1alpha1.RoleSupervisor)
+	behindEach(t, func(s *proxiedSite) {
+		p := s.addMember("ana", v1alpha1.RoleSupervisor)
 		from := newAddress()
 		got := s.send(http.MethodGet, "/whoami?mark=who", "", from, func(r *http.Request) {
 			r.SetBasicAuth(p.email, p.password)
@@ -57,7 +57,7 @@ func TestADesktopApplicationAsksWhoItsUserIs(t *testing.T) {
 		}
 
 		s.patch(p, `{"forceOffline": true}`)
-		s.awaitVerdict(p, http.StatusForbidden)
+		s.awaitAnswer(p, http.StatusForbidden)
 		refused := fetched(http.MethodGet, p.email, p.password, newAddress())
 		if refused.status != http.StatusForbidden || refused.header.Get("X-Rollcall-Reason") != "ForcedOffline" || strings.Contains(refused.body, p.email) {
 			s.Errorf("forced offline, ana got %d %v: %s", refused.status, refused.header, refused.body)
@@ -76,7 +76,7 @@ type told struct {
 }
 
 // wantsTold fails the test if an answer is not whoami's.
-func wantsTold(s *stage, status int, body string) (about told) {
+func wantsTold(s *proxiedSite, status int, body string) (about told) {
 	s.Helper()
 	if err := json.Unmarshal([]byte(body), &about); err != nil || status != http.StatusOK {
 		s.Fatalf("got %d, %v: %s", status, err, body)

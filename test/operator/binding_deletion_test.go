@@ -21,21 +21,21 @@ func TestPermissionsGoWithTheMemberHoweverItIsDeleted(t *testing.T) {
 		for when, stopped := range map[string]bool{"while the operator runs": false, "while it is stopped": true} {
 			t.Run(fmt.Sprintf("%s %s", policy, when), func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t)
-				ana, stop := w.administrator()
-				binding := w.binding("ana")
+				env := newEnvironment(t)
+				ana, stop := env.administrator()
+				binding := env.binding("ana")
 				if stopped {
 					stop()
 				}
-				w.delete(ana, client.PropagationPolicy(policy))
-				w.gone(ana)
+				env.delete(ana, client.PropagationPolicy(policy))
+				env.awaitGone(ana)
 				if stopped {
-					if left := w.binding("ana"); policy == metav1.DeletePropagationOrphan && (left == nil || len(left.OwnerReferences) > 0) {
+					if left := env.binding("ana"); policy == metav1.DeletePropagationOrphan && (left == nil || len(left.OwnerReferences) > 0) {
 						t.Fatalf("the RoleBinding that is left over is %+v", left)
 					}
-					w.operate()
+					env.operate()
 				}
-				w.gone(binding)
+				env.awaitGone(binding)
 			})
 		}
 	}
@@ -49,27 +49,27 @@ func TestAMemberDeletedAndAddedAgainGetsThePermissionsOfItsRole(t *testing.T) {
 		for _, policy := range []metav1.DeletionPropagation{metav1.DeletePropagationBackground, metav1.DeletePropagationOrphan} {
 			t.Run(fmt.Sprintf("as %s, %s", role, policy), func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t)
-				ana, stop := w.administrator()
-				before := w.binding("ana")
+				env := newEnvironment(t)
+				ana, stop := env.administrator()
+				before := env.binding("ana")
 				if policy == metav1.DeletePropagationOrphan {
 					stop() // so that something is left over for the one who comes back
 				}
-				w.delete(ana, client.PropagationPolicy(policy))
+				env.delete(ana, client.PropagationPolicy(policy))
 				if policy == metav1.DeletePropagationOrphan {
-					w.gone(ana)
+					env.awaitGone(ana)
 				}
-				w.create(w.withRole("ana", role))
+				env.CreateAll(env.withRole("ana", role))
 				if policy == metav1.DeletePropagationOrphan {
-					w.operate()
+					env.operate()
 				}
 				reason := v1alpha1.ReasonGranted
 				if clusterRole == "" {
 					reason = ""
 				}
-				w.await("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive), granted(reason),
+				env.AwaitMember("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive), granted(reason),
 					has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady))
-				if after := w.awaitBinding("ana", clusterRole); after != nil && after.UID == before.UID {
+				if after := env.awaitBinding("ana", clusterRole); after != nil && after.UID == before.UID {
 					t.Error("it is the RoleBinding of the Member before")
 				}
 			})
@@ -79,28 +79,28 @@ func TestAMemberDeletedAndAddedAgainGetsThePermissionsOfItsRole(t *testing.T) {
 
 func TestARestartOverPermissionsWritesNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	_, stop := w.administrator()
-	offline := w.withRole("lin", v1alpha1.RoleDeskAdmin)
+	env := newEnvironment(t)
+	_, stop := env.administrator()
+	offline := env.withRole("lin", v1alpha1.RoleDeskAdmin)
 	offline.Spec.ForceOffline = true
-	w.create(w.withRole("sun", v1alpha1.RoleSupervisor), w.member("putri"), offline)
-	w.await("sun", ready, granted(v1alpha1.ReasonGranted))
-	w.await("putri", ready)
-	w.await("lin", readyButDenied(v1alpha1.LoginReasonForcedOffline))
-	w.await(v1alpha1.SuperAdminMemberName, ready, granted(v1alpha1.ReasonGranted))
-	w.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+	env.CreateAll(env.withRole("sun", v1alpha1.RoleSupervisor), env.Member("putri"), offline)
+	env.AwaitMember("sun", ready, granted(v1alpha1.ReasonGranted))
+	env.AwaitMember("putri", ready)
+	env.AwaitMember("lin", readyButDenied(v1alpha1.LoginReasonForcedOffline))
+	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready, granted(v1alpha1.ReasonGranted))
+	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
 		if status.Members == nil || status.Members.Total != 5 || status.Members.LoginAllowed != 4 || status.Members.MailPending != 0 {
 			return fmt.Errorf("counts are %+v", status.Members)
 		}
 		return nil
 	})
-	w.quiet()
-	silent := w.expectNoWrites()
+	env.awaitQuiet()
+	silent := env.expectNoWrites()
 	stop()
-	w.operate()
+	env.operate()
 	// An administrator who comes now is served, so the operator is at work.
-	w.create(w.withRole("wei", v1alpha1.RoleDeskAdmin))
-	w.await("wei", ready, granted(v1alpha1.ReasonGranted))
+	env.CreateAll(env.withRole("wei", v1alpha1.RoleDeskAdmin))
+	env.AwaitMember("wei", ready, granted(v1alpha1.ReasonGranted))
 	silent("wei")
 }
 
@@ -109,22 +109,22 @@ func TestANamespaceWithPermissionsDeletesCleanly(t *testing.T) {
 	for name, stopFirst := range map[string]bool{"with the operator stopped": true, "with the operator running": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			_, stop := w.administrator()
+			env := newEnvironment(t)
+			_, stop := env.administrator()
 			for i := range 5 {
-				w.create(w.withRole(fmt.Sprintf("member-%d", i), v1alpha1.RoleSupervisor))
+				env.CreateAll(env.withRole(fmt.Sprintf("member-%d", i), v1alpha1.RoleSupervisor))
 			}
 			for i := range 5 {
-				w.await(fmt.Sprintf("member-%d", i), ready, granted(v1alpha1.ReasonGranted))
+				env.AwaitMember(fmt.Sprintf("member-%d", i), ready, granted(v1alpha1.ReasonGranted))
 			}
 			if stopFirst {
 				stop()
 			}
-			namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}}
-			w.delete(namespace)
-			w.gone(namespace)
-			if got := len(w.mail.Messages()); got != 7 {
-				t.Errorf("there are %d letters, not 7", got)
+			namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace}}
+			env.delete(namespace)
+			env.awaitGone(namespace)
+			if got := len(env.Mail.Messages()); got != 7 {
+				t.Errorf("there are %d messages, not 7", got)
 			}
 		})
 	}

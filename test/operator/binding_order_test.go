@@ -13,39 +13,40 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 // history is what happens to the Member ana and its RoleBinding from now on.
 type history struct {
-	*world
+	*environment
 	members, bindings watch.Interface
 }
 
 // follow opens the watches of a history. What it shows first is how things are.
-func (w *world) follow() *history {
-	w.Helper()
+func (env *environment) follow() *history {
+	env.Helper()
 	open := func(list client.ObjectList, name string) watch.Interface {
-		watcher, err := w.Watch(w.Context(), list, client.InNamespace(w.namespace), client.MatchingFields{"metadata.name": name})
+		watcher, err := env.Watch(env.Context(), list, client.InNamespace(env.Namespace), client.MatchingFields{"metadata.name": name})
 		if err != nil {
-			w.Fatal(err)
+			env.Fatal(err)
 		}
-		w.Cleanup(watcher.Stop)
+		env.Cleanup(watcher.Stop)
 		return watcher
 	}
-	return &history{w, open(&v1alpha1.MemberList{}, "ana"), open(&rbacv1.RoleBindingList{}, v1alpha1.RoleBindingPrefix+"ana")}
+	return &history{env, open(&v1alpha1.MemberList{}, "ana"), open(&rbacv1.RoleBindingList{}, v1alpha1.RoleBindingPrefix+"ana")}
 }
 
 // until reads a watch up to the event that is wanted, and returns the version of
-// the world that it made. Those of different kinds compare, since all of them
+// the environment that it made. Those of different resource kinds compare, since all of them
 // are in one etcd.
 func (h *history) until(watcher watch.Interface, what string, wanted func(watch.Event) bool) uint64 {
 	h.Helper()
-	ctx, cancel := context.WithTimeout(h.Context(), patience)
+	ctx, cancel := context.WithTimeout(h.Context(), testenv.DefaultPatience)
 	defer cancel()
 	for {
 		select {
 		case <-ctx.Done():
-			h.Fatalf("%s: not within %s\nlog of the operator:\n%s", what, patience, h.log)
+			h.Fatalf("%s: not within %s\nlog of the operator:\n%s", what, testenv.DefaultPatience, h.OperatorLog)
 		case event, open := <-watcher.ResultChan():
 			object, ok := event.Object.(client.Object)
 			if !open || !ok {
@@ -90,7 +91,7 @@ func (h *history) bindingWas(eventType watch.EventType) uint64 {
 	return h.until(h.bindings, "RoleBinding "+string(eventType), func(event watch.Event) bool { return event.Type == eventType })
 }
 
-// revokedFirst wants the RoleBinding to go, and then login to be denied.
+// revokedFirst checks for the RoleBinding to go, and then login to be denied.
 func (h *history) revokedFirst() {
 	h.Helper()
 	if revoked, denied := h.bindingWas(watch.Deleted), h.loginIs(v1alpha1.LoginDenied); revoked >= denied {
@@ -121,102 +122,102 @@ func TestPermissionsGoBeforeLoginIsDeniedAndComeAfterItIsAllowed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			ana, _ := w.administrator()
-			before := w.binding("ana")
-			history := w.follow()
-			change(w, ana, test.deny)
+			env := newEnvironment(t)
+			ana, _ := env.administrator()
+			before := env.binding("ana")
+			history := env.follow()
+			change(env, ana, test.deny)
 			history.revokedFirst()
-			change(w, ana, test.allow)
+			change(env, ana, test.allow)
 			// To be denied is what the spec asks for, so Ready stays True all along.
 			allowed := history.loginIs(v1alpha1.LoginAllowed,
 				has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady), granted(v1alpha1.ReasonLoginDenied))
 			if given := history.bindingWas(watch.Added); given <= allowed {
 				t.Errorf("login was allowed at version %d, and the permissions came at %d", allowed, given)
 			}
-			w.await("ana", login(v1alpha1.LoginAllowed, test.restored), granted(v1alpha1.ReasonGranted),
+			env.AwaitMember("ana", login(v1alpha1.LoginAllowed, test.restored), granted(v1alpha1.ReasonGranted),
 				has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady))
-			if err := w.checkBinding("ana", "rollcall-desk-admin", w.binding("ana")); err != nil {
+			if err := env.checkBinding("ana", "rollcall-desk-admin", env.binding("ana")); err != nil {
 				t.Error(err)
 			}
-			if w.binding("ana").UID == before.UID {
+			if env.binding("ana").UID == before.UID {
 				t.Error("it is the RoleBinding of before")
 			}
-			w.mailed("ana", 1)
+			env.CheckMessages("ana", 1)
 		})
 	}
 }
 
 func TestANewcomersPermissionsComeAfterTheLogin(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	history := w.follow()
-	w.administrator()
+	env := newEnvironment(t)
+	history := env.follow()
+	env.administrator()
 	if allowed, given := history.loginIs(v1alpha1.LoginAllowed), history.bindingWas(watch.Added); given <= allowed {
 		t.Errorf("login was allowed at version %d, and the permissions came at %d", allowed, given)
 	}
 }
 
-func TestALeaverHeldByAFinalizerHasNoPermissions(t *testing.T) {
+func TestADepartedMemberHeldByAFinalizerHasNoPermissions(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	ana := w.withRole("ana", v1alpha1.RoleDeskAdmin)
+	env := newEnvironment(t)
+	env.operate()
+	ana := env.withRole("ana", v1alpha1.RoleDeskAdmin)
 	ana.Finalizers = []string{"example.com/audit"}
-	w.create(w.identifying())
-	w.exempt().create(ana)
-	w.await("ana", ready, granted(v1alpha1.ReasonGranted))
-	history := w.follow()
-	if err := w.Delete(t.Context(), ana); err != nil {
+	env.CreateAll(env.ContactCenterWithIdentity())
+	env.exempt().CreateAll(ana)
+	env.AwaitMember("ana", ready, granted(v1alpha1.ReasonGranted))
+	history := env.follow()
+	if err := env.Delete(t.Context(), ana); err != nil {
 		t.Fatal(err)
 	}
 	history.revokedFirst()
-	w.await("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDeleting), granted(v1alpha1.ReasonLoginDenied))
-	w.quiet()
-	if w.binding("ana") != nil {
+	env.AwaitMember("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDeleting), granted(v1alpha1.ReasonLoginDenied))
+	env.awaitQuiet()
+	if env.binding("ana") != nil {
 		t.Error("the permissions were given again")
 	}
-	change(w.exempt(), ana, func(m *v1alpha1.Member) { m.Finalizers = nil })
-	w.gone(ana)
+	change(env.exempt(), ana, func(m *v1alpha1.Member) { m.Finalizers = nil })
+	env.awaitGone(ana)
 }
 
-func TestPermissionsGoBeforeTheLoginThatTheWorldDenies(t *testing.T) {
+func TestPermissionsGoBeforeALoginThatTheClusterDenies(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		deny   func(*world)
+		deny   func(*environment)
 		reason v1alpha1.LoginReason
 	}{
-		"the Secret is somebody else's now": {func(w *world) {
-			if err := w.Delete(w.Context(), w.secret("ana")); err != nil {
-				w.Fatal(err)
+		"the Secret is somebody else's now": {func(env *environment) {
+			if err := env.Delete(env.Context(), env.Secret("ana")); err != nil {
+				env.Fatal(err)
 			}
-			foreign := w.credentials("ana")
+			foreign := env.credentials("ana")
 			foreign.Labels, foreign.Data = nil, map[string][]byte{corev1.BasicAuthUsernameKey: nil, corev1.BasicAuthPasswordKey: nil}
-			w.create(foreign)
+			env.CreateAll(foreign)
 		}, v1alpha1.LoginReasonNotIssued},
-		"the e-mail address is the Super Admin's now": {func(w *world) {
-			change(w, w.center(), func(c *v1alpha1.ContactCenter) { c.Spec.SuperAdmin.Email = "ana@example.com" })
+		"the e-mail address is the Super Admin's now": {func(env *environment) {
+			change(env, env.ContactCenter(), func(c *v1alpha1.ContactCenter) { c.Spec.SuperAdmin.Email = "ana@example.com" })
 		}, v1alpha1.LoginReasonDuplicate},
-		"forced offline": {func(w *world) {
-			change(w, w.member("ana"), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+		"forced offline": {func(env *environment) {
+			change(env, env.Member("ana"), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
 		}, v1alpha1.LoginReasonForcedOffline},
-		"forced offline, and the labels taken off": {func(w *world) {
-			change(w, w.binding("ana"), func(b *rbacv1.RoleBinding) { b.Labels = nil }) // the cache does not have it then
-			change(w, w.member("ana"), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+		"forced offline, and the labels taken off": {func(env *environment) {
+			change(env, env.binding("ana"), func(b *rbacv1.RoleBinding) { b.Labels = nil }) // the cache does not have it then
+			change(env, env.Member("ana"), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
 		}, v1alpha1.LoginReasonForcedOffline},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			_, stop := w.administrator()
-			// It happens while nobody looks.
+			env := newEnvironment(t)
+			_, stop := env.administrator()
+			// It happens while no watch is open.
 			stop()
-			test.deny(w)
-			history := w.follow()
-			w.operate()
+			test.deny(env)
+			history := env.follow()
+			env.operate()
 			history.revokedFirst()
-			w.await("ana", login(v1alpha1.LoginDenied, test.reason), granted(v1alpha1.ReasonLoginDenied))
-			if w.binding("ana") != nil {
+			env.AwaitMember("ana", login(v1alpha1.LoginDenied, test.reason), granted(v1alpha1.ReasonLoginDenied))
+			if env.binding("ana") != nil {
 				t.Error("there are permissions")
 			}
 		})

@@ -20,31 +20,31 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// limitRoleBindings lets nobody make a RoleBinding in the namespace any more.
-func (w *world) limitRoleBindings(name string) *corev1.ResourceQuota {
-	w.Helper()
-	return w.limit(name, "count/rolebindings.rbac.authorization.k8s.io", w.somebodys("nobody"))
+// limitRoleBindings keeps every client from creating RoleBindings in the namespace.
+func (env *environment) limitRoleBindings(name string) *corev1.ResourceQuota {
+	env.Helper()
+	return env.limit(name, "count/rolebindings.rbac.authorization.k8s.io", env.foreignBinding("nobody"))
 }
 
-// limit lets nobody make objects of a resource in the namespace any more, such as
+// limit keeps every client from creating objects of a resource in the namespace, such as
 // the probe. No controller counts for quotas here, so the quota is given its
 // status by hand.
-func (w *world) limit(name string, counted corev1.ResourceName, probe client.Object) *corev1.ResourceQuota {
-	w.Helper()
+func (env *environment) limit(name string, counted corev1.ResourceName, probe client.Object) *corev1.ResourceQuota {
+	env.Helper()
 	none := corev1.ResourceList{counted: resource.MustParse("0")}
-	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name}, Spec: corev1.ResourceQuotaSpec{Hard: none}}
-	w.create(quota)
+	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name}, Spec: corev1.ResourceQuotaSpec{Hard: none}}
+	env.CreateAll(quota)
 	quota.Status = corev1.ResourceQuotaStatus{Hard: none, Used: none}
-	if err := w.Status().Update(w.Context(), quota); err != nil {
-		w.Fatal(err)
+	if err := env.Status().Update(env.Context(), quota); err != nil {
+		env.Fatal(err)
 	}
-	w.eventually("the quota "+name+" is enforced", func() error {
-		return refused(w.Create(w.Context(), probe, client.DryRunAll), "exceeded quota: ")
+	env.Eventually("the quota "+name+" is enforced", func() error {
+		return refused(env.Create(env.Context(), probe, client.DryRunAll), "exceeded quota: ")
 	})
 	return quota
 }
 
-// refused wants an answer of the API server to be a refusal with some words.
+// refused checks for an answer of the API server to be a refusal with some words.
 func refused(err error, words string) error {
 	switch {
 	case err == nil:
@@ -56,13 +56,13 @@ func refused(err error, words string) error {
 	}
 }
 
-func TestPermissionsThatCannotBeGivenAreToldOnceAndGivenLater(t *testing.T) {
+func TestPermissionsThatCannotBeGrantedAreReportedOnceAndGrantedLater(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	first := w.limitRoleBindings("first")
-	ana := w.withRole("ana", v1alpha1.RoleDeskAdmin)
-	w.create(w.identifying(), ana)
+	env := newEnvironment(t)
+	env.operate()
+	first := env.limitRoleBindings("first")
+	ana := env.withRole("ana", v1alpha1.RoleDeskAdmin)
+	env.CreateAll(env.ContactCenterWithIdentity(), ana)
 	notGranted := func(member *v1alpha1.Member) error {
 		return errors.Join(
 			has(v1alpha1.PermissionsGrantedCondition, metav1.ConditionFalse, v1alpha1.ReasonNotGranted)(member),
@@ -71,32 +71,32 @@ func TestPermissionsThatCannotBeGivenAreToldOnceAndGivenLater(t *testing.T) {
 			login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive)(member),
 			says(member, "RoleBinding rollcall-member-ana could not be written, and is tried again: ", "exceeded quota: first"))
 	}
-	before := w.await("ana", notGranted)
+	before := env.AwaitMember("ana", notGranted)
 	// The API server says it in other words from now on, and nothing is written.
-	second := w.limitRoleBindings("second")
-	w.delete(first)
-	w.eventually("it is tried again", func() error {
-		if !strings.Contains(w.log.String(), "exceeded quota: second") {
+	second := env.limitRoleBindings("second")
+	env.delete(first)
+	env.Eventually("it is tried again", func() error {
+		if !strings.Contains(env.OperatorLog.String(), "exceeded quota: second") {
 			return errors.New("the second quota refused nothing yet")
 		}
 		return nil
 	})
-	w.quiet()
-	if now := w.get("ana"); now.ResourceVersion != before.ResourceVersion {
+	env.awaitQuiet()
+	if now := env.GetMember("ana"); now.ResourceVersion != before.ResourceVersion {
 		t.Errorf("the status was written again:\n%+v\n%+v", before.Status.Conditions, now.Status.Conditions)
 	}
 	// A cut-off does not wait for it.
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
-	w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline), granted(v1alpha1.ReasonLoginDenied))
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
-	w.await("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive), granted(v1alpha1.ReasonNotGranted))
-	w.delete(second)
-	w.await("ana", ready, granted(v1alpha1.ReasonGranted))
-	w.awaitBinding("ana", "rollcall-desk-admin")
-	w.mailed("ana", 1)
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+	env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline), granted(v1alpha1.ReasonLoginDenied))
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
+	env.AwaitMember("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive), granted(v1alpha1.ReasonNotGranted))
+	env.delete(second)
+	env.AwaitMember("ana", ready, granted(v1alpha1.ReasonGranted))
+	env.awaitBinding("ana", "rollcall-desk-admin")
+	env.CheckMessages("ana", 1)
 }
 
-// says wants the message of PermissionsGranted to have some words.
+// says checks for the message of PermissionsGranted to have some words.
 func says(member *v1alpha1.Member, words ...string) error {
 	condition := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.PermissionsGrantedCondition)
 	for _, part := range words {
@@ -108,31 +108,31 @@ func says(member *v1alpha1.Member, words ...string) error {
 }
 
 // delete deletes an object.
-func (w *world) delete(object client.Object, options ...client.DeleteOption) {
-	w.Helper()
-	if err := w.Delete(w.Context(), object, options...); err != nil {
-		w.Fatalf("deleting %T %s: %v", object, object.GetName(), err)
+func (env *environment) delete(object client.Object, options ...client.DeleteOption) {
+	env.Helper()
+	if err := env.Delete(env.Context(), object, options...); err != nil {
+		env.Fatalf("deleting %T %s: %v", object, object.GetName(), err)
 	}
 }
 
-// keepRoleBindings has the API server refuse to delete the namespace's
+// holdRoleBindings has the API server refuse to delete the namespace's
 // RoleBindings. The function that it returns ends that.
-func (w *world) keepRoleBindings() (end func()) {
-	w.Helper()
-	return w.keep(schema.GroupResource{Group: rbacv1.GroupName, Resource: "rolebindings"}, "false", suite.admin, w.binding("ana"))
+func (env *environment) holdRoleBindings() (end func()) {
+	env.Helper()
+	return env.hold(schema.GroupResource{Group: rbacv1.GroupName, Resource: "rolebindings"}, "false", env.Cluster.Admin, env.binding("ana"))
 }
 
-// keep has the API server refuse to delete objects in the namespace unless a CEL
+// hold has the API server refuse to delete objects in the namespace unless a CEL
 // expression says otherwise, which it does not for this client and object. The
 // function that it returns ends that.
-func (w *world) keep(resource schema.GroupResource, unless string, as client.Client, object client.Object) (end func()) {
-	w.Helper()
+func (env *environment) hold(resource schema.GroupResource, unless string, as client.Client, object client.Object) (end func()) {
+	env.Helper()
 	message := resource.Resource + " are kept here"
 	policy := &admissionregistrationv1.ValidatingAdmissionPolicy{
-		ObjectMeta: metav1.ObjectMeta{Name: "keep-" + w.namespace},
+		ObjectMeta: metav1.ObjectMeta{Name: "keep-" + env.Namespace},
 		Spec: admissionregistrationv1.ValidatingAdmissionPolicySpec{
 			MatchConstraints: &admissionregistrationv1.MatchResources{
-				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: w.namespace}},
+				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: env.Namespace}},
 				ResourceRules: []admissionregistrationv1.NamedRuleWithOperations{{RuleWithOperations: admissionregistrationv1.RuleWithOperations{
 					Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Delete},
 					Rule:       admissionregistrationv1.Rule{APIGroups: []string{resource.Group}, APIVersions: []string{"*"}, Resources: []string{resource.Resource}},
@@ -147,57 +147,57 @@ func (w *world) keep(resource schema.GroupResource, unless string, as client.Cli
 			PolicyName: policy.Name, ValidationActions: []admissionregistrationv1.ValidationAction{admissionregistrationv1.Deny},
 		},
 	}
-	w.create(policy, binding)
-	w.Cleanup(func() {
+	env.CreateAll(policy, binding)
+	env.Cleanup(func() {
 		// Where a test ends early, its namespace must still be able to go.
 		for _, object := range []client.Object{binding, policy} {
-			if err := w.Delete(context.WithoutCancel(w.Context()), object); client.IgnoreNotFound(err) != nil {
-				w.Errorf("deleting %T: %v", object, err)
+			if err := env.Delete(context.WithoutCancel(env.Context()), object); client.IgnoreNotFound(err) != nil {
+				env.Errorf("deleting %T: %v", object, err)
 			}
 		}
 	})
-	w.eventually("the policy is enforced", func() error {
-		return refused(as.Delete(w.Context(), object, client.DryRunAll), message)
+	env.Eventually("the policy is enforced", func() error {
+		return refused(as.Delete(env.Context(), object, client.DryRunAll), message)
 	})
-	return func() { w.delete(binding) }
+	return func() { env.delete(binding) }
 }
 
 func TestACutOffIsWrittenEvenWherePermissionsCannotBeTakenAway(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	ana, _ := w.administrator()
-	end := w.keepRoleBindings()
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
-	stuck := w.await("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline),
+	env := newEnvironment(t)
+	ana, _ := env.administrator()
+	end := env.holdRoleBindings()
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+	stuck := env.AwaitMember("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline),
 		has(v1alpha1.PermissionsGrantedCondition, metav1.ConditionTrue, v1alpha1.ReasonNotRevoked),
 		has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNotRevoked))
 	if err := says(stuck, "RoleBinding rollcall-member-ana could not be deleted, and is tried again: ", "rolebindings are kept here"); err != nil {
 		t.Error(err)
 	}
-	w.quiet()
-	if now := w.get("ana"); now.ResourceVersion != stuck.ResourceVersion {
+	env.awaitQuiet()
+	if now := env.GetMember("ana"); now.ResourceVersion != stuck.ResourceVersion {
 		t.Error("the status was written again")
 	}
 	end()
-	w.awaitBinding("ana", "")
-	w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline), granted(v1alpha1.ReasonLoginDenied))
+	env.awaitBinding("ana", "")
+	env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline), granted(v1alpha1.ReasonLoginDenied))
 }
 
-func TestPermissionsAreNotSaidToBeGoneWhileAFinalizerHoldsTheRoleBinding(t *testing.T) {
+func TestPermissionsAreNotReportedGoneWhileAFinalizerHoldsTheRoleBinding(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	ana, _ := w.administrator()
+	env := newEnvironment(t)
+	ana, _ := env.administrator()
 	hold := func(finalizers ...string) {
-		change(w, w.binding("ana"), func(b *rbacv1.RoleBinding) { b.Finalizers = finalizers })
+		change(env, env.binding("ana"), func(b *rbacv1.RoleBinding) { b.Finalizers = finalizers })
 	}
 	hold("example.com/audit")
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
-	member := w.await("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline))
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+	member := env.AwaitMember("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline))
 	// RBAC goes by what a RoleBinding says, also while it is being deleted.
-	if binding := w.binding("ana"); binding != nil && len(binding.Subjects) > 0 && granted(v1alpha1.ReasonNotRevoked)(member) != nil {
+	if binding := env.binding("ana"); binding != nil && len(binding.Subjects) > 0 && granted(v1alpha1.ReasonNotRevoked)(member) != nil {
 		t.Errorf("it still gives permissions to %s, and the Member says %v", binding.Subjects[0].Name, granted("")(member))
 	}
 	hold()
-	w.awaitBinding("ana", "")
-	w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline), granted(v1alpha1.ReasonLoginDenied))
+	env.awaitBinding("ana", "")
+	env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline), granted(v1alpha1.ReasonLoginDenied))
 }

@@ -12,10 +12,10 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// somebodys is a RoleBinding that a person made under the name of a Member's.
-func (w *world) somebodys(name string) *rbacv1.RoleBinding {
+// foreignBinding is a RoleBinding that a person made under the name of a Member's.
+func (env *environment) foreignBinding(name string) *rbacv1.RoleBinding {
 	return &rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: v1alpha1.RoleBindingPrefix + name},
+		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: v1alpha1.RoleBindingPrefix + name},
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "view"},
 		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: "eve"}},
 	}
@@ -26,14 +26,14 @@ func ourLabels(name string) map[string]string {
 	return map[string]string{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue, v1alpha1.MemberLabel: name}
 }
 
-func TestARoleBindingThatSomebodyChangedIsPutBack(t *testing.T) {
+func TestAChangedRoleBindingIsRestored(t *testing.T) {
 	t.Parallel()
-	edit := func(mutate func(*rbacv1.RoleBinding)) func(*world) {
-		return func(w *world) { change(w, w.binding("ana"), mutate) }
+	edit := func(mutate func(*rbacv1.RoleBinding)) func(*environment) {
+		return func(env *environment) { change(env, env.binding("ana"), mutate) }
 	}
-	remove := func(w *world) { w.delete(w.binding("ana")) }
+	remove := func(env *environment) { env.delete(env.binding("ana")) }
 	extra := rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: "everybody"}
-	for name, spoil := range map[string]func(*world){
+	for name, spoil := range map[string]func(*environment){
 		"another subject":  edit(func(b *rbacv1.RoleBinding) { b.Subjects[0].Name = "oidc:eve@example.com" }),
 		"one subject more": edit(func(b *rbacv1.RoleBinding) { b.Subjects = append(b.Subjects, extra) }),
 		"a group instead":  edit(func(b *rbacv1.RoleBinding) { b.Subjects[0].Kind = rbacv1.GroupKind }),
@@ -43,106 +43,106 @@ func TestARoleBindingThatSomebodyChangedIsPutBack(t *testing.T) {
 		"another's label":  edit(func(b *rbacv1.RoleBinding) { b.Labels[v1alpha1.MemberLabel] = "eve" }),
 		"no owner":         edit(func(b *rbacv1.RoleBinding) { b.OwnerReferences = nil }),
 		"deleted":          remove,
-		"another in its place": func(w *world) {
-			another := w.somebodys("ana")
+		"another in its place": func(env *environment) {
+			another := env.foreignBinding("ana")
 			another.Labels = ourLabels("ana")
-			remove(w)
+			remove(env)
 			// The operator may be faster.
-			if err := w.Create(w.Context(), another); err != nil && !apierrors.IsAlreadyExists(err) {
-				w.Fatal(err)
+			if err := env.Create(env.Context(), another); err != nil && !apierrors.IsAlreadyExists(err) {
+				env.Fatal(err)
 			}
 		},
 	} {
 		for when, stopped := range map[string]bool{"while the operator runs": false, "while it is stopped": true} {
 			t.Run(name+" "+when, func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t)
-				_, stop := w.administrator()
+				env := newEnvironment(t)
+				_, stop := env.administrator()
 				if stopped {
 					stop()
 				}
-				spoil(w)
+				spoil(env)
 				if stopped {
-					w.operate()
+					env.operate()
 				}
-				w.awaitBinding("ana", "rollcall-desk-admin")
-				w.await("ana", ready, granted(v1alpha1.ReasonGranted))
-				w.mailed("ana", 1)
+				env.awaitBinding("ana", "rollcall-desk-admin")
+				env.AwaitMember("ana", ready, granted(v1alpha1.ReasonGranted))
+				env.CheckMessages("ana", 1)
 			})
 		}
 	}
 }
 
-func TestSomebodyElsesRoleBindingIsNeverTouchedAndTheLoginIsAllowed(t *testing.T) {
+func TestAForeignRoleBindingIsNeverTouchedAndTheLoginIsAllowed(t *testing.T) {
 	t.Parallel()
-	for name, foreign := range map[string]func(*world, *rbacv1.RoleBinding){
-		"without labels":     func(*world, *rbacv1.RoleBinding) {},
-		"with its own label": func(_ *world, b *rbacv1.RoleBinding) { b.Labels = map[string]string{"app": "billing"} },
-		"with our labels and another owner": func(w *world, b *rbacv1.RoleBinding) {
-			owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "owner"}}
-			w.create(owner)
+	for name, foreign := range map[string]func(*environment, *rbacv1.RoleBinding){
+		"without labels":     func(*environment, *rbacv1.RoleBinding) {},
+		"with its own label": func(_ *environment, b *rbacv1.RoleBinding) { b.Labels = map[string]string{"app": "billing"} },
+		"with our labels and another owner": func(env *environment, b *rbacv1.RoleBinding) {
+			owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "owner"}}
+			env.CreateAll(owner)
 			b.Labels = ourLabels("ana")
 			b.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(owner, corev1.SchemeGroupVersion.WithKind("ConfigMap"))}
 		},
-		"with our labels and another Member as owner": func(w *world, b *rbacv1.RoleBinding) {
+		"with our labels and another Member as owner": func(env *environment, b *rbacv1.RoleBinding) {
 			b.Labels = ourLabels("ana")
-			b.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(w.get("eve"), v1alpha1.GroupVersion.WithKind("Member"))}
+			b.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(env.GetMember("eve"), v1alpha1.GroupVersion.WithKind("Member"))}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.operate()
-			w.create(w.identifying(), w.member("eve"))
-			w.await("eve", ready)
-			binding := w.somebodys("ana")
-			foreign(w, binding)
-			ana := w.withRole("ana", v1alpha1.RoleDeskAdmin)
-			w.create(binding, ana)
-			w.await("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
+			env := newEnvironment(t)
+			env.operate()
+			env.CreateAll(env.ContactCenterWithIdentity(), env.Member("eve"))
+			env.AwaitMember("eve", ready)
+			binding := env.foreignBinding("ana")
+			foreign(env, binding)
+			ana := env.withRole("ana", v1alpha1.RoleDeskAdmin)
+			env.CreateAll(binding, ana)
+			env.AwaitMember("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
 				has(v1alpha1.PermissionsGrantedCondition, metav1.ConditionFalse, v1alpha1.ReasonRoleBindingConflict),
 				has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonRoleBindingConflict),
 				has(v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonRoleBindingConflict),
 				has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonMailed))
-			if events := w.awaitEvents("ana", 1); events["RoleBindingConflict"] != 1 || len(events) != 1 {
+			if events := env.awaitEvents("ana", 1); events["RoleBindingConflict"] != 1 || len(events) != 1 {
 				t.Errorf("events are %v", events)
 			}
-			w.quiet()
-			if now := w.binding("ana"); now == nil || now.ResourceVersion != binding.ResourceVersion {
+			env.awaitQuiet()
+			if now := env.binding("ana"); now == nil || now.ResourceVersion != binding.ResourceVersion {
 				t.Error("the RoleBinding was touched")
 			}
 			// Once it is gone, the next look at the Member gives the permissions.
-			w.delete(binding)
-			change(w, ana, func(m *v1alpha1.Member) { m.Spec.Nickname = "Ana" })
-			w.await("ana", ready, granted(v1alpha1.ReasonGranted))
-			w.awaitBinding("ana", "rollcall-desk-admin")
-			if events := w.events("ana"); events["RoleBindingConflict"] != 1 {
+			env.delete(binding)
+			change(env, ana, func(m *v1alpha1.Member) { m.Spec.Nickname = "Ana" })
+			env.AwaitMember("ana", ready, granted(v1alpha1.ReasonGranted))
+			env.awaitBinding("ana", "rollcall-desk-admin")
+			if events := env.events("ana"); events["RoleBindingConflict"] != 1 {
 				t.Errorf("events are %v", events)
 			}
 		})
 	}
 }
 
-func TestSomebodyElsesRoleBindingIsNobodysConcernWhereThereIsNothingToGrant(t *testing.T) {
+func TestAForeignRoleBindingIsIgnoredWhereThereIsNothingToGrant(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	offline := w.withRole("wei", v1alpha1.RoleSupervisor)
+	env := newEnvironment(t)
+	offline := env.withRole("wei", v1alpha1.RoleSupervisor)
 	offline.Spec.ForceOffline = true
-	bindings := map[string]*rbacv1.RoleBinding{"putri": w.somebodys("putri"), "wei": w.somebodys("wei")}
-	w.create(bindings["putri"], bindings["wei"])
-	w.operate()
-	w.create(w.identifying(), w.member("putri"), offline)
-	w.await("putri", ready, granted(""))
-	w.await("wei", readyButDenied(v1alpha1.LoginReasonForcedOffline), granted(v1alpha1.ReasonLoginDenied))
-	w.quiet()
+	bindings := map[string]*rbacv1.RoleBinding{"putri": env.foreignBinding("putri"), "wei": env.foreignBinding("wei")}
+	env.CreateAll(bindings["putri"], bindings["wei"])
+	env.operate()
+	env.CreateAll(env.ContactCenterWithIdentity(), env.Member("putri"), offline)
+	env.AwaitMember("putri", ready, granted(""))
+	env.AwaitMember("wei", readyButDenied(v1alpha1.LoginReasonForcedOffline), granted(v1alpha1.ReasonLoginDenied))
+	env.awaitQuiet()
 	for name, binding := range bindings {
-		if now := w.binding(name); now == nil || now.ResourceVersion != binding.ResourceVersion {
+		if now := env.binding(name); now == nil || now.ResourceVersion != binding.ResourceVersion {
 			t.Errorf("the RoleBinding of %s was touched", name)
 		}
-		if apimeta.FindStatusCondition(w.get(name).Status.Conditions, v1alpha1.StalledCondition) != nil {
+		if apimeta.FindStatusCondition(env.GetMember(name).Status.Conditions, v1alpha1.StalledCondition) != nil {
 			t.Errorf("%s is stalled", name)
 		}
-		if events := w.events(name); events["RoleBindingConflict"] != 0 {
+		if events := env.events(name); events["RoleBindingConflict"] != 0 {
 			t.Errorf("events of %s are %v", name, events)
 		}
 	}

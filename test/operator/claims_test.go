@@ -13,28 +13,28 @@ import (
 
 func TestASecondMemberWithTheSameAddressComesToLifeWhenTheFirstOneGoes(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	first, second := w.member("ana"), w.member("ana-again")
+	env := newEnvironment(t)
+	env.operate()
+	first, second := env.Member("ana"), env.Member("ana-again")
 	second.Spec.Email = "ANA@Example.com"
-	w.create(w.center(), first)
-	w.await("ana", ready)
-	w.create(second)
-	w.await("ana-again", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDuplicate),
+	env.CreateAll(env.ContactCenter(), first)
+	env.AwaitMember("ana", ready)
+	env.CreateAll(second)
+	env.AwaitMember("ana-again", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDuplicate),
 		has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionFalse, v1alpha1.ReasonDuplicate),
 		has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonDuplicate),
 		has(v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonDuplicate))
-	if w.secret("ana-again") != nil {
+	if env.Secret("ana-again") != nil {
 		t.Error("the duplicate got a Secret")
 	}
-	w.await("ana", ready)
-	if events := w.awaitEvents("ana-again", 1); events["Duplicate"] != 1 {
+	env.AwaitMember("ana", ready)
+	if events := env.awaitEvents("ana-again", 1); events["Duplicate"] != 1 {
 		t.Errorf("events are %v", events)
 	}
-	if err := w.Delete(t.Context(), first); err != nil {
+	if err := env.Delete(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
-	member := w.await("ana-again", ready)
+	member := env.AwaitMember("ana-again", ready)
 	if member.Status.Claims == nil || member.Status.Claims.Email != "ana@example.com" {
 		t.Errorf("claims are %+v", member.Status.Claims)
 	}
@@ -45,26 +45,26 @@ func TestASecondMemberWithTheSameAddressComesToLifeWhenTheFirstOneGoes(t *testin
 
 func TestOfManyMembersWithTheSameAddressAtOnceOneHoldsIt(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	stop := w.operate()
-	w.create(w.center())
+	env := newEnvironment(t)
+	stop := env.operate()
+	env.CreateAll(env.ContactCenter())
 	const count = 12
 	for i := range count {
-		member := w.member(fmt.Sprintf("clone-%d", i))
+		member := env.Member(fmt.Sprintf("clone-%d", i))
 		member.Spec.Email = "clone@example.com"
-		w.create(member)
+		env.CreateAll(member)
 	}
 	holder := func() string {
 		t.Helper()
 		name := ""
-		w.eventually("one holder", func() error {
+		env.Eventually("one holder", func() error {
 			var allowed, duplicates []string
 			for i := range count {
-				member := w.get(fmt.Sprintf("clone-%d", i))
+				member := env.GetMember(fmt.Sprintf("clone-%d", i))
 				switch {
 				case ready(member) == nil:
 					allowed = append(allowed, member.Name)
-				case login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDuplicate)(member) == nil && w.secret(member.Name) == nil:
+				case login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDuplicate)(member) == nil && env.Secret(member.Name) == nil:
 					duplicates = append(duplicates, member.Name)
 				}
 			}
@@ -77,15 +77,15 @@ func TestOfManyMembersWithTheSameAddressAtOnceOneHoldsIt(t *testing.T) {
 		return name
 	}
 	before := holder()
-	if got := len(w.letters("clone@example.com")); got != 1 {
-		t.Errorf("there were %d letters", got)
+	if got := len(env.Messages("clone@example.com")); got != 1 {
+		t.Errorf("there were %d messages", got)
 	}
 	// An operator that starts finds the same holder.
 	stop()
-	w.operate()
-	w.create(w.member("wei"))
-	w.await("wei", ready)
-	w.quiet()
+	env.operate()
+	env.CreateAll(env.Member("wei"))
+	env.AwaitMember("wei", ready)
+	env.awaitQuiet()
 	if after := holder(); after != before {
 		t.Errorf("the holder was %s and is %s", before, after)
 	}
@@ -93,17 +93,17 @@ func TestOfManyMembersWithTheSameAddressAtOnceOneHoldsIt(t *testing.T) {
 
 func TestTheSuperAdminsAddressAlwaysWins(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	early := w.member("early")
+	env := newEnvironment(t)
+	env.operate()
+	early := env.Member("early")
 	early.Spec.Email = "sam@example.com"
-	center := w.center()
+	center := env.ContactCenter()
 	center.Spec.SuperAdmin.Email = "other@example.com"
-	w.create(center, early)
-	w.await("early", ready)
-	change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.SuperAdmin.Email = "Sam@example.com" })
-	w.await("early", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDuplicate))
-	w.await(v1alpha1.SuperAdminMemberName, ready, func(m *v1alpha1.Member) error {
+	env.CreateAll(center, early)
+	env.AwaitMember("early", ready)
+	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.SuperAdmin.Email = "Sam@example.com" })
+	env.AwaitMember("early", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDuplicate))
+	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready, func(m *v1alpha1.Member) error {
 		if m.Spec.Email != "Sam@example.com" {
 			return errors.New("it is still the one before")
 		}
@@ -111,7 +111,7 @@ func TestTheSuperAdminsAddressAlwaysWins(t *testing.T) {
 	})
 }
 
-func TestAClashOfAgentIDOrExtensionStallsTheLaterOneAndDeniesNobody(t *testing.T) {
+func TestAClashOfAgentIDOrExtensionStallsTheLaterOneAndDeniesNoLogin(t *testing.T) {
 	t.Parallel()
 	for reason, set := range map[string]func(*v1alpha1.MemberSpec, string){
 		v1alpha1.ReasonDuplicateAgentID:   func(s *v1alpha1.MemberSpec, value string) { s.AgentID = "A-" + value },
@@ -119,19 +119,19 @@ func TestAClashOfAgentIDOrExtensionStallsTheLaterOneAndDeniesNobody(t *testing.T
 	} {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.operate()
-			first, second := w.member("ana"), w.member("wei")
+			env := newEnvironment(t)
+			env.operate()
+			first, second := env.Member("ana"), env.Member("wei")
 			set(&first.Spec, "42")
 			set(&second.Spec, "42")
-			w.create(w.center(), first)
-			w.await("ana", ready)
-			w.create(second)
-			w.await("wei", ready, has(v1alpha1.StalledCondition, metav1.ConditionTrue, reason))
-			if err := w.Delete(t.Context(), first); err != nil {
+			env.CreateAll(env.ContactCenter(), first)
+			env.AwaitMember("ana", ready)
+			env.CreateAll(second)
+			env.AwaitMember("wei", ready, has(v1alpha1.StalledCondition, metav1.ConditionTrue, reason))
+			if err := env.Delete(t.Context(), first); err != nil {
 				t.Fatal(err)
 			}
-			w.await("wei", ready, func(m *v1alpha1.Member) error {
+			env.AwaitMember("wei", ready, func(m *v1alpha1.Member) error {
 				if apimeta.FindStatusCondition(m.Status.Conditions, v1alpha1.StalledCondition) != nil {
 					return errors.New("it is still Stalled")
 				}
@@ -143,16 +143,16 @@ func TestAClashOfAgentIDOrExtensionStallsTheLaterOneAndDeniesNobody(t *testing.T
 
 func TestAnExtensionGivenUpIsFreeForTheOther(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	first, second := w.member("ana"), w.member("wei")
+	env := newEnvironment(t)
+	env.operate()
+	first, second := env.Member("ana"), env.Member("wei")
 	first.Spec.Extension, second.Spec.Extension = "1042", "1042"
-	w.create(w.center(), first)
-	w.await("ana", ready)
-	w.create(second)
-	w.await("wei", has(v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonDuplicateExtension))
-	change(w, first, func(m *v1alpha1.Member) { m.Spec.Extension = "1043" })
-	w.await("wei", func(m *v1alpha1.Member) error {
+	env.CreateAll(env.ContactCenter(), first)
+	env.AwaitMember("ana", ready)
+	env.CreateAll(second)
+	env.AwaitMember("wei", has(v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonDuplicateExtension))
+	change(env, first, func(m *v1alpha1.Member) { m.Spec.Extension = "1043" })
+	env.AwaitMember("wei", func(m *v1alpha1.Member) error {
 		if m.Status.Claims.Extension != "1042" {
 			return errors.New("wei does not hold it")
 		}
@@ -164,13 +164,13 @@ func TestAnExtensionGivenUpIsFreeForTheOther(t *testing.T) {
 // such statuses.
 func TestAValueThatTwoStatusesHaveIsHeldByOneOfThem(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	stop := w.operate()
-	first, second := w.member("ana"), w.member("wei")
+	env := newEnvironment(t)
+	stop := env.operate()
+	first, second := env.Member("ana"), env.Member("wei")
 	first.Spec.Extension, second.Spec.Extension = "1042", "1042"
-	w.create(w.center(), first)
-	w.await("ana", ready)
-	w.create(second)
+	env.CreateAll(env.ContactCenter(), first)
+	env.AwaitMember("ana", ready)
+	env.CreateAll(second)
 	stalled := has(v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonDuplicateExtension)
 	holdsNothing := func(m *v1alpha1.Member) error {
 		if m.Status.Claims == nil || m.Status.Claims.Extension != "" {
@@ -180,20 +180,20 @@ func TestAValueThatTwoStatusesHaveIsHeldByOneOfThem(t *testing.T) {
 	}
 	claimToo := func() {
 		t.Helper()
-		if err := w.Status().Patch(t.Context(), second, mergePatch(`{"status":{"claims":{"extension":"1042"}}}`)); err != nil {
+		if err := env.Status().Patch(t.Context(), second, mergePatch(`{"status":{"claims":{"extension":"1042"}}}`)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	w.await("wei", stalled, holdsNothing)
+	env.AwaitMember("wei", stalled, holdsNothing)
 	claimToo()
-	w.await("wei", stalled, holdsNothing)
-	w.await("ana", ready)
+	env.AwaitMember("wei", stalled, holdsNothing)
+	env.AwaitMember("ana", ready)
 
 	stop()
 	claimToo()
-	w.operate()
-	w.eventually("one holder", func() error {
-		ana, wei := w.get("ana"), w.get("wei")
+	env.operate()
+	env.Eventually("one holder", func() error {
+		ana, wei := env.GetMember("ana"), env.GetMember("wei")
 		if holdsNothing(ana) == nil { // both may be of the same second
 			ana, wei = wei, ana
 		}

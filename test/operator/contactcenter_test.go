@@ -9,41 +9,42 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 func TestTheSuperAdminIsKeptAsTheContactCenterSaysAndACutOffIsNotUndone(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	center := w.center()
-	w.create(center)
-	superAdmin := w.await(v1alpha1.SuperAdminMemberName, ready)
+	env := newEnvironment(t)
+	env.operate()
+	center := env.ContactCenter()
+	env.CreateAll(center)
+	superAdmin := env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
 
 	// What the ContactCenter speaks of is put back, the rest stays.
-	change(w.exempt(), superAdmin, func(m *v1alpha1.Member) { m.Spec.Name, m.Spec.AgentID, m.Spec.ForceOffline = "Eve", "A-1", true })
-	w.await(v1alpha1.SuperAdminMemberName, readyButDenied(v1alpha1.LoginReasonForcedOffline), func(m *v1alpha1.Member) error {
+	change(env.exempt(), superAdmin, func(m *v1alpha1.Member) { m.Spec.Name, m.Spec.AgentID, m.Spec.ForceOffline = "Eve", "A-1", true })
+	env.AwaitMember(v1alpha1.SuperAdminMemberName, readyButDenied(v1alpha1.LoginReasonForcedOffline), func(m *v1alpha1.Member) error {
 		if m.Spec.Name != "Sam Okafor" || m.Spec.AgentID != "A-1" {
 			return fmt.Errorf("the spec is %+v", m.Spec)
 		}
 		return nil
 	})
-	change(w.exempt(), superAdmin, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
-	w.await(v1alpha1.SuperAdminMemberName, ready)
+	change(env.exempt(), superAdmin, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
+	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
 
 	// A reset as anyone's, from the ContactCenter.
-	change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.SuperAdmin.PasswordReset = "lost" })
-	w.await(v1alpha1.SuperAdminMemberName, ready, issue(2))
-	if got := len(w.letters("sam@example.com")); got != 2 {
-		t.Errorf("there are %d letters", got)
+	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.SuperAdmin.PasswordReset = "lost" })
+	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready, issue(2))
+	if got := len(env.Messages("sam@example.com")); got != 2 {
+		t.Errorf("there are %d messages", got)
 	}
 
 	// Deleted by hand, it comes back; with another address it is another Member.
-	if err := w.exempt().Delete(t.Context(), superAdmin); err != nil {
+	if err := env.exempt().Delete(t.Context(), superAdmin); err != nil {
 		t.Fatal(err)
 	}
-	w.eventually("it is a new one", func() error {
+	env.Eventually("it is a new one", func() error {
 		found := &v1alpha1.Member{}
-		if err := w.Get(t.Context(), client.ObjectKeyFromObject(superAdmin), found); err != nil {
+		if err := env.Get(t.Context(), client.ObjectKeyFromObject(superAdmin), found); err != nil {
 			return err
 		}
 		if found.UID == superAdmin.UID {
@@ -51,36 +52,36 @@ func TestTheSuperAdminIsKeptAsTheContactCenterSaysAndACutOffIsNotUndone(t *testi
 		}
 		return ready(found)
 	})
-	change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.SuperAdmin.Email = "olu@example.com" })
-	w.await(v1alpha1.SuperAdminMemberName, ready, func(m *v1alpha1.Member) error {
+	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.SuperAdmin.Email = "olu@example.com" })
+	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready, func(m *v1alpha1.Member) error {
 		if m.Spec.Email != "olu@example.com" {
 			return errors.New("it has the address of before")
 		}
 		return nil
 	})
-	w.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-		return hasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
+	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
 	})
 }
 
 func TestAMemberSuperAdminOfSomethingElseIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.create(w.group("owner"))
+	env := newEnvironment(t)
+	env.CreateAll(env.SkillGroup("owner"))
 	owner := &v1alpha1.SkillGroup{}
-	if err := w.Get(t.Context(), client.ObjectKey{Namespace: w.namespace, Name: "owner"}, owner); err != nil {
+	if err := env.Get(t.Context(), client.ObjectKey{Namespace: env.Namespace, Name: "owner"}, owner); err != nil {
 		t.Fatal(err)
 	}
-	superAdmin := w.member(v1alpha1.SuperAdminMemberName)
+	superAdmin := env.Member(v1alpha1.SuperAdminMemberName)
 	superAdmin.Spec.Role = v1alpha1.RoleSuperAdmin
 	superAdmin.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(owner, v1alpha1.GroupVersion.WithKind("SkillGroup"))}
-	w.exempt().create(superAdmin)
-	w.operate()
-	w.create(w.center())
-	w.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-		return hasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSuperAdminConflict)
+	env.exempt().CreateAll(superAdmin)
+	env.operate()
+	env.CreateAll(env.ContactCenter())
+	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSuperAdminConflict)
 	})
-	if now := w.get(v1alpha1.SuperAdminMemberName); now.UID != superAdmin.UID || now.Spec.Email != superAdmin.Spec.Email {
+	if now := env.GetMember(v1alpha1.SuperAdminMemberName); now.UID != superAdmin.UID || now.Spec.Email != superAdmin.Spec.Email {
 		t.Error("it was changed")
 	}
 }

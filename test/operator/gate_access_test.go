@@ -21,19 +21,19 @@ import (
 
 func TestTheGateMayReadWhatItNeedsAndNothingElse(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	clients, err := kubernetes.NewForConfig(suite.gateAccount)
+	env := newEnvironment(t)
+	clients, err := kubernetes.NewForConfig(env.Cluster.Gate)
 	if err != nil {
 		t.Fatal(err)
 	}
 	review, err := clients.AuthorizationV1().SelfSubjectRulesReviews().Create(t.Context(),
-		&authorizationv1.SelfSubjectRulesReview{Spec: authorizationv1.SelfSubjectRulesReviewSpec{Namespace: w.namespace}}, metav1.CreateOptions{})
+		&authorizationv1.SelfSubjectRulesReview{Spec: authorizationv1.SelfSubjectRulesReviewSpec{Namespace: env.Namespace}}, metav1.CreateOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var rules []string
 	for _, rule := range review.Status.ResourceRules {
-		// What everybody may: ask who they are and what they may.
+		// Every user may ask for their identity and permissions.
 		if slices.Equal(rule.Verbs, []string{"create"}) && (slices.Contains(rule.Resources, "selfsubjectreviews") || slices.Contains(rule.Resources, "selfsubjectaccessreviews")) {
 			continue
 		}
@@ -48,27 +48,27 @@ func TestTheGateMayReadWhatItNeedsAndNothingElse(t *testing.T) {
 
 func TestAGateForOneNamespaceNeedsNoOther(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t)
-	d.create(
-		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: "gate"}},
+	gate := newGateFixture(t)
+	gate.CreateAll(
+		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: gate.Namespace, Name: "gate"}},
 		&rbacv1.RoleBinding{
-			ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: "gate"},
+			ObjectMeta: metav1.ObjectMeta{Namespace: gate.Namespace, Name: "gate"},
 			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "rollcall-gate"},
-			Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: d.namespace, Name: "gate"}},
+			Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: gate.Namespace, Name: "gate"}},
 		},
 	)
-	account, err := suite.plane.ServiceAccountConfig(t.Context(), d.namespace, "gate")
+	account, err := gate.Cluster.ServiceAccountConfig(t.Context(), gate.Namespace, "gate")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.stop()
-	d.start(account)
-	d.eventuallyAsked("ana is let in", http.StatusOK, "", func() answer { return d.visitor().askAs("ana@example.com", d.password("ana")) })
-	d.stop()
-	d.options.Namespaces = []string{"somebody-elses", d.namespace}
-	d.start(account)
-	d.eventuallyAsked("beside a namespace that it may not read", http.StatusOK, "", func() answer { return d.visitor().askAs("ana@example.com", d.password("ana")) })
-	d.want("of which it knows nothing", d.visitor().do(http.MethodGet, "/verify/somebody-elses/any", nil, nil), http.StatusServiceUnavailable, "NotReady")
+	gate.Stop()
+	gate.start(account)
+	gate.eventuallyAnswers("ana is let in", http.StatusOK, "", func() answer { return gate.newBrowser().askAs("ana@example.com", gate.Password("ana")) })
+	gate.Stop()
+	gate.Options.Namespaces = []string{"somebody-elses", gate.Namespace}
+	gate.start(account)
+	gate.eventuallyAnswers("beside a namespace that it may not read", http.StatusOK, "", func() answer { return gate.newBrowser().askAs("ana@example.com", gate.Password("ana")) })
+	gate.checkAnswered("of which it knows nothing", gate.newBrowser().do(http.MethodGet, "/verify/somebody-elses/any", nil, nil), http.StatusServiceUnavailable, "NotReady")
 }
 
 // countRequests counts the requests that a client sends.
@@ -89,20 +89,20 @@ func (f roundTripper) RoundTrip(request *http.Request) (*http.Response, error) {
 
 func TestTheGateAsksTheAPIServerNothingWhileItAnswers(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t)
-	d.stop()
-	config, requests := countRequests(suite.gateAccount)
-	d.start(config)
-	password, v := d.password("ana"), d.visitor()
-	d.eventuallyAsked("ana logs in", http.StatusSeeOther, "", func() answer { return v.logIn(password) })
+	gate := newGateFixture(t)
+	gate.Stop()
+	config, requests := countRequests(gate.Cluster.Gate)
+	gate.start(config)
+	password, browser := gate.Password("ana"), gate.newBrowser()
+	gate.eventuallyAnswers("ana logs in", http.StatusSeeOther, "", func() answer { return browser.logIn(password) })
 	before := requests.Load()
 	if before == 0 {
 		t.Fatal("not even the watches were counted")
 	}
 	for range 100 {
-		d.want("a session", v.ask("any", nil), http.StatusOK, "")
-		d.want("a password", v.askAs("ana@example.com", password), http.StatusOK, "")
-		d.want("nobody", d.visitor().ask("any", nil), http.StatusUnauthorized, "")
+		gate.checkAnswered("a session", browser.ask("any", nil), http.StatusOK, "")
+		gate.checkAnswered("a password", browser.askAs("ana@example.com", password), http.StatusOK, "")
+		gate.checkAnswered("nobody", gate.newBrowser().ask("any", nil), http.StatusUnauthorized, "")
 	}
 	// A watch lasts for minutes: none ends within this test.
 	if asked := requests.Load() - before; asked != 0 {
@@ -110,32 +110,32 @@ func TestTheGateAsksTheAPIServerNothingWhileItAnswers(t *testing.T) {
 	}
 }
 
-func TestTheGateLetsNobodyInWhenItHearsNothing(t *testing.T) {
+func TestTheGateAllowsNoLoginWhileItsWatchesAreSilent(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t)
-	v := d.visitor()
-	password := d.password("ana")
-	d.eventuallyAsked("ana logs in", http.StatusSeeOther, "", func() answer { return v.logIn(password) })
+	gate := newGateFixture(t)
+	browser := gate.newBrowser()
+	password := gate.Password("ana")
+	gate.eventuallyAnswers("ana logs in", http.StatusSeeOther, "", func() answer { return browser.logIn(password) })
 	// Nothing happens in this namespace, so by this clock the API server is silent.
-	d.stopOperator()
-	d.shift.Store(int64(10 * time.Minute))
+	gate.stopOperator()
+	gate.Ahead.Store(int64(10 * time.Minute))
 	for what, answer := range map[string]answer{
-		"a session": v.ask("any", nil), "a password": v.askAs("ana@example.com", password), "the login page": v.do(http.MethodGet, "/login/"+d.namespace, nil, nil),
+		"a session": browser.ask("any", nil), "a password": browser.askAs("ana@example.com", password), "the login page": browser.do(http.MethodGet, "/login/"+gate.Namespace, nil, nil),
 	} {
-		d.want(what, answer, http.StatusServiceUnavailable, "NotReady")
+		gate.checkAnswered(what, answer, http.StatusServiceUnavailable, "NotReady")
 		if answer.header.Get("Retry-After") == "" {
 			t.Errorf("%s: there is no Retry-After", what)
 		}
 	}
-	d.shift.Store(0)
-	d.want("heard again", v.ask("any", nil), http.StatusOK, "")
+	gate.Ahead.Store(0)
+	gate.checkAnswered("heard again", browser.ask("any", nil), http.StatusOK, "")
 }
 
 func TestANewCertificateIsServedWithoutARestart(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t)
+	gate := newGateFixture(t)
 	names := func() []string {
-		connection, err := (&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}).DialContext(t.Context(), "tcp", d.options.BindAddress)
+		connection, err := (&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}).DialContext(t.Context(), "tcp", gate.Options.BindAddress)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,27 +145,27 @@ func TestANewCertificateIsServedWithoutARestart(t *testing.T) {
 	if got := names(); !slices.Contains(got, "first.example.com") {
 		t.Errorf("the certificate is for %v", got)
 	}
-	d.writeCertificate("second.example.com")
-	d.eventually("the new certificate is served", func() error {
+	gate.WriteCertificate("second.example.com")
+	gate.Eventually("the new certificate is served", func() error {
 		if got := names(); !slices.Contains(got, "second.example.com") {
 			return fmt.Errorf("the certificate is for %v", got)
 		}
 		return nil
 	})
-	d.want("and it works", d.visitor().askAs("ana@example.com", d.password("ana")), http.StatusOK, "")
+	gate.checkAnswered("and it works", gate.newBrowser().askAs("ana@example.com", gate.Password("ana")), http.StatusOK, "")
 }
 
 func TestTheGatesMetricsAreAComponentOfItsOwn(t *testing.T) {
 	t.Parallel()
-	startSuite(t)
-	plain, err := suite.plane.Kubectl(t.Context(), "", "kustomize", filepath.Join("..", "..", "config", "gate"))
+	cluster := shared.Cluster(t)
+	plain, err := cluster.Kubectl(t.Context(), "", "kustomize", filepath.Join("..", "..", "config", "gate"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(plain, "metrics") {
 		t.Error("config/gate alone has metrics")
 	}
-	with, err := suite.plane.Kubectl(t.Context(), "", "kustomize", withMetrics(t))
+	with, err := cluster.Kubectl(t.Context(), "", "kustomize", withMetrics(t))
 	if err != nil {
 		t.Fatal(err)
 	}

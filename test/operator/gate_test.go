@@ -12,44 +12,44 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// newDoor is a world with an operator, a contact centre, ana (DeskStaff, in the
+// newGateFixture is an environment with an operator, a contact center, ana (DeskStaff, in the
 // group billing), and a gate.
-func newDoor(t *testing.T) *door {
+func newGateFixture(t *testing.T) *gateFixture {
 	t.Helper()
-	w := newWorld(t)
-	w.sessionKeySecret = w.sessionKeys()
-	w.stopOperator = w.operate()
-	center := w.center()
+	env := newEnvironment(t)
+	env.OperatorOptions.SessionKeySecret = env.sessionKeys()
+	env.stopOperator = env.operate()
+	center := env.ContactCenter()
 	center.Spec.Gate = &v1alpha1.Gate{Policies: []v1alpha1.GatePolicy{
 		{Name: "billing", SkillGroups: []string{"billing"}},
 		{Name: "billing-supervisors", Roles: []v1alpha1.Role{v1alpha1.RoleSupervisor}, SkillGroups: []string{"billing"}},
 	}}
-	ana := w.member("ana")
+	ana := env.Member("ana")
 	ana.Spec.AgentID = "A-7"
 	ana.Labels = map[string]string{"team": "billing"}
-	w.create(center, ana, &v1alpha1.SkillGroup{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "billing"},
+	env.CreateAll(center, ana, &v1alpha1.SkillGroup{
+		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "billing"},
 		Spec:       v1alpha1.SkillGroupSpec{DisplayName: "Billing", Selector: &metav1.LabelSelector{MatchLabels: ana.Labels}},
 	})
-	w.await("ana", ready)
-	return w.openGate()
+	env.AwaitMember("ana", ready)
+	return env.openGate()
 }
 
-func TestTheGateLetsInWhoMayLogIn(t *testing.T) {
+func TestTheGateAllowsMembersWhoseLoginIsAllowed(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t)
-	v := d.visitor()
-	password := d.password("ana")
-	d.eventuallyAsked("ana is let in", http.StatusOK, "", func() answer { return v.askAs("ana@example.com", password) })
-	d.eventuallyAsked("she is in her group", http.StatusOK, "", func() answer {
-		return v.ask("billing", func(r *http.Request) { r.SetBasicAuth("ANA@example.com", password) })
+	gate := newGateFixture(t)
+	browser := gate.newBrowser()
+	password := gate.Password("ana")
+	gate.eventuallyAnswers("ana is let in", http.StatusOK, "", func() answer { return browser.askAs("ana@example.com", password) })
+	gate.eventuallyAnswers("she is in her group", http.StatusOK, "", func() answer {
+		return browser.ask("billing", func(r *http.Request) { r.SetBasicAuth("ANA@example.com", password) })
 	})
-	given := v.askAs("ana@example.com", password)
+	answered := browser.askAs("ana@example.com", password)
 	for header, want := range map[string]string{
 		"X-Auth-Request-User": "ana", "X-Auth-Request-Email": "ana@example.com",
 		"X-Auth-Request-Preferred-Username": "A-7", "X-Auth-Request-Groups": "billing,role:DeskStaff",
 	} {
-		if got := given.header.Get(header); got != want {
+		if got := answered.header.Get(header); got != want {
 			t.Errorf("%s is %q, want %q", header, got, want)
 		}
 	}
@@ -57,104 +57,104 @@ func TestTheGateLetsInWhoMayLogIn(t *testing.T) {
 		"any": 200, "workbench": 200, "workbench/deep/path": 200, "billing": 200,
 		"console": 403, "billing-supervisors": 403, "nothing": 404,
 	} {
-		answer := v.ask(policy, func(r *http.Request) { r.SetBasicAuth("ana@example.com", password) })
-		d.want(policy, answer, want, map[int]string{403: "PolicyNotMet"}[want])
+		answer := browser.ask(policy, func(r *http.Request) { r.SetBasicAuth("ana@example.com", password) })
+		gate.checkAnswered(policy, answer, want, map[int]string{403: "PolicyNotMet"}[want])
 	}
-	d.want("a wrong password", v.askAs("ana@example.com", "wrong"), http.StatusUnauthorized, "")
-	d.want("nobody", v.askAs("nobody@example.com", password), http.StatusUnauthorized, "")
-	d.want("no password", v.ask("any", nil), http.StatusUnauthorized, "")
-	change(d.world, d.member("ana"), func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSupervisor })
-	d.eventuallyAsked("another role opens another door", http.StatusOK, "", func() answer {
-		return v.ask("billing-supervisors", func(r *http.Request) { r.SetBasicAuth("ana@example.com", password) })
+	gate.checkAnswered("a wrong password", browser.askAs("ana@example.com", "wrong"), http.StatusUnauthorized, "")
+	gate.checkAnswered("nobody", browser.askAs("nobody@example.com", password), http.StatusUnauthorized, "")
+	gate.checkAnswered("no password", browser.ask("any", nil), http.StatusUnauthorized, "")
+	change(gate.environment, gate.Member("ana"), func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSupervisor })
+	gate.eventuallyAnswers("another role opens another door", http.StatusOK, "", func() answer {
+		return browser.ask("billing-supervisors", func(r *http.Request) { r.SetBasicAuth("ana@example.com", password) })
 	})
-	if log := d.audit.String(); strings.Contains(log, password) || !strings.Contains(log, `"member":"ana"`) {
+	if log := gate.Audit.String(); strings.Contains(log, password) || !strings.Contains(log, `"member":"ana"`) {
 		t.Errorf("the audit log has the password, or does not have ana (%d bytes)", len(log))
 	}
-	if strings.Contains(d.log.String(), password) {
+	if strings.Contains(gate.OperatorLog.String(), password) {
 		t.Error("the password is in a log")
 	}
 }
 
 func TestTheGateFollowsAMembersLife(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t)
-	v := d.visitor()
-	first := d.password("ana")
-	asAna := func() answer { return v.askAs("ana@example.com", first) }
-	edit := func(mutate func(*v1alpha1.Member)) { change(d.world, d.member("ana"), mutate) }
-	d.eventuallyAsked("ana is let in", http.StatusOK, "", asAna)
+	gate := newGateFixture(t)
+	browser := gate.newBrowser()
+	first := gate.Password("ana")
+	asAna := func() answer { return browser.askAs("ana@example.com", first) }
+	edit := func(mutate func(*v1alpha1.Member)) { change(gate.environment, gate.Member("ana"), mutate) }
+	gate.eventuallyAnswers("ana is let in", http.StatusOK, "", asAna)
 
 	edit(func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
-	d.eventuallyAsked("forced offline", http.StatusForbidden, "ForcedOffline", asAna)
-	d.want("with a wrong password nothing is told", v.askAs("ana@example.com", "wrong"), http.StatusUnauthorized, "")
+	gate.eventuallyAnswers("forced offline", http.StatusForbidden, "ForcedOffline", asAna)
+	gate.checkAnswered("with a wrong password nothing is told", browser.askAs("ana@example.com", "wrong"), http.StatusUnauthorized, "")
 	edit(func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
-	d.eventuallyAsked("restored", http.StatusOK, "", asAna)
+	gate.eventuallyAnswers("restored", http.StatusOK, "", asAna)
 
 	edit(func(m *v1alpha1.Member) { m.Spec.Active = new(false) })
-	d.eventuallyAsked("inactive", http.StatusForbidden, "Inactive", asAna)
+	gate.eventuallyAnswers("inactive", http.StatusForbidden, "Inactive", asAna)
 	edit(func(m *v1alpha1.Member) { m.Spec.Active = nil })
-	d.eventuallyAsked("active", http.StatusOK, "", asAna)
+	gate.eventuallyAnswers("active", http.StatusOK, "", asAna)
 
 	edit(func(m *v1alpha1.Member) { m.Spec.PasswordReset = "1" })
-	d.await("ana", ready, issue(2))
-	d.eventuallyAsked("the old password is none", http.StatusUnauthorized, "", asAna)
-	second := d.password("ana")
-	d.eventuallyAsked("the new one is", http.StatusOK, "", func() answer { return v.askAs("ana@example.com", second) })
+	gate.AwaitMember("ana", ready, issue(2))
+	gate.eventuallyAnswers("the old password is none", http.StatusUnauthorized, "", asAna)
+	second := gate.Password("ana")
+	gate.eventuallyAnswers("the new one is", http.StatusOK, "", func() answer { return browser.askAs("ana@example.com", second) })
 
-	change(d.exempt(), d.member("ana"), func(m *v1alpha1.Member) { m.Finalizers = []string{"example.com/hold"} })
-	if err := d.Delete(t.Context(), d.member("ana")); err != nil {
+	change(gate.exempt(), gate.Member("ana"), func(m *v1alpha1.Member) { m.Finalizers = []string{"example.com/hold"} })
+	if err := gate.Delete(t.Context(), gate.Member("ana")); err != nil {
 		t.Fatal(err)
 	}
-	d.eventuallyAsked("being deleted", http.StatusForbidden, "Deleting", func() answer { return v.askAs("ana@example.com", second) })
-	change(d.exempt(), d.member("ana"), func(m *v1alpha1.Member) { m.Finalizers = nil })
-	d.eventuallyAsked("deleted", http.StatusUnauthorized, "", func() answer { return v.askAs("ana@example.com", second) })
+	gate.eventuallyAnswers("being deleted", http.StatusForbidden, "Deleting", func() answer { return browser.askAs("ana@example.com", second) })
+	change(gate.exempt(), gate.Member("ana"), func(m *v1alpha1.Member) { m.Finalizers = nil })
+	gate.eventuallyAnswers("deleted", http.StatusUnauthorized, "", func() answer { return browser.askAs("ana@example.com", second) })
 }
 
 func TestTheGateDeniesByTheSpecWithoutTheOperator(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t)
-	v := d.visitor()
-	password := d.password("ana")
-	asAna := func() answer { return v.askAs("ana@example.com", password) }
-	d.eventuallyAsked("ana is let in", http.StatusOK, "", asAna)
-	d.stopOperator()
+	gate := newGateFixture(t)
+	browser := gate.newBrowser()
+	password := gate.Password("ana")
+	asAna := func() answer { return browser.askAs("ana@example.com", password) }
+	gate.eventuallyAnswers("ana is let in", http.StatusOK, "", asAna)
+	gate.stopOperator()
 
-	change(d.world, d.member("ana"), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
-	d.eventuallyAsked("forced offline", http.StatusForbidden, "ForcedOffline", asAna)
+	change(gate.environment, gate.Member("ana"), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+	gate.eventuallyAnswers("forced offline", http.StatusForbidden, "ForcedOffline", asAna)
 	until := metav1.NewTime(time.Now().Add(2 * time.Minute)) //nolint:forbidigo // by the gate's clock, which is the real one
-	change(d.world, d.member("ana"), func(m *v1alpha1.Member) { m.Spec.ForceOffline, m.Spec.ForceOfflineUntil = false, &until })
-	d.eventuallyAsked("forced offline for a time", http.StatusForbidden, "ForcedOffline", asAna)
-	d.shift.Store(int64(2 * time.Minute))
-	d.eventuallyAsked("until then", http.StatusOK, "", asAna)
-	d.shift.Store(0)
-	d.want("and not before", asAna(), http.StatusForbidden, "ForcedOffline")
-	change(d.world, d.member("ana"), func(m *v1alpha1.Member) { m.Spec.ForceOfflineUntil = nil })
-	d.eventuallyAsked("restored", http.StatusOK, "", asAna)
+	change(gate.environment, gate.Member("ana"), func(m *v1alpha1.Member) { m.Spec.ForceOffline, m.Spec.ForceOfflineUntil = false, &until })
+	gate.eventuallyAnswers("forced offline for a time", http.StatusForbidden, "ForcedOffline", asAna)
+	gate.Ahead.Store(int64(2 * time.Minute))
+	gate.eventuallyAnswers("until then", http.StatusOK, "", asAna)
+	gate.Ahead.Store(0)
+	gate.checkAnswered("and not before", asAna(), http.StatusForbidden, "ForcedOffline")
+	change(gate.environment, gate.Member("ana"), func(m *v1alpha1.Member) { m.Spec.ForceOfflineUntil = nil })
+	gate.eventuallyAnswers("restored", http.StatusOK, "", asAna)
 
-	secret := d.secret("ana")
+	secret := gate.Secret("ana")
 	secret.Data[corev1.BasicAuthPasswordKey] = []byte("chosen by hand")
-	if err := d.Update(t.Context(), secret); err != nil {
+	if err := gate.Update(t.Context(), secret); err != nil {
 		t.Fatal(err)
 	}
-	d.eventuallyAsked("the password in the Secret was edited by hand", http.StatusUnauthorized, "", asAna)
-	d.want("the edited one is none either", v.askAs("ana@example.com", "chosen by hand"), http.StatusUnauthorized, "")
-	d.create(d.member("bo"))
-	d.want("a Member that nobody has looked at", v.askAs("bo@example.com", ""), http.StatusUnauthorized, "")
+	gate.eventuallyAnswers("the password in the Secret was edited by hand", http.StatusUnauthorized, "", asAna)
+	gate.checkAnswered("the edited one is none either", browser.askAs("ana@example.com", "chosen by hand"), http.StatusUnauthorized, "")
+	gate.CreateAll(gate.Member("bo"))
+	gate.checkAnswered("a Member that nobody has looked at", browser.askAs("bo@example.com", ""), http.StatusUnauthorized, "")
 }
 
 func TestEverySessionEndsWithItsReason(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t)
-	other := d.openGate()
-	logIn := func() *visitor {
-		v := d.visitor()
-		password := d.password("ana")
-		d.eventuallyAsked("ana logs in", http.StatusSeeOther, "", func() answer { return v.logIn(password) })
-		d.want("her session", v.ask("any", nil), http.StatusOK, "")
-		d.eventuallyAsked("it is one at another gate", http.StatusOK, "", func() answer { return v.at(other).ask("any", nil) })
-		return v
+	gate := newGateFixture(t)
+	other := gate.openGate()
+	logIn := func() *browser {
+		browser := gate.newBrowser()
+		password := gate.Password("ana")
+		gate.eventuallyAnswers("ana logs in", http.StatusSeeOther, "", func() answer { return browser.logIn(password) })
+		gate.checkAnswered("her session", browser.ask("any", nil), http.StatusOK, "")
+		gate.eventuallyAnswers("it is one at another gate", http.StatusOK, "", func() answer { return browser.through(other).ask("any", nil) })
+		return browser
 	}
-	edit := func(mutate func(*v1alpha1.Member)) { change(d.world, d.member("ana"), mutate) }
+	edit := func(mutate func(*v1alpha1.Member)) { change(gate.environment, gate.Member("ana"), mutate) }
 	for _, test := range []struct {
 		name, reason string
 		end, undo    func(*v1alpha1.Member)
@@ -162,35 +162,35 @@ func TestEverySessionEndsWithItsReason(t *testing.T) {
 		{"force offline", "ForcedOffline", func(m *v1alpha1.Member) { m.Spec.ForceOffline = true }, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false }},
 		{"deactivation", "Inactive", func(m *v1alpha1.Member) { m.Spec.Active = new(false) }, func(m *v1alpha1.Member) { m.Spec.Active = nil }},
 	} {
-		v := logIn()
+		browser := logIn()
 		edit(test.end)
-		for where, gate := range map[string]*door{"here": d, "there": other} {
-			d.eventuallyAsked(test.name+" ends it "+where, http.StatusForbidden, test.reason, func() answer { return v.at(gate).ask("any", nil) })
+		for where, gate := range map[string]*gateFixture{"here": gate, "there": other} {
+			gate.eventuallyAnswers(test.name+" ends it "+where, http.StatusForbidden, test.reason, func() answer { return browser.through(gate).ask("any", nil) })
 		}
 		edit(test.undo)
-		d.await("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
-		for where, gate := range map[string]*door{"here": d, "there": other} {
-			d.eventuallyAsked(test.name+" has ended it for good "+where, http.StatusUnauthorized, "SessionEnded", func() answer { return v.at(gate).ask("any", nil) })
+		gate.AwaitMember("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
+		for where, gate := range map[string]*gateFixture{"here": gate, "there": other} {
+			gate.eventuallyAnswers(test.name+" has ended it for good "+where, http.StatusUnauthorized, "SessionEnded", func() answer { return browser.through(gate).ask("any", nil) })
 		}
 	}
-	v := logIn()
-	d.stopOperator()
+	browser := logIn()
+	gate.stopOperator()
 	edit(func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
-	for where, gate := range map[string]*door{"here": d, "there": other} {
-		d.eventuallyAsked("force offline ends it without the operator "+where, http.StatusForbidden, "ForcedOffline", func() answer { return v.at(gate).ask("any", nil) })
+	for where, gate := range map[string]*gateFixture{"here": gate, "there": other} {
+		gate.eventuallyAnswers("force offline ends it without the operator "+where, http.StatusForbidden, "ForcedOffline", func() answer { return browser.through(gate).ask("any", nil) })
 	}
 	edit(func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
-	for where, gate := range map[string]*door{"here": d, "there": other} {
-		d.eventuallyAsked("and for good "+where, http.StatusUnauthorized, "SessionEnded", func() answer { return v.at(gate).ask("any", nil) })
+	for where, gate := range map[string]*gateFixture{"here": gate, "there": other} {
+		gate.eventuallyAnswers("and for good "+where, http.StatusUnauthorized, "SessionEnded", func() answer { return browser.through(gate).ask("any", nil) })
 	}
-	d.stopOperator = d.operate()
-	v = logIn()
+	gate.stopOperator = gate.operate()
+	browser = logIn()
 	edit(func(m *v1alpha1.Member) { m.Spec.PasswordReset = "1" })
-	d.eventuallyAsked("a reset ends it", http.StatusUnauthorized, "SessionEnded", func() answer { return v.ask("any", nil) })
-	d.await("ana", ready, issue(2))
-	v = logIn()
-	if err := d.Delete(t.Context(), d.get("ana")); err != nil {
+	gate.eventuallyAnswers("a reset ends it", http.StatusUnauthorized, "SessionEnded", func() answer { return browser.ask("any", nil) })
+	gate.AwaitMember("ana", ready, issue(2))
+	browser = logIn()
+	if err := gate.Delete(t.Context(), gate.GetMember("ana")); err != nil {
 		t.Fatal(err)
 	}
-	d.eventuallyAsked("deletion ends it", http.StatusUnauthorized, "SessionEnded", func() answer { return v.ask("any", nil) })
+	gate.eventuallyAnswers("deletion ends it", http.StatusUnauthorized, "SessionEnded", func() answer { return browser.ask("any", nil) })
 }

@@ -17,35 +17,37 @@ import (
 )
 
 // whoami asks who the visitor is.
-func (v *visitor) whoami(set func(*http.Request)) answer {
-	return v.do(http.MethodGet, "/whoami/"+v.namespace, nil, set)
+func (browser *browser) whoami(set func(*http.Request)) answer {
+	return browser.do(http.MethodGet, "/whoami/"+browser.Namespace, nil, set)
 }
 
-// awaitTold waits until the visitor is told something.
-func (v *visitor) awaitTold(want *gate.Whoami) {
-	v.Helper()
-	want.Namespace = v.namespace
-	v.eventually("who it is", func() error {
-		given := v.whoami(nil)
-		if err := got(given, http.StatusOK, ""); err != nil {
+// awaitWhoami waits until the visitor is told something.
+func (browser *browser) awaitWhoami(want *gate.Whoami) {
+	browser.Helper()
+	want.Namespace = browser.Namespace
+	browser.Eventually("who it is", func() error {
+		answered := browser.whoami(nil)
+		if err := checkStatus(answered, http.StatusOK, ""); err != nil {
 			return err
 		}
 		told := gate.Whoami{}
-		if err := json.Unmarshal([]byte(given.body), &told); err != nil {
+		if err := json.Unmarshal([]byte(answered.body), &told); err != nil {
 			return err
 		}
 		if !reflect.DeepEqual(told, *want) {
-			return fmt.Errorf("the gate tells\n%s", given.body)
+			return fmt.Errorf("the gate tells\n%s", answered.body)
 		}
 		return nil
 	})
 }
 
-// employ puts ana, of newDoor, at a site, into a team, and before a desktop.
-func (d *door) employ() {
-	d.Helper()
-	meta := func(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: d.namespace, Name: name} }
-	d.create(
+// addAssignments puts ana, of newDoor, at a site, into a team, and before a desktop.
+func (fixture *gateFixture) addAssignments() {
+	fixture.Helper()
+	meta := func(name string) metav1.ObjectMeta {
+		return metav1.ObjectMeta{Namespace: fixture.Namespace, Name: name}
+	}
+	fixture.CreateAll(
 		&v1alpha1.Site{ObjectMeta: meta("lisbon"), Spec: v1alpha1.SiteSpec{DisplayName: "Lisbon"}},
 		&v1alpha1.Team{ObjectMeta: meta("night"), Spec: v1alpha1.TeamSpec{DisplayName: "Night shift", Site: "lisbon"}},
 		&v1alpha1.DesktopProfile{ObjectMeta: meta("agents"), Spec: v1alpha1.DesktopProfileSpec{
@@ -57,20 +59,20 @@ func (d *door) employ() {
 			ApplyTo:  v1alpha1.ApplyToAllMembers, Role: v1alpha1.RoleSupervisor,
 		}},
 	)
-	change(d.world, d.member("ana"), func(m *v1alpha1.Member) {
+	change(fixture.environment, fixture.Member("ana"), func(m *v1alpha1.Member) {
 		m.Spec.Name, m.Spec.Extension, m.Spec.License = "Ana Reis", "2001", v1alpha1.LicensePremium
 		m.Spec.Site, m.Spec.Teams, m.Spec.DesktopProfile = "lisbon", []string{"night"}, "agents"
 	})
-	change(d.world, d.center(), func(c *v1alpha1.ContactCenter) { c.Spec.Licenses = &v1alpha1.Licenses{Premium: 1} })
+	change(fixture.environment, fixture.ContactCenter(), func(c *v1alpha1.ContactCenter) { c.Spec.Licenses = &v1alpha1.Licenses{Premium: 1} })
 }
 
-func TestADesktopApplicationIsToldWhoItsUserIs(t *testing.T) {
+func TestWhoamiDescribesTheUserToADesktopApplication(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t)
-	d.employ()
-	v, password := d.visitor(), d.password("ana")
-	d.await("ana", ready, holds(v1alpha1.TierPremium))
-	d.eventuallyAsked("ana logs in", http.StatusSeeOther, "", func() answer { return v.logIn(password) })
+	fixture := newGateFixture(t)
+	fixture.addAssignments()
+	browser, password := fixture.newBrowser(), fixture.Password("ana")
+	fixture.AwaitMember("ana", ready, holds(v1alpha1.TierPremium))
+	fixture.eventuallyAnswers("ana logs in", http.StatusSeeOther, "", func() answer { return browser.logIn(password) })
 	want := gate.Whoami{
 		Member: "ana", Email: "ana@example.com", Name: "Ana Reis", Nickname: "Ana Reis", AgentID: "A-7", Extension: "2001",
 		Role: "DeskStaff", License: "Premium", UserProfile: "premium-agent",
@@ -82,48 +84,48 @@ func TestADesktopApplicationIsToldWhoItsUserIs(t *testing.T) {
 			Queues: &gate.AccessList{Access: "Specific", Names: []string{"billing", "returns"}},
 		},
 	}
-	v.awaitTold(&want)
-	if given := v.whoami(nil); given.header.Get("Content-Type") != "application/json" || given.header.Get("Cache-Control") != "no-store" {
-		t.Errorf("the headers are %v", given.header)
+	browser.awaitWhoami(&want)
+	if answered := browser.whoami(nil); answered.header.Get("Content-Type") != "application/json" || answered.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("the headers are %v", answered.header)
 	}
-	head := v.do(http.MethodHead, "/whoami/"+d.namespace, nil, func(r *http.Request) { r.SetBasicAuth("ana@example.com", password) })
+	head := browser.do(http.MethodHead, "/whoami/"+fixture.Namespace, nil, func(r *http.Request) { r.SetBasicAuth("ana@example.com", password) })
 	if head.status != http.StatusOK || head.body != "" {
 		t.Errorf("HEAD with a password: %s", head)
 	}
 
-	change(d.world, d.get("ana"), func(m *v1alpha1.Member) { m.Labels["lead"] = "yes" })
+	change(fixture.environment, fixture.GetMember("ana"), func(m *v1alpha1.Member) { m.Labels["lead"] = "yes" })
 	want.Role, want.UserProfile = "Supervisor", "supervisor"
-	v.awaitTold(&want)
-	given := v.ask("billing-supervisors", nil)
-	if given.status != http.StatusOK || given.header.Get("X-Auth-Request-Groups") != "billing,role:Supervisor" {
-		t.Errorf("a Supervisor by a template: %s with the groups %q", given, given.header.Get("X-Auth-Request-Groups"))
+	browser.awaitWhoami(&want)
+	answered := browser.ask("billing-supervisors", nil)
+	if answered.status != http.StatusOK || answered.header.Get("X-Auth-Request-Groups") != "billing,role:Supervisor" {
+		t.Errorf("a Supervisor by a template: %s with the groups %q", answered, answered.header.Get("X-Auth-Request-Groups"))
 	}
 
-	change(d.world, &v1alpha1.Team{ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: "night"}}, func(team *v1alpha1.Team) { team.Spec.DisplayName = "Late shift" })
+	change(fixture.environment, &v1alpha1.Team{ObjectMeta: metav1.ObjectMeta{Namespace: fixture.Namespace, Name: "night"}}, func(team *v1alpha1.Team) { team.Spec.DisplayName = "Late shift" })
 	want.Teams[0].DisplayName = "Late shift"
-	v.awaitTold(&want)
-	if err := d.Delete(t.Context(), &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: "agents"}}); err != nil {
+	browser.awaitWhoami(&want)
+	if err := fixture.Delete(t.Context(), &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: fixture.Namespace, Name: "agents"}}); err != nil {
 		t.Fatal(err)
 	}
 	want.DesktopProfile = nil
-	v.awaitTold(&want)
-	if log := d.audit.String(); !strings.Contains(log, `"policy":"whoami"`) || strings.Contains(log, "Lisbon") {
+	browser.awaitWhoami(&want)
+	if log := fixture.Audit.String(); !strings.Contains(log, `"policy":"whoami"`) || strings.Contains(log, "Lisbon") {
 		t.Errorf("the audit log says nothing of whoami, or too much:\n%s", log)
 	}
 }
 
-func TestWhoLosesTheirLicenceIsToldSo(t *testing.T) {
+func TestAMemberWhoLosesTheLicenseIsToldSo(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t)
-	d.employ()
-	v, password := d.visitor(), d.password("ana")
-	d.await("ana", ready, holds(v1alpha1.TierPremium))
-	d.eventuallyAsked("ana logs in", http.StatusSeeOther, "", func() answer { return v.logIn(password) })
-	change(d.world, d.get("ana"), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicenseNone })
-	d.eventuallyAsked("without a licence", http.StatusForbidden, "NoLicense", func() answer { return v.whoami(nil) })
-	d.want("verify says the same", v.ask("any", nil), http.StatusForbidden, "NoLicense")
-	if page := v.logIn(password); page.status != http.StatusForbidden || !strings.Contains(page.body, "There is no license for your account") {
-		t.Errorf("the login page says %s", page)
+	fixture := newGateFixture(t)
+	fixture.addAssignments()
+	browser, password := fixture.newBrowser(), fixture.Password("ana")
+	fixture.AwaitMember("ana", ready, holds(v1alpha1.TierPremium))
+	fixture.eventuallyAnswers("ana logs in", http.StatusSeeOther, "", func() answer { return browser.logIn(password) })
+	change(fixture.environment, fixture.GetMember("ana"), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicenseNone })
+	fixture.eventuallyAnswers("without a licence", http.StatusForbidden, "NoLicense", func() answer { return browser.whoami(nil) })
+	fixture.checkAnswered("verify says the same", browser.ask("any", nil), http.StatusForbidden, "NoLicense")
+	if page := browser.logIn(password); page.status != http.StatusForbidden || !strings.Contains(page.body, "There is no license for your account") {
+		t.Errorf("the gate page says %s", page)
 	}
 }
 
@@ -146,16 +148,16 @@ func withoutKinds(config *rest.Config, kinds ...string) *rest.Config {
 	return older
 }
 
-func TestInAClusterWithoutSitesTheGateLetsPeopleInAllTheSame(t *testing.T) {
+func TestTheGateAllowsLoginInAClusterWithoutSites(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t)
-	d.stop()
-	d.start(withoutKinds(suite.gateAccount, "sites", "teams", "desktopprofiles"))
-	password := d.password("ana")
+	fixture := newGateFixture(t)
+	fixture.Stop()
+	fixture.start(withoutKinds(fixture.Cluster.Gate, "sites", "teams", "desktopprofiles"))
+	password := fixture.Password("ana")
 	basic := func(r *http.Request) { r.SetBasicAuth("ana@example.com", password) }
-	d.eventuallyAsked("ana is let in", http.StatusOK, "", func() answer { return d.visitor().ask("any", basic) })
-	refused := d.visitor().whoami(basic)
-	d.want("and not told who she is", refused, http.StatusServiceUnavailable, "NotReady")
+	fixture.eventuallyAnswers("ana is let in", http.StatusOK, "", func() answer { return fixture.newBrowser().ask("any", basic) })
+	refused := fixture.newBrowser().whoami(basic)
+	fixture.checkAnswered("and not told who she is", refused, http.StatusServiceUnavailable, "NotReady")
 	if refused.header.Get("Retry-After") == "" {
 		t.Error("there is no Retry-After")
 	}

@@ -18,29 +18,29 @@ const fluxManager = "kustomize-controller"
 // fluxSync does what Flux's kustomize-controller does at every sync: what field
 // managers whose name begins with kubectl have written becomes Flux's own, and
 // what Git says is then applied, so that what is Flux's own and not in Git goes.
-func (w *world) fluxSync(inGit *unstructured.Unstructured) {
-	w.Helper()
+func (env *environment) fluxSync(inGit *unstructured.Unstructured) {
+	env.Helper()
 	live := &unstructured.Unstructured{}
 	live.SetGroupVersionKind(inGit.GroupVersionKind())
-	err := w.Get(w.Context(), client.ObjectKeyFromObject(inGit), live)
+	err := env.Get(env.Context(), client.ObjectKeyFromObject(inGit), live)
 	if client.IgnoreNotFound(err) != nil {
-		w.Fatal(err)
+		env.Fatal(err)
 	}
 	if err == nil {
 		before := live.DeepCopy()
-		live.SetManagedFields(w.takenOverByFlux(live.GetManagedFields()))
-		if err := w.Patch(w.Context(), live, client.MergeFrom(before), client.FieldOwner(fluxManager)); err != nil {
-			w.Fatal(err)
+		live.SetManagedFields(env.takenOverByFlux(live.GetManagedFields()))
+		if err := env.Patch(env.Context(), live, client.MergeFrom(before), client.FieldOwner(fluxManager)); err != nil {
+			env.Fatal(err)
 		}
 	}
-	if err := w.Apply(w.Context(), client.ApplyConfigurationFromUnstructured(inGit.DeepCopy()), client.FieldOwner(fluxManager), client.ForceOwnership); err != nil {
-		w.Fatal(err)
+	if err := env.Apply(env.Context(), client.ApplyConfigurationFromUnstructured(inGit.DeepCopy()), client.FieldOwner(fluxManager), client.ForceOwnership); err != nil {
+		env.Fatal(err)
 	}
 }
 
 // takenOverByFlux merges the entries of kubectl's field managers into Flux's.
-func (w *world) takenOverByFlux(entries []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
-	w.Helper()
+func (env *environment) takenOverByFlux(entries []metav1.ManagedFieldsEntry) []metav1.ManagedFieldsEntry {
+	env.Helper()
 	var kept []metav1.ManagedFieldsEntry
 	var own *metav1.ManagedFieldsEntry
 	taken := fieldpath.NewSet()
@@ -52,7 +52,7 @@ func (w *world) takenOverByFlux(entries []metav1.ManagedFieldsEntry) []metav1.Ma
 		}
 		fields := fieldpath.NewSet()
 		if err := fields.FromJSON(entry.FieldsV1.GetRawReader()); err != nil {
-			w.Fatal(err)
+			env.Fatal(err)
 		}
 		taken = taken.Union(fields)
 		if own == nil || isOwn {
@@ -64,7 +64,7 @@ func (w *world) takenOverByFlux(entries []metav1.ManagedFieldsEntry) []metav1.Ma
 	}
 	raw, err := taken.ToJSON()
 	if err != nil {
-		w.Fatal(err)
+		env.Fatal(err)
 	}
 	own.Manager, own.Operation, own.FieldsV1 = fluxManager, metav1.ManagedFieldsOperationApply, metav1.NewFieldsV1(string(raw))
 	return append(kept, *own)
@@ -72,47 +72,47 @@ func (w *world) takenOverByFlux(entries []metav1.ManagedFieldsEntry) []metav1.Ma
 
 func TestFluxKeepsWhatIsWrittenAsRollcallCLIAndTakesBackWhatKubectlWrote(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
+	env := newEnvironment(t)
+	env.operate()
 	inGit := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": v1alpha1.GroupVersion.String(), "kind": "Member",
-		"metadata": map[string]any{"name": "ana", "namespace": w.namespace},
+		"metadata": map[string]any{"name": "ana", "namespace": env.Namespace},
 		"spec":     map[string]any{"email": "ana@example.com", "nickname": "Ana"},
 	}}
-	w.create(w.center())
-	w.fluxSync(inGit)
-	w.await("ana", ready)
+	env.CreateAll(env.ContactCenter())
+	env.fluxSync(inGit)
+	env.AwaitMember("ana", ready)
 	patch := func(arguments ...string) {
 		t.Helper()
-		command := append([]string{"patch", "member", "ana", "-n", w.namespace, "--type=merge", "-p"}, arguments...)
-		if _, err := suite.plane.Kubectl(t.Context(), "", command...); err != nil {
+		command := append([]string{"patch", "member", "ana", "-n", env.Namespace, "--type=merge", "-p"}, arguments...)
+		if _, err := env.Cluster.Kubectl(t.Context(), "", command...); err != nil {
 			t.Fatal(err)
 		}
 	}
 
 	patch(`{"spec":{"forceOffline":true}}`) // as the field manager kubectl-patch
-	w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
-	w.fluxSync(inGit)
-	w.await("ana", ready) // so this is what must not be documented
+	env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
+	env.fluxSync(inGit)
+	env.AwaitMember("ana", ready) // so this is what must not be documented
 
 	patch(`{"spec":{"forceOffline":true}}`, "--field-manager=rollcall-cli")
-	w.fluxSync(inGit)
-	w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
+	env.fluxSync(inGit)
+	env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
 	patch(`{"spec":{"forceOffline":null}}`, "--field-manager=rollcall-cli")
-	w.fluxSync(inGit)
-	w.await("ana", ready)
-	w.mailed("ana", 1)
+	env.fluxSync(inGit)
+	env.AwaitMember("ana", ready)
+	env.CheckMessages("ana", 1)
 }
 
 func TestTheOperatorWritesNoFieldOfAMembersSpec(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	w.create(w.center())
-	if err := w.Create(t.Context(), w.member("ana"), client.FieldOwner("a-person")); err != nil {
+	env := newEnvironment(t)
+	env.operate()
+	env.CreateAll(env.ContactCenter())
+	if err := env.Create(t.Context(), env.Member("ana"), client.FieldOwner("a-person")); err != nil {
 		t.Fatal(err)
 	}
-	member := w.await("ana", ready)
+	member := env.AwaitMember("ana", ready)
 	for _, entry := range member.ManagedFields {
 		if entry.Subresource == "" && entry.Manager != "a-person" {
 			t.Errorf("%s writes beside who made the Member: %s", entry.Manager, entry.FieldsV1.GetRawString())

@@ -18,17 +18,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
-func TestAMemberGetsASecretALetterAndALogin(t *testing.T) {
+func TestAMemberGetsASecretAMessageAndALogin(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	w.create(w.center(), w.member("ana"))
+	env := newEnvironment(t)
+	env.operate()
+	env.CreateAll(env.ContactCenter(), env.Member("ana"))
 
-	member := w.await("ana", ready, issue(1))
-	w.mailed("ana", 1)
-	secret := w.secret("ana")
+	member := env.AwaitMember("ana", ready, issue(1))
+	env.CheckMessages("ana", 1)
+	secret := env.Secret("ana")
 	if !metav1.IsControlledBy(secret, member) {
 		t.Error("the Secret is not the Member's")
 	}
@@ -41,28 +42,28 @@ func TestAMemberGetsASecretALetterAndALogin(t *testing.T) {
 	if got := len(secret.Data["password"]); got != 20 {
 		t.Errorf("the password has %d characters", got)
 	}
-	letter := w.letters("ana@example.com")[0]
-	if want := member.Status.Credentials.IssueID + "@example.com"; letter.MessageID() != want || member.Status.Mail.MessageID != want {
-		t.Errorf("Message-ID is %q, in status %q, not %q", letter.MessageID(), member.Status.Mail.MessageID, want)
+	message := env.Messages("ana@example.com")[0]
+	if want := member.Status.Credentials.IssueID + "@example.com"; message.MessageID() != want || member.Status.Mail.MessageID != want {
+		t.Errorf("Message-ID is %q, in status %q, not %q", message.MessageID(), member.Status.Mail.MessageID, want)
 	}
 	// The Super Admin's Member comes by itself and is like anyone's.
-	w.await(v1alpha1.SuperAdminMemberName, ready)
-	if got := len(w.letters("sam@example.com")); got != 1 {
-		t.Errorf("the Super Admin got %d letters", got)
+	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
+	if got := len(env.Messages("sam@example.com")); got != 1 {
+		t.Errorf("the Super Admin got %d messages", got)
 	}
-	if events := w.events("ana"); len(events) != 0 {
+	if events := env.events("ana"); len(events) != 0 {
 		t.Errorf("a first issue made the events %v", events)
 	}
 }
 
 func TestNothingIsWrittenOrMailedTwice(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	stop := w.operate()
-	w.create(w.center(), w.member("ana"))
-	w.await("ana", ready)
-	w.await(v1alpha1.SuperAdminMemberName, ready)
-	w.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+	env := newEnvironment(t)
+	stop := env.operate()
+	env.CreateAll(env.ContactCenter(), env.Member("ana"))
+	env.AwaitMember("ana", ready)
+	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
+	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
 		if status.Members == nil || status.Members.LoginAllowed != 2 || status.Members.MailPending != 0 {
 			return fmt.Errorf("counts are %+v", status.Members)
 		}
@@ -73,36 +74,36 @@ func TestNothingIsWrittenOrMailedTwice(t *testing.T) {
 	for _, owner := range []string{"kustomize-controller", "rollcall-cli"} {
 		applied := &unstructured.Unstructured{Object: map[string]any{
 			"apiVersion": v1alpha1.GroupVersion.String(), "kind": "Member",
-			"metadata": map[string]any{"name": "ana", "namespace": w.namespace},
+			"metadata": map[string]any{"name": "ana", "namespace": env.Namespace},
 			"spec":     map[string]any{"email": "ana@example.com"},
 		}}
-		if err := w.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(applied), client.FieldOwner(owner), client.ForceOwnership); err != nil {
+		if err := env.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(applied), client.FieldOwner(owner), client.ForceOwnership); err != nil {
 			t.Fatal(err)
 		}
 	}
-	w.quiet()
-	silent := w.expectNoWrites()
+	env.awaitQuiet()
+	silent := env.expectNoWrites()
 	// Seen again by an operator that starts.
 	stop()
-	w.operate()
+	env.operate()
 	// A member that comes now is served, so the operator is at work.
-	w.create(w.member("wei"))
-	w.await("wei", ready)
+	env.CreateAll(env.Member("wei"))
+	env.AwaitMember("wei", ready)
 	silent("wei")
-	w.mailed("ana", 1)
+	env.CheckMessages("ana", 1)
 }
 
 func TestAResetIssuesOneNewPasswordForEachNewValue(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	first := w.member("ana")
+	env := newEnvironment(t)
+	env.operate()
+	first := env.Member("ana")
 	first.Spec.PasswordReset = "at the start"
-	w.create(w.center(), first)
-	w.await("ana", ready, issue(1))
+	env.CreateAll(env.ContactCenter(), first)
+	env.AwaitMember("ana", ready, issue(1))
 
 	reset := func(value string) {
-		change(w, first, func(m *v1alpha1.Member) { m.Spec.PasswordReset = value })
+		change(env, first, func(m *v1alpha1.Member) { m.Spec.PasswordReset = value })
 	}
 	issued := int64(1)
 	for _, step := range []struct {
@@ -117,55 +118,55 @@ func TestAResetIssuesOneNewPasswordForEachNewValue(t *testing.T) {
 		{"monday", 4, 4},       // an older value is a new one
 		{"at the start", 5, 5}, // counted as handled once, but is not the last
 	} {
-		before := w.password("ana")
+		before := env.Password("ana")
 		reset(step.value)
-		w.await("ana", ready, issue(step.issue))
-		w.mailed("ana", step.letter)
-		if changed := w.password("ana") != before; changed != (step.issue != issued) {
+		env.AwaitMember("ana", ready, issue(step.issue))
+		env.CheckMessages("ana", step.letter)
+		if changed := env.Password("ana") != before; changed != (step.issue != issued) {
 			t.Errorf("after %q the password changed: %t", step.value, changed)
 		}
 		issued = step.issue
 	}
-	if events := w.awaitEvents("ana", 4); events["PasswordReset"] != 4 {
+	if events := env.awaitEvents("ana", 4); events["PasswordReset"] != 4 {
 		t.Errorf("events are %v", events)
 	}
 }
 
 func TestASecretThatIsDamagedIsRepairedAndMailedAnew(t *testing.T) {
 	t.Parallel()
-	for name, damage := range map[string]func(*world, *corev1.Secret){
-		"deleted": func(w *world, secret *corev1.Secret) {
-			if err := w.Delete(w.Context(), secret); err != nil {
-				w.Fatal(err)
+	for name, damage := range map[string]func(*environment, *corev1.Secret){
+		"deleted": func(env *environment, secret *corev1.Secret) {
+			if err := env.Delete(env.Context(), secret); err != nil {
+				env.Fatal(err)
 			}
 		},
-		"password edited": func(w *world, secret *corev1.Secret) {
-			change(w, secret, func(s *corev1.Secret) { s.Data["password"] = []byte("my own choice 1234") })
+		"password edited": func(env *environment, secret *corev1.Secret) {
+			change(env, secret, func(s *corev1.Secret) { s.Data["password"] = []byte("my own choice 1234") })
 		},
-		"user name edited": func(w *world, secret *corev1.Secret) {
-			change(w, secret, func(s *corev1.Secret) { s.Data["username"] = []byte("root") })
+		"user name edited": func(env *environment, secret *corev1.Secret) {
+			change(env, secret, func(s *corev1.Secret) { s.Data["username"] = []byte("root") })
 		},
-		"checksum removed": func(w *world, secret *corev1.Secret) {
-			change(w, secret, func(s *corev1.Secret) { delete(s.Annotations, v1alpha1.ChecksumAnnotation) })
+		"checksum removed": func(env *environment, secret *corev1.Secret) {
+			change(env, secret, func(s *corev1.Secret) { delete(s.Annotations, v1alpha1.ChecksumAnnotation) })
 		},
-		"edited and made immutable": func(w *world, secret *corev1.Secret) {
-			change(w, secret, func(s *corev1.Secret) { s.Data["password"], s.Immutable = []byte("1234"), new(true) })
+		"edited and made immutable": func(env *environment, secret *corev1.Secret) {
+			change(env, secret, func(s *corev1.Secret) { s.Data["password"], s.Immutable = []byte("1234"), new(true) })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.operate()
-			w.create(w.center(), w.member("ana"))
-			w.await("ana", ready, issue(1))
-			before := w.password("ana")
-			damage(w, w.secret("ana"))
-			w.await("ana", ready, issue(2))
-			w.mailed("ana", 2)
-			if w.password("ana") == before {
+			env := newEnvironment(t)
+			env.operate()
+			env.CreateAll(env.ContactCenter(), env.Member("ana"))
+			env.AwaitMember("ana", ready, issue(1))
+			before := env.Password("ana")
+			damage(env, env.Secret("ana"))
+			env.AwaitMember("ana", ready, issue(2))
+			env.CheckMessages("ana", 2)
+			if env.Password("ana") == before {
 				t.Error("the password is the old one")
 			}
-			if events := w.awaitEvents("ana", 1); events["CredentialsRepaired"] != 1 {
+			if events := env.awaitEvents("ana", 1); events["CredentialsRepaired"] != 1 {
 				t.Errorf("events are %v", events)
 			}
 		})
@@ -184,16 +185,16 @@ func TestLostLabelsAndAnnotationsArePutBackWithoutANewPassword(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.operate()
-			member := w.member("ana")
+			env := newEnvironment(t)
+			env.operate()
+			member := env.Member("ana")
 			member.Spec.PasswordReset = "first"
-			w.create(w.center(), member)
-			member = w.await("ana", ready)
-			before := w.secret("ana")
-			change(w, before, lose)
-			w.eventually("the Secret is whole again", func() error {
-				now := w.secret("ana")
+			env.CreateAll(env.ContactCenter(), member)
+			member = env.AwaitMember("ana", ready)
+			before := env.Secret("ana")
+			change(env, before, lose)
+			env.Eventually("the Secret is whole again", func() error {
+				now := env.Secret("ana")
 				switch {
 				case now.Labels[v1alpha1.ManagedByLabel] != "rollcall", now.Labels[v1alpha1.MemberLabel] != "ana":
 					return fmt.Errorf("labels are %v", now.Labels)
@@ -204,21 +205,21 @@ func TestLostLabelsAndAnnotationsArePutBackWithoutANewPassword(t *testing.T) {
 				}
 				return nil
 			})
-			if string(w.secret("ana").Data["password"]) != string(before.Data["password"]) {
+			if string(env.Secret("ana").Data["password"]) != string(before.Data["password"]) {
 				t.Error("there is a new password")
 			}
-			w.await("ana", ready, issue(1))
-			w.mailed("ana", 1)
+			env.AwaitMember("ana", ready, issue(1))
+			env.CheckMessages("ana", 1)
 		})
 	}
 }
 
 // events counts the events about a Member, by reason.
-func (w *world) events(name string) map[string]int {
-	w.Helper()
+func (env *environment) events(name string) map[string]int {
+	env.Helper()
 	var list eventsv1.EventList
-	if err := w.List(w.Context(), &list, client.InNamespace(w.namespace)); err != nil {
-		w.Fatal(err)
+	if err := env.List(env.Context(), &list, client.InNamespace(env.Namespace)); err != nil {
+		env.Fatal(err)
 	}
 	counts := map[string]int{}
 	for i := range list.Items {
@@ -235,10 +236,10 @@ func (w *world) events(name string) map[string]int {
 }
 
 // awaitEvents waits until there are so many events about a Member.
-func (w *world) awaitEvents(name string, total int) (counts map[string]int) {
-	w.Helper()
-	w.eventually("the events", func() error {
-		counts = w.events(name)
+func (env *environment) awaitEvents(name string, total int) (counts map[string]int) {
+	env.Helper()
+	env.Eventually("the events", func() error {
+		counts = env.events(name)
 		sum := 0
 		for _, count := range counts {
 			sum += count
@@ -252,11 +253,11 @@ func (w *world) awaitEvents(name string, total int) (counts map[string]int) {
 }
 
 // awaitCenter waits until the ContactCenter's status is as a check wants it.
-func (w *world) awaitCenter(check func(*v1alpha1.ContactCenterStatus) error) *v1alpha1.ContactCenter {
-	w.Helper()
+func (env *environment) awaitCenter(check func(*v1alpha1.ContactCenterStatus) error) *v1alpha1.ContactCenter {
+	env.Helper()
 	center := &v1alpha1.ContactCenter{}
-	w.eventually("the ContactCenter", func() error {
-		if err := w.Get(w.Context(), client.ObjectKey{Namespace: w.namespace, Name: v1alpha1.ContactCenterName}, center); err != nil {
+	env.Eventually("the ContactCenter", func() error {
+		if err := env.Get(env.Context(), client.ObjectKey{Namespace: env.Namespace, Name: v1alpha1.ContactCenterName}, center); err != nil {
 			return err
 		}
 		if center.Status.ObservedGeneration != center.Generation {
@@ -264,7 +265,7 @@ func (w *world) awaitCenter(check func(*v1alpha1.ContactCenterStatus) error) *v1
 		}
 		return check(&center.Status)
 	})
-	checkConditions(w.T, center.Status.Conditions, center.Generation)
+	testenv.CheckConditions(env.T, center.Status.Conditions, center.Generation)
 	return center
 }
 
@@ -272,14 +273,14 @@ func (w *world) awaitCenter(check func(*v1alpha1.ContactCenterStatus) error) *v1
 // counts its Members, the conditions. The function that it returns fails the test
 // if any of it has been written since, but for Members of the names given; it
 // waits a moment for writes that are still to come.
-func (w *world) expectNoWrites() func(except ...string) {
-	w.Helper()
+func (env *environment) expectNoWrites() func(except ...string) {
+	env.Helper()
 	lists := []client.ObjectList{&v1alpha1.MemberList{}, &corev1.SecretList{}, &rbacv1.RoleBindingList{}, &v1alpha1.ContactCenterList{}, &v1alpha1.SkillGroupList{}}
 	read := func() map[string]string {
 		found := map[string]string{}
 		for _, list := range lists {
-			if err := w.List(w.Context(), list, client.InNamespace(w.namespace)); err != nil {
-				w.Fatal(err)
+			if err := env.List(env.Context(), list, client.InNamespace(env.Namespace)); err != nil {
+				env.Fatal(err)
 			}
 			if err := apimeta.EachListItem(list, func(item runtime.Object) error {
 				switch object := item.(type) {
@@ -290,45 +291,45 @@ func (w *world) expectNoWrites() func(except ...string) {
 				}
 				return nil
 			}); err != nil {
-				w.Fatal(err)
+				env.Fatal(err)
 			}
 		}
 		return found
 	}
 	versions := read()
 	return func(except ...string) {
-		w.Helper()
-		w.quiet()
+		env.Helper()
+		env.awaitQuiet()
 		for _, name := range except {
 			delete(versions, "*v1alpha1.Member "+name)
 		}
 		now := read()
 		for object, version := range versions {
 			if now[object] != version {
-				w.Errorf("%s was written:\n%s\n%s", object, version, now[object])
+				env.Errorf("%s was written:\n%s\n%s", object, version, now[object])
 			}
 		}
 	}
 }
 
-// quiet waits until nothing has happened to the Members for a second.
-func (w *world) quiet() {
-	w.Helper()
-	for w.somethingHappens(time.Second) {
+// awaitQuiet waits until nothing has happened to the Members for a second.
+func (env *environment) awaitQuiet() {
+	env.Helper()
+	for env.somethingHappens(time.Second) {
 	}
 }
 
-// somethingHappens is whether a Member changes within a time.
-func (w *world) somethingHappens(within time.Duration) bool {
-	w.Helper()
-	watcher, err := w.Watch(w.Context(), &v1alpha1.MemberList{}, client.InNamespace(w.namespace), &client.ListOptions{
-		Raw: &metav1.ListOptions{ResourceVersion: w.memberListVersion()},
+// somethingHappens reports whether a Member changes within a time.
+func (env *environment) somethingHappens(within time.Duration) bool {
+	env.Helper()
+	watcher, err := env.Watch(env.Context(), &v1alpha1.MemberList{}, client.InNamespace(env.Namespace), &client.ListOptions{
+		Raw: &metav1.ListOptions{ResourceVersion: env.memberListVersion()},
 	})
 	if err != nil {
-		w.Fatal(err)
+		env.Fatal(err)
 	}
 	defer watcher.Stop()
-	ctx, cancel := context.WithTimeout(w.Context(), within)
+	ctx, cancel := context.WithTimeout(env.Context(), within)
 	defer cancel()
 	select {
 	case event, open := <-watcher.ResultChan():
@@ -339,11 +340,11 @@ func (w *world) somethingHappens(within time.Duration) bool {
 }
 
 // memberListVersion is the version of the list of Members as it is now.
-func (w *world) memberListVersion() string {
-	w.Helper()
+func (env *environment) memberListVersion() string {
+	env.Helper()
 	var list v1alpha1.MemberList
-	if err := w.List(w.Context(), &list, client.InNamespace(w.namespace), client.Limit(1)); err != nil {
-		w.Fatal(err)
+	if err := env.List(env.Context(), &list, client.InNamespace(env.Namespace), client.Limit(1)); err != nil {
+		env.Fatal(err)
 	}
 	return list.ResourceVersion
 }

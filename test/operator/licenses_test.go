@@ -13,24 +13,25 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 // licensed is a ContactCenter with seats and without mail.
-func (w *world) licensed(standard, premium int32) *v1alpha1.ContactCenter {
-	center := w.center()
+func (env *environment) licensed(standard, premium int32) *v1alpha1.ContactCenter {
+	center := env.ContactCenter()
 	center.Spec.Mail = nil
 	center.Spec.Licenses = &v1alpha1.Licenses{Standard: standard, Premium: premium}
 	return center
 }
 
-// asking is a Member that asks for a licence.
-func (w *world) asking(name string, license v1alpha1.License) *v1alpha1.Member {
-	member := w.member(name)
+// asking is a Member that asks for a license.
+func (env *environment) asking(name string, license v1alpha1.License) *v1alpha1.Member {
+	member := env.Member(name)
 	member.Spec.License = license
 	return member
 }
 
-// holds wants a Member that holds a seat by its own wish and may log in.
+// holds checks for a Member that holds a seat by its own wish and may log in.
 func holds(tier v1alpha1.LicenseTier) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		want := v1alpha1.LicenseStatus{Tier: tier, Source: v1alpha1.SourceMember}
@@ -44,7 +45,7 @@ func holds(tier v1alpha1.LicenseTier) func(*v1alpha1.Member) error {
 	}
 }
 
-// waits wants a Member that waits for a seat, holds another one or none, and may log
+// waits checks for a Member that waits for a seat, holds another one or none, and may log
 // in or not accordingly.
 func waits(requested, held v1alpha1.LicenseTier, allowed bool) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
@@ -62,7 +63,7 @@ func waits(requested, held v1alpha1.LicenseTier, allowed bool) func(*v1alpha1.Me
 	}
 }
 
-// unlicensed wants a Member that nobody asks a licence for, and that may not log in.
+// unlicensed checks for a Member that requests no license, and whose login is denied.
 func unlicensed(member *v1alpha1.Member) error {
 	if member.Status.License != nil {
 		return fmt.Errorf("license is %+v", member.Status.License)
@@ -73,9 +74,9 @@ func unlicensed(member *v1alpha1.Member) error {
 }
 
 // awaitSeats waits until the ContactCenter counts seats so.
-func (w *world) awaitSeats(standard, premium v1alpha1.SeatCounts, checks ...func(*v1alpha1.ContactCenterStatus) error) {
-	w.Helper()
-	w.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+func (env *environment) awaitSeats(standard, premium v1alpha1.SeatCounts, checks ...func(*v1alpha1.ContactCenterStatus) error) {
+	env.Helper()
+	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
 		want := v1alpha1.LicensesStatus{Standard: standard, Premium: premium}
 		if status.Licenses == nil || *status.Licenses != want {
 			return fmt.Errorf("licenses are %+v, not %+v", status.Licenses, want)
@@ -88,106 +89,106 @@ func (w *world) awaitSeats(standard, premium v1alpha1.SeatCounts, checks ...func
 	})
 }
 
-func TestAFreedSeatGoesToTheOldestWhoWaits(t *testing.T) {
+func TestAFreedSeatGoesToTheMemberWaitingLongest(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.create(w.licensed(2, 0))
+	env := newEnvironment(t)
+	env.CreateAll(env.licensed(2, 0))
 	// They are there before the operator, which sees them in the order of their names.
 	for _, name := range []string{"zoe", "yan", "ana", "bea"} {
-		w.create(w.asking(name, v1alpha1.LicenseStandard))
+		env.CreateAll(env.asking(name, v1alpha1.LicenseStandard))
 	}
 	inAge := []string{"zoe", "yan", "ana", "bea"}
 	slices.SortStableFunc(inAge, func(a, b string) int {
-		first, second := w.get(a), w.get(b)
+		first, second := env.GetMember(a), env.GetMember(b)
 		return cmp.Or(first.CreationTimestamp.Compare(second.CreationTimestamp.Time), cmp.Compare(first.UID, second.UID))
 	})
-	w.operate()
+	env.operate()
 	for _, name := range inAge[:2] {
-		w.await(name, holds(v1alpha1.TierStandard))
+		env.AwaitMember(name, holds(v1alpha1.TierStandard))
 	}
 	for _, name := range inAge[2:] {
-		w.await(name, waits(v1alpha1.TierStandard, "", false))
+		env.AwaitMember(name, waits(v1alpha1.TierStandard, "", false))
 	}
-	w.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 2, Waiting: 2}, v1alpha1.SeatCounts{}, centerReady)
+	env.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 2, Waiting: 2}, v1alpha1.SeatCounts{}, centerReady)
 
-	// One by deletion, one by giving the licence up.
-	if err := w.Delete(t.Context(), w.get(inAge[0])); err != nil {
+	// One by deletion, one by giving the license up.
+	if err := env.Delete(t.Context(), env.GetMember(inAge[0])); err != nil {
 		t.Fatal(err)
 	}
-	w.await(inAge[2], holds(v1alpha1.TierStandard))
-	w.await(inAge[3], waits(v1alpha1.TierStandard, "", false))
-	change(w, w.get(inAge[1]), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicenseNone })
-	w.await(inAge[3], holds(v1alpha1.TierStandard))
-	// No licence is what it asks for, so it is ready, and cannot log in.
-	w.await(inAge[1], unlicensed, has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady))
-	w.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 2}, v1alpha1.SeatCounts{}, centerReady)
+	env.AwaitMember(inAge[2], holds(v1alpha1.TierStandard))
+	env.AwaitMember(inAge[3], waits(v1alpha1.TierStandard, "", false))
+	change(env, env.GetMember(inAge[1]), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicenseNone })
+	env.AwaitMember(inAge[3], holds(v1alpha1.TierStandard))
+	// No license is what it asks for, so it is ready, and cannot log in.
+	env.AwaitMember(inAge[1], unlicensed, has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady))
+	env.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 2}, v1alpha1.SeatCounts{}, centerReady)
 }
 
-// centerReady wants a ContactCenter that is ready.
+// centerReady checks for a ContactCenter that is ready.
 func centerReady(status *v1alpha1.ContactCenterStatus) error {
-	return hasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
+	return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
 }
 
 func TestLoweringTheSeatsTakesNoneAndSaysSo(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	center := w.licensed(3, 1)
-	w.create(center, w.asking("ana", v1alpha1.LicenseStandard), w.asking("bea", v1alpha1.LicenseStandard),
-		w.asking("cai", v1alpha1.LicenseStandard), w.asking("dia", v1alpha1.LicensePremium))
+	env := newEnvironment(t)
+	env.operate()
+	center := env.licensed(3, 1)
+	env.CreateAll(center, env.asking("ana", v1alpha1.LicenseStandard), env.asking("bea", v1alpha1.LicenseStandard),
+		env.asking("cai", v1alpha1.LicenseStandard), env.asking("dia", v1alpha1.LicensePremium))
 	for _, name := range []string{"ana", "bea", "cai"} {
-		w.await(name, holds(v1alpha1.TierStandard))
+		env.AwaitMember(name, holds(v1alpha1.TierStandard))
 	}
-	change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.Licenses = &v1alpha1.Licenses{Standard: 1} })
+	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Licenses = &v1alpha1.Licenses{Standard: 1} })
 	over := func(status *v1alpha1.ContactCenterStatus) error {
-		return hasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonOverLicensed)
+		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonOverLicensed)
 	}
-	w.awaitSeats(v1alpha1.SeatCounts{Seats: 1, Used: 3}, v1alpha1.SeatCounts{Used: 1}, over)
+	env.awaitSeats(v1alpha1.SeatCounts{Seats: 1, Used: 3}, v1alpha1.SeatCounts{Used: 1}, over)
 	for _, name := range []string{"ana", "bea", "cai"} {
-		w.await(name, holds(v1alpha1.TierStandard))
+		env.AwaitMember(name, holds(v1alpha1.TierStandard))
 	}
-	w.await("dia", holds(v1alpha1.TierPremium))
+	env.AwaitMember("dia", holds(v1alpha1.TierPremium))
 	// Who leaves frees no seat while there are too many holders.
-	w.create(w.asking("eli", v1alpha1.LicenseStandard))
-	w.await("eli", waits(v1alpha1.TierStandard, "", false))
+	env.CreateAll(env.asking("eli", v1alpha1.LicenseStandard))
+	env.AwaitMember("eli", waits(v1alpha1.TierStandard, "", false))
 	for _, name := range []string{"ana", "bea", "dia"} {
-		if err := w.Delete(t.Context(), w.get(name)); err != nil {
+		if err := env.Delete(t.Context(), env.GetMember(name)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	w.awaitSeats(v1alpha1.SeatCounts{Seats: 1, Used: 1, Waiting: 1}, v1alpha1.SeatCounts{}, centerReady)
-	w.await("cai", holds(v1alpha1.TierStandard))
-	w.await("eli", waits(v1alpha1.TierStandard, "", false))
-	change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.Licenses.Standard = 2 })
-	w.await("eli", holds(v1alpha1.TierStandard))
+	env.awaitSeats(v1alpha1.SeatCounts{Seats: 1, Used: 1, Waiting: 1}, v1alpha1.SeatCounts{}, centerReady)
+	env.AwaitMember("cai", holds(v1alpha1.TierStandard))
+	env.AwaitMember("eli", waits(v1alpha1.TierStandard, "", false))
+	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Licenses.Standard = 2 })
+	env.AwaitMember("eli", holds(v1alpha1.TierStandard))
 }
 
-func TestWhoWaitsForAnotherTierKeepsTheSeat(t *testing.T) {
+func TestAMemberWaitingForAnotherTierKeepsTheSeat(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	center := w.licensed(2, 1)
-	w.create(center, w.asking("ana", v1alpha1.LicensePremium), w.asking("bea", v1alpha1.LicenseStandard))
-	w.await("ana", holds(v1alpha1.TierPremium))
-	w.await("bea", holds(v1alpha1.TierStandard))
-	change(w, w.get("bea"), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicensePremium })
-	w.await("bea", waits(v1alpha1.TierPremium, v1alpha1.TierStandard, true))
+	env := newEnvironment(t)
+	env.operate()
+	center := env.licensed(2, 1)
+	env.CreateAll(center, env.asking("ana", v1alpha1.LicensePremium), env.asking("bea", v1alpha1.LicenseStandard))
+	env.AwaitMember("ana", holds(v1alpha1.TierPremium))
+	env.AwaitMember("bea", holds(v1alpha1.TierStandard))
+	change(env, env.GetMember("bea"), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicensePremium })
+	env.AwaitMember("bea", waits(v1alpha1.TierPremium, v1alpha1.TierStandard, true))
 	// A Supervisor cannot do with the Standard seat, but does not lose it.
-	change(w, w.get("bea"), func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSupervisor })
-	w.await("bea", waits(v1alpha1.TierPremium, v1alpha1.TierStandard, false))
-	w.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 1}, v1alpha1.SeatCounts{Seats: 1, Used: 1, Waiting: 1})
-	change(w, w.get("ana"), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicenseStandard })
-	w.await("ana", holds(v1alpha1.TierStandard))
-	w.await("bea", holds(v1alpha1.TierPremium))
-	w.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 1}, v1alpha1.SeatCounts{Seats: 1, Used: 1})
+	change(env, env.GetMember("bea"), func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSupervisor })
+	env.AwaitMember("bea", waits(v1alpha1.TierPremium, v1alpha1.TierStandard, false))
+	env.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 1}, v1alpha1.SeatCounts{Seats: 1, Used: 1, Waiting: 1})
+	change(env, env.GetMember("ana"), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicenseStandard })
+	env.AwaitMember("ana", holds(v1alpha1.TierStandard))
+	env.AwaitMember("bea", holds(v1alpha1.TierPremium))
+	env.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 1}, v1alpha1.SeatCounts{Seats: 1, Used: 1})
 }
 
-func TestWithoutLicencesNothingIsSaidOfThem(t *testing.T) {
+func TestWithoutLicensesTheStatusShowsNone(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	center := w.center()
-	w.create(center, w.asking("ana", v1alpha1.LicenseNone), w.member("bea"))
+	env := newEnvironment(t)
+	env.operate()
+	center := env.ContactCenter()
+	env.CreateAll(center, env.asking("ana", v1alpha1.LicenseNone), env.Member("bea"))
 	silent := func(member *v1alpha1.Member) error {
 		status := member.Status
 		if status.License != nil || status.Role != nil || status.UserProfile != nil || status.DesktopProfile != nil || status.Site != nil || status.Teams != nil || status.Templates != nil {
@@ -200,85 +201,85 @@ func TestWithoutLicencesNothingIsSaidOfThem(t *testing.T) {
 		}
 		return nil
 	}
-	w.await("ana", ready, silent)
-	w.await("bea", ready, silent)
-	// On, everybody needs a seat; off again, nobody does.
-	change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.Licenses = &v1alpha1.Licenses{Standard: 5} })
-	w.await("ana", unlicensed)
-	w.await("bea", unlicensed, has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNotRequested))
-	w.await(v1alpha1.SuperAdminMemberName, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
+	env.AwaitMember("ana", ready, silent)
+	env.AwaitMember("bea", ready, silent)
+	// With licensing on, every member needs a seat; with it off again, none does.
+	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Licenses = &v1alpha1.Licenses{Standard: 5} })
+	env.AwaitMember("ana", unlicensed)
+	env.AwaitMember("bea", unlicensed, has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNotRequested))
+	env.AwaitMember(v1alpha1.SuperAdminMemberName, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
 		has(v1alpha1.LicenseAssignedCondition, metav1.ConditionFalse, v1alpha1.ReasonNotRequested),
 		has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady))
-	change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.Licenses = nil })
-	w.await("ana", ready, silent)
-	w.await("bea", ready, silent)
+	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Licenses = nil })
+	env.AwaitMember("ana", ready, silent)
+	env.AwaitMember("bea", ready, silent)
 }
 
-func TestALetterWaitsForTheLicence(t *testing.T) {
+func TestAMessageWaitsForTheLicense(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	center := w.center()
+	env := newEnvironment(t)
+	env.operate()
+	center := env.ContactCenter()
 	center.Spec.Licenses = &v1alpha1.Licenses{}
-	w.create(center, w.asking("ana", v1alpha1.LicenseStandard))
-	w.await("ana", waits(v1alpha1.TierStandard, "", false), issue(1),
+	env.CreateAll(center, env.asking("ana", v1alpha1.LicenseStandard))
+	env.AwaitMember("ana", waits(v1alpha1.TierStandard, "", false), issue(1),
 		has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonHeld))
-	change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.Licenses.Standard = 1 })
-	w.await("ana", ready, holds(v1alpha1.TierStandard))
-	w.mailed("ana", 1)
-	if events := w.awaitEvents("ana", 1); events["LicenseAssigned"] != 1 || len(events) != 1 {
+	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Licenses.Standard = 1 })
+	env.AwaitMember("ana", ready, holds(v1alpha1.TierStandard))
+	env.CheckMessages("ana", 1)
+	if events := env.awaitEvents("ana", 1); events["LicenseAssigned"] != 1 || len(events) != 1 {
 		t.Errorf("events are %v", events)
 	}
-	change(w, w.get("ana"), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicenseNone })
-	w.await("ana", unlicensed)
-	if events := w.awaitEvents("ana", 2); events["LicenseMissing"] != 1 || len(events) != 2 {
+	change(env, env.GetMember("ana"), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicenseNone })
+	env.AwaitMember("ana", unlicensed)
+	if events := env.awaitEvents("ana", 2); events["LicenseMissing"] != 1 || len(events) != 2 {
 		t.Errorf("events are %v", events)
 	}
 }
 
-func TestWithoutItsContactCenterALicenceStaysAsItWas(t *testing.T) {
+func TestWithoutItsContactCenterALicenseStaysUnchanged(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	center := w.licensed(1, 0)
-	w.create(center, w.asking("ana", v1alpha1.LicenseStandard))
-	w.await("ana", holds(v1alpha1.TierStandard))
-	w.create(w.asking("bea", v1alpha1.LicenseStandard))
-	w.await("bea", waits(v1alpha1.TierStandard, "", false))
-	if err := w.exempt().Delete(t.Context(), center); err != nil {
+	env := newEnvironment(t)
+	env.operate()
+	center := env.licensed(1, 0)
+	env.CreateAll(center, env.asking("ana", v1alpha1.LicenseStandard))
+	env.AwaitMember("ana", holds(v1alpha1.TierStandard))
+	env.CreateAll(env.asking("bea", v1alpha1.LicenseStandard))
+	env.AwaitMember("bea", waits(v1alpha1.TierStandard, "", false))
+	if err := env.exempt().Delete(t.Context(), center); err != nil {
 		t.Fatal(err)
 	}
 	gone := has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNoContactCenter)
-	w.await("ana", gone, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
-	w.await("bea", gone, login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNoLicense))
-	w.create(w.licensed(1, 0))
-	w.await("ana", holds(v1alpha1.TierStandard))
-	w.await("bea", waits(v1alpha1.TierStandard, "", false))
+	env.AwaitMember("ana", gone, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
+	env.AwaitMember("bea", gone, login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNoLicense))
+	env.CreateAll(env.licensed(1, 0))
+	env.AwaitMember("ana", holds(v1alpha1.TierStandard))
+	env.AwaitMember("bea", waits(v1alpha1.TierStandard, "", false))
 }
 
 func TestADuplicateTakesNoSeat(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	w.create(w.licensed(2, 0), w.asking("ana", v1alpha1.LicenseStandard))
-	w.await("ana", holds(v1alpha1.TierStandard))
-	again := w.asking("ana-again", v1alpha1.LicenseStandard)
+	env := newEnvironment(t)
+	env.operate()
+	env.CreateAll(env.licensed(2, 0), env.asking("ana", v1alpha1.LicenseStandard))
+	env.AwaitMember("ana", holds(v1alpha1.TierStandard))
+	again := env.asking("ana-again", v1alpha1.LicenseStandard)
 	again.Spec.Email = "ANA@example.com"
-	w.create(again)
-	w.await("ana-again", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDuplicate))
-	w.create(w.asking("bea", v1alpha1.LicenseStandard))
-	w.await("bea", holds(v1alpha1.TierStandard))
-	w.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 2}, v1alpha1.SeatCounts{})
+	env.CreateAll(again)
+	env.AwaitMember("ana-again", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDuplicate))
+	env.CreateAll(env.asking("bea", v1alpha1.LicenseStandard))
+	env.AwaitMember("bea", holds(v1alpha1.TierStandard))
+	env.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 2}, v1alpha1.SeatCounts{})
 }
 
-// TestTheLicenceGoesWithRoleAndProfile is the table of licence, role, the profile asked
+// TestTheLicenseFollowsRoleAndProfile is the table of license, role, the profile asked
 // for, and what follows: the user profile that counts, and whether the member may log
 // in.
-func TestTheLicenceGoesWithRoleAndProfile(t *testing.T) {
+func TestTheLicenseFollowsRoleAndProfile(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	w.create(w.licensed(20, 20), &v1alpha1.UserProfile{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "lead"}})
+	env := newEnvironment(t)
+	env.operate()
+	env.CreateAll(env.licensed(20, 20), &v1alpha1.UserProfile{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "lead"}})
 	none, standard, premium := v1alpha1.LicenseNone, v1alpha1.LicenseStandard, v1alpha1.LicensePremium
 	follows := map[v1alpha1.Role]map[v1alpha1.License]string{
 		v1alpha1.RoleDeskStaff: {
@@ -297,7 +298,7 @@ func TestTheLicenceGoesWithRoleAndProfile(t *testing.T) {
 		for license, profile := range byLicense {
 			for _, asked := range []string{"", "lead", v1alpha1.ProfileSupervisor} {
 				rows++
-				member := w.asking(fmt.Sprintf("member-%d", rows), license)
+				member := env.asking(fmt.Sprintf("member-%d", rows), license)
 				member.Spec.Role, member.Spec.UserProfile = role, asked
 				want := v1alpha1.Assignment{Name: cmp.Or(asked, profile), Source: v1alpha1.SourceDefault}
 				if asked != "" {
@@ -307,16 +308,16 @@ func TestTheLicenceGoesWithRoleAndProfile(t *testing.T) {
 				name := strings.Join([]string{string(role), cmp.Or(string(license), "silent"), cmp.Or(asked, "no profile")}, ", ")
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
-					w := w.within(t)
-					w.create(member)
-					w.await(member.Name, hasProfile(want), mayLogIn(allowed))
+					env := env.in(t)
+					env.CreateAll(member)
+					env.AwaitMember(member.Name, hasProfile(want), mayLogIn(allowed))
 				})
 			}
 		}
 	}
 }
 
-// hasProfile wants a user profile to count; none if it has no name.
+// hasProfile checks for a user profile to count; none if it has no name.
 func hasProfile(want v1alpha1.Assignment) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		got := v1alpha1.Assignment{}
@@ -330,7 +331,7 @@ func hasProfile(want v1alpha1.Assignment) func(*v1alpha1.Member) error {
 	}
 }
 
-// mayLogIn wants a Member to be allowed, or denied for want of a licence.
+// mayLogIn checks for a Member to be allowed, or denied because it has no license.
 func mayLogIn(allowed bool) func(*v1alpha1.Member) error {
 	if allowed {
 		return login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive)
@@ -338,25 +339,17 @@ func mayLogIn(allowed bool) func(*v1alpha1.Member) error {
 	return login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNoLicense)
 }
 
-// within is the same world for a subtest.
-func (w *world) within(t *testing.T) *world {
-	t.Helper()
-	inner := *w
-	inner.T = t
-	return &inner
-}
-
 func TestFiveHundredMembersForAHundredSeatsEndWithAHundredHolders(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	env := newEnvironment(t)
 	const members, seats, workers = 500, 100, 10
-	w.create(w.licensed(seats, 0))
-	process := w.startProcess("--leader-elect=false")
+	env.CreateAll(env.licensed(seats, 0))
+	process := env.startProcess("--leader-elect=false")
 	var creating sync.WaitGroup
 	for worker := range workers {
 		creating.Go(func() {
 			for i := worker; i < members; i += workers {
-				if err := w.Create(t.Context(), w.asking(fmt.Sprintf("member-%03d", i), v1alpha1.LicenseStandard)); err != nil {
+				if err := env.Create(t.Context(), env.asking(fmt.Sprintf("member-%03d", i), v1alpha1.LicenseStandard)); err != nil {
 					t.Errorf("creating a Member: %v", err)
 					return
 				}
@@ -365,8 +358,8 @@ func TestFiveHundredMembersForAHundredSeatsEndWithAHundredHolders(t *testing.T) 
 	}
 	// It is killed twice, while seats are given.
 	for _, some := range []int{seats / 4, seats / 2} {
-		w.eventually("some hold a seat", func() error {
-			if held, _ := w.seatsHeld(); held < some {
+		env.Eventually("some hold a seat", func() error {
+			if held, _ := env.seatsHeld(); held < some {
 				return fmt.Errorf("%d do", held)
 			}
 			return nil
@@ -374,14 +367,14 @@ func TestFiveHundredMembersForAHundredSeatsEndWithAHundredHolders(t *testing.T) 
 		if err := process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		if held, _ := w.seatsHeld(); held > seats {
+		if held, _ := env.seatsHeld(); held > seats {
 			t.Errorf("%d hold one of %d seats when the operator is killed", held, seats)
 		}
-		process = w.startProcess("--leader-elect=false")
+		process = env.startProcess("--leader-elect=false")
 	}
 	creating.Wait()
-	w.eventually("everybody knows", func() error {
-		held, waiting := w.seatsHeld()
+	env.Eventually("all Members are updated", func() error {
+		held, waiting := env.seatsHeld()
 		if held > seats {
 			t.Fatalf("%d hold one of %d seats", held, seats)
 		}
@@ -390,7 +383,7 @@ func TestFiveHundredMembersForAHundredSeatsEndWithAHundredHolders(t *testing.T) 
 		}
 		return nil
 	})
-	w.awaitSeats(v1alpha1.SeatCounts{Seats: seats, Used: seats, Waiting: members - seats}, v1alpha1.SeatCounts{}, centerReady)
+	env.awaitSeats(v1alpha1.SeatCounts{Seats: seats, Used: seats, Waiting: members - seats}, v1alpha1.SeatCounts{}, centerReady)
 	if err := process.Stop(); err != nil {
 		t.Error(err)
 	}
@@ -398,11 +391,11 @@ func TestFiveHundredMembersForAHundredSeatsEndWithAHundredHolders(t *testing.T) 
 
 // seatsHeld counts the Members that may log in with a seat, and those that wait for
 // one and may not.
-func (w *world) seatsHeld() (held, waiting int) {
-	w.Helper()
+func (env *environment) seatsHeld() (held, waiting int) {
+	env.Helper()
 	var members v1alpha1.MemberList
-	if err := w.List(w.Context(), &members, client.InNamespace(w.namespace)); err != nil {
-		w.Fatal(err)
+	if err := env.List(env.Context(), &members, client.InNamespace(env.Namespace)); err != nil {
+		env.Fatal(err)
 	}
 	for i := range members.Items {
 		status := &members.Items[i].Status

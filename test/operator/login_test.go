@@ -12,7 +12,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// readyButDenied wants a Member that is as its spec asks for, with a login denied.
+// readyButDenied checks for a Member that is as its spec asks for, with a login denied.
 func readyButDenied(reason v1alpha1.LoginReason) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		if err := has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)(member); err != nil {
@@ -27,90 +27,90 @@ func readyButDenied(reason v1alpha1.LoginReason) func(*v1alpha1.Member) error {
 
 func TestForceOfflineDeniesUntilItIsRemoved(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	ana := w.member("ana")
-	w.create(w.center(), ana)
-	w.await("ana", ready)
-	before := w.secret("ana")
+	env := newEnvironment(t)
+	env.operate()
+	ana := env.Member("ana")
+	env.CreateAll(env.ContactCenter(), ana)
+	env.AwaitMember("ana", ready)
+	before := env.Secret("ana")
 
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline, m.Spec.ForceOfflineReason = true, "lost laptop" })
-	member := w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline), has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonMailed))
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline, m.Spec.ForceOfflineReason = true, "lost laptop" })
+	member := env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline), has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonMailed))
 	for _, condition := range member.Status.Conditions {
 		if condition.Type == v1alpha1.LoginAllowedCondition && condition.Message != "login is denied until spec.forceOffline is removed; reason: lost laptop" {
 			t.Errorf("the message is %q", condition.Message)
 		}
 	}
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
-	w.await("ana", ready)
-	if w.secret("ana").ResourceVersion != before.ResourceVersion {
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
+	env.AwaitMember("ana", ready)
+	if env.Secret("ana").ResourceVersion != before.ResourceVersion {
 		t.Error("the Secret was touched")
 	}
-	w.mailed("ana", 1)
-	if events := w.awaitEvents("ana", 2); events["ForcedOffline"] != 1 || events["RestoredOnline"] != 1 {
+	env.CheckMessages("ana", 1)
+	if events := env.awaitEvents("ana", 2); events["ForcedOffline"] != 1 || events["RestoredOnline"] != 1 {
 		t.Errorf("events are %v", events)
 	}
 }
 
 func TestAnAnnotationEditedByHandDoesNotStandInTheWayOfACutOff(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	ana := w.member("ana")
-	w.create(w.center(), ana)
-	w.await("ana", ready)
-	change(w, w.secret("ana"), func(s *corev1.Secret) {
+	env := newEnvironment(t)
+	env.operate()
+	ana := env.Member("ana")
+	env.CreateAll(env.ContactCenter(), ana)
+	env.AwaitMember("ana", ready)
+	change(env, env.Secret("ana"), func(s *corev1.Secret) {
 		s.Annotations[v1alpha1.PasswordResetAnnotation] = strings.Repeat("x", 65)
 		s.Annotations[v1alpha1.IssueAnnotation] = "99999999999999999999"
 	})
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
-	w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
-	w.eventually("the annotations are put back", func() error {
-		if annotations := w.secret("ana").Annotations; annotations[v1alpha1.PasswordResetAnnotation] != "" || annotations[v1alpha1.IssueAnnotation] != "1" {
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+	env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
+	env.Eventually("the annotations are put back", func() error {
+		if annotations := env.Secret("ana").Annotations; annotations[v1alpha1.PasswordResetAnnotation] != "" || annotations[v1alpha1.IssueAnnotation] != "1" {
 			return fmt.Errorf("they are %v", annotations)
 		}
 		return nil
 	})
-	w.mailed("ana", 1)
+	env.CheckMessages("ana", 1)
 }
 
 func TestForceOfflineUntilEndsByItself(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	ana := w.member("ana")
-	w.create(w.center(), ana)
-	w.await("ana", ready)
+	env := newEnvironment(t)
+	env.operate()
+	ana := env.Member("ana")
+	env.CreateAll(env.ContactCenter(), ana)
+	env.AwaitMember("ana", ready)
 	until := metav1.NewTime(time.Now().Add(4 * time.Second).Truncate(time.Second)) //nolint:forbidigo // the API server's clock is the real one
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOfflineUntil = &until })
-	w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
-	w.await("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonForceOfflineExpired))
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOfflineUntil = &until })
+	env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
+	env.AwaitMember("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonForceOfflineExpired))
 	if early := time.Until(until.Time); early > 0 {
 		t.Errorf("login was allowed %s too early", early)
 	}
-	if events := w.awaitEvents("ana", 2); events["ForcedOffline"] != 1 || events["ForceOfflineExpired"] != 1 {
+	if events := env.awaitEvents("ana", 2); events["ForcedOffline"] != 1 || events["ForceOfflineExpired"] != 1 {
 		t.Errorf("events are %v", events)
 	}
 	// Either of the two denies, whatever the other says.
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
-	w.await("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+	env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
 }
 
 func TestAnInactiveMemberKeepsEverythingButTheLogin(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	ana := w.member("ana")
-	w.create(w.center(), ana)
-	w.await("ana", ready)
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Active = new(false) })
-	w.await("ana", readyButDenied(v1alpha1.LoginReasonInactive))
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Active = new(true) })
-	w.await("ana", ready, issue(1))
-	w.mailed("ana", 1)
+	env := newEnvironment(t)
+	env.operate()
+	ana := env.Member("ana")
+	env.CreateAll(env.ContactCenter(), ana)
+	env.AwaitMember("ana", ready)
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.Active = new(false) })
+	env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonInactive))
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.Active = new(true) })
+	env.AwaitMember("ana", ready, issue(1))
+	env.CheckMessages("ana", 1)
 }
 
-func TestTheLetterOfAMemberWhoMayNotLogInIsHeldUntilTheRestore(t *testing.T) {
+func TestTheMessageOfADeniedMemberWaitsForTheRestore(t *testing.T) {
 	t.Parallel()
 	for name, deny := range map[string]func(*v1alpha1.MemberSpec, bool){
 		"forced offline": func(s *v1alpha1.MemberSpec, denied bool) { s.ForceOffline = denied },
@@ -118,44 +118,44 @@ func TestTheLetterOfAMemberWhoMayNotLogInIsHeldUntilTheRestore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.operate()
-			ana := w.member("ana")
+			env := newEnvironment(t)
+			env.operate()
+			ana := env.Member("ana")
 			deny(&ana.Spec, true)
-			w.create(w.center(), ana)
+			env.CreateAll(env.ContactCenter(), ana)
 			held := has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonHeld)
-			w.await("ana", held, has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady), issue(1))
+			env.AwaitMember("ana", held, has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady), issue(1))
 			// A reset while denied is issued and held as well.
-			change(w, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "while away" })
-			w.await("ana", held, issue(2))
-			w.mailed("ana", 0)
-			change(w, ana, func(m *v1alpha1.Member) { deny(&m.Spec, false) })
-			w.await("ana", ready, issue(2))
-			w.mailed("ana", 1)
+			change(env, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "while away" })
+			env.AwaitMember("ana", held, issue(2))
+			env.CheckMessages("ana", 0)
+			change(env, ana, func(m *v1alpha1.Member) { deny(&m.Spec, false) })
+			env.AwaitMember("ana", ready, issue(2))
+			env.CheckMessages("ana", 1)
 		})
 	}
 }
 
 func TestWithoutAContactCenterNothingIsIssuedAndNothingIsTaken(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	w.create(w.member("ana"))
-	w.await("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNotIssued),
+	env := newEnvironment(t)
+	env.operate()
+	env.CreateAll(env.Member("ana"))
+	env.AwaitMember("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNotIssued),
 		has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionFalse, v1alpha1.ReasonNoContactCenter),
 		has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNoContactCenter))
-	center := w.center()
-	w.create(center)
-	w.await("ana", ready)
+	center := env.ContactCenter()
+	env.CreateAll(center)
+	env.AwaitMember("ana", ready)
 
-	if err := w.Delete(t.Context(), center); err != nil {
+	if err := env.Delete(t.Context(), center); err != nil {
 		t.Fatal(err)
 	}
-	w.await("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
+	env.AwaitMember("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
 		has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionTrue, v1alpha1.ReasonIssued),
 		has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNoContactCenter))
 	// A reset waits, a cut-off does not.
-	change(w, w.member("ana"), func(m *v1alpha1.Member) { m.Spec.PasswordReset, m.Spec.ForceOffline = "now", true })
-	w.await("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline), issue(1))
-	w.mailed("ana", 1)
+	change(env, env.Member("ana"), func(m *v1alpha1.Member) { m.Spec.PasswordReset, m.Spec.ForceOffline = "now", true })
+	env.AwaitMember("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline), issue(1))
+	env.CheckMessages("ana", 1)
 }

@@ -15,62 +15,63 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/mail"
 	"rollcall.dev/rollcall/test/smtptest"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 // mailReady wants MailReady with a status and a reason.
 func mailReady(status metav1.ConditionStatus, reason string) func(*v1alpha1.ContactCenterStatus) error {
 	return func(center *v1alpha1.ContactCenterStatus) error {
-		return hasCondition(center.Conditions, v1alpha1.MailReadyCondition, status, reason)
+		return testenv.HasCondition(center.Conditions, v1alpha1.MailReadyCondition, status, reason)
 	}
 }
 
 var retrying = has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonRetrying)
 
-func TestAWrongMailPasswordRejectsNobodyAndItsRepairAloneGetsEverybodyTheirMail(t *testing.T) {
+func TestAWrongMailPasswordRejectsNoMessageAndItsRepairAloneDeliversAllMessages(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
+	env := newEnvironment(t)
+	env.operate()
 	server, err := smtptest.Start(smtptest.Options{TLS: smtptest.StartTLS, Username: "rollcall", Password: "the right one"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	center := w.center()
+	center := env.ContactCenter()
 	center.Spec.Mail.SMTP = v1alpha1.SMTP{
 		Host: server.Host(), Port: int32(server.Port()), TLS: v1alpha1.TLSStartTLS,
 		AuthSecretRef: &v1alpha1.ObjectReference{Name: "smtp-auth"}, CASecretRef: &v1alpha1.ObjectReference{Name: "smtp-ca"},
 	}
 	auth := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "smtp-auth"}, Type: corev1.SecretTypeBasicAuth,
+		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "smtp-auth"}, Type: corev1.SecretTypeBasicAuth,
 		Data: map[string][]byte{"username": []byte("rollcall"), "password": []byte("the wrong one")},
 	}
 	authority := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "smtp-ca"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "smtp-ca"},
 		Data:       map[string][]byte{"ca.crt": server.CAPEM()},
 	}
-	w.create(center)
-	w.awaitCenter(mailReady(metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound))
-	w.create(auth)
-	w.awaitCenter(mailReady(metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound))
-	w.create(authority)
-	w.awaitCenter(mailReady(metav1.ConditionFalse, "AuthenticationFailed"))
+	env.CreateAll(center)
+	env.awaitCenter(mailReady(metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound))
+	env.CreateAll(auth)
+	env.awaitCenter(mailReady(metav1.ConditionFalse, v1alpha1.ReasonSecretNotFound))
+	env.CreateAll(authority)
+	env.awaitCenter(mailReady(metav1.ConditionFalse, "AuthenticationFailed"))
 	const count = 10
 	for i := range count {
-		w.create(w.member(fmt.Sprintf("member-%d", i)))
+		env.CreateAll(env.Member(fmt.Sprintf("member-%d", i)))
 	}
 	for i := range count {
-		w.await(fmt.Sprintf("member-%d", i), retrying, has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionTrue, v1alpha1.ReasonIssued))
+		env.AwaitMember(fmt.Sprintf("member-%d", i), retrying, has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionTrue, v1alpha1.ReasonIssued))
 	}
 	if got := len(server.Messages()); got != 0 {
-		t.Fatalf("there are %d letters", got)
+		t.Fatalf("there are %d messages", got)
 	}
-	change(w, auth, func(s *corev1.Secret) { s.Data["password"] = []byte("the right one") })
+	change(env, auth, func(s *corev1.Secret) { s.Data["password"] = []byte("the right one") })
 	for i := range count {
-		w.await(fmt.Sprintf("member-%d", i), ready)
+		env.AwaitMember(fmt.Sprintf("member-%d", i), ready)
 	}
-	w.awaitCenter(mailReady(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered))
+	env.awaitCenter(mailReady(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered))
 	if got := len(server.Messages()); got != count+1 {
-		t.Errorf("there are %d letters, not %d", got, count+1)
+		t.Errorf("there are %d messages, not %d", got, count+1)
 	}
 }
 
@@ -86,26 +87,26 @@ func TestAResetDuringAnOutageEndsWithTheNewestPasswordMailedAndNoOlderOne(t *tes
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.operate()
-			ana := w.member("ana")
-			w.create(w.center(), ana)
-			w.await("ana", ready)
-			w.mail.SetFaults(faults)
-			w.mail.CloseConnections()
-			passwords := []string{w.password("ana")}
+			env := newEnvironment(t)
+			env.operate()
+			ana := env.Member("ana")
+			env.CreateAll(env.ContactCenter(), ana)
+			env.AwaitMember("ana", ready)
+			env.Mail.SetFaults(faults)
+			env.Mail.CloseConnections()
+			passwords := []string{env.Password("ana")}
 			for i := range 3 {
-				change(w, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = fmt.Sprint(i) })
-				w.await("ana", issue(int64(i+2)), retrying, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
-				passwords = append(passwords, w.password("ana"))
+				change(env, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = fmt.Sprint(i) })
+				env.AwaitMember("ana", issue(int64(i+2)), retrying, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
+				passwords = append(passwords, env.Password("ana"))
 			}
-			w.mail.SetFaults(smtptest.Faults{})
-			w.await("ana", ready, issue(4))
-			w.quiet()
-			w.mailed("ana", 2)
-			for _, letter := range w.letters("ana@example.com")[1:] {
+			env.Mail.SetFaults(smtptest.Faults{})
+			env.AwaitMember("ana", ready, issue(4))
+			env.awaitQuiet()
+			env.CheckMessages("ana", 2)
+			for _, message := range env.Messages("ana@example.com")[1:] {
 				for _, old := range passwords[:len(passwords)-1] {
-					if letter.Contains(old) {
+					if message.Contains(old) {
 						t.Error("an old password was mailed after the reset")
 					}
 				}
@@ -125,32 +126,32 @@ func TestMailReadyNamesTheStageThatFailed(t *testing.T) {
 	} {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.operate()
-			w.mail.SetFaults(faults)
+			env := newEnvironment(t)
+			env.operate()
+			env.Mail.SetFaults(faults)
 			if reason == "ConnectFailed" {
-				if err := w.mail.Close(); err != nil {
+				if err := env.Mail.Close(); err != nil {
 					t.Fatal(err)
 				}
 			}
-			w.create(w.center(), w.member("ana"))
-			w.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+			env.CreateAll(env.ContactCenter(), env.Member("ana"))
+			env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
 				return errors.Join(mailReady(metav1.ConditionFalse, reason)(status),
-					hasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, reason))
+					testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, reason))
 			})
-			w.await("ana", retrying, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
+			env.AwaitMember("ana", retrying, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
 			if reason == "ConnectFailed" {
 				return
 			}
-			w.mail.SetFaults(smtptest.Faults{})
-			w.await("ana", ready)
-			w.awaitCenter(mailReady(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered))
-			w.mailed("ana", 1)
+			env.Mail.SetFaults(smtptest.Faults{})
+			env.AwaitMember("ana", ready)
+			env.awaitCenter(mailReady(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered))
+			env.CheckMessages("ana", 1)
 		})
 	}
 }
 
-func TestARejectedLetterIsTriedAgainOnceForNewSettingsAndOnAReset(t *testing.T) {
+func TestARejectedMessageIsRetriedOnceForNewSettingsAndOnAReset(t *testing.T) {
 	t.Parallel()
 	for name, faults := range map[string]smtptest.Faults{
 		"at RCPT":        {RcptFor: map[string]*smtp.SMTPError{"ana@example.com": {Code: 550, Message: "no such user"}}},
@@ -158,14 +159,14 @@ func TestARejectedLetterIsTriedAgainOnceForNewSettingsAndOnAReset(t *testing.T) 
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			stop := w.operate()
-			w.mail.SetFaults(faults)
-			center, ana := w.center(), w.member("ana")
-			w.create(center, ana)
+			env := newEnvironment(t)
+			stop := env.operate()
+			env.Mail.SetFaults(faults)
+			center, ana := env.ContactCenter(), env.Member("ana")
+			env.CreateAll(center, ana)
 			rejected := func(attempts int32) {
 				t.Helper()
-				w.await("ana", has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonRejected),
+				env.AwaitMember("ana", has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonRejected),
 					has(v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonRejected),
 					has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonRejected),
 					login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
@@ -177,8 +178,8 @@ func TestARejectedLetterIsTriedAgainOnceForNewSettingsAndOnAReset(t *testing.T) 
 					})
 			}
 			rejected(1)
-			w.awaitCenter(mailReady(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered))
-			w.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+			env.awaitCenter(mailReady(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered))
+			env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
 				if status.Members == nil || status.Members.MailRejected == 0 {
 					return fmt.Errorf("counts are %+v", status.Members)
 				}
@@ -186,29 +187,29 @@ func TestARejectedLetterIsTriedAgainOnceForNewSettingsAndOnAReset(t *testing.T) 
 			})
 			// A restart tries nothing again.
 			stop()
-			w.operate()
-			w.create(w.member("wei"))
-			w.await("wei", issue(1))
-			w.quiet()
+			env.operate()
+			env.CreateAll(env.Member("wei"))
+			env.AwaitMember("wei", issue(1))
+			env.awaitQuiet()
 			rejected(1)
 			// New settings try once.
-			change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.Mail.ReplyTo = "help@example.com" })
+			change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Mail.ReplyTo = "help@example.com" })
 			rejected(2)
-			w.mail.SetFaults(smtptest.Faults{})
-			w.quiet()
+			env.Mail.SetFaults(smtptest.Faults{})
+			env.awaitQuiet()
 			rejected(2)
 			// Mail taken away and given back is not new settings.
 			var settings *v1alpha1.Mail
-			change(w, center, func(c *v1alpha1.ContactCenter) { settings, c.Spec.Mail = c.Spec.Mail, nil })
-			w.await("ana", has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonMailNotConfigured))
-			change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.Mail = settings })
+			change(env, center, func(c *v1alpha1.ContactCenter) { settings, c.Spec.Mail = c.Spec.Mail, nil })
+			env.AwaitMember("ana", has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonMailNotConfigured))
+			change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Mail = settings })
 			rejected(2)
-			w.quiet()
+			env.awaitQuiet()
 			rejected(2)
-			change(w, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
-			w.await("ana", ready, issue(2))
-			w.mailed("ana", 1)
-			if events := w.awaitEvents("ana", 3); events["MailRejected"] != 2 || events["PasswordReset"] != 1 {
+			change(env, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
+			env.AwaitMember("ana", ready, issue(2))
+			env.CheckMessages("ana", 1)
+			if events := env.awaitEvents("ana", 3); events["MailRejected"] != 2 || events["PasswordReset"] != 1 {
 				t.Errorf("events are %v", events)
 			}
 		})
@@ -217,21 +218,21 @@ func TestARejectedLetterIsTriedAgainOnceForNewSettingsAndOnAReset(t *testing.T) 
 
 func TestAContactCenterWithoutMailIsReadyAndMailsWhenMailIsAdded(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	center := w.center()
+	env := newEnvironment(t)
+	env.operate()
+	center := env.ContactCenter()
 	settings := center.Spec.Mail
 	center.Spec.Mail = nil
-	w.create(center, w.member("ana"))
-	w.await("ana", has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady),
+	env.CreateAll(center, env.Member("ana"))
+	env.AwaitMember("ana", has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady),
 		has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonMailNotConfigured),
 		login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
-	w.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-		return hasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
+	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
 	})
-	change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.Mail = settings })
-	w.await("ana", ready, issue(1))
-	w.mailed("ana", 1)
+	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Mail = settings })
+	env.AwaitMember("ana", ready, issue(1))
+	env.CheckMessages("ana", 1)
 }
 
 func TestAMailServerThatHangsDelaysNoCutOffAndNoOtherContactCentersMail(t *testing.T) {
@@ -242,173 +243,173 @@ func TestAMailServerThatHangsDelaysNoCutOffAndNoOtherContactCentersMail(t *testi
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			stuck, other := newWorld(t), newWorld(t)
-			stuck.mail.SetFaults(faults)
-			stuck.timeouts = mail.Timeouts{Connect: time.Minute, Reply: time.Minute, EndOfData: time.Minute}
+			stuck, other := newEnvironment(t), newEnvironment(t)
+			stuck.Mail.SetFaults(faults)
+			stuck.OperatorOptions.MailTimeouts = mail.Timeouts{Connect: time.Minute, Reply: time.Minute, EndOfData: time.Minute}
 			const limit = 30 * time.Second // a busy machine may be slow, but not as slow as the mail server
-			stuck.operateFor(stuck.namespace, other.namespace)
-			stuck.create(stuck.center())
+			stuck.StartOperator(stuck.Cluster.Operator, stuck.Namespace, other.Namespace)
+			stuck.CreateAll(stuck.ContactCenter())
 			const count = 30
 			for i := range count {
-				stuck.create(stuck.member(fmt.Sprintf("member-%d", i)))
+				stuck.CreateAll(stuck.Member(fmt.Sprintf("member-%d", i)))
 			}
 			for i := range count {
-				stuck.await(fmt.Sprintf("member-%d", i), issue(1))
+				stuck.AwaitMember(fmt.Sprintf("member-%d", i), issue(1))
 			}
 			begun := time.Now() //nolint:forbidigo // measures the product
-			other.create(other.center(), other.member("ana"))
-			other.await("ana", ready)
+			other.CreateAll(other.ContactCenter(), other.Member("ana"))
+			other.AwaitMember("ana", ready)
 			if took := time.Since(begun); took > limit { //nolint:forbidigo // as above
 				t.Errorf("the other contact centre's mail took %s", took)
 			}
 			begun = time.Now() //nolint:forbidigo // as above
 			for i := range count {
-				change(stuck, stuck.member(fmt.Sprintf("member-%d", i)), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+				change(stuck, stuck.Member(fmt.Sprintf("member-%d", i)), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
 			}
 			for i := range count {
-				stuck.await(fmt.Sprintf("member-%d", i), login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline))
+				stuck.AwaitMember(fmt.Sprintf("member-%d", i), login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline))
 			}
 			if took := time.Since(begun); took > limit { //nolint:forbidigo // as above
 				t.Errorf("cutting off %d members took %s", count, took)
 			}
-			stuck.mail.SetFaults(smtptest.Faults{}) // or stopping would wait for it too
+			stuck.Mail.SetFaults(smtptest.Faults{}) // or stopping would wait for it too
 		})
 	}
 }
 
 func TestOwnTemplatesAreUsedAndABrokenOneSendsNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	center := w.center()
+	env := newEnvironment(t)
+	env.operate()
+	center := env.ContactCenter()
 	center.Spec.Mail.Templates = &v1alpha1.Templates{ConfigMapRef: v1alpha1.ObjectReference{Name: "letters"}}
-	w.create(center, w.member("ana"))
-	w.awaitCenter(mailReady(metav1.ConditionFalse, v1alpha1.ReasonConfigMapNotFound))
+	env.CreateAll(center, env.Member("ana"))
+	env.awaitCenter(mailReady(metav1.ConditionFalse, v1alpha1.ReasonConfigMapNotFound))
 	letters := &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "letters"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "letters"},
 		Data:       map[string]string{"text": "Hello {{.Name}},\nyour login:\n{{.Passwort}}\n"},
 	}
-	w.create(letters)
-	broken := w.awaitCenter(mailReady(metav1.ConditionFalse, v1alpha1.ReasonTemplateInvalid))
+	env.CreateAll(letters)
+	broken := env.awaitCenter(mailReady(metav1.ConditionFalse, v1alpha1.ReasonTemplateInvalid))
 	for _, condition := range broken.Status.Conditions {
 		if condition.Type == v1alpha1.MailReadyCondition && (!strings.Contains(condition.Message, "line 3") || !strings.Contains(condition.Message, "Passwort")) {
 			t.Errorf("the message does not name line and field: %s", condition.Message)
 		}
 	}
-	w.await("ana", issue(1), has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonPending))
-	w.quiet()
-	w.mailed("ana", 0)
-	change(w, letters, func(c *corev1.ConfigMap) {
+	env.AwaitMember("ana", issue(1), has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonPending))
+	env.awaitQuiet()
+	env.CheckMessages("ana", 0)
+	change(env, letters, func(c *corev1.ConfigMap) {
 		c.Data["text"] = "Hello {{.Name}},\nyour login:\n{{.Password}}\n"
 		c.Data["subject.fr"] = "Bonjour {{.Name}}"
 	})
-	w.await("ana", ready)
-	w.mailed("ana", 1)
-	if text := w.letters("ana@example.com")[0].Text(); !strings.HasPrefix(text, "Hello ana,") {
-		t.Errorf("the letter is %d characters of something else", len(text))
+	env.AwaitMember("ana", ready)
+	env.CheckMessages("ana", 1)
+	if text := env.Messages("ana@example.com")[0].Text(); !strings.HasPrefix(text, "Hello ana,") {
+		t.Errorf("the message is %d characters of something else", len(text))
 	}
-	french := w.member("zoe")
+	french := env.Member("zoe")
 	french.Spec.Locale, french.Spec.Name = v1alpha1.LocaleFrench, "Zoé"
-	w.create(french)
-	w.await("zoe", ready)
-	w.mailed("zoe", 1)
-	if subject := w.letters("zoe@example.com")[0].Header("Subject"); subject != "Bonjour Zoé" {
+	env.CreateAll(french)
+	env.AwaitMember("zoe", ready)
+	env.CheckMessages("zoe", 1)
+	if subject := env.Messages("zoe@example.com")[0].Header("Subject"); subject != "Bonjour Zoé" {
 		t.Errorf("the subject is %q", subject)
 	}
 }
 
 func TestAMembersSecretIsNotUsedAsTheMailAccount(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	center := w.center()
-	w.create(center, w.member("ana"))
-	w.await("ana", ready)
+	env := newEnvironment(t)
+	env.operate()
+	center := env.ContactCenter()
+	env.CreateAll(center, env.Member("ana"))
+	env.AwaitMember("ana", ready)
 	for _, reference := range []func(*v1alpha1.SMTP, *v1alpha1.ObjectReference){
 		func(s *v1alpha1.SMTP, r *v1alpha1.ObjectReference) { s.AuthSecretRef, s.CASecretRef = r, nil },
 		func(s *v1alpha1.SMTP, r *v1alpha1.ObjectReference) { s.AuthSecretRef, s.CASecretRef = nil, r },
 	} {
-		change(w, center, func(c *v1alpha1.ContactCenter) {
+		change(env, center, func(c *v1alpha1.ContactCenter) {
 			reference(&c.Spec.Mail.SMTP, &v1alpha1.ObjectReference{Name: "ana" + v1alpha1.CredentialsSecretSuffix})
 		})
-		w.awaitCenter(mailReady(metav1.ConditionFalse, v1alpha1.ReasonSecretNotAllowed))
+		env.awaitCenter(mailReady(metav1.ConditionFalse, v1alpha1.ReasonSecretNotAllowed))
 	}
 }
 
 func TestWhatAMemberTypesChangesNeitherHeadersNorMarkup(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	ana := w.member("ana")
+	env := newEnvironment(t)
+	env.operate()
+	ana := env.Member("ana")
 	ana.Spec.Name = `<b onclick="x">{{.Password}}</b> =?utf-8?q?x?=`
 	ana.Spec.Nickname = "{{.Password}} Bcc: eve@x.io"
-	w.create(w.center(), ana)
-	w.await("ana", ready)
-	w.mailed("ana", 1)
-	letter := w.letters("ana@example.com")[0]
-	if len(letter.To) != 1 || letter.Header("Bcc") != "" {
-		t.Errorf("the letter went to %v, Bcc %q", letter.To, letter.Header("Bcc"))
+	env.CreateAll(env.ContactCenter(), ana)
+	env.AwaitMember("ana", ready)
+	env.CheckMessages("ana", 1)
+	message := env.Messages("ana@example.com")[0]
+	if len(message.To) != 1 || message.Header("Bcc") != "" {
+		t.Errorf("the message went to %v, Bcc %q", message.To, message.Header("Bcc"))
 	}
-	if strings.Contains(letter.HTML(), "<b onclick") || strings.Count(letter.HTML(), w.password("ana")) != 1 {
+	if strings.Contains(message.HTML(), "<b onclick") || strings.Count(message.HTML(), env.Password("ana")) != 1 {
 		t.Error("the name has become markup or template")
 	}
 }
 
-func TestTheLastLettersResultIsWrittenDownWhenTheOperatorStops(t *testing.T) {
+func TestTheResultOfTheLastMessageIsRecordedWhenTheOperatorStops(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	stop := w.operate()
-	w.create(w.center())
-	w.await(v1alpha1.SuperAdminMemberName, ready)
-	w.mail.SetFaults(smtptest.Faults{Delay: 2 * time.Second})
-	w.create(w.member("ana"))
-	w.eventually("the letter is under way", func() error {
-		if w.mail.Attempts() < 3 { // the check of the server, the Super Admin, ana
+	env := newEnvironment(t)
+	stop := env.operate()
+	env.CreateAll(env.ContactCenter())
+	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
+	env.Mail.SetFaults(smtptest.Faults{Delay: 2 * time.Second})
+	env.CreateAll(env.Member("ana"))
+	env.Eventually("the message is under way", func() error {
+		if env.Mail.Attempts() < 3 { // the check of the server, the Super Admin, ana
 			return errors.New("it is not")
 		}
 		return nil
 	})
 	stop()
-	if err := ready(w.get("ana")); err != nil {
+	if err := ready(env.GetMember("ana")); err != nil {
 		t.Error(err)
 	}
-	w.mail.SetFaults(smtptest.Faults{})
-	w.operate()
-	w.create(w.member("wei"))
-	w.await("wei", ready)
-	w.quiet()
-	w.mailed("ana", 1)
+	env.Mail.SetFaults(smtptest.Faults{})
+	env.operate()
+	env.CreateAll(env.Member("wei"))
+	env.AwaitMember("wei", ready)
+	env.awaitQuiet()
+	env.CheckMessages("ana", 1)
 }
 
 func TestNoPasswordIsInAnyLogEventOrStatus(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
+	env := newEnvironment(t)
+	env.operate()
 	var passwords []string
-	ana := w.member("ana")
-	w.create(w.center(), ana)
-	w.await("ana", ready)
-	passwords = append(passwords, w.password("ana"))
-	w.mail.SetFaults(smtptest.Faults{EndOfData: &smtp.SMTPError{Code: 451, Message: "later"}})
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
-	w.await("ana", issue(2), retrying)
-	passwords = append(passwords, w.password("ana"))
-	change(w, w.secret("ana"), func(s *corev1.Secret) { s.Data["password"] = []byte("edited by somebody") })
-	w.await("ana", issue(3))
-	passwords = append(passwords, w.password("ana"), "edited by somebody")
-	w.awaitEvents("ana", 2)
+	ana := env.Member("ana")
+	env.CreateAll(env.ContactCenter(), ana)
+	env.AwaitMember("ana", ready)
+	passwords = append(passwords, env.Password("ana"))
+	env.Mail.SetFaults(smtptest.Faults{EndOfData: &smtp.SMTPError{Code: 451, Message: "later"}})
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
+	env.AwaitMember("ana", issue(2), retrying)
+	passwords = append(passwords, env.Password("ana"))
+	change(env, env.Secret("ana"), func(s *corev1.Secret) { s.Data["password"] = []byte("edited by somebody") })
+	env.AwaitMember("ana", issue(3))
+	passwords = append(passwords, env.Password("ana"), "edited by somebody")
+	env.awaitEvents("ana", 2)
 
 	var members v1alpha1.MemberList
 	var centers v1alpha1.ContactCenterList
 	var events corev1.EventList
-	seen := w.log.String()
+	seen := env.OperatorLog.String()
 	for _, list := range []client.ObjectList{&members, &centers, &events} {
-		if err := w.List(t.Context(), list, client.InNamespace(w.namespace)); err != nil {
+		if err := env.List(t.Context(), list, client.InNamespace(env.Namespace)); err != nil {
 			t.Fatal(err)
 		}
 		seen += fmt.Sprintf("%+v", list)
 	}
-	encoded, err := w.asJSON()
+	encoded, err := env.asJSON()
 	if err != nil {
 		t.Fatal(err)
 	}

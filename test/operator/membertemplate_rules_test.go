@@ -9,7 +9,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// siteFrom wants a Member to be at a site that somebody says.
+// siteFrom checks for a Member at a site that the source sets.
 func siteFrom(name string, source v1alpha1.AssignmentSource) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		if want := (v1alpha1.Assignment{Name: name, Source: source}); member.Status.Site == nil || *member.Status.Site != want {
@@ -19,7 +19,7 @@ func siteFrom(name string, source v1alpha1.AssignmentSource) func(*v1alpha1.Memb
 	}
 }
 
-// holdsFrom wants a Member to hold a seat that somebody asks for.
+// holdsFrom checks for a Member that holds a seat that the source requests.
 func holdsFrom(tier v1alpha1.LicenseTier, source v1alpha1.AssignmentSource) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		want := v1alpha1.LicenseStatus{Tier: tier, Source: source}
@@ -86,45 +86,45 @@ func precedences() map[string]precedence {
 
 func TestWhoWinsBetweenTemplates(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	w.create(w.licensed(50, 50), w.site("paris"), w.site("lyon"), w.site("nice"))
+	env := newEnvironment(t)
+	env.operate()
+	env.CreateAll(env.licensed(50, 50), env.site("paris"), env.site("lyon"), env.site("nice"))
 	var last client.Object
 	for name, test := range precedences() {
-		last = w.template(test.older, name, test.first)
-		w.create(last)
+		last = env.template(test.older, name, test.first)
+		env.CreateAll(last)
 	}
-	w.later(last)
+	env.createLater(last)
 	for name, test := range precedences() {
-		w.create(w.template(test.younger, name, test.second), w.onShift(name, name, test.member))
+		env.CreateAll(env.template(test.younger, name, test.second), env.onShift(name, name, test.member))
 	}
 	for name, test := range precedences() {
-		w.await(name, test.check, uses(test.uses))
+		env.AwaitMember(name, test.check, uses(test.uses))
 	}
 }
 
 func TestATemplateForNewMembersNeverChangesThoseThereBefore(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	before := w.onShift("before", "night")
-	w.create(w.center(), w.site("paris"), before)
-	w.await("before", ready)
-	w.later(before)
-	template := w.template("agents", "night", v1alpha1.MemberTemplateSpec{Site: "paris", ApplyTo: v1alpha1.ApplyToNewMembers})
-	w.create(template, w.onShift("after", "night"))
-	w.await("after", ready, siteFrom("paris", v1alpha1.SourceTemplate("agents")))
-	w.awaitTemplate(template, templateCounts(1, 1, 0))
+	env := newEnvironment(t)
+	env.operate()
+	before := env.onShift("before", "night")
+	env.CreateAll(env.ContactCenter(), env.site("paris"), before)
+	env.AwaitMember("before", ready)
+	env.createLater(before)
+	template := env.template("agents", "night", v1alpha1.MemberTemplateSpec{Site: "paris", ApplyTo: v1alpha1.ApplyToNewMembers})
+	env.CreateAll(template, env.onShift("after", "night"))
+	env.AwaitMember("after", ready, siteFrom("paris", v1alpha1.SourceTemplate("agents")))
+	env.awaitTemplate(template, templateCounts(1, 1, 0))
 	// Not when its labels change, nor with its spec.
-	change(w, before, func(m *v1alpha1.Member) { m.Labels["floor"] = "2"; m.Spec.Nickname = "Bee" })
-	w.await("before", ready, uses(""), isAtNoSite)
+	change(env, before, func(m *v1alpha1.Member) { m.Labels["floor"] = "2"; m.Spec.Nickname = "Bee" })
+	env.AwaitMember("before", ready, uses(""), isAtNoSite)
 	// Unless the template is for all of them.
-	change(w, template, func(t *v1alpha1.MemberTemplate) { t.Spec.ApplyTo = v1alpha1.ApplyToAllMembers })
-	w.await("before", ready, siteFrom("paris", v1alpha1.SourceTemplate("agents")))
-	w.awaitTemplate(template, templateCounts(2, 2, 0))
-	change(w, template, func(t *v1alpha1.MemberTemplate) { t.Spec.ApplyTo = v1alpha1.ApplyToNewMembers })
-	w.await("before", ready, isAtNoSite)
-	w.await("after", ready, siteFrom("paris", v1alpha1.SourceTemplate("agents")))
+	change(env, template, func(t *v1alpha1.MemberTemplate) { t.Spec.ApplyTo = v1alpha1.ApplyToAllMembers })
+	env.AwaitMember("before", ready, siteFrom("paris", v1alpha1.SourceTemplate("agents")))
+	env.awaitTemplate(template, templateCounts(2, 2, 0))
+	change(env, template, func(t *v1alpha1.MemberTemplate) { t.Spec.ApplyTo = v1alpha1.ApplyToNewMembers })
+	env.AwaitMember("before", ready, isAtNoSite)
+	env.AwaitMember("after", ready, siteFrom("paris", v1alpha1.SourceTemplate("agents")))
 }
 
 func isAtNoSite(member *v1alpha1.Member) error {

@@ -15,17 +15,17 @@ import (
 )
 
 // template is a MemberTemplate for all Members with a label shift of a value.
-func (w *world) template(name, shift string, spec v1alpha1.MemberTemplateSpec) *v1alpha1.MemberTemplate {
+func (env *environment) template(name, shift string, spec v1alpha1.MemberTemplateSpec) *v1alpha1.MemberTemplate {
 	spec.Selector.MatchLabels = map[string]string{"shift": shift}
 	if spec.ApplyTo == "" {
 		spec.ApplyTo = v1alpha1.ApplyToAllMembers
 	}
-	return &v1alpha1.MemberTemplate{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name}, Spec: spec}
+	return &v1alpha1.MemberTemplate{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name}, Spec: spec}
 }
 
 // onShift is a Member with a label shift.
-func (w *world) onShift(name, shift string, change ...func(*v1alpha1.MemberSpec)) *v1alpha1.Member {
-	member := w.member(name)
+func (env *environment) onShift(name, shift string, change ...func(*v1alpha1.MemberSpec)) *v1alpha1.Member {
+	member := env.Member(name)
 	member.Labels = map[string]string{"shift": shift}
 	for _, change := range change {
 		change(&member.Spec)
@@ -34,9 +34,9 @@ func (w *world) onShift(name, shift string, change ...func(*v1alpha1.MemberSpec)
 }
 
 // awaitTemplate waits until a MemberTemplate is as checks want it.
-func (w *world) awaitTemplate(template *v1alpha1.MemberTemplate, checks ...func(*v1alpha1.MemberTemplate) error) *v1alpha1.MemberTemplate {
-	w.Helper()
-	return awaitStatus(w, template, func(t *v1alpha1.MemberTemplate) (int64, []metav1.Condition) {
+func (env *environment) awaitTemplate(template *v1alpha1.MemberTemplate, checks ...func(*v1alpha1.MemberTemplate) error) *v1alpha1.MemberTemplate {
+	env.Helper()
+	return awaitStatus(env, template, func(t *v1alpha1.MemberTemplate) (int64, []metav1.Condition) {
 		return t.Status.ObservedGeneration, t.Status.Conditions
 	}, checks...)
 }
@@ -48,7 +48,7 @@ func templateIs(status metav1.ConditionStatus, reason string) func(*v1alpha1.Mem
 	}
 }
 
-// templateCounts wants a template that is about so many Members.
+// templateCounts checks for a template that is about so many Members.
 func templateCounts(matched, applied, overruled int32) func(*v1alpha1.MemberTemplate) error {
 	return func(template *v1alpha1.MemberTemplate) error {
 		status := &template.Status
@@ -56,7 +56,7 @@ func templateCounts(matched, applied, overruled int32) func(*v1alpha1.MemberTemp
 	}
 }
 
-// previews wants a preview of so many Members with exactly these changes, each
+// previews checks for a preview of so many Members with exactly these changes, each
 // written as in "ana site: paris -> lyon".
 func previews(members int32, changes ...string) func(*v1alpha1.MemberTemplate) error {
 	return func(template *v1alpha1.MemberTemplate) error {
@@ -82,13 +82,13 @@ func withoutPreview(template *v1alpha1.MemberTemplate) error {
 	return nil
 }
 
-// later waits until objects that are created now are younger than one that there is,
+// createLater waits until objects that are created now are younger than one that there is,
 // by the API server's clock, which has whole seconds.
-func (w *world) later(object client.Object) {
-	w.Helper()
-	w.eventually("the next second", func() error {
-		probe := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, GenerateName: "probe-"}}
-		if err := w.Create(w.Context(), probe, client.DryRunAll); err != nil {
+func (env *environment) createLater(object client.Object) {
+	env.Helper()
+	env.Eventually("the next second", func() error {
+		probe := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, GenerateName: "probe-"}}
+		if err := env.Create(env.Context(), probe, client.DryRunAll); err != nil {
 			return err
 		}
 		if created := object.GetCreationTimestamp(); !created.Before(&probe.CreationTimestamp) {
@@ -126,65 +126,65 @@ func uses(want string) func(*v1alpha1.Member) error {
 
 func TestATemplateSaysWhatItNamesAndDoesNotExist(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	template := w.template("agents", "night", v1alpha1.MemberTemplateSpec{
+	env := newEnvironment(t)
+	env.operate()
+	template := env.template("agents", "night", v1alpha1.MemberTemplateSpec{
 		Site: "paris", Teams: []string{"north"}, UserProfile: "lead", DesktopProfile: "voice", SkillGroups: []v1alpha1.SkillGroupReference{{Name: "billing"}},
 	})
-	builtIn := w.template("built-in", "night", v1alpha1.MemberTemplateSpec{UserProfile: v1alpha1.ProfilePremiumAgent})
-	w.create(template, builtIn)
-	w.awaitTemplate(builtIn, templateIs(metav1.ConditionTrue, v1alpha1.ReasonReady))
-	group := w.group("billing")
+	builtIn := env.template("built-in", "night", v1alpha1.MemberTemplateSpec{UserProfile: v1alpha1.ProfilePremiumAgent})
+	env.CreateAll(template, builtIn)
+	env.awaitTemplate(builtIn, templateIs(metav1.ConditionTrue, v1alpha1.ReasonReady))
+	group := env.SkillGroup("billing")
 	for _, step := range []struct {
 		reason string
 		next   client.Object
 	}{
-		{v1alpha1.ReasonSiteNotFound, w.site("paris")},
-		{v1alpha1.ReasonTeamNotFound, w.team("north", "paris")},
-		{v1alpha1.ReasonProfileNotFound, &v1alpha1.UserProfile{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "lead"}}},
-		{v1alpha1.ReasonProfileNotFound, w.desktop("voice")},
+		{v1alpha1.ReasonSiteNotFound, env.site("paris")},
+		{v1alpha1.ReasonTeamNotFound, env.team("north", "paris")},
+		{v1alpha1.ReasonProfileNotFound, &v1alpha1.UserProfile{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "lead"}}},
+		{v1alpha1.ReasonProfileNotFound, env.desktop("voice")},
 		{v1alpha1.ReasonSkillGroupNotFound, group},
 	} {
-		w.awaitTemplate(template, templateIs(metav1.ConditionFalse, step.reason))
-		w.create(step.next)
+		env.awaitTemplate(template, templateIs(metav1.ConditionFalse, step.reason))
+		env.CreateAll(step.next)
 	}
-	w.awaitTemplate(template, templateIs(metav1.ConditionTrue, v1alpha1.ReasonReady), withoutPreview)
-	change(w, template, func(t *v1alpha1.MemberTemplate) { t.Spec.Suspend = true })
-	w.awaitTemplate(template, templateIs(metav1.ConditionTrue, v1alpha1.ReasonSuspended), previews(0))
-	w.delete(group)
-	w.awaitTemplate(template, templateIs(metav1.ConditionFalse, v1alpha1.ReasonSkillGroupNotFound))
+	env.awaitTemplate(template, templateIs(metav1.ConditionTrue, v1alpha1.ReasonReady), withoutPreview)
+	change(env, template, func(t *v1alpha1.MemberTemplate) { t.Spec.Suspend = true })
+	env.awaitTemplate(template, templateIs(metav1.ConditionTrue, v1alpha1.ReasonSuspended), previews(0))
+	env.delete(group)
+	env.awaitTemplate(template, templateIs(metav1.ConditionFalse, v1alpha1.ReasonSkillGroupNotFound))
 }
 
-func TestATemplateWithASelectorThatIsNoneIsStalledAndGivesNothing(t *testing.T) {
+func TestATemplateWithAnInvalidSelectorIsStalledAndGivesNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	template := w.template("agents", "night", v1alpha1.MemberTemplateSpec{DesktopProfile: "voice"})
+	env := newEnvironment(t)
+	env.operate()
+	template := env.template("agents", "night", v1alpha1.MemberTemplateSpec{DesktopProfile: "voice"})
 	template.Spec.Selector.MatchExpressions = []metav1.LabelSelectorRequirement{{Key: "shift", Operator: "Around"}}
-	w.create(w.center(), w.desktop("voice"), template, w.onShift("ana", "night"))
-	w.awaitTemplate(template, templateIs(metav1.ConditionFalse, v1alpha1.ReasonSelectorInvalid), templateCounts(0, 0, 0))
-	w.await("ana", ready, uses(""))
-	change(w, template, func(t *v1alpha1.MemberTemplate) { t.Spec.Selector.MatchExpressions = nil })
-	w.awaitTemplate(template, templateIs(metav1.ConditionTrue, v1alpha1.ReasonReady), templateCounts(1, 1, 0))
-	w.await("ana", ready, isPlaced("desktop voice (Template/agents)", v1alpha1.ReasonResolved))
+	env.CreateAll(env.ContactCenter(), env.desktop("voice"), template, env.onShift("ana", "night"))
+	env.awaitTemplate(template, templateIs(metav1.ConditionFalse, v1alpha1.ReasonSelectorInvalid), templateCounts(0, 0, 0))
+	env.AwaitMember("ana", ready, uses(""))
+	change(env, template, func(t *v1alpha1.MemberTemplate) { t.Spec.Selector.MatchExpressions = nil })
+	env.awaitTemplate(template, templateIs(metav1.ConditionTrue, v1alpha1.ReasonReady), templateCounts(1, 1, 0))
+	env.AwaitMember("ana", ready, isPlaced("desktop voice (Template/agents)", v1alpha1.ReasonResolved))
 }
 
-func TestATemplateCountsWhomItIsAbout(t *testing.T) {
+func TestATemplateCountsTheMembersItSelects(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	template := w.template("agents", "night", v1alpha1.MemberTemplateSpec{Site: "paris", DesktopProfile: "voice"})
+	env := newEnvironment(t)
+	env.operate()
+	template := env.template("agents", "night", v1alpha1.MemberTemplateSpec{Site: "paris", DesktopProfile: "voice"})
 	atLyon := func(spec *v1alpha1.MemberSpec) { spec.Site = "lyon" }
-	w.create(w.center(), w.site("paris"), w.site("lyon"), w.desktop("voice"), w.desktop("chat"), template,
-		w.onShift("ana", "night"), w.onShift("bea", "night", atLyon), w.onShift("dan", "day"),
-		w.onShift("eve", "night", atLyon, func(spec *v1alpha1.MemberSpec) { spec.DesktopProfile = "chat" }))
-	w.awaitTemplate(template, templateCounts(3, 2, 2))
-	change(w, w.member("dan"), func(m *v1alpha1.Member) { m.Labels = map[string]string{"shift": "night"} })
-	w.awaitTemplate(template, templateCounts(4, 3, 2))
-	change(w, w.member("bea"), func(m *v1alpha1.Member) { m.Spec.Site = "" })
-	w.awaitTemplate(template, templateCounts(4, 3, 1))
-	w.delete(w.member("ana"))
-	w.awaitTemplate(template, templateCounts(3, 2, 1))
-	change(w, template, func(t *v1alpha1.MemberTemplate) { t.Spec.Suspend = true })
-	w.awaitTemplate(template, templateCounts(3, 0, 0))
+	env.CreateAll(env.ContactCenter(), env.site("paris"), env.site("lyon"), env.desktop("voice"), env.desktop("chat"), template,
+		env.onShift("ana", "night"), env.onShift("bea", "night", atLyon), env.onShift("dan", "day"),
+		env.onShift("eve", "night", atLyon, func(spec *v1alpha1.MemberSpec) { spec.DesktopProfile = "chat" }))
+	env.awaitTemplate(template, templateCounts(3, 2, 2))
+	change(env, env.Member("dan"), func(m *v1alpha1.Member) { m.Labels = map[string]string{"shift": "night"} })
+	env.awaitTemplate(template, templateCounts(4, 3, 2))
+	change(env, env.Member("bea"), func(m *v1alpha1.Member) { m.Spec.Site = "" })
+	env.awaitTemplate(template, templateCounts(4, 3, 1))
+	env.delete(env.Member("ana"))
+	env.awaitTemplate(template, templateCounts(3, 2, 1))
+	change(env, template, func(t *v1alpha1.MemberTemplate) { t.Spec.Suspend = true })
+	env.awaitTemplate(template, templateCounts(3, 0, 0))
 }

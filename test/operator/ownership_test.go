@@ -16,11 +16,11 @@ import (
 const pastPassword = "a password of the past"
 
 // credentials are a Secret as the operator makes it for a Member, without an owner.
-func (w *world) credentials(name string) *corev1.Secret {
+func (env *environment) credentials(name string) *corev1.Secret {
 	email := name + "@example.com"
 	return &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: w.namespace, Name: name + v1alpha1.CredentialsSecretSuffix,
+			Namespace: env.Namespace, Name: name + v1alpha1.CredentialsSecretSuffix,
 			Labels: map[string]string{v1alpha1.ManagedByLabel: "rollcall", v1alpha1.MemberLabel: name},
 			Annotations: map[string]string{
 				v1alpha1.IssueIDAnnotation: "0123456789abcdef0123456789abcdef", v1alpha1.IssueAnnotation: "7",
@@ -33,7 +33,7 @@ func (w *world) credentials(name string) *corev1.Secret {
 	}
 }
 
-func TestASecretOfSomebodyElseStaysByteForByte(t *testing.T) {
+func TestAForeignSecretStaysByteForByte(t *testing.T) {
 	t.Parallel()
 	for name, foreign := range map[string]func(*corev1.Secret){
 		"without labels":              func(s *corev1.Secret) { s.Labels = nil },
@@ -47,141 +47,141 @@ func TestASecretOfSomebodyElseStaysByteForByte(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.operate()
-			secret := w.credentials("ana")
+			env := newEnvironment(t)
+			env.operate()
+			secret := env.credentials("ana")
 			foreign(secret)
 			if len(secret.OwnerReferences) > 0 {
-				owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "owner"}}
-				w.create(owner)
+				owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "owner"}}
+				env.CreateAll(owner)
 				secret.OwnerReferences[0].UID = owner.UID
 			}
-			w.create(secret, w.center(), w.member("ana"))
-			w.await("ana",
+			env.CreateAll(secret, env.ContactCenter(), env.Member("ana"))
+			env.AwaitMember("ana",
 				has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionFalse, v1alpha1.ReasonSecretConflict),
 				has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSecretConflict),
 				has(v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonSecretConflict),
 				login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNotIssued))
-			if events := w.awaitEvents("ana", 1); events["SecretConflict"] != 1 {
+			if events := env.awaitEvents("ana", 1); events["SecretConflict"] != 1 {
 				t.Errorf("events are %v", events)
 			}
-			w.quiet()
-			now := w.secret("ana")
+			env.awaitQuiet()
+			now := env.Secret("ana")
 			if now.ResourceVersion != secret.ResourceVersion || !equality.Semantic.DeepEqual(now.Data, secret.Data) {
 				t.Error("the Secret was touched")
 			}
-			w.mailed("ana", 0)
+			env.CheckMessages("ana", 0)
 		})
 	}
 }
 
 func TestAPasswordThatComesBackFromABackupIsKeptAndNotMailed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	stop := w.operate()
-	member := w.member("ana")
+	env := newEnvironment(t)
+	stop := env.operate()
+	member := env.Member("ana")
 	member.Spec.PasswordReset = "last year" // handled in its former life
-	secret := w.credentials("ana")
+	secret := env.credentials("ana")
 	secret.Annotations[corev1.LastAppliedConfigAnnotation] = pastPassword // from a plain kubectl apply
-	w.create(secret, member)
+	env.CreateAll(secret, member)
 	check := func() {
 		t.Helper()
-		w.await("ana", has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady), issue(7),
+		env.AwaitMember("ana", has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady), issue(7),
 			has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonAdopted),
 			login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
-		if !bytes.Equal(w.secret("ana").Data["password"], []byte(pastPassword)) || !metav1.IsControlledBy(w.secret("ana"), w.get("ana")) {
+		if !bytes.Equal(env.Secret("ana").Data["password"], []byte(pastPassword)) || !metav1.IsControlledBy(env.Secret("ana"), env.GetMember("ana")) {
 			t.Error("the Secret has another password or no owner")
 		}
-		if _, repeated := w.secret("ana").Annotations[corev1.LastAppliedConfigAnnotation]; repeated {
+		if _, repeated := env.Secret("ana").Annotations[corev1.LastAppliedConfigAnnotation]; repeated {
 			t.Error("an annotation repeats the password")
 		}
-		w.mailed("ana", 0)
+		env.CheckMessages("ana", 0)
 	}
-	w.create(w.center())
+	env.CreateAll(env.ContactCenter())
 	check()
 	stop()
-	w.operate()
-	w.create(w.member("wei"))
-	w.await("wei", ready)
+	env.operate()
+	env.CreateAll(env.Member("wei"))
+	env.AwaitMember("wei", ready)
 	check()
 	// It is a password like any other from now on.
-	change(w, member, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
-	w.await("ana", ready, issue(8))
-	w.mailed("ana", 1)
+	change(env, member, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
+	env.AwaitMember("ana", ready, issue(8))
+	env.CheckMessages("ana", 1)
 }
 
-func TestAnOlderSecretRestoredOverALivingMemberIsAdoptedWithoutALetter(t *testing.T) {
+func TestAnOlderSecretRestoredOverALivingMemberIsAdoptedWithoutAMessage(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	ana := w.member("ana")
-	w.create(w.center(), ana)
-	w.await("ana", ready, issue(1))
-	backup := w.secret("ana")
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
-	w.await("ana", ready, issue(2))
-	change(w, w.secret("ana"), func(s *corev1.Secret) {
+	env := newEnvironment(t)
+	env.operate()
+	ana := env.Member("ana")
+	env.CreateAll(env.ContactCenter(), ana)
+	env.AwaitMember("ana", ready, issue(1))
+	backup := env.Secret("ana")
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
+	env.AwaitMember("ana", ready, issue(2))
+	change(env, env.Secret("ana"), func(s *corev1.Secret) {
 		s.Data, s.Annotations, s.OwnerReferences = backup.Data, backup.Annotations, nil
 		s.Annotations[v1alpha1.PasswordResetAnnotation] = "now"
 	})
-	w.await("ana", has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonAdopted))
-	if w.password("ana") != string(backup.Data["password"]) {
+	env.AwaitMember("ana", has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonAdopted))
+	if env.Password("ana") != string(backup.Data["password"]) {
 		t.Error("there is another password")
 	}
-	w.quiet()
-	if got := len(w.letters("ana@example.com")); got != 2 {
-		t.Errorf("there are %d letters", got)
+	env.awaitQuiet()
+	if got := len(env.Messages("ana@example.com")); got != 2 {
+		t.Errorf("there are %d messages", got)
 	}
-	if events := w.awaitEvents("ana", 2); events["PasswordReset"] != 1 || events["CredentialsAdopted"] != 1 {
+	if events := env.awaitEvents("ana", 2); events["PasswordReset"] != 1 || events["CredentialsAdopted"] != 1 {
 		t.Errorf("events are %v", events)
 	}
 }
 
 func TestAPredecessorsSecretGivesWayToANewPassword(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	secret := w.credentials("ana")
+	env := newEnvironment(t)
+	secret := env.credentials("ana")
 	secret.OwnerReferences = []metav1.OwnerReference{{
 		APIVersion: v1alpha1.GroupVersion.String(), Kind: "Member", Name: "ana", UID: "11111111-2222-3333-4444-555555555555", Controller: new(true),
 	}}
-	w.create(w.center(), w.member("ana"), secret)
-	w.operate()
-	w.await("ana", ready)
-	if w.secret("ana").UID == secret.UID || w.password("ana") == pastPassword {
+	env.CreateAll(env.ContactCenter(), env.Member("ana"), secret)
+	env.operate()
+	env.AwaitMember("ana", ready)
+	if env.Secret("ana").UID == secret.UID || env.Password("ana") == pastPassword {
 		t.Error("the predecessor's Secret is still there")
 	}
-	w.mailed("ana", 1)
+	env.CheckMessages("ana", 1)
 }
 
 func TestAMemberDeletedAndAddedAgainGetsANewPasswordAtOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	w.create(w.center(), w.member("ana"))
-	w.await("ana", ready)
-	before := w.password("ana")
-	if err := w.Delete(t.Context(), w.get("ana")); err != nil {
+	env := newEnvironment(t)
+	env.operate()
+	env.CreateAll(env.ContactCenter(), env.Member("ana"))
+	env.AwaitMember("ana", ready)
+	before := env.Password("ana")
+	if err := env.Delete(t.Context(), env.GetMember("ana")); err != nil {
 		t.Fatal(err)
 	}
-	w.create(w.member("ana"))
-	w.await("ana", ready)
-	if w.password("ana") == before {
+	env.CreateAll(env.Member("ana"))
+	env.AwaitMember("ana", ready)
+	if env.Password("ana") == before {
 		t.Error("the password is the one of the member before")
 	}
-	w.mailed("ana", 2)
+	env.CheckMessages("ana", 2)
 }
 
 func TestASecretOfAnotherMemberThatLivesIsAConflict(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	w.create(w.center(), w.member("eve"))
-	eve := w.await("eve", ready)
-	secret := w.credentials("wei")
+	env := newEnvironment(t)
+	env.operate()
+	env.CreateAll(env.ContactCenter(), env.Member("eve"))
+	eve := env.AwaitMember("eve", ready)
+	secret := env.credentials("wei")
 	secret.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(eve, v1alpha1.GroupVersion.WithKind("Member"))}
-	w.create(secret, w.member("wei"))
-	w.await("wei", has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionFalse, v1alpha1.ReasonSecretConflict))
-	if w.secret("wei").ResourceVersion != secret.ResourceVersion {
+	env.CreateAll(secret, env.Member("wei"))
+	env.AwaitMember("wei", has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionFalse, v1alpha1.ReasonSecretConflict))
+	if env.Secret("wei").ResourceVersion != secret.ResourceVersion {
 		t.Error("the Secret was touched")
 	}
 }

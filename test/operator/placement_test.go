@@ -12,17 +12,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 // site is a Site.
-func (w *world) site(name string) *v1alpha1.Site {
-	return &v1alpha1.Site{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name}, Spec: v1alpha1.SiteSpec{DisplayName: "Site " + name}}
+func (env *environment) site(name string) *v1alpha1.Site {
+	return &v1alpha1.Site{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name}, Spec: v1alpha1.SiteSpec{DisplayName: "Site " + name}}
 }
 
 // team is a Team of members at a site.
-func (w *world) team(name, site string) *v1alpha1.Team {
+func (env *environment) team(name, site string) *v1alpha1.Team {
 	return &v1alpha1.Team{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name},
+		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name},
 		Spec:       v1alpha1.TeamSpec{DisplayName: "Team " + name, Site: site},
 	}
 }
@@ -45,7 +46,7 @@ func placed(member *v1alpha1.Member) string {
 	return strings.Join(parts, ", ")
 }
 
-// isPlaced wants a Member to be there, and PlacementResolved to say so or why not.
+// isPlaced checks for a Member to be there, and PlacementResolved to say so or why not.
 func isPlaced(where, reason string, words ...string) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		if got := placed(member); got != where {
@@ -66,50 +67,50 @@ func isPlaced(where, reason string, words ...string) func(*v1alpha1.Member) erro
 				}
 			}
 		}
-		// Where somebody works is no question of whether they may log in.
+		// The place of work does not affect login.
 		return errors.Join(append(problems, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive)(member))...)
 	}
 }
 
 func TestAChangeOfSiteDropsTheTeamsThatAreNotThere(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	ana := w.member("ana")
+	env := newEnvironment(t)
+	env.operate()
+	ana := env.Member("ana")
 	ana.Spec.Site, ana.Spec.Teams = "paris", []string{"north", "south"}
-	w.create(w.center(), w.site("paris"), w.site("lyon"), w.team("north", "paris"), w.team("south", "paris"), w.team("hill", "lyon"), ana)
-	w.await("ana", ready, isPlaced("site paris (Member), team north (Member), team south (Member)", v1alpha1.ReasonResolved))
+	env.CreateAll(env.ContactCenter(), env.site("paris"), env.site("lyon"), env.team("north", "paris"), env.team("south", "paris"), env.team("hill", "lyon"), ana)
+	env.AwaitMember("ana", ready, isPlaced("site paris (Member), team north (Member), team south (Member)", v1alpha1.ReasonResolved))
 
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Site = "lyon" })
-	moved := w.await("ana", isPlaced("site lyon (Member)", v1alpha1.ReasonTeamNotAtSite, "Team north", "Team south", "Site paris", "at lyon"))
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.Site = "lyon" })
+	moved := env.AwaitMember("ana", isPlaced("site lyon (Member)", v1alpha1.ReasonTeamNotAtSite, "Team north", "Team south", "Site paris", "at lyon"))
 	if !slices.Equal(moved.Spec.Teams, []string{"north", "south"}) {
 		t.Errorf("spec.teams are %v", moved.Spec.Teams)
 	}
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Teams = []string{"south", "hill"} })
-	w.await("ana", isPlaced("site lyon (Member), team hill (Member)", v1alpha1.ReasonTeamNotAtSite, "Team south"))
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Site, m.Spec.Teams = "paris", []string{"south"} })
-	w.await("ana", ready, isPlaced("site paris (Member), team south (Member)", v1alpha1.ReasonResolved))
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.Teams = []string{"south", "hill"} })
+	env.AwaitMember("ana", isPlaced("site lyon (Member), team hill (Member)", v1alpha1.ReasonTeamNotAtSite, "Team south"))
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.Site, m.Spec.Teams = "paris", []string{"south"} })
+	env.AwaitMember("ana", ready, isPlaced("site paris (Member), team south (Member)", v1alpha1.ReasonResolved))
 }
 
 func TestWhatMembersAreAtMayComeLaterAndGo(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	ana := w.member("ana")
+	env := newEnvironment(t)
+	env.operate()
+	ana := env.Member("ana")
 	ana.Spec.Site, ana.Spec.Teams, ana.Spec.DesktopProfile, ana.Spec.UserProfile = "paris", []string{"north"}, "chat", "lead"
-	w.create(w.center(), ana)
-	w.await("ana", isPlaced("", v1alpha1.ReasonSiteNotFound, "no Site is named paris", "no Team is named north", "no DesktopProfile is named chat", "no UserProfile is named lead"))
-	profile := &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "chat"}}
-	lead := &v1alpha1.UserProfile{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "lead"}}
-	site, team := w.site("paris"), w.team("north", "paris")
-	w.create(site)
-	w.await("ana", isPlaced("site paris (Member)", v1alpha1.ReasonTeamNotFound))
-	w.create(team)
-	w.await("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonProfileNotFound, "UserProfile"))
-	w.create(lead)
-	w.await("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonProfileNotFound, "DesktopProfile"))
-	w.create(profile)
-	w.await("ana", ready, isPlaced("site paris (Member), team north (Member), desktop chat (Member)", v1alpha1.ReasonResolved))
+	env.CreateAll(env.ContactCenter(), ana)
+	env.AwaitMember("ana", isPlaced("", v1alpha1.ReasonSiteNotFound, "no Site is named paris", "no Team is named north", "no DesktopProfile is named chat", "no UserProfile is named lead"))
+	profile := &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "chat"}}
+	lead := &v1alpha1.UserProfile{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "lead"}}
+	site, team := env.site("paris"), env.team("north", "paris")
+	env.CreateAll(site)
+	env.AwaitMember("ana", isPlaced("site paris (Member)", v1alpha1.ReasonTeamNotFound))
+	env.CreateAll(team)
+	env.AwaitMember("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonProfileNotFound, "UserProfile"))
+	env.CreateAll(lead)
+	env.AwaitMember("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonProfileNotFound, "DesktopProfile"))
+	env.CreateAll(profile)
+	env.AwaitMember("ana", ready, isPlaced("site paris (Member), team north (Member), desktop chat (Member)", v1alpha1.ReasonResolved))
 	for _, gone := range []struct {
 		object client.Object
 		where  string
@@ -119,77 +120,77 @@ func TestWhatMembersAreAtMayComeLaterAndGo(t *testing.T) {
 		{team, "site paris (Member)", v1alpha1.ReasonTeamNotFound},
 		{site, "", v1alpha1.ReasonSiteNotFound},
 	} {
-		if err := w.Delete(t.Context(), gone.object); err != nil {
+		if err := env.Delete(t.Context(), gone.object); err != nil {
 			t.Fatal(err)
 		}
-		w.await("ana", isPlaced(gone.where, gone.reason))
+		env.AwaitMember("ana", isPlaced(gone.where, gone.reason))
 	}
-	w.mailed("ana", 1)
+	env.CheckMessages("ana", 1)
 }
 
 func TestATeamThatTakesNoMembersHasNone(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	outside := w.team("outside", "paris")
+	env := newEnvironment(t)
+	env.operate()
+	outside := env.team("outside", "paris")
 	outside.Spec.Type, outside.Spec.DialNumber, outside.Spec.Capacity = v1alpha1.TeamCapacity, "+33123456789", 5
-	north := w.team("north", "paris")
-	ana := w.member("ana")
+	north := env.team("north", "paris")
+	ana := env.Member("ana")
 	ana.Spec.Site, ana.Spec.Teams = "paris", []string{"north", "outside"}
-	w.create(w.center(), w.site("paris"), outside, north, ana)
-	w.await("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonTeamTakesNoMembers, "outside", "Capacity"))
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Teams = []string{"north"} })
-	w.await("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonResolved))
-	change(w, north, func(team *v1alpha1.Team) { team.Spec.Active = new(false) })
-	w.await("ana", isPlaced("site paris (Member)", v1alpha1.ReasonTeamTakesNoMembers, "north", "not active"))
+	env.CreateAll(env.ContactCenter(), env.site("paris"), outside, north, ana)
+	env.AwaitMember("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonTeamTakesNoMembers, "outside", "Capacity"))
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.Teams = []string{"north"} })
+	env.AwaitMember("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonResolved))
+	change(env, north, func(team *v1alpha1.Team) { team.Spec.Active = new(false) })
+	env.AwaitMember("ana", isPlaced("site paris (Member)", v1alpha1.ReasonTeamTakesNoMembers, "north", "not active"))
 	// Without a site of one's own there is none to be in a team at.
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Site = "" })
-	w.await("ana", isPlaced("", v1alpha1.ReasonTeamNotAtSite, "set spec.site"))
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.Site = "" })
+	env.AwaitMember("ana", isPlaced("", v1alpha1.ReasonTeamNotAtSite, "set spec.site"))
 }
 
-func TestDefaultsAreForWhoSaysNothing(t *testing.T) {
+func TestDefaultsApplyToMembersThatSetNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	center := w.center()
+	env := newEnvironment(t)
+	env.operate()
+	center := env.ContactCenter()
 	center.Spec.Defaults = &v1alpha1.Defaults{Site: "paris", DesktopProfile: "chat"}
-	bea := w.member("bea")
+	bea := env.Member("bea")
 	bea.Spec.Site = "lyon"
-	w.create(center, w.site("lyon"), w.member("ana"), bea)
-	w.await("ana", isPlaced("", v1alpha1.ReasonSiteNotFound))
-	w.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-		return hasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSiteNotFound)
+	env.CreateAll(center, env.site("lyon"), env.Member("ana"), bea)
+	env.AwaitMember("ana", isPlaced("", v1alpha1.ReasonSiteNotFound))
+	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSiteNotFound)
 	})
-	// Nobody's spec or status names them.
-	w.create(w.site("paris"), &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "chat"}})
-	w.await("ana", ready, isPlaced("site paris (Default), desktop chat (Default)", v1alpha1.ReasonResolved))
-	w.await("bea", ready, isPlaced("site lyon (Member), desktop chat (Default)", v1alpha1.ReasonResolved))
-	w.awaitCenter(centerReady)
-	change(w, center, func(c *v1alpha1.ContactCenter) { c.Spec.Defaults = &v1alpha1.Defaults{Site: "lyon"} })
-	w.await("ana", ready, isPlaced("site lyon (Default)", v1alpha1.ReasonResolved))
+	// No spec or status names them.
+	env.CreateAll(env.site("paris"), &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "chat"}})
+	env.AwaitMember("ana", ready, isPlaced("site paris (Default), desktop chat (Default)", v1alpha1.ReasonResolved))
+	env.AwaitMember("bea", ready, isPlaced("site lyon (Member), desktop chat (Default)", v1alpha1.ReasonResolved))
+	env.awaitCenter(centerReady)
+	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Defaults = &v1alpha1.Defaults{Site: "lyon"} })
+	env.AwaitMember("ana", ready, isPlaced("site lyon (Default)", v1alpha1.ReasonResolved))
 }
 
 func TestARestartOverPlacedAndLicensedMembersWritesNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	stop := w.operate()
-	center := w.licensed(2, 1)
+	env := newEnvironment(t)
+	stop := env.operate()
+	center := env.licensed(2, 1)
 	center.Spec.Defaults = &v1alpha1.Defaults{Site: "paris"}
 	template := &v1alpha1.MemberTemplate{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "all"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "all"},
 		Spec: v1alpha1.MemberTemplateSpec{
 			ApplyTo: v1alpha1.ApplyToAllMembers, License: v1alpha1.TierStandard, Teams: []string{"north", "gone"},
 			SkillGroups: []v1alpha1.SkillGroupReference{{Name: "nowhere"}},
 		},
 	}
-	objects := []client.Object{center, w.site("paris"), w.team("north", "paris"), template}
+	objects := []client.Object{center, env.site("paris"), env.team("north", "paris"), template}
 	for i := range 6 {
-		objects = append(objects, w.member(fmt.Sprint("member-", i)))
+		objects = append(objects, env.Member(fmt.Sprint("member-", i)))
 	}
-	w.create(objects...)
-	w.eventually("seats", func() error {
+	env.CreateAll(objects...)
+	env.Eventually("seats", func() error {
 		var members v1alpha1.MemberList
-		if err := w.List(t.Context(), &members, client.InNamespace(w.namespace)); err != nil {
+		if err := env.List(t.Context(), &members, client.InNamespace(env.Namespace)); err != nil {
 			return err
 		}
 		held, waiting := 0, 0
@@ -205,15 +206,15 @@ func TestARestartOverPlacedAndLicensedMembersWritesNothing(t *testing.T) {
 		}
 		return nil
 	})
-	w.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 2, Waiting: 5}, v1alpha1.SeatCounts{Seats: 1})
+	env.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 2, Waiting: 5}, v1alpha1.SeatCounts{Seats: 1})
 	stop()
-	before := w.versions()
-	stop = w.operate()
-	w.create(w.member("later"))
-	w.await("later", has(v1alpha1.LicenseAssignedCondition, metav1.ConditionFalse, v1alpha1.ReasonNoSeat))
-	w.quiet()
+	before := env.versions()
+	stop = env.operate()
+	env.CreateAll(env.Member("later"))
+	env.AwaitMember("later", has(v1alpha1.LicenseAssignedCondition, metav1.ConditionFalse, v1alpha1.ReasonNoSeat))
+	env.awaitQuiet()
 	stop()
-	for name, version := range w.versions() {
+	for name, version := range env.versions() {
 		if was, known := before[name]; known && was != version {
 			t.Errorf("%s was written: %s, then %s", name, was, version)
 		}
@@ -221,11 +222,11 @@ func TestARestartOverPlacedAndLicensedMembersWritesNothing(t *testing.T) {
 }
 
 // versions are the resourceVersions of the namespace's Members.
-func (w *world) versions() map[string]string {
-	w.Helper()
+func (env *environment) versions() map[string]string {
+	env.Helper()
 	var members v1alpha1.MemberList
-	if err := w.List(w.Context(), &members, client.InNamespace(w.namespace)); err != nil {
-		w.Fatal(err)
+	if err := env.List(env.Context(), &members, client.InNamespace(env.Namespace)); err != nil {
+		env.Fatal(err)
 	}
 	versions := map[string]string{}
 	for i := range members.Items {

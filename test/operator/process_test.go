@@ -7,8 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,51 +18,36 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/test/controlplane"
 	"rollcall.dev/rollcall/internal/password"
 	"rollcall.dev/rollcall/test/smtptest"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
-// startProcess starts the operator as a process of its own, as in a pod.
-func (w *world) startProcess(arguments ...string) *controlplane.Process {
-	w.Helper()
-	kubeconfig := filepath.Join(w.TempDir(), "kubeconfig")
-	if err := controlplane.WriteKubeconfig(kubeconfig, suite.account); err != nil {
-		w.Fatal(err)
+// startProcess starts the operator in a process of its own.
+func (env *environment) startProcess(arguments ...string) *testenv.OperatorProcess {
+	env.Helper()
+	process := testenv.NewOperatorProcess(env.T, env.Cluster.Operator, env.OperatorLog, []string{env.Namespace}, arguments...)
+	if err := process.Start(env.Context()); err != nil {
+		env.Fatal(err)
 	}
-	arguments = append([]string{
-		"--kubeconfig", kubeconfig, "--watch-namespaces", w.namespace,
-		"--metrics-bind-address=0", "--health-probe-bind-address=0",
-	}, arguments...)
-	// The test binary is the operator where the environment says so.
-	command := append([]string{runManagerVariable + "=1", os.Args[0]}, arguments...)
-	process, err := controlplane.StartProcess(w.Context(), w.log, 20*time.Second, "/usr/bin/env", command...)
-	if err != nil {
-		w.Fatal(err)
-	}
-	w.Cleanup(func() {
-		if process.Exited() == nil {
-			_ = process.Kill() // it may have ended meanwhile
-		}
-	})
 	return process
 }
 
-func TestAnOperatorKilledAmongNewMembersLeavesEachWithThePasswordOfItsLastLetter(t *testing.T) {
+func TestAnOperatorKilledAmongNewMembersLeavesEachWithThePasswordOfItsLastMessage(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.create(w.center())
+	env := newEnvironment(t)
+	env.CreateAll(env.ContactCenter())
 	const count = 200
 	for i := range count {
-		w.create(w.member(fmt.Sprintf("member-%03d", i)))
+		env.CreateAll(env.Member(fmt.Sprintf("member-%03d", i)))
 	}
-	// writtenDown has, for each member whose letter was in the ledger when the operator
-	// was killed, how many letters there were.
+	// writtenDown has, for each member whose message was in the mail record when the operator
+	// was killed, how many messages there were.
 	writtenDown := map[string]int{}
 	for _, letters := range []int{20, 60, 110} {
-		process := w.startProcess("--leader-elect=false")
-		w.eventually("letters are going out", func() error {
-			if got := len(w.mail.Messages()); got < letters {
+		process := env.startProcess("--leader-elect=false")
+		env.Eventually("messages are going out", func() error {
+			if got := len(env.Mail.Messages()); got < letters {
 				return fmt.Errorf("there are %d", got)
 			}
 			return nil
@@ -77,38 +60,38 @@ func TestAnOperatorKilledAmongNewMembersLeavesEachWithThePasswordOfItsLastLetter
 			if _, known := writtenDown[name]; known {
 				continue
 			}
-			if ledger := w.get(name).Status.Mail; ledger != nil && ledger.AcceptedAt != nil {
-				writtenDown[name] = len(w.letters(name + "@example.com"))
+			if record := env.GetMember(name).Status.Mail; record != nil && record.AcceptedAt != nil {
+				writtenDown[name] = len(env.Messages(name + "@example.com"))
 			}
 		}
 	}
-	process := w.startProcess("--leader-elect=false")
+	process := env.startProcess("--leader-elect=false")
 	for i := range count {
-		w.await(fmt.Sprintf("member-%03d", i), ready, issue(1))
+		env.AwaitMember(fmt.Sprintf("member-%03d", i), ready, issue(1))
 	}
 	twice := 0
 	for i := range count {
 		name := fmt.Sprintf("member-%03d", i)
-		letters := w.letters(name + "@example.com")
-		if len(letters) == 0 || !letters[len(letters)-1].Contains(w.password(name)) {
-			t.Errorf("the last letter to %s does not have its password", name)
+		messages := env.Messages(name + "@example.com")
+		if len(messages) == 0 || !messages[len(messages)-1].Contains(env.Password(name)) {
+			t.Errorf("the last message to %s does not have its password", name)
 			continue
 		}
-		if had, ok := writtenDown[name]; ok && len(letters) > had {
-			t.Errorf("%s was mailed again, although the ledger had the letter when the operator was killed", name)
+		if had, ok := writtenDown[name]; ok && len(messages) > had {
+			t.Errorf("%s was mailed again, although the mail record had the message when the operator was killed", name)
 		}
-		for _, letter := range letters[1:] {
+		for _, message := range messages[1:] {
 			twice++
-			if letter.MessageID() != letters[0].MessageID() {
+			if message.MessageID() != messages[0].MessageID() {
 				t.Errorf("%s was mailed twice under two Message-IDs", name)
 			}
 		}
-		secret := w.secret(name)
-		if sum := password.Checksum(secret.Annotations[v1alpha1.IssueIDAnnotation], name+"@example.com", w.password(name)); secret.Annotations[v1alpha1.ChecksumAnnotation] != sum {
+		secret := env.Secret(name)
+		if sum := password.Checksum(secret.Annotations[v1alpha1.IssueIDAnnotation], name+"@example.com", env.Password(name)); secret.Annotations[v1alpha1.ChecksumAnnotation] != sum {
 			t.Errorf("the checksum of %s is wrong", name)
 		}
 	}
-	t.Logf("%d letters went out twice", twice)
+	t.Logf("%d messages went out twice", twice)
 	if err := process.Stop(); err != nil {
 		t.Error(err)
 	}
@@ -116,16 +99,16 @@ func TestAnOperatorKilledAmongNewMembersLeavesEachWithThePasswordOfItsLastLetter
 
 func TestARestartOverAThousandMembersWritesAndMailsNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.create(w.center())
-	process := w.startProcess("--leader-elect=false")
+	env := newEnvironment(t)
+	env.CreateAll(env.ContactCenter())
+	process := env.startProcess("--leader-elect=false")
 	const count = 1000
 	for i := range count {
-		w.create(w.member(fmt.Sprintf("member-%04d", i)))
+		env.CreateAll(env.Member(fmt.Sprintf("member-%04d", i)))
 	}
-	w.eventually("all are counted", func() error {
+	env.Eventually("all are counted", func() error {
 		center := &v1alpha1.ContactCenter{}
-		if err := w.Get(t.Context(), client.ObjectKeyFromObject(w.center()), center); err != nil {
+		if err := env.Get(t.Context(), client.ObjectKeyFromObject(env.ContactCenter()), center); err != nil {
 			return err
 		}
 		if counts := center.Status.Members; counts == nil || *counts != (v1alpha1.MemberCounts{Total: count + 1, LoginAllowed: count + 1}) {
@@ -133,19 +116,19 @@ func TestARestartOverAThousandMembersWritesAndMailsNothing(t *testing.T) {
 		}
 		return nil
 	})
-	w.quiet()
-	silent := w.expectNoWrites()
+	env.awaitQuiet()
+	silent := env.expectNoWrites()
 	if err := process.Stop(); err != nil {
 		t.Error(err)
 	}
-	port := freePort(t)
-	process = w.startProcess("--leader-elect=false", "--health-probe-bind-address="+port)
-	w.eventually("the operator is ready", func() error { return answers(t, "http://"+port+"/readyz") })
-	w.create(w.member("wei"))
-	w.await("wei", ready)
+	port := freeAddress(t)
+	process = env.startProcess("--leader-elect=false", "--health-probe-bind-address="+port)
+	env.Eventually("the operator is ready", func() error { return answers(t, "http://"+port+"/readyz") })
+	env.CreateAll(env.Member("wei"))
+	env.AwaitMember("wei", ready)
 	silent("wei")
-	if got := len(w.mail.Messages()); got != count+2 {
-		t.Errorf("there are %d letters, not %d", got, count+2)
+	if got := len(env.Mail.Messages()); got != count+2 {
+		t.Errorf("there are %d messages, not %d", got, count+2)
 	}
 	if err := process.Stop(); err != nil {
 		t.Error(err)
@@ -154,50 +137,50 @@ func TestARestartOverAThousandMembersWritesAndMailsNothing(t *testing.T) {
 
 func TestOfTwoOperatorsOneLeadsAndTheOtherTakesOver(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.create(w.center())
+	env := newEnvironment(t)
+	env.CreateAll(env.ContactCenter())
 	// Leases may be written in the operator's own namespace only.
 	election := []string{"--leader-elect", "--leader-election-namespace=rollcall-system"}
-	first := w.startProcess(election...)
-	w.create(w.member("ana"))
-	w.await("ana", ready)
-	second := w.startProcess(election...)
+	first := env.startProcess(election...)
+	env.CreateAll(env.Member("ana"))
+	env.AwaitMember("ana", ready)
+	second := env.startProcess(election...)
 	if err := first.Stop(); err != nil {
-		t.Errorf("the first operator did not stop cleanly: %v\n%s", err, w.log)
+		t.Errorf("the first operator did not stop cleanly: %v\n%s", err, env.OperatorLog)
 	}
-	w.create(w.member("wei"))
-	w.await("wei", ready)
-	w.mailed("ana", 1)
+	env.CreateAll(env.Member("wei"))
+	env.AwaitMember("wei", ready)
+	env.CheckMessages("ana", 1)
 	if err := second.Stop(); err != nil {
 		t.Error(err)
 	}
-	if log := w.log.String(); strings.Contains(log, w.password("ana")) || strings.Contains(log, w.password("wei")) {
+	if log := env.OperatorLog.String(); strings.Contains(log, env.Password("ana")) || strings.Contains(log, env.Password("wei")) {
 		t.Error("a password is in the log")
 	}
 }
 
-func TestALeaderThatSleptSendsNothingThatItsSuccessorSends(t *testing.T) {
+func TestASuspendedLeaderSendsNothingThatItsSuccessorSends(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.create(w.center())
-	election := []string{"--leader-elect", "--leader-election-namespace=" + w.leaseNamespace(), "--mail-concurrency=2"}
-	first := w.startProcess(election...)
-	w.await(v1alpha1.SuperAdminMemberName, ready)
-	w.mail.SetFaults(smtptest.Faults{Delay: 500 * time.Millisecond})
+	env := newEnvironment(t)
+	env.CreateAll(env.ContactCenter())
+	election := []string{"--leader-elect", "--leader-election-namespace=" + env.leaseNamespace(), "--mail-concurrency=2"}
+	first := env.startProcess(election...)
+	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
+	env.Mail.SetFaults(smtptest.Faults{Delay: 500 * time.Millisecond})
 	const count = 60
 	for i := range count {
-		w.create(w.member(fmt.Sprintf("member-%02d", i)))
+		env.CreateAll(env.Member(fmt.Sprintf("member-%02d", i)))
 	}
 	for i := range count {
-		w.await(fmt.Sprintf("member-%02d", i), issue(1))
+		env.AwaitMember(fmt.Sprintf("member-%02d", i), issue(1))
 	}
 	if err := first.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	before := len(w.mail.Messages())
-	second := w.startProcess(election...)
-	w.eventually("the second operator mails", func() error {
-		if len(w.mail.Messages()) < before+4 {
+	before := len(env.Mail.Messages())
+	second := env.startProcess(election...)
+	env.Eventually("the second operator mails", func() error {
+		if len(env.Mail.Messages()) < before+4 {
 			return errors.New("it does not yet")
 		}
 		return nil
@@ -206,14 +189,14 @@ func TestALeaderThatSleptSendsNothingThatItsSuccessorSends(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range count {
-		w.await(fmt.Sprintf("member-%02d", i), ready, issue(1))
+		env.AwaitMember(fmt.Sprintf("member-%02d", i), ready, issue(1))
 	}
 	twice := 0
 	for i := range count {
-		twice += len(w.letters(fmt.Sprintf("member-%02d@example.com", i))) - 1
+		twice += len(env.Messages(fmt.Sprintf("member-%02d@example.com", i))) - 1
 	}
 	if twice > 2 {
-		t.Errorf("%d letters went out twice, more than the 2 that were under way", twice)
+		t.Errorf("%d messages went out twice, more than the 2 that were under way", twice)
 	}
 	_ = first.Kill() // it ends by itself, sooner or later
 	if err := second.Stop(); err != nil {
@@ -221,27 +204,27 @@ func TestALeaderThatSleptSendsNothingThatItsSuccessorSends(t *testing.T) {
 	}
 }
 
-func TestMetricsAreServedOverHTTPSToWhomTheAPIServerLets(t *testing.T) {
+func TestMetricsAreServedOverHTTPSToAuthorizedClients(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	port := freePort(t)
-	process := w.startProcess("--leader-elect=false", "--metrics-bind-address="+port)
-	w.create(w.center(), w.member("ana"))
-	w.await("ana", ready)
-	for who, token := range map[string]string{"nobody": "", "somebody unknown": "nonsense", "who may not": suite.account.BearerToken} {
-		if status, text := w.metrics(port, token); status == http.StatusOK || strings.Contains(text, "rollcall_") {
+	env := newEnvironment(t)
+	port := freeAddress(t)
+	process := env.startProcess("--leader-elect=false", "--metrics-bind-address="+port)
+	env.CreateAll(env.ContactCenter(), env.Member("ana"))
+	env.AwaitMember("ana", ready)
+	for who, token := range map[string]string{"nobody": "", "somebody unknown": "nonsense", "who may not": env.Cluster.Operator.BearerToken} {
+		if status, text := env.metrics(port, token); status == http.StatusOK || strings.Contains(text, "rollcall_") {
 			t.Errorf("metrics answer %s with %d", who, status)
 		}
 	}
-	reader, err := suite.plane.ServiceAccountConfig(t.Context(), w.namespace, w.metricsReader())
+	reader, err := env.Cluster.ServiceAccountConfig(t.Context(), env.Namespace, env.metricsReader())
 	if err != nil {
 		t.Fatal(err)
 	}
-	status, text := w.metrics(port, reader.BearerToken)
+	status, text := env.metrics(port, reader.BearerToken)
 	if status != http.StatusOK || !strings.Contains(text, `rollcall_letter_attempts_total{outcome="accepted"} 2`) {
-		t.Errorf("metrics answer %d, without the letters", status)
+		t.Errorf("metrics answer %d, without the messages", status)
 	}
-	if strings.Contains(text, "ana") || strings.Contains(text, w.password("ana")) {
+	if strings.Contains(text, "ana") || strings.Contains(text, env.Password("ana")) {
 		t.Error("a person or a password is in the metrics")
 	}
 	if err := process.Stop(); err != nil {
@@ -250,18 +233,18 @@ func TestMetricsAreServedOverHTTPSToWhomTheAPIServerLets(t *testing.T) {
 }
 
 // metrics asks for the metrics with a token.
-func (w *world) metrics(address, token string) (status int, text string) {
-	w.Helper()
-	request, err := http.NewRequestWithContext(w.Context(), http.MethodGet, "https://"+address+"/metrics", http.NoBody)
+func (env *environment) metrics(address, token string) (status int, text string) {
+	env.Helper()
+	request, err := http.NewRequestWithContext(env.Context(), http.MethodGet, "https://"+address+"/metrics", http.NoBody)
 	if err != nil {
-		w.Fatal(err)
+		env.Fatal(err)
 	}
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
 	// The certificate is made anew at every start.
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-	w.eventually("the metrics server answers", func() error {
+	env.Eventually("the metrics server answers", func() error {
 		response, err := client.Do(request)
 		if err != nil {
 			return err
@@ -274,7 +257,7 @@ func (w *world) metrics(address, token string) (status int, text string) {
 	return status, text
 }
 
-// answers wants a URL to answer 200.
+// answers checks for a URL to answer 200.
 func answers(t *testing.T, url string) error {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
@@ -290,23 +273,23 @@ func answers(t *testing.T, url string) error {
 
 // leaseNamespace lets the operator's account hold a Lease in the test's namespace,
 // as it may in its own, and returns its name.
-func (w *world) leaseNamespace() string {
-	w.Helper()
-	w.create(
+func (env *environment) leaseNamespace() string {
+	env.Helper()
+	env.CreateAll(
 		&rbacv1.Role{
-			ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "leases"},
+			ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "leases"},
 			Rules:      []rbacv1.PolicyRule{{APIGroups: []string{"coordination.k8s.io"}, Resources: []string{"leases"}, Verbs: []string{"get", "create", "update"}}},
 		},
 		&rbacv1.RoleBinding{
-			ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "leases"},
+			ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "leases"},
 			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "leases"},
 			Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: "rollcall-system", Name: "rollcall-controller-manager"}},
 		})
-	return w.namespace
+	return env.Namespace
 }
 
-// freePort is an address on loopback that nobody listens on.
-func freePort(t *testing.T) string {
+// freeAddress is an address on loopback that is free.
+func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -317,15 +300,15 @@ func freePort(t *testing.T) string {
 }
 
 // metricsReader makes a ServiceAccount that may read metrics, and returns its name.
-func (w *world) metricsReader() string {
-	w.Helper()
+func (env *environment) metricsReader() string {
+	env.Helper()
 	const name = "prometheus"
-	w.create(
-		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name}},
+	env.CreateAll(
+		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name}},
 		&rbacv1.ClusterRoleBinding{
-			ObjectMeta: metav1.ObjectMeta{Name: w.namespace + "-metrics"},
+			ObjectMeta: metav1.ObjectMeta{Name: env.Namespace + "-metrics"},
 			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "rollcall-metrics-reader"},
-			Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: w.namespace, Name: name}},
+			Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: env.Namespace, Name: name}},
 		})
 	return name
 }

@@ -37,7 +37,7 @@ const (
 // limitedChange is what one request does to a Member.
 type limitedChange struct {
 	name string
-	// add is whether the Member is added so; else it is there.
+	// add reports whether the Member is added so; else it is there.
 	add bool
 	// role is the Member's before.
 	role v1alpha1.Role
@@ -122,83 +122,83 @@ var limitedChanges = []limitedChange{
 	},
 }
 
-// doer is somebody who edits members.
-type doer struct {
+// profileUser is a user who edits members.
+type profileUser struct {
 	name   string
 	config *rest.Config
 	powers []power
 }
 
-// doers are administrators with user profiles that are given, and others, for whom
+// profileUsers are administrators with user profiles that are given, and others, for whom
 // all is as if there were none.
-func (w *world) doers() []doer {
-	w.Helper()
+func (env *environment) profileUsers() []profileUser {
+	env.Helper()
 	all := []power{resetting, forcing, importing, assigning}
 	profiles := map[string]struct {
 		profile *v1alpha1.UserProfile
 		powers  []power
 	}{
-		"plain":          {w.editing("plain"), nil},
-		"resets":         {w.editing("resets", v1alpha1.ActionResetPassword), all[:1]},
-		"forces":         {w.editing("forces", v1alpha1.ActionForceOffline), all[1:2]},
-		"imports":        {w.editing("imports", v1alpha1.ActionImport), all[2:3]},
-		"assigns":        {w.profile("assigns", v1alpha1.ProfileAccess{Members: v1alpha1.AccessLevelEdit, Profiles: v1alpha1.AccessLevelEdit}), all[3:]},
-		"views-profiles": {w.profile("views-profiles", v1alpha1.ProfileAccess{Members: v1alpha1.AccessLevelEdit, Profiles: v1alpha1.AccessLevelView}), nil},
-		"does-all":       {w.profile("does-all", oneLevel("", v1alpha1.AccessLevelEdit), v1alpha1.ActionResetPassword, v1alpha1.ActionForceOffline, v1alpha1.ActionImport), all},
+		"plain":          {env.editing("plain"), nil},
+		"resets":         {env.editing("resets", v1alpha1.ActionResetPassword), all[:1]},
+		"forces":         {env.editing("forces", v1alpha1.ActionForceOffline), all[1:2]},
+		"imports":        {env.editing("imports", v1alpha1.ActionImport), all[2:3]},
+		"assigns":        {env.profile("assigns", v1alpha1.ProfileAccess{Members: v1alpha1.AccessLevelEdit, Profiles: v1alpha1.AccessLevelEdit}), all[3:]},
+		"views-profiles": {env.profile("views-profiles", v1alpha1.ProfileAccess{Members: v1alpha1.AccessLevelEdit, Profiles: v1alpha1.AccessLevelView}), nil},
+		"does-all":       {env.profile("does-all", oneLevel("", v1alpha1.AccessLevelEdit), v1alpha1.ActionResetPassword, v1alpha1.ActionForceOffline, v1alpha1.ActionImport), all},
 	}
 	names := slices.Collect(maps.Keys(profiles))
-	stop := w.operate()
-	w.create(w.identifying(), w.withRole("boss", v1alpha1.RoleDeskAdmin))
+	stop := env.operate()
+	env.CreateAll(env.ContactCenterWithIdentity(), env.withRole("boss", v1alpha1.RoleDeskAdmin))
 	for name, p := range profiles {
-		w.create(p.profile, w.with(name, v1alpha1.RoleDeskAdmin, name))
+		env.CreateAll(p.profile, env.withProfile(name, v1alpha1.RoleDeskAdmin, name))
 	}
-	w.awaitGranted(append(names, "boss", v1alpha1.SuperAdminMemberName)...)
-	doers := []doer{
-		{"a Desk Admin without a profile", withCertificate(w.T, "oidc:boss@example.com"), all},
-		{"the Super Admin", withToken(w.T, "sam@example.com"), all},
-		{"a cluster administrator", suite.plane.Config, all},
-		{"a cluster administrator who is nobody else", impersonating("oidc:eve@example.com"), all},
+	env.awaitGranted(append(names, "boss", v1alpha1.SuperAdminMemberName)...)
+	users := []profileUser{
+		{"a Desk Admin without a profile", withCertificate(env.T, "oidc:boss@example.com"), all},
+		{"the Super Admin", withToken(env.T, "sam@example.com"), all},
+		{"a cluster administrator", env.Cluster.Config, all},
+		{"a cluster administrator who is nobody else", impersonating(env.T, "oidc:eve@example.com"), all},
 	}
 	for name, p := range profiles {
-		w.may(name, true)
-		doers = append(doers, doer{name, actingFor(name), p.powers})
+		env.awaitListing(name, true)
+		users = append(users, profileUser{name, env.impersonatingMember(name), p.powers})
 	}
-	w.may("boss", true)
-	w.may("sam", true)
+	env.awaitListing("boss", true)
+	env.awaitListing("sam", true)
 	stop()
 	for name, rules := range map[string][]rbacv1.PolicyRule{
 		"a robot that edits members": {{APIGroups: []string{"rollcall.dev"}, Resources: []string{"members"}, Verbs: []string{"get", "list", "create", "update", "patch"}}},
 		"a robot with all verbs":     {{APIGroups: []string{"rollcall.dev"}, Resources: []string{"members"}, Verbs: []string{"*"}}},
 	} {
-		robot := "robot-" + fmt.Sprint(len(doers))
-		role := &rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: robot}, Rules: rules}
-		binding := w.editor("oidc:" + robot + "@example.com")
+		robot := "robot-" + fmt.Sprint(len(users))
+		role := &rbacv1.Role{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: robot}, Rules: rules}
+		binding := env.editor("oidc:" + robot + "@example.com")
 		binding.RoleRef = rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: robot}
-		w.create(role, binding)
-		w.may(robot, true)
-		doers = append(doers, doer{name, actingFor(robot), all})
+		env.CreateAll(role, binding)
+		env.awaitListing(robot, true)
+		users = append(users, profileUser{name, env.impersonatingMember(robot), all})
 	}
-	return doers
+	return users
 }
 
 // wayIn is a way to write a Member.
-type wayIn func(w *world, as client.Client, before, after *v1alpha1.Member, dryRun []string) error
+type wayIn func(env *environment, as client.Client, before, after *v1alpha1.Member, dryRun []string) error
 
 // waysIn are the ways to write what is there, by what changes, and to add.
 var waysIn = map[string]wayIn{
-	"PUT": func(w *world, as client.Client, _, after *v1alpha1.Member, dryRun []string) error {
-		return as.Update(w.Context(), after, &client.UpdateOptions{DryRun: dryRun})
+	"PUT": func(env *environment, as client.Client, _, after *v1alpha1.Member, dryRun []string) error {
+		return as.Update(env.Context(), after, &client.UpdateOptions{DryRun: dryRun})
 	},
-	"a merge patch": func(w *world, as client.Client, before, after *v1alpha1.Member, dryRun []string) error {
-		return as.Patch(w.Context(), after, client.MergeFrom(before), &client.PatchOptions{DryRun: dryRun, FieldManager: "rollcall-cli"})
+	"a merge patch": func(env *environment, as client.Client, before, after *v1alpha1.Member, dryRun []string) error {
+		return as.Patch(env.Context(), after, client.MergeFrom(before), &client.PatchOptions{DryRun: dryRun, FieldManager: "rollcall-cli"})
 	},
-	"server-side apply": func(w *world, as client.Client, _, after *v1alpha1.Member, dryRun []string) error {
-		return w.apply(as, after, dryRun)
+	"server-side apply": func(env *environment, as client.Client, _, after *v1alpha1.Member, dryRun []string) error {
+		return env.apply(as, after, dryRun)
 	},
 }
 
 // apply applies all that a Member says, as its one manager.
-func (w *world) apply(as client.Client, member *v1alpha1.Member, dryRun []string) error {
+func (env *environment) apply(as client.Client, member *v1alpha1.Member, dryRun []string) error {
 	meta := map[string]any{"name": member.Name}
 	if len(member.Labels) > 0 {
 		meta["labels"] = member.Labels
@@ -210,16 +210,16 @@ func (w *world) apply(as client.Client, member *v1alpha1.Member, dryRun []string
 	if err != nil {
 		return err
 	}
-	return w.patch(as, member.Name, types.ApplyPatchType, string(patch), dryRun)
+	return env.patch(as, member.Name, types.ApplyPatchType, string(patch), dryRun)
 }
 
 func TestWhatAUserProfileDoesNotAllowIsRefusedWhicheverWayItComes(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	for i, d := range w.doers() {
+	env := newEnvironment(t)
+	for i, d := range env.profileUsers() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			w := w.in(t)
+			env := env.in(t)
 			as, cells := clientFor(t, d.config), 0
 			for _, c := range limitedChanges {
 				for way, do := range waysIn {
@@ -227,7 +227,7 @@ func TestWhatAUserProfileDoesNotAllowIsRefusedWhicheverWayItComes(t *testing.T) 
 						continue // which adds nobody
 					}
 					cells++
-					if err := w.tryChange(as, d, c, do, way == "server-side apply", fmt.Sprintf("cell-%d-%d", i, cells)); err != nil {
+					if err := env.tryChange(as, d, c, do, way == "server-side apply", fmt.Sprintf("cell-%d-%d", i, cells)); err != nil {
 						t.Errorf("%s by %s: %v", c.name, way, err)
 					}
 				}
@@ -235,12 +235,4 @@ func TestWhatAUserProfileDoesNotAllowIsRefusedWhicheverWayItComes(t *testing.T) 
 			t.Logf("%d requests, each as a dry run too", cells)
 		})
 	}
-}
-
-// in is the same world for a subtest.
-func (w *world) in(t *testing.T) *world {
-	t.Helper()
-	again := *w
-	again.T = t
-	return &again
 }

@@ -22,107 +22,107 @@ func TestPermissionsGoWithTheProfileAndComeBackWithIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
-			w.operate()
-			narrow := w.editing("narrow")
-			w.create(w.identifying(), narrow, w.with("ana", v1alpha1.RoleDeskAdmin, "narrow"), w.with("wei", v1alpha1.RoleSupervisor, "narrow"))
-			w.awaitGranted("ana", "wei")
-			w.may("ana", true)
-			if err := w.Delete(t.Context(), narrow, client.PropagationPolicy(propagation)); err != nil {
+			env := newEnvironment(t)
+			env.operate()
+			narrow := env.editing("narrow")
+			env.CreateAll(env.ContactCenterWithIdentity(), narrow, env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow"), env.withProfile("wei", v1alpha1.RoleSupervisor, "narrow"))
+			env.awaitGranted("ana", "wei")
+			env.awaitListing("ana", true)
+			if err := env.Delete(t.Context(), narrow, client.PropagationPolicy(propagation)); err != nil {
 				t.Fatal(err)
 			}
 			for _, member := range []string{"ana", "wei"} {
-				w.await(member, granted(v1alpha1.ReasonProfileNotFound), login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
+				env.AwaitMember(member, granted(v1alpha1.ReasonProfileNotFound), login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
 					has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonProfileNotFound))
-				w.awaitRoleRef(member, "", "")
+				env.awaitRoleRef(member, "", "")
 			}
-			w.may("ana", false)
-			w.gone(narrow)
+			env.awaitListing("ana", false)
+			env.awaitGone(narrow)
 			if propagation != metav1.DeletePropagationOrphan {
-				w.eventually("the Roles are collected", func() error {
-					if role := w.roleNamed("rollcall-profile-narrow"); role != nil {
+				env.Eventually("the Roles are collected", func() error {
+					if role := env.roleNamed("rollcall-profile-narrow"); role != nil {
 						return errors.New("one is there")
 					}
 					return nil
 				})
 			}
-			w.create(w.profile("narrow", v1alpha1.ProfileAccess{Members: v1alpha1.AccessLevelView}))
-			w.awaitGranted("ana", "wei")
-			w.awaitRoleRef("ana", "Role", "rollcall-profile-narrow")
-			w.may("ana", true)
+			env.CreateAll(env.profile("narrow", v1alpha1.ProfileAccess{Members: v1alpha1.AccessLevelView}))
+			env.awaitGranted("ana", "wei")
+			env.awaitRoleRef("ana", "Role", "rollcall-profile-narrow")
+			env.awaitListing("ana", true)
 		})
 	}
 }
 
-func TestWhoIsCutOffLosesWhatTheProfileGave(t *testing.T) {
+func TestAMemberCutOffLosesWhatTheProfileGave(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	ana := w.with("ana", v1alpha1.RoleDeskAdmin, "narrow")
-	w.create(w.identifying(), w.editing("narrow"), ana)
-	w.awaitGranted("ana")
-	w.may("ana", true)
-	history := w.follow()
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+	env := newEnvironment(t)
+	env.operate()
+	ana := env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow")
+	env.CreateAll(env.ContactCenterWithIdentity(), env.editing("narrow"), ana)
+	env.awaitGranted("ana")
+	env.awaitListing("ana", true)
+	history := env.follow()
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
 	history.revokedFirst()
-	w.await("ana", granted(v1alpha1.ReasonLoginDenied), login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline))
-	w.may("ana", false)
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
-	w.awaitGranted("ana")
-	w.awaitRoleRef("ana", "Role", "rollcall-profile-narrow")
-	w.may("ana", true)
-	if err := w.Delete(t.Context(), ana); err != nil {
+	env.AwaitMember("ana", granted(v1alpha1.ReasonLoginDenied), login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline))
+	env.awaitListing("ana", false)
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
+	env.awaitGranted("ana")
+	env.awaitRoleRef("ana", "Role", "rollcall-profile-narrow")
+	env.awaitListing("ana", true)
+	if err := env.Delete(t.Context(), ana); err != nil {
 		t.Fatal(err)
 	}
-	w.may("ana", false)
+	env.awaitListing("ana", false)
 }
 
 func TestARoleThatBecomesForeignTakesThePermissionsAlong(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	stop := w.operate()
-	w.create(w.identifying(), w.editing("narrow"), w.with("ana", v1alpha1.RoleDeskAdmin, "narrow"))
-	w.awaitGranted("ana")
+	env := newEnvironment(t)
+	stop := env.operate()
+	env.CreateAll(env.ContactCenterWithIdentity(), env.editing("narrow"), env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow"))
+	env.awaitGranted("ana")
 	stop()
-	role := w.roleNamed("rollcall-profile-narrow")
+	role := env.roleNamed("rollcall-profile-narrow")
 	role.Labels, role.OwnerReferences, role.Rules = nil, nil, []rbacv1.PolicyRule{secrets}
-	if err := w.Update(t.Context(), role); err != nil {
+	if err := env.Update(t.Context(), role); err != nil {
 		t.Fatal(err)
 	}
-	w.operate()
-	w.awaitProfile("narrow", v1alpha1.ReasonRoleConflict)
-	w.await("ana", granted(v1alpha1.ReasonRoleNotReady))
-	w.awaitRoleRef("ana", "", "")
-	// A RoleBinding that somebody makes of it with her labels does not stay either.
+	env.operate()
+	env.awaitProfile("narrow", v1alpha1.ReasonRoleConflict)
+	env.AwaitMember("ana", granted(v1alpha1.ReasonRoleNotReady))
+	env.awaitRoleRef("ana", "", "")
+	// A RoleBinding that a user creates for it with her labels does not stay either.
 	forged := &rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "rollcall-member-ana", Labels: map[string]string{"app.kubernetes.io/managed-by": "rollcall", "rollcall.dev/member": "ana"}},
+		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "rollcall-member-ana", Labels: map[string]string{"app.kubernetes.io/managed-by": "rollcall", "rollcall.dev/member": "ana"}},
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role.Name},
 		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: anasName}},
 	}
-	w.create(forged)
-	w.awaitRoleRef("ana", "", "")
-	if err := w.Delete(t.Context(), role); err != nil {
+	env.CreateAll(forged)
+	env.awaitRoleRef("ana", "", "")
+	if err := env.Delete(t.Context(), role); err != nil {
 		t.Fatal(err)
 	}
 	// The operator looks again within a minute, or as soon as the profile changes.
-	change(w, w.editing("narrow"), func(p *v1alpha1.UserProfile) { p.Spec.Actions = []v1alpha1.MemberAction{v1alpha1.ActionImport} })
-	w.awaitProfile("narrow", v1alpha1.ReasonReady)
-	w.awaitGranted("ana")
+	change(env, env.editing("narrow"), func(p *v1alpha1.UserProfile) { p.Spec.Actions = []v1alpha1.MemberAction{v1alpha1.ActionImport} })
+	env.awaitProfile("narrow", v1alpha1.ReasonReady)
+	env.awaitGranted("ana")
 }
 
 func TestAProfileThatSaysSomethingElseIsAnotherPermission(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	narrow, ana := w.editing("narrow"), w.with("ana", v1alpha1.RoleDeskAdmin, "narrow")
-	w.create(w.identifying(), narrow, w.profile("wide", oneLevel("", v1alpha1.AccessLevelEdit)), ana, w.with("wei", v1alpha1.RoleDeskAdmin, "wide"), w.member("putri"))
-	w.awaitGranted("ana", "wei")
-	w.await("putri", ready)
-	her := w.acting("ana")
+	env := newEnvironment(t)
+	env.operate()
+	narrow, ana := env.editing("narrow"), env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow")
+	env.CreateAll(env.ContactCenterWithIdentity(), narrow, env.profile("wide", oneLevel("", v1alpha1.AccessLevelEdit)), ana, env.withProfile("wei", v1alpha1.RoleDeskAdmin, "wide"), env.Member("putri"))
+	env.awaitGranted("ana", "wei")
+	env.AwaitMember("putri", ready)
+	her := env.clientAs("ana")
 	edits := func(want bool) {
 		t.Helper()
-		w.eventually(fmt.Sprintf("ana may edit: %t", want), func() error {
-			err := her.Patch(t.Context(), w.member("putri"), mergePatch(`{"spec":{"nickname":"P"}}`), client.DryRunAll)
+		env.Eventually(fmt.Sprintf("ana may edit: %t", want), func() error {
+			err := her.Patch(t.Context(), env.Member("putri"), mergePatch(`{"spec":{"nickname":"P"}}`), client.DryRunAll)
 			if (err == nil) != want || err != nil && !apierrors.IsForbidden(err) {
 				return fmt.Errorf("it is %w", err)
 			}
@@ -130,20 +130,20 @@ func TestAProfileThatSaysSomethingElseIsAnotherPermission(t *testing.T) {
 		})
 	}
 	edits(true)
-	change(w, narrow, func(p *v1alpha1.UserProfile) { p.Spec.Access.Members = v1alpha1.AccessLevelView })
+	change(env, narrow, func(p *v1alpha1.UserProfile) { p.Spec.Access.Members = v1alpha1.AccessLevelView })
 	edits(false)
-	w.awaitProfile("narrow", v1alpha1.ReasonReady)
-	w.awaitGranted("ana")
-	w.may("ana", true)
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.UserProfile = "wide" })
-	w.awaitRoleRef("ana", "Role", "rollcall-profile-wide")
+	env.awaitProfile("narrow", v1alpha1.ReasonReady)
+	env.awaitGranted("ana")
+	env.awaitListing("ana", true)
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.UserProfile = "wide" })
+	env.awaitRoleRef("ana", "Role", "rollcall-profile-wide")
 	edits(true)
-	change(w, ana, func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSupervisor })
-	w.awaitRoleRef("ana", "Role", "rollcall-supervisor-profile-wide")
+	change(env, ana, func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSupervisor })
+	env.awaitRoleRef("ana", "Role", "rollcall-supervisor-profile-wide")
 	edits(false)
-	w.eventually("the members are counted", func() error {
+	env.Eventually("the members are counted", func() error {
 		for name, want := range map[string]int32{"narrow": 0, "wide": 2} {
-			if got := w.awaitProfile(name, v1alpha1.ReasonReady).Status.Members; ptr.Deref(got, -1) != want {
+			if got := env.awaitProfile(name, v1alpha1.ReasonReady).Status.Members; ptr.Deref(got, -1) != want {
 				return fmt.Errorf("%s has %d, not %d", name, ptr.Deref(got, -1), want)
 			}
 		}
@@ -153,58 +153,58 @@ func TestAProfileThatSaysSomethingElseIsAnotherPermission(t *testing.T) {
 		"": {"ClusterRole", "rollcall-supervisor"}, v1alpha1.ProfileSupervisor: {"ClusterRole", "rollcall-supervisor"},
 		v1alpha1.ProfileAdministrator: {"ClusterRole", "rollcall-supervisor"}, v1alpha1.ProfilePremiumAgent: {}, "missing": {},
 	} {
-		change(w, ana, func(m *v1alpha1.Member) { m.Spec.UserProfile = profile })
-		w.awaitRoleRef("ana", role[0], role[1])
+		change(env, ana, func(m *v1alpha1.Member) { m.Spec.UserProfile = profile })
+		env.awaitRoleRef("ana", role[0], role[1])
 	}
 }
 
 func TestATemplateNarrowsAnAdministrator(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	ana := w.withRole("ana", v1alpha1.RoleDeskAdmin)
+	env := newEnvironment(t)
+	env.operate()
+	ana := env.withRole("ana", v1alpha1.RoleDeskAdmin)
 	ana.Labels = map[string]string{"team": "blue"}
-	template := w.blueTemplate("profiles", func(s *v1alpha1.MemberTemplateSpec) { s.UserProfile = "narrow" })
-	w.create(w.identifying(), w.editing("narrow"), ana)
-	w.awaitRoleRef("ana", "ClusterRole", "rollcall-desk-admin")
-	w.create(template)
-	w.awaitRoleRef("ana", "Role", "rollcall-profile-narrow")
-	w.awaitGranted("ana")
-	if err := w.Delete(t.Context(), template); err != nil {
+	template := env.blueTemplate("profiles", func(s *v1alpha1.MemberTemplateSpec) { s.UserProfile = "narrow" })
+	env.CreateAll(env.ContactCenterWithIdentity(), env.editing("narrow"), ana)
+	env.awaitRoleRef("ana", "ClusterRole", "rollcall-desk-admin")
+	env.CreateAll(template)
+	env.awaitRoleRef("ana", "Role", "rollcall-profile-narrow")
+	env.awaitGranted("ana")
+	if err := env.Delete(t.Context(), template); err != nil {
 		t.Fatal(err)
 	}
-	w.awaitRoleRef("ana", "ClusterRole", "rollcall-desk-admin")
+	env.awaitRoleRef("ana", "ClusterRole", "rollcall-desk-admin")
 }
 
 func TestRealRequestsMeetWithWhatTheProfileSays(t *testing.T) {
 	t.Parallel()
-	w := newProfiledDesk(t, func(w *world) *v1alpha1.UserProfile {
-		return w.profile("narrow", v1alpha1.ProfileAccess{Members: v1alpha1.AccessLevelView, Sites: v1alpha1.AccessLevelEdit})
+	env := newProfiledEnvironment(t, func(env *environment) *v1alpha1.UserProfile {
+		return env.profile("narrow", v1alpha1.ProfileAccess{Members: v1alpha1.AccessLevelView, Sites: v1alpha1.AccessLevelEdit})
 	})
 	ana := clientFor(t, withToken(t, "ana@example.com"))
-	site := named(w, &v1alpha1.Site{}, "berlin")
+	site := named(env, &v1alpha1.Site{}, "berlin")
 	site.Spec.DisplayName = "Berlin"
-	member := w.get("ana")
+	member := env.GetMember("ana")
 	for _, request := range []struct {
 		name           string
 		err            error
 		verb, resource string // of the refusal; empty if it is allowed
 	}{
-		{"see members", ana.List(t.Context(), &v1alpha1.MemberList{}, client.InNamespace(w.namespace)), "", ""},
+		{"see members", ana.List(t.Context(), &v1alpha1.MemberList{}, client.InNamespace(env.Namespace)), "", ""},
 		{"add a site", ana.Create(t.Context(), site), "", ""},
 		{"label a site", ana.Patch(t.Context(), site, mergePatch(`{"metadata":{"labels":{"a":"b"}}}`)), "", ""},
 		{"delete a site", ana.Delete(t.Context(), site), "", ""},
-		{"delete all sites", ana.DeleteAllOf(t.Context(), site, client.InNamespace(w.namespace)), "deletecollection", "sites"},
+		{"delete all sites", ana.DeleteAllOf(t.Context(), site, client.InNamespace(env.Namespace)), "deletecollection", "sites"},
 		{"write the status of a site", ana.Status().Patch(t.Context(), site, mergePatch(`{"status":{"members":5}}`)), "patch", "sites/status"},
-		{"add a member", ana.Create(t.Context(), w.member("new")), "create", "members"},
+		{"add a member", ana.Create(t.Context(), env.Member("new")), "create", "members"},
 		{"edit a member", ana.Patch(t.Context(), member, mergePatch(`{"spec":{"nickname":"A"}}`)), "patch", "members"},
 		{"write the status of a member", ana.Status().Patch(t.Context(), member, mergePatch(`{"status":{"login":"Allowed"}}`)), "patch", "members/status"},
-		{"see teams", ana.List(t.Context(), &v1alpha1.TeamList{}, client.InNamespace(w.namespace)), "list", "teams"},
-		{"see passwords", ana.List(t.Context(), &corev1.SecretList{}, client.InNamespace(w.namespace)), "list", "secrets"},
-		{"see events", ana.List(t.Context(), &corev1.EventList{}, client.InNamespace(w.namespace)), "", ""},
-		{"see the contact centre", ana.Get(t.Context(), key(w, "default"), &v1alpha1.ContactCenter{}), "", ""},
-		{"edit the contact centre", ana.Update(t.Context(), w.identifying()), "update", "contactcenters"},
-		{"see Roles", ana.List(t.Context(), &rbacv1.RoleList{}, client.InNamespace(w.namespace)), "list", "roles"},
+		{"see teams", ana.List(t.Context(), &v1alpha1.TeamList{}, client.InNamespace(env.Namespace)), "list", "teams"},
+		{"see passwords", ana.List(t.Context(), &corev1.SecretList{}, client.InNamespace(env.Namespace)), "list", "secrets"},
+		{"see events", ana.List(t.Context(), &corev1.EventList{}, client.InNamespace(env.Namespace)), "", ""},
+		{"see the contact centre", ana.Get(t.Context(), key(env, "default"), &v1alpha1.ContactCenter{}), "", ""},
+		{"edit the contact centre", ana.Update(t.Context(), env.ContactCenterWithIdentity()), "update", "contactcenters"},
+		{"see Roles", ana.List(t.Context(), &rbacv1.RoleList{}, client.InNamespace(env.Namespace)), "list", "roles"},
 		{"see members elsewhere", ana.List(t.Context(), &v1alpha1.MemberList{}), "list", "members"},
 	} {
 		var objections []refusal

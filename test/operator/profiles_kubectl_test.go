@@ -10,7 +10,7 @@ import (
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
-func TestKubectlTellsWhatAUserProfileDoesNotAllow(t *testing.T) {
+func TestKubectlShowsWhatAUserProfileDoesNotAllow(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		actions    []v1alpha1.MemberAction
@@ -19,38 +19,38 @@ func TestKubectlTellsWhatAUserProfileDoesNotAllow(t *testing.T) {
 		{nil, []refusal{noCutOff}},
 		{[]v1alpha1.MemberAction{v1alpha1.ActionForceOffline}, nil},
 	} {
-		w := newProfiledDesk(t, func(w *world) *v1alpha1.UserProfile { return w.editing("narrow", test.actions...) })
+		env := newProfiledEnvironment(t, func(env *environment) *v1alpha1.UserProfile { return env.editing("narrow", test.actions...) })
 		kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
 		if err := controlplane.WriteKubeconfig(kubeconfig, withToken(t, "ana@example.com")); err != nil {
 			t.Fatal(err)
 		}
 		for name, command := range commands {
-			wei := "wei-" + strings.Map(letters, name)
-			w.create(w.withRole(wei, v1alpha1.RoleDeskAdmin))
-			args := []string{"--namespace=" + w.namespace}
+			wei := "wei-" + strings.Map(onlyLetters, name)
+			env.CreateAll(env.withRole(wei, v1alpha1.RoleDeskAdmin))
+			args := []string{"--namespace=" + env.Namespace}
 			for _, argument := range command.args {
 				args = append(args, strings.ReplaceAll(argument, "NAME", wei))
 			}
 			if !strings.Contains(name, "as her") {
 				args = append(args, "--kubeconfig="+kubeconfig)
 			}
-			err := w.kubectl(suite.plane.KubectlCommand(t.Context(), args...), w.manifest(wei), forceOffline)
+			err := env.kubectl(env.Cluster.KubectlCommand(t.Context(), args...), env.manifest(wei), forceOffline)
 			if err := checkAnswer(err, saidByKubectl(test.objections)); err != nil {
 				t.Errorf("%s with the actions %v: %v", name, test.actions, err)
 			}
-			if offline := w.get(wei).Spec.ForceOffline; offline != (len(test.objections) == 0 && !command.dryRun) {
+			if offline := env.GetMember(wei).Spec.ForceOffline; offline != (len(test.objections) == 0 && !command.dryRun) {
 				t.Errorf("%s with the actions %v: forceOffline is %v", name, test.actions, offline)
 			}
 		}
 	}
 }
 
-func TestTheAuditLogSaysWhoGaveWhomWhichProfileAndLicence(t *testing.T) {
+func TestTheAuditLogSaysWhichAdministratorGaveWhichProfileAndLicense(t *testing.T) {
 	t.Parallel()
-	w := newDesk(t)
+	env := newAdministeredEnvironment(t)
 	her := clientFor(t, withToken(t, "ana@example.com"))
-	wei := w.withRole("wei", v1alpha1.RoleSupervisor)
-	w.create(wei)
+	wei := env.withRole("wei", v1alpha1.RoleSupervisor)
+	env.CreateAll(wei)
 	for _, step := range []struct {
 		change func(*v1alpha1.MemberSpec)
 		want   string
@@ -64,9 +64,9 @@ func TestTheAuditLogSaysWhoGaveWhomWhichProfileAndLicence(t *testing.T) {
 		if err := her.Update(t.Context(), wei); err != nil {
 			t.Fatal(err)
 		}
-		want := recorded{"oidc:ana@example.com", w.namespace + "/wei", step.want}
-		w.eventually("the audit log has "+step.want, func() error {
-			events, _ := w.auditEvents("wei")
+		want := recorded{"oidc:ana@example.com", env.Namespace + "/wei", step.want}
+		env.Eventually("the audit log has "+step.want, func() error {
+			events, _ := env.auditEvents("wei")
 			for _, event := range events {
 				if event.recorded() == want {
 					return nil

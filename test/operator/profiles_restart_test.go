@@ -14,12 +14,12 @@ import (
 )
 
 // permissionVersions are those of all Members, UserProfiles, Roles and RoleBindings.
-func (w *world) permissionVersions() map[string]string {
-	w.Helper()
+func (env *environment) permissionVersions() map[string]string {
+	env.Helper()
 	found := map[string]string{}
 	for _, list := range []client.ObjectList{&v1alpha1.MemberList{}, &v1alpha1.UserProfileList{}, &rbacv1.RoleList{}, &rbacv1.RoleBindingList{}} {
-		if err := w.List(w.Context(), list, client.InNamespace(w.namespace)); err != nil {
-			w.Fatal(err)
+		if err := env.List(env.Context(), list, client.InNamespace(env.Namespace)); err != nil {
+			env.Fatal(err)
 		}
 		err := apimeta.EachListItem(list, func(item runtime.Object) error {
 			object, err := apimeta.Accessor(item)
@@ -29,7 +29,7 @@ func (w *world) permissionVersions() map[string]string {
 			return err
 		})
 		if err != nil {
-			w.Fatal(err)
+			env.Fatal(err)
 		}
 	}
 	return found
@@ -37,30 +37,30 @@ func (w *world) permissionVersions() map[string]string {
 
 func TestAnOperatorThatStartsAgainWritesNothingAboutProfiles(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	stop := w.operate()
-	w.create(w.identifying(), w.editing("narrow"), w.editing("unused"),
-		w.with("ana", v1alpha1.RoleDeskAdmin, "narrow"), w.with("wei", v1alpha1.RoleSupervisor, "narrow"), w.with("eli", v1alpha1.RoleDeskAdmin, "missing"))
-	w.awaitGranted("ana", "wei")
-	w.await("eli", granted(v1alpha1.ReasonProfileNotFound))
-	w.eventually("the members are counted", func() error {
-		if ptr.Deref(w.awaitProfile("narrow", v1alpha1.ReasonReady).Status.Members, 0) != 2 {
+	env := newEnvironment(t)
+	stop := env.operate()
+	env.CreateAll(env.ContactCenterWithIdentity(), env.editing("narrow"), env.editing("unused"),
+		env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow"), env.withProfile("wei", v1alpha1.RoleSupervisor, "narrow"), env.withProfile("eli", v1alpha1.RoleDeskAdmin, "missing"))
+	env.awaitGranted("ana", "wei")
+	env.AwaitMember("eli", granted(v1alpha1.ReasonProfileNotFound))
+	env.Eventually("the members are counted", func() error {
+		if ptr.Deref(env.awaitProfile("narrow", v1alpha1.ReasonReady).Status.Members, 0) != 2 {
 			return errors.New("not yet")
 		}
 		return nil
 	})
-	w.awaitProfile("unused", v1alpha1.ReasonReady)
-	w.quiet()
+	env.awaitProfile("unused", v1alpha1.ReasonReady)
+	env.awaitQuiet()
 	stop()
-	before := w.permissionVersions()
-	w.operate()
-	// Somebody new shows that the operator has looked at everybody.
-	w.create(w.with("zoe", v1alpha1.RoleDeskAdmin, "narrow"))
-	w.awaitGranted("zoe")
-	w.quiet()
-	after := w.permissionVersions()
+	before := env.permissionVersions()
+	env.operate()
+	// A new member shows that the operator has reconciled all others.
+	env.CreateAll(env.withProfile("zoe", v1alpha1.RoleDeskAdmin, "narrow"))
+	env.awaitGranted("zoe")
+	env.awaitQuiet()
+	after := env.permissionVersions()
 	for object, version := range before {
-		if after[object] != version && object != "narrow"+string(w.awaitProfile("narrow", v1alpha1.ReasonReady).UID) { // which counts her
+		if after[object] != version && object != "narrow"+string(env.awaitProfile("narrow", v1alpha1.ReasonReady).UID) { // which counts her
 			t.Errorf("%s was written: %s, then %s", object, version, after[object])
 		}
 	}

@@ -21,15 +21,15 @@ type action struct {
 	before func(*v1alpha1.Member)
 	// change is what becomes of the Member, or of its status if that is the resource;
 	// nil for what is no change. It may be made of a Member that has changed already.
-	change func(s *stage, member *v1alpha1.Member)
-	// takesAway is whether the change is only that something is no longer there.
+	change func(env *requesterEnvironment, member *v1alpha1.Member)
+	// takesAway reports whether the change only removes something.
 	takesAway bool
 	// do does what is no change.
-	do func(s *stage, member *v1alpha1.Member, dryRun []string) error
+	do func(env *requesterEnvironment, member *v1alpha1.Member, dryRun []string) error
 	// role is the one that it gives.
 	role v1alpha1.Role
-	// nobody is the guard that keeps everybody from it.
-	nobody *refusal
+	// everyone is the policy that refuses it to every requester.
+	everyone *refusal
 	// notSelf is the guard that keeps people from doing it to themselves.
 	notSelf *refusal
 }
@@ -38,11 +38,11 @@ type action struct {
 var tomorrow = metav1.NewTime(time.Now().AddDate(0, 0, 1).Truncate(time.Second)) //nolint:forbidigo // any time to come will do
 
 var actions = []action{
-	{name: "see", verb: "get", resource: "members", do: func(s *stage, m *v1alpha1.Member, _ []string) error {
-		return s.client.Get(s.Context(), client.ObjectKeyFromObject(m), m.DeepCopy())
+	{name: "see", verb: "get", resource: "members", do: func(env *requesterEnvironment, m *v1alpha1.Member, _ []string) error {
+		return env.client.Get(env.Context(), client.ObjectKeyFromObject(m), m.DeepCopy())
 	}},
-	{name: "read the password of", verb: "get", resource: "secrets", do: func(s *stage, m *v1alpha1.Member, _ []string) error {
-		return s.client.Get(s.Context(), client.ObjectKey{Namespace: m.Namespace, Name: m.CredentialsSecretName()}, &corev1.Secret{})
+	{name: "read the password of", verb: "get", resource: "secrets", do: func(env *requesterEnvironment, m *v1alpha1.Member, _ []string) error {
+		return env.client.Get(env.Context(), client.ObjectKey{Namespace: m.Namespace, Name: m.CredentialsSecretName()}, &corev1.Secret{})
 	}},
 	setting("edit", nil, func(m *v1alpha1.Member) { m.Spec.Nickname = "Desk" }),
 	giveRole("promote to Desk Admin", v1alpha1.RoleDeskAdmin),
@@ -56,32 +56,32 @@ var actions = []action{
 	undo("restore", &notOwnCutOff, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true }, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false }),
 	takingAway("restore early", &notOwnCutOff, func(m *v1alpha1.Member) { m.Spec.ForceOfflineUntil = &tomorrow }, func(m *v1alpha1.Member) { m.Spec.ForceOfflineUntil = nil }),
 	undo("activate", &notOwnActivity, func(m *v1alpha1.Member) { m.Spec.Active = new(false) }, func(m *v1alpha1.Member) { m.Spec.Active = new(true) }),
-	{name: "delete", verb: "delete", resource: "members", notSelf: &notOwnDeletion, do: func(s *stage, m *v1alpha1.Member, dryRun []string) error {
-		return s.client.Delete(s.Context(), m.DeepCopy(), &client.DeleteOptions{DryRun: dryRun})
+	{name: "delete", verb: "delete", resource: "members", notSelf: &notOwnDeletion, do: func(env *requesterEnvironment, m *v1alpha1.Member, dryRun []string) error {
+		return env.client.Delete(env.Context(), m.DeepCopy(), &client.DeleteOptions{DryRun: dryRun})
 	}},
 	{
 		name: "delete by a collection", verb: "deletecollection", resource: "members", notSelf: &notOwnDeletion,
-		do: func(s *stage, m *v1alpha1.Member, dryRun []string) error {
-			return s.client.DeleteAllOf(s.Context(), &v1alpha1.Member{}, &client.DeleteAllOfOptions{
+		do: func(env *requesterEnvironment, m *v1alpha1.Member, dryRun []string) error {
+			return env.client.DeleteAllOf(env.Context(), &v1alpha1.Member{}, &client.DeleteAllOfOptions{
 				ListOptions:   client.ListOptions{Namespace: m.Namespace, FieldSelector: fields.OneTermEqualSelector("metadata.name", m.Name)},
 				DeleteOptions: client.DeleteOptions{DryRun: dryRun},
 			})
 		},
 	},
-	{name: "write the status of", resource: "members/status", change: func(_ *stage, m *v1alpha1.Member) {
+	{name: "write the status of", resource: "members/status", change: func(_ *requesterEnvironment, m *v1alpha1.Member) {
 		m.Status.Login, m.Status.LoginReason = v1alpha1.LoginAllowed, v1alpha1.LoginReasonForceOfflineExpired
 	}},
-	{name: "set the owner of", resource: "members", nobody: &ownersAreKept, change: func(s *stage, m *v1alpha1.Member) {
-		if !slices.Contains(m.OwnerReferences, s.owner) {
-			m.OwnerReferences = append(m.OwnerReferences, s.owner)
+	{name: "set the owner of", resource: "members", everyone: &ownersAreKept, change: func(env *requesterEnvironment, m *v1alpha1.Member) {
+		if !slices.Contains(m.OwnerReferences, env.owner) {
+			m.OwnerReferences = append(m.OwnerReferences, env.owner)
 		}
 	}},
-	with(setting("hold", nil, func(m *v1alpha1.Member) { m.Finalizers = []string{"example.com/hold"} }), &finalizersAreKept),
-	with(takingAway("release", nil, func(m *v1alpha1.Member) { m.Finalizers = []string{"example.com/hold"} }, func(m *v1alpha1.Member) { m.Finalizers = nil }), &finalizersAreKept),
+	guardedFor(setting("hold", nil, func(m *v1alpha1.Member) { m.Finalizers = []string{"example.com/hold"} }), &finalizersAreKept),
+	guardedFor(takingAway("release", nil, func(m *v1alpha1.Member) { m.Finalizers = []string{"example.com/hold"} }, func(m *v1alpha1.Member) { m.Finalizers = nil }), &finalizersAreKept),
 }
 
 func setting(name string, notSelf *refusal, change func(*v1alpha1.Member)) action {
-	return action{name: name, resource: "members", notSelf: notSelf, change: func(_ *stage, m *v1alpha1.Member) { change(m) }}
+	return action{name: name, resource: "members", notSelf: notSelf, change: func(_ *requesterEnvironment, m *v1alpha1.Member) { change(m) }}
 }
 
 func undo(name string, notSelf *refusal, before, change func(*v1alpha1.Member)) action {
@@ -102,7 +102,7 @@ func giveRole(name string, role v1alpha1.Role) action {
 	return a
 }
 
-func with(a action, nobody *refusal) action {
-	a.nobody = nobody
+func guardedFor(a action, everyone *refusal) action {
+	a.everyone = everyone
 	return a
 }

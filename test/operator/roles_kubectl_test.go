@@ -16,12 +16,12 @@ import (
 	"rollcall.dev/rollcall/test/controlplane"
 )
 
-// manifest is a Member forced offline, as in somebody's file.
-func (w *world) manifest(name string) string {
-	w.Helper()
-	member := w.get(name)
+// manifest returns a Member forced offline, as in an administrator's file.
+func (env *environment) manifest(name string) string {
+	env.Helper()
+	member := env.GetMember(name)
 	return fmt.Sprintf("apiVersion: rollcall.dev/v1alpha1\nkind: Member\nmetadata: {name: %s, namespace: %s, resourceVersion: %q}\nspec: {email: %s, role: %s, forceOffline: true}\n",
-		name, w.namespace, member.ResourceVersion, member.Spec.Email, member.Spec.Role)
+		name, env.Namespace, member.ResourceVersion, member.Spec.Email, member.Spec.Role)
 }
 
 // commands force a Member offline by kubectl; the manifest is the input.
@@ -40,9 +40,9 @@ var commands = map[string]struct {
 	"edit as her":                {args: []string{"edit", "member", "NAME", "--as=oidc:ana@example.com"}},
 }
 
-func TestKubectlIsRefusedAsEverybodyElseIs(t *testing.T) {
+func TestThePoliciesRefuseKubectlLikeAnyClient(t *testing.T) {
 	t.Parallel()
-	w := newDesk(t)
+	env := newAdministeredEnvironment(t)
 	kubeconfig := filepath.Join(t.TempDir(), "kubeconfig")
 	if err := controlplane.WriteKubeconfig(kubeconfig, withToken(t, "ana@example.com")); err != nil {
 		t.Fatal(err)
@@ -50,27 +50,26 @@ func TestKubectlIsRefusedAsEverybodyElseIs(t *testing.T) {
 	for name, command := range commands {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := *w
-			w.T = t
-			wei := "wei-" + strings.Map(letters, name)
-			w.create(w.withRole(wei, v1alpha1.RoleDeskAdmin))
+			env := env.in(t)
+			wei := "wei-" + strings.Map(onlyLetters, name)
+			env.CreateAll(env.withRole(wei, v1alpha1.RoleDeskAdmin))
 			for member, objections := range map[string][]refusal{
 				"ana": {notOwnCutOff}, wei: nil,
 				// The file does not have its owner, which replace takes for a change.
 				v1alpha1.SuperAdminMemberName: {superAdminIsTheOperators, ownersAreKept},
 			} {
-				args := []string{"--namespace=" + w.namespace}
+				args := []string{"--namespace=" + env.Namespace}
 				for _, argument := range command.args {
 					args = append(args, strings.ReplaceAll(argument, "NAME", member))
 				}
 				if !strings.Contains(name, "as her") {
 					args = append(args, "--kubeconfig="+kubeconfig)
 				}
-				err := w.kubectl(suite.plane.KubectlCommand(t.Context(), args...), w.manifest(member), forceOffline)
+				err := env.kubectl(env.Cluster.KubectlCommand(t.Context(), args...), env.manifest(member), forceOffline)
 				if err := checkAnswer(err, saidByKubectl(objections)); err != nil {
 					t.Errorf("%s: %v", member, err)
 				}
-				if offline := w.get(member).Spec.ForceOffline; offline != (member == wei && !command.dryRun) {
+				if offline := env.GetMember(member).Spec.ForceOffline; offline != (member == wei && !command.dryRun) {
 					t.Errorf("%s: forceOffline is %v", member, offline)
 				}
 			}
@@ -78,23 +77,23 @@ func TestKubectlIsRefusedAsEverybodyElseIs(t *testing.T) {
 	}
 }
 
-// letters keeps what a name may have.
-func letters(r rune) rune {
+// onlyLetters keeps the characters that a name may have.
+func onlyLetters(r rune) rune {
 	if r < 'a' || r > 'z' {
 		return -1
 	}
 	return r
 }
 
-// forceOffline is an editor that forces offline whom it is shown.
+// forceOffline is an editor that forces a Member offline.
 const forceOffline = "sed -i 's/^spec:/&\\n  forceOffline: true/'"
 
 // kubectl runs kubectl with an editor.
-func (w *world) kubectl(command *exec.Cmd, input, editor string) error {
-	w.Helper()
+func (env *environment) kubectl(command *exec.Cmd, input, editor string) error {
+	env.Helper()
 	var output bytes.Buffer
 	command.Stdin, command.Stdout, command.Stderr = strings.NewReader(input), &output, &output
-	command.Env = append(command.Env, "KUBE_EDITOR="+editor, "TMPDIR="+w.TempDir())
+	command.Env = append(command.Env, "KUBE_EDITOR="+editor, "TMPDIR="+env.TempDir())
 	if err := command.Run(); err != nil {
 		return errors.Join(err, errors.New(output.String()))
 	}

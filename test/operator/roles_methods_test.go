@@ -25,20 +25,21 @@ var identities = map[string]func(t *testing.T, r requester) *rest.Config{
 	"by an administrator who acts as them": byImpersonation,
 }
 
-// byToken is with an ID token of the issuer. No such token makes somebody an
+// byToken is with an ID token of the issuer. No such token makes a user an
 // administrator of the cluster, nor the operator.
 func byToken(t *testing.T, r requester) *rest.Config {
 	t.Helper()
-	if r.passes || r.ruling() {
+	if r.passes || r.isClusterAdministrator() {
 		return r.authenticate(t)
 	}
 	return withToken(t, r.email())
 }
 
-func byImpersonation(_ *testing.T, r requester) *rest.Config {
-	config := rest.CopyConfig(suite.plane.Config)
+func byImpersonation(t *testing.T, r requester) *rest.Config {
+	t.Helper()
+	config := rest.CopyConfig(shared.Cluster(t).Config)
 	config.Impersonate.UserName = r.username()
-	if r.ruling() {
+	if r.isClusterAdministrator() {
 		config.Impersonate.Groups = []string{"system:masters"}
 	}
 	return config
@@ -60,51 +61,51 @@ type method struct {
 	name string
 	// verb is RBAC's.
 	verb string
-	// reads is whether it reads the Member first.
+	// reads reports whether it reads the Member first.
 	reads bool
-	// keeps is whether it cannot say that something is to be taken away.
+	// keeps reports whether it cannot remove a field.
 	keeps bool
-	// real is whether it cannot be tried as a dry run.
+	// real reports whether it cannot be tried as a dry run.
 	real bool
 	// said is how it shows refusals; nil: as they are.
 	said func([]refusal) []refusal
 	// send asks for it. The subresource is status or empty.
-	send func(w *world, as caller, before, changed *v1alpha1.Member, subresource string, dryRun []string) error
+	send func(env *environment, as caller, before, changed *v1alpha1.Member, subresource string, dryRun []string) error
 }
 
 var (
-	byPut = method{name: "PUT", verb: "update", send: func(w *world, as caller, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
+	byPut = method{name: "PUT", verb: "update", send: func(env *environment, as caller, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
 		if subresource != "" {
-			return as.client.SubResource(subresource).Update(w.Context(), changed, &client.SubResourceUpdateOptions{UpdateOptions: client.UpdateOptions{DryRun: dryRun}})
+			return as.client.SubResource(subresource).Update(env.Context(), changed, &client.SubResourceUpdateOptions{UpdateOptions: client.UpdateOptions{DryRun: dryRun}})
 		}
-		return as.client.Update(w.Context(), changed, &client.UpdateOptions{DryRun: dryRun})
+		return as.client.Update(env.Context(), changed, &client.UpdateOptions{DryRun: dryRun})
 	}}
-	byMergePatch = method{name: "a merge patch", verb: "patch", send: func(w *world, as caller, before, changed *v1alpha1.Member, subresource string, dryRun []string) error {
+	byMergePatch = method{name: "a merge patch", verb: "patch", send: func(env *environment, as caller, before, changed *v1alpha1.Member, subresource string, dryRun []string) error {
 		patch, err := client.MergeFrom(before).Data(changed)
 		if err != nil {
 			return err
 		}
-		return w.patchSubresource(as.client, changed.Name, subresource, types.MergePatchType, string(patch), dryRun)
+		return env.patchSubresource(as.client, changed.Name, subresource, types.MergePatchType, string(patch), dryRun)
 	}}
-	byJSONPatch = method{name: "a JSON patch", verb: "patch", send: func(w *world, as caller, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
+	byJSONPatch = method{name: "a JSON patch", verb: "patch", send: func(env *environment, as caller, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
 		patch, err := json.Marshal([]map[string]any{{"op": "add", "path": "/spec", "value": changed.Spec}})
 		if err != nil {
 			return err
 		}
-		return w.patchSubresource(as.client, changed.Name, subresource, types.JSONPatchType, string(patch), dryRun)
+		return env.patchSubresource(as.client, changed.Name, subresource, types.JSONPatchType, string(patch), dryRun)
 	}}
 	// By applying, only what the same program applied before can be taken away.
-	byApply = method{name: "server-side apply", verb: "patch", keeps: true, send: func(w *world, as caller, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
+	byApply = method{name: "server-side apply", verb: "patch", keeps: true, send: func(env *environment, as caller, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
 		patch, err := json.Marshal(applied(changed, subresource))
 		if err != nil {
 			return err
 		}
-		return w.patchSubresource(as.client, changed.Name, subresource, types.ApplyPatchType, string(patch), dryRun)
+		return env.patchSubresource(as.client, changed.Name, subresource, types.ApplyPatchType, string(patch), dryRun)
 	}}
 	byKubectlEdit = method{name: "kubectl edit", verb: "patch", reads: true, real: true, said: saidByKubectl, send: editWithKubectl}
 )
 
-// applied is what somebody applies for a Member to become so.
+// applied returns what a client applies for a Member to become so.
 func applied(member *v1alpha1.Member, subresource string) map[string]any {
 	object := map[string]any{"apiVersion": v1alpha1.GroupVersion.String(), "kind": "Member"}
 	if subresource != "" {
@@ -122,12 +123,12 @@ func applied(member *v1alpha1.Member, subresource string) map[string]any {
 }
 
 // editWithKubectl has kubectl open an editor, which saves the changed Member.
-func editWithKubectl(w *world, as caller, _, changed *v1alpha1.Member, subresource string, _ []string) error {
-	w.Helper()
-	folder := w.TempDir()
+func editWithKubectl(env *environment, as caller, _, changed *v1alpha1.Member, subresource string, _ []string) error {
+	env.Helper()
+	folder := env.TempDir()
 	kubeconfig, saved, editor := filepath.Join(folder, "kubeconfig"), filepath.Join(folder, "member.yaml"), filepath.Join(folder, "editor.sh")
 	if err := controlplane.WriteKubeconfig(kubeconfig, as.config); err != nil {
-		w.Fatal(err)
+		env.Fatal(err)
 	}
 	changed = changed.DeepCopy()
 	changed.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("Member"))
@@ -142,13 +143,13 @@ func editWithKubectl(w *world, as caller, _, changed *v1alpha1.Member, subresour
 		err = os.WriteFile(editor, []byte(`grep "^#" "$1" >>`+shown+`; cp `+saved+` "$1"`), 0o600)
 	}
 	if err != nil {
-		w.Fatal(err)
+		env.Fatal(err)
 	}
-	args := []string{"edit", "member", changed.Name, "--namespace=" + w.namespace, "--kubeconfig=" + kubeconfig}
+	args := []string{"edit", "member", changed.Name, "--namespace=" + env.Namespace, "--kubeconfig=" + kubeconfig}
 	if subresource != "" {
 		args = append(args, "--subresource="+subresource)
 	}
-	err = w.kubectl(suite.plane.KubectlCommand(w.Context(), args...), "", "sh "+editor)
+	err = env.kubectl(env.Cluster.KubectlCommand(env.Context(), args...), "", "sh "+editor)
 	if err == nil {
 		return nil
 	}
@@ -160,22 +161,22 @@ func editWithKubectl(w *world, as caller, _, changed *v1alpha1.Member, subresour
 }
 
 // patch patches a Member.
-func (w *world) patch(as client.Client, name string, patchType types.PatchType, patch string, dryRun []string) error {
-	return w.patchSubresource(as, name, "", patchType, patch, dryRun)
+func (env *environment) patch(as client.Client, name string, patchType types.PatchType, patch string, dryRun []string) error {
+	return env.patchSubresource(as, name, "", patchType, patch, dryRun)
 }
 
 // patchSubresource patches a Member, or its status if that is the subresource.
-func (w *world) patchSubresource(as client.Client, name, subresource string, patchType types.PatchType, patch string, dryRun []string) error {
+func (env *environment) patchSubresource(as client.Client, name, subresource string, patchType types.PatchType, patch string, dryRun []string) error {
 	options := &client.PatchOptions{DryRun: dryRun, FieldManager: "rollcall-cli"}
 	if patchType == types.ApplyPatchType {
 		options.Force = new(true)
 	}
-	member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name}}
+	member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name}}
 	change := client.RawPatch(patchType, []byte(patch))
 	if subresource != "" {
-		return as.SubResource(subresource).Patch(w.Context(), member, change, &client.SubResourcePatchOptions{PatchOptions: *options})
+		return as.SubResource(subresource).Patch(env.Context(), member, change, &client.SubResourcePatchOptions{PatchOptions: *options})
 	}
-	return as.Patch(w.Context(), member, change, options)
+	return as.Patch(env.Context(), member, change, options)
 }
 
 // way is how the requests of the table come in.
@@ -183,12 +184,15 @@ type way struct {
 	name         string
 	authenticate func(*testing.T, requester) *rest.Config
 	by           method
+	// whole tries every cell of the table, for real where it is allowed. Else each guard
+	// refuses once and allows once per requester.
+	whole bool
 }
 
-// ways are such that each identity is there, and each method that is another request
-// to the guards. In the last one, what the table has done only once is done.
+// ways have each identity, and each method that is a different request to the guards.
+// The whole table comes last, because it does what cannot be repeated.
 var ways = []way{
-	{"by an administrator who acts as them, server-side apply", byImpersonation, byApply},
-	{"by token, kubectl edit", byToken, byKubectlEdit},
-	{"by certificate, PUT", identities["by certificate"], byPut},
+	{name: "by an administrator who acts as them, server-side apply", authenticate: byImpersonation, by: byApply},
+	{name: "by token, kubectl edit", authenticate: byToken, by: byKubectlEdit},
+	{name: "by certificate, PUT", authenticate: identities["by certificate"], by: byPut, whole: true},
 }

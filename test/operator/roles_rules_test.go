@@ -14,14 +14,14 @@ import (
 // The rules, as people are told them. The tests of roles compute from these, and
 // from nothing in config/, what each request must meet with.
 
-// rights are what somebody may do by RBAC in the contact centre: the verbs for
+// rights are what RBAC allows a user in the contact center: the verbs for
 // each resource.
 type rights map[string]string
 
 var (
 	everything = rights{}
 	nothing    = rights{"-": ""}
-	// managing is for Super Admin and Desk Admins, and for whoever holds
+	// managing is for Super Admin and Desk Admins, and for users bound to
 	// rollcall-editor.
 	managing = rights{
 		"members":        "get list create update patch delete",
@@ -52,7 +52,7 @@ type refusal struct {
 
 func (r refusal) is(err error) bool { return r.by(err) && strings.Contains(err.Error(), r.says) }
 
-// cannot is RBAC's refusal. Of who asks to act as somebody else it says more, and
+// cannot is RBAC's refusal. To a user who asks to impersonate another it says more, and
 // not in every version the same.
 func cannot(username, verb, resource string) refusal {
 	if verb == "impersonate" {
@@ -69,7 +69,7 @@ func guarded(policy, message string) refusal {
 
 var (
 	superAdminIsTheOperators = guarded("super-admin", "only the Rollcall operator can create, change or delete the Member super-admin: to change the person or reset the password,")
-	nobodyBecomesSuperAdmin  = guarded("promotion", "only the Rollcall operator can give the role SuperAdmin, to the Member that it creates from spec.superAdmin of the ContactCenter:")
+	noSecondSuperAdmin       = guarded("promotion", "only the Rollcall operator can give the role SuperAdmin, to the Member that it creates from spec.superAdmin of the ContactCenter:")
 	ownersAreKept            = guarded("owners-and-finalizers", "only the Rollcall operator and the Kubernetes garbage collector can change metadata.ownerReferences of a Member, SkillGroup, template, profile, Site or Team,")
 	finalizersAreKept        = guarded("owners-and-finalizers", "only the Rollcall operator and Kubernetes controllers can change metadata.finalizers of a Member, SkillGroup, template, profile, Site or Team,")
 	notOwnMember             = guarded("self-service", "you cannot add a Member with your own e-mail address: ask another administrator")
@@ -86,16 +86,16 @@ var (
 	theRoleHasOneName      = refusal{apierrors.IsInvalid, "only the Member super-admin has the role SuperAdmin"}
 )
 
-// requester is somebody who asks for something.
+// requester is a user who makes requests.
 type requester struct {
 	name string
 	// own is the name of their own Member; empty for who has none.
 	own string
 	// role is their Member's.
 	role v1alpha1.Role
-	// rights are what RBAC lets them do in their contact centre.
+	// rights are what RBAC lets them do in their contact center.
 	rights rights
-	// passes is whether the guards let them do what they like.
+	// passes reports whether the policies allow them everything.
 	passes bool
 }
 
@@ -112,8 +112,8 @@ var requesters = []requester{
 // deskAdmin is Ana.
 var deskAdmin = requesters[1]
 
-// ruling is whether RBAC lets them do anything.
-func (r requester) ruling() bool { return len(r.rights) == 0 }
+// isClusterAdministrator reports whether RBAC allows them everything.
+func (r requester) isClusterAdministrator() bool { return len(r.rights) == 0 }
 
 // email is the address of the requester's Member.
 func (r requester) email() string {
@@ -162,8 +162,8 @@ func (r requester) refusals(a action, needs []need, about target) (objections []
 	if about.role == v1alpha1.RoleSuperAdmin {
 		objections = append(objections, superAdminIsTheOperators)
 	}
-	if a.nobody != nil {
-		objections = append(objections, *a.nobody)
+	if a.everyone != nil {
+		objections = append(objections, *a.everyone)
 	}
 	if about.self && a.notSelf != nil {
 		objections = append(objections, *a.notSelf)

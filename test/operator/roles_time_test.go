@@ -11,18 +11,19 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 func TestAnAdministratorForcedOfflineIsRefusedSoonAfter(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	ana := w.withRole("ana", v1alpha1.RoleDeskAdmin)
-	w.create(w.identifying(), ana)
-	w.awaitGranted("ana")
+	env := newEnvironment(t)
+	env.operate()
+	ana := env.withRole("ana", v1alpha1.RoleDeskAdmin)
+	env.CreateAll(env.ContactCenterWithIdentity(), ana)
+	env.awaitGranted("ana")
 	her := clientFor(t, withToken(t, "ana@example.com"))
 	// ask makes requests until the API server allows one, or refuses one.
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), testenv.DefaultPatience)
 	defer cancel()
 	ask := func(refused bool) {
 		t.Helper()
@@ -41,12 +42,12 @@ func TestAnAdministratorForcedOfflineIsRefusedSoonAfter(t *testing.T) {
 	for range rounds {
 		ask(false)
 		begun := time.Now() //nolint:forbidigo // measures the API server and the operator
-		if err := w.patch(w, "ana", types.MergePatchType, `{"spec":{"forceOffline":true}}`, nil); err != nil {
+		if err := env.patch(env, "ana", types.MergePatchType, `{"spec":{"forceOffline":true}}`, nil); err != nil {
 			t.Fatal(err)
 		}
 		ask(true)
 		took = append(took, time.Since(begun)) //nolint:forbidigo // as above
-		change(w, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
+		change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
 	}
 	slices.Sort(took)
 	t.Logf("from sending forceOffline to the first refused request, %d times: p50 %s, max %s", rounds, took[rounds/2], took[rounds-1])

@@ -15,27 +15,27 @@ import (
 // docs/roles.md has to say about a cut-off.
 func TestAWatchThatWasOpenBeforeACutOffGoesOn(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	wei := w.withRole("wei", v1alpha1.RoleSupervisor)
-	w.create(w.identifying(), wei)
-	w.awaitGranted("wei")
+	env := newEnvironment(t)
+	env.operate()
+	wei := env.withRole("wei", v1alpha1.RoleSupervisor)
+	env.CreateAll(env.ContactCenterWithIdentity(), wei)
+	env.awaitGranted("wei")
 	his := clientFor(t, withToken(t, "wei@example.com"))
-	open, err := his.Watch(t.Context(), &v1alpha1.MemberList{}, client.InNamespace(w.namespace))
+	open, err := his.Watch(t.Context(), &v1alpha1.MemberList{}, client.InNamespace(env.Namespace))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer open.Stop()
-	change(w, wei, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
-	w.await("wei", readyButDenied(v1alpha1.LoginReasonForcedOffline))
-	w.eventually("a new request is refused", func() error {
-		err := his.List(t.Context(), &v1alpha1.MemberList{}, client.InNamespace(w.namespace))
+	change(env, wei, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+	env.AwaitMember("wei", readyButDenied(v1alpha1.LoginReasonForcedOffline))
+	env.Eventually("a new request is refused", func() error {
+		err := his.List(t.Context(), &v1alpha1.MemberList{}, client.InNamespace(env.Namespace))
 		if apierrors.IsForbidden(err) {
 			return nil
 		}
 		return errors.New("it is allowed")
 	})
-	w.create(w.member("newcomer"))
+	env.CreateAll(env.Member("newcomer"))
 	timeout := time.NewTimer(5 * time.Second)
 	defer timeout.Stop()
 	for {

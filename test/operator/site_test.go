@@ -11,18 +11,19 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 // awaitStatus waits until the status of an object is about its spec as it is now,
 // and as a check wants it.
-func awaitStatus[T client.Object](w *world, object T, status func(T) (observed int64, conditions []metav1.Condition), checks ...func(T) error) T {
-	w.Helper()
+func awaitStatus[T client.Object](env *environment, object T, status func(T) (observed int64, conditions []metav1.Condition), checks ...func(T) error) T {
+	env.Helper()
 	found, ok := object.DeepCopyObject().(T)
 	if !ok {
-		w.Fatalf("%T copies to another type", object)
+		env.Fatalf("%T copies to another type", object)
 	}
-	w.eventually(fmt.Sprintf("%T %s", object, object.GetName()), func() error {
-		if err := w.Get(w.Context(), client.ObjectKeyFromObject(object), found); err != nil {
+	env.Eventually(fmt.Sprintf("%T %s", object, object.GetName()), func() error {
+		if err := env.Get(env.Context(), client.ObjectKeyFromObject(object), found); err != nil {
 			return err
 		}
 		if observed, _ := status(found); observed != found.GetGeneration() {
@@ -35,16 +36,16 @@ func awaitStatus[T client.Object](w *world, object T, status func(T) (observed i
 		return errors.Join(problems...)
 	})
 	_, conditions := status(found)
-	checkConditions(w.T, conditions, found.GetGeneration())
+	testenv.CheckConditions(env.T, conditions, found.GetGeneration())
 	return found
 }
 
 // isReady is Ready True or False with a reason, and Stalled for the same reason or
 // not at all.
 func isReady(conditions []metav1.Condition, status metav1.ConditionStatus, reason string, stalled bool) error {
-	problem := hasCondition(conditions, v1alpha1.ReadyCondition, status, reason)
+	problem := testenv.HasCondition(conditions, v1alpha1.ReadyCondition, status, reason)
 	if stalled {
-		return errors.Join(problem, hasCondition(conditions, v1alpha1.StalledCondition, metav1.ConditionTrue, reason))
+		return errors.Join(problem, testenv.HasCondition(conditions, v1alpha1.StalledCondition, metav1.ConditionTrue, reason))
 	}
 	for _, condition := range conditions {
 		if condition.Type == v1alpha1.StalledCondition {
@@ -54,7 +55,7 @@ func isReady(conditions []metav1.Condition, status metav1.ConditionStatus, reaso
 	return problem
 }
 
-// counts wants a number in a status.
+// counts checks for a number in a status.
 func counts(what string, got *int32, want int32) error {
 	if ptr.Deref(got, -1) != want {
 		return fmt.Errorf("%s are %d, not %d", what, ptr.Deref(got, -1), want)
@@ -63,17 +64,17 @@ func counts(what string, got *int32, want int32) error {
 }
 
 // awaitSite waits until a Site is as checks want it.
-func (w *world) awaitSite(site *v1alpha1.Site, checks ...func(*v1alpha1.Site) error) {
-	w.Helper()
-	awaitStatus(w, site, func(s *v1alpha1.Site) (int64, []metav1.Condition) {
+func (env *environment) awaitSite(site *v1alpha1.Site, checks ...func(*v1alpha1.Site) error) {
+	env.Helper()
+	awaitStatus(env, site, func(s *v1alpha1.Site) (int64, []metav1.Condition) {
 		return s.Status.ObservedGeneration, s.Status.Conditions
 	}, checks...)
 }
 
 // awaitTeam waits until a Team is as checks want it.
-func (w *world) awaitTeam(team *v1alpha1.Team, checks ...func(*v1alpha1.Team) error) {
-	w.Helper()
-	awaitStatus(w, team, func(t *v1alpha1.Team) (int64, []metav1.Condition) {
+func (env *environment) awaitTeam(team *v1alpha1.Team, checks ...func(*v1alpha1.Team) error) {
+	env.Helper()
+	awaitStatus(env, team, func(t *v1alpha1.Team) (int64, []metav1.Condition) {
 		return t.Status.ObservedGeneration, t.Status.Conditions
 	}, checks...)
 }
@@ -86,7 +87,7 @@ func siteDuplicate(site *v1alpha1.Site) error {
 	return isReady(site.Status.Conditions, metav1.ConditionFalse, v1alpha1.ReasonDuplicateDisplayName, true)
 }
 
-// siteCounts wants a Site with so many members and teams.
+// siteCounts checks for a Site with so many members and teams.
 func siteCounts(members, teams int32) func(*v1alpha1.Site) error {
 	return func(site *v1alpha1.Site) error {
 		return errors.Join(counts("members", site.Status.Members, members), counts("teams", site.Status.Teams, teams))
@@ -106,74 +107,74 @@ func byAge[T client.Object](objects ...T) []T {
 
 func TestOfTwoSitesWithOneDisplayNameTheOlderHoldsIt(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	one, two, other := w.site("paris"), w.site("paris-too"), w.site("lyon")
+	env := newEnvironment(t)
+	env.operate()
+	one, two, other := env.site("paris"), env.site("paris-too"), env.site("lyon")
 	one.Spec.DisplayName, two.Spec.DisplayName = "Évry", "ÉVRY"
-	w.create(one, two, other)
+	env.CreateAll(one, two, other)
 	sites := byAge(one, two)
 	holder, second := sites[0], sites[1]
-	w.awaitSite(holder, siteReady)
-	w.awaitSite(second, siteDuplicate)
-	w.awaitSite(other, siteReady)
+	env.awaitSite(holder, siteReady)
+	env.awaitSite(second, siteDuplicate)
+	env.awaitSite(other, siteReady)
 
 	// It recovers by itself when the holder has another name, or goes.
-	change(w, holder, func(s *v1alpha1.Site) { s.Spec.DisplayName = "Orly" })
-	w.awaitSite(second, siteReady)
-	change(w, holder, func(s *v1alpha1.Site) { s.Spec.DisplayName = "évry" })
-	w.awaitSite(second, siteDuplicate)
-	w.awaitSite(holder, siteReady)
-	w.delete(holder)
-	w.awaitSite(second, siteReady)
+	change(env, holder, func(s *v1alpha1.Site) { s.Spec.DisplayName = "Orly" })
+	env.awaitSite(second, siteReady)
+	change(env, holder, func(s *v1alpha1.Site) { s.Spec.DisplayName = "évry" })
+	env.awaitSite(second, siteDuplicate)
+	env.awaitSite(holder, siteReady)
+	env.delete(holder)
+	env.awaitSite(second, siteReady)
 
 	// And when it takes another name itself.
-	third := w.site("third")
+	third := env.site("third")
 	third.Spec.DisplayName = second.Spec.DisplayName
-	w.create(third)
+	env.CreateAll(third)
 	younger := byAge(second, third)[1]
-	w.awaitSite(younger, siteDuplicate)
-	change(w, younger, func(s *v1alpha1.Site) { s.Spec.DisplayName = "Massy" })
-	w.awaitSite(younger, siteReady)
+	env.awaitSite(younger, siteDuplicate)
+	change(env, younger, func(s *v1alpha1.Site) { s.Spec.DisplayName = "Massy" })
+	env.awaitSite(younger, siteReady)
 }
 
 func TestASiteCountsItsMembersAndTeams(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	paris, lyon := w.site("paris"), w.site("lyon")
-	ana, bea := w.member("ana"), w.member("bea")
+	env := newEnvironment(t)
+	env.operate()
+	paris, lyon := env.site("paris"), env.site("lyon")
+	ana, bea := env.Member("ana"), env.Member("bea")
 	ana.Spec.Site, bea.Spec.Site = "paris", "paris"
-	north := w.team("north", "paris")
-	w.create(w.center(), paris, lyon, north, w.team("south", "paris"), ana, bea)
-	w.awaitSite(paris, siteReady, siteCounts(2, 2))
-	w.awaitSite(lyon, siteReady, siteCounts(0, 0))
-	change(w, bea, func(m *v1alpha1.Member) { m.Spec.Site = "lyon" })
-	w.delete(north)
-	w.awaitSite(paris, siteCounts(1, 1))
-	w.awaitSite(lyon, siteCounts(1, 0))
-	w.delete(ana)
-	w.awaitSite(paris, siteCounts(0, 1))
+	north := env.team("north", "paris")
+	env.CreateAll(env.ContactCenter(), paris, lyon, north, env.team("south", "paris"), ana, bea)
+	env.awaitSite(paris, siteReady, siteCounts(2, 2))
+	env.awaitSite(lyon, siteReady, siteCounts(0, 0))
+	change(env, bea, func(m *v1alpha1.Member) { m.Spec.Site = "lyon" })
+	env.delete(north)
+	env.awaitSite(paris, siteCounts(1, 1))
+	env.awaitSite(lyon, siteCounts(1, 0))
+	env.delete(ana)
+	env.awaitSite(paris, siteCounts(0, 1))
 }
 
 func TestASiteInUseCanBeDeletedAndComeBack(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	paris, north := w.site("paris"), w.team("north", "paris")
-	ana := w.member("ana")
+	env := newEnvironment(t)
+	env.operate()
+	paris, north := env.site("paris"), env.team("north", "paris")
+	ana := env.Member("ana")
 	ana.Spec.Site, ana.Spec.Teams = "paris", []string{"north"}
-	w.create(w.center(), paris, north, ana)
-	w.await("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonResolved))
-	w.awaitTeam(north, teamReady, teamCounts(1))
+	env.CreateAll(env.ContactCenter(), paris, north, ana)
+	env.AwaitMember("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonResolved))
+	env.awaitTeam(north, teamReady, teamCounts(1))
 
-	w.delete(paris)
-	w.gone(paris)
-	w.await("ana", isPlaced("", v1alpha1.ReasonSiteNotFound, "paris"))
-	w.awaitTeam(north, teamWithoutSite, teamCounts(0))
+	env.delete(paris)
+	env.awaitGone(paris)
+	env.AwaitMember("ana", isPlaced("", v1alpha1.ReasonSiteNotFound, "paris"))
+	env.awaitTeam(north, teamWithoutSite, teamCounts(0))
 
-	again := w.site("paris")
-	w.create(again)
-	w.await("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonResolved))
-	w.awaitTeam(north, teamReady, teamCounts(1))
-	w.awaitSite(again, siteReady, siteCounts(1, 1))
+	again := env.site("paris")
+	env.CreateAll(again)
+	env.AwaitMember("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonResolved))
+	env.awaitTeam(north, teamReady, teamCounts(1))
+	env.awaitSite(again, siteReady, siteCounts(1, 1))
 }

@@ -12,17 +12,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
-// group is a SkillGroup of nobody.
-func (w *world) group(name string) *v1alpha1.SkillGroup {
-	return &v1alpha1.SkillGroup{
-		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name},
-		Spec:       v1alpha1.SkillGroupSpec{DisplayName: name},
-	}
-}
-
-// in wants a Member to be in exactly these groups.
+// in checks for a Member to be in exactly these groups.
 func in(memberships ...v1alpha1.SkillGroupMembership) func(*v1alpha1.Member) error {
 	return func(member *v1alpha1.Member) error {
 		if !equality.Semantic.DeepEqual(member.Status.SkillGroups, memberships) {
@@ -33,11 +26,11 @@ func in(memberships ...v1alpha1.SkillGroupMembership) func(*v1alpha1.Member) err
 }
 
 // awaitGroup waits until a SkillGroup has its counts.
-func (w *world) awaitGroup(name string, members, available int32, unknown ...string) {
-	w.Helper()
+func (env *environment) awaitGroup(name string, members, available int32, unknown ...string) {
+	env.Helper()
 	group := &v1alpha1.SkillGroup{}
-	w.eventually("SkillGroup "+name, func() error {
-		if err := w.Get(w.Context(), client.ObjectKey{Namespace: w.namespace, Name: name}, group); err != nil {
+	env.Eventually("SkillGroup "+name, func() error {
+		if err := env.Get(env.Context(), client.ObjectKey{Namespace: env.Namespace, Name: name}, group); err != nil {
 			return err
 		}
 		status := group.Status
@@ -46,92 +39,92 @@ func (w *world) awaitGroup(name string, members, available int32, unknown ...str
 		}
 		return nil
 	})
-	checkConditions(w.T, group.Status.Conditions, group.Generation)
+	testenv.CheckConditions(env.T, group.Status.Conditions, group.Generation)
 	wanted, reason := metav1.ConditionTrue, v1alpha1.ReasonReady
 	if len(unknown) > 0 {
 		wanted, reason = metav1.ConditionFalse, v1alpha1.ReasonUnknownMembers
 	}
-	if err := hasCondition(group.Status.Conditions, v1alpha1.ReadyCondition, wanted, reason); err != nil {
-		w.Error(err)
+	if err := testenv.HasCondition(group.Status.Conditions, v1alpha1.ReadyCondition, wanted, reason); err != nil {
+		env.Error(err)
 	}
 }
 
 func TestMembershipsComeFromThreeSourcesAndTheStrongestWins(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	w.create(w.center())
-	own, listed, selected := w.group("own"), w.group("listed"), w.group("selected")
+	env := newEnvironment(t)
+	env.operate()
+	env.CreateAll(env.ContactCenter())
+	own, listed, selected := env.SkillGroup("own"), env.SkillGroup("listed"), env.SkillGroup("selected")
 	listed.Spec.Members = []v1alpha1.GroupMember{{Name: "ana", Priority: 2}, {Name: "nobody"}}
 	selected.Spec.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{"team": "blue"}}
-	ana := w.member("ana")
+	ana := env.Member("ana")
 	ana.Labels = map[string]string{"team": "blue"}
 	ana.Spec.SkillGroups = []v1alpha1.SkillGroupReference{{Name: "own", Priority: 1}}
-	w.create(own, listed, selected, ana)
+	env.CreateAll(own, listed, selected, ana)
 	const byMember, byGroup, bySelector = v1alpha1.MembershipFromMember, v1alpha1.MembershipFromSkillGroup, v1alpha1.MembershipFromSelector
-	w.await("ana", ready, in(
+	env.AwaitMember("ana", ready, in(
 		v1alpha1.SkillGroupMembership{Name: "listed", Priority: 2, Source: byGroup},
 		v1alpha1.SkillGroupMembership{Name: "own", Priority: 1, Source: byMember},
 		v1alpha1.SkillGroupMembership{Name: "selected", Priority: 3, Source: bySelector}))
-	w.awaitGroup("own", 1, 1)
-	w.awaitGroup("listed", 1, 1, "nobody")
-	w.awaitGroup("selected", 1, 1)
+	env.awaitGroup("own", 1, 1)
+	env.awaitGroup("listed", 1, 1, "nobody")
+	env.awaitGroup("selected", 1, 1)
 
 	// The list wins over the selector, and the Member's own entry over both.
-	change(w, selected, func(g *v1alpha1.SkillGroup) { g.Spec.Members = []v1alpha1.GroupMember{{Name: "ana", Priority: 4}} })
-	change(w, ana, func(m *v1alpha1.Member) {
+	change(env, selected, func(g *v1alpha1.SkillGroup) { g.Spec.Members = []v1alpha1.GroupMember{{Name: "ana", Priority: 4}} })
+	change(env, ana, func(m *v1alpha1.Member) {
 		m.Spec.SkillGroups = append(m.Spec.SkillGroups, v1alpha1.SkillGroupReference{Name: "listed", Priority: 5})
 	})
-	w.await("ana", in(
+	env.AwaitMember("ana", in(
 		v1alpha1.SkillGroupMembership{Name: "listed", Priority: 5, Source: byMember},
 		v1alpha1.SkillGroupMembership{Name: "own", Priority: 1, Source: byMember},
 		v1alpha1.SkillGroupMembership{Name: "selected", Priority: 4, Source: byGroup}))
 
 	// Labels decide on the selector's groups, a priority of the selector shows.
-	change(w, selected, func(g *v1alpha1.SkillGroup) { g.Spec.Members, g.Spec.SelectorPriority = nil, 5 })
-	w.await("ana", func(m *v1alpha1.Member) error {
+	change(env, selected, func(g *v1alpha1.SkillGroup) { g.Spec.Members, g.Spec.SelectorPriority = nil, 5 })
+	env.AwaitMember("ana", func(m *v1alpha1.Member) error {
 		return in(v1alpha1.SkillGroupMembership{Name: "selected", Priority: 5, Source: bySelector})(&v1alpha1.Member{
 			Status: v1alpha1.MemberStatus{SkillGroups: m.Status.SkillGroups[len(m.Status.SkillGroups)-1:]},
 		})
 	})
-	change(w, ana, func(m *v1alpha1.Member) { m.Labels = nil })
-	w.await("ana", func(m *v1alpha1.Member) error {
+	change(env, ana, func(m *v1alpha1.Member) { m.Labels = nil })
+	env.AwaitMember("ana", func(m *v1alpha1.Member) error {
 		if len(m.Status.SkillGroups) != 2 {
 			return fmt.Errorf("groups are %v", m.Status.SkillGroups)
 		}
 		return nil
 	})
-	w.awaitGroup("selected", 0, 0)
+	env.awaitGroup("selected", 0, 0)
 
 	// Deleting a group leaves its members; who asks for it is told.
-	if err := w.Delete(t.Context(), own); err != nil {
+	if err := env.Delete(t.Context(), own); err != nil {
 		t.Fatal(err)
 	}
-	w.await("ana", has(v1alpha1.SkillGroupsJoinedCondition, metav1.ConditionFalse, v1alpha1.ReasonSkillGroupNotFound),
+	env.AwaitMember("ana", has(v1alpha1.SkillGroupsJoinedCondition, metav1.ConditionFalse, v1alpha1.ReasonSkillGroupNotFound),
 		has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSkillGroupNotFound),
 		login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
-	w.create(w.group("own"))
-	w.await("ana", ready)
+	env.CreateAll(env.SkillGroup("own"))
+	env.AwaitMember("ana", ready)
 }
 
-func TestAGroupCountsWhoMayLogIn(t *testing.T) {
+func TestAGroupCountsMembersWhoseLoginIsAllowed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	everybody := w.group("everybody")
+	env := newEnvironment(t)
+	env.operate()
+	everybody := env.SkillGroup("everybody")
 	everybody.Spec.Selector = &metav1.LabelSelector{}
-	w.create(w.center(), everybody)
+	env.CreateAll(env.ContactCenter(), everybody)
 	for i := range 5 {
-		w.create(w.member(fmt.Sprintf("member-%d", i)))
+		env.CreateAll(env.Member(fmt.Sprintf("member-%d", i)))
 	}
-	w.awaitGroup("everybody", 6, 6) // the Super Admin too
-	change(w, w.member("member-0"), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
-	w.awaitGroup("everybody", 6, 5)
-	if err := w.Delete(t.Context(), w.get("member-1")); err != nil {
+	env.awaitGroup("everybody", 6, 6) // the Super Admin too
+	change(env, env.Member("member-0"), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+	env.awaitGroup("everybody", 6, 5)
+	if err := env.Delete(t.Context(), env.GetMember("member-1")); err != nil {
 		t.Fatal(err)
 	}
-	w.awaitGroup("everybody", 5, 4)
-	w.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+	env.awaitGroup("everybody", 5, 4)
+	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
 		if counts := status.Members; counts == nil || *counts != (v1alpha1.MemberCounts{Total: 5, LoginAllowed: 4, ForcedOffline: 1}) {
 			return fmt.Errorf("counts are %+v", counts)
 		}
@@ -139,19 +132,19 @@ func TestAGroupCountsWhoMayLogIn(t *testing.T) {
 	})
 }
 
-func TestASelectorThatCannotBeEvaluatedSaysSo(t *testing.T) {
+func TestASelectorThatCannotBeEvaluatedIsReported(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.operate()
-	broken := w.group("broken")
+	env := newEnvironment(t)
+	env.operate()
+	broken := env.SkillGroup("broken")
 	broken.Spec.Selector = &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "team", Operator: "Around"}}}
-	w.create(broken)
-	w.eventually("it is Stalled", func() error {
-		if err := w.Get(t.Context(), client.ObjectKeyFromObject(broken), broken); err != nil {
+	env.CreateAll(broken)
+	env.Eventually("it is Stalled", func() error {
+		if err := env.Get(t.Context(), client.ObjectKeyFromObject(broken), broken); err != nil {
 			return err
 		}
 		return errors.Join(
-			hasCondition(broken.Status.Conditions, v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonSelectorInvalid),
-			hasCondition(broken.Status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSelectorInvalid))
+			testenv.HasCondition(broken.Status.Conditions, v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonSelectorInvalid),
+			testenv.HasCondition(broken.Status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSelectorInvalid))
 	})
 }

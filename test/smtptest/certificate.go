@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// authority signs certificates, and lives only here.
+// authority is a certificate authority of this package only.
 type authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
 	pem         []byte
 }
 
-// newAuthority makes an authority that is good for a year around now.
+// newAuthority returns an authority that is valid from two days ago for a year.
 func newAuthority(now time.Time) (*authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -39,10 +39,10 @@ func newAuthority(now time.Time) (*authority, error) {
 	return a, nil
 }
 
-// validity is from when to when a certificate counts.
+// validity is the time in which a certificate is valid.
 type validity struct{ from, to time.Time }
 
-// issue makes a certificate for names and addresses.
+// issue returns a certificate for names and addresses.
 func (a *authority) issue(valid validity, names []string, addresses []net.IP) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -61,16 +61,15 @@ func (a *authority) issue(valid validity, names []string, addresses []net.IP) (*
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
-// newCertificates makes an authority, and the certificates that a server shows
-// as its faults say; TLSWorks has the one for the loopback names.
+// newCertificates returns an authority, and the certificate that a server shows for
+// each fault. That of TLSWorks is valid for the loopback names.
 func newCertificates() (caPEM []byte, shown map[TLSFault]*tls.Certificate, err error) {
-	// Certificates are checked against the computer's clock, so they follow it.
-	now := time.Now() //nolint:forbidigo // as said above
+	now := time.Now() //nolint:forbidigo // clients check certificates against the machine's clock
 	known, err := newAuthority(now)
 	if err != nil {
 		return nil, nil, err
 	}
-	stranger, err := newAuthority(now)
+	untrusted, err := newAuthority(now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -88,7 +87,7 @@ func newCertificates() (caPEM []byte, shown map[TLSFault]*tls.Certificate, err e
 		{TLSWorks, known, current, "localhost", loopback},
 		{TLSOtherHost, known, current, "mail.example.net", nil},
 		{TLSExpired, known, past, "localhost", loopback},
-		{TLSOtherAuthority, stranger, current, "localhost", loopback},
+		{TLSOtherAuthority, untrusted, current, "localhost", loopback},
 	} {
 		if shown[c.fault], err = c.issuer.issue(c.valid, []string{c.name}, c.addresses); err != nil {
 			return nil, nil, err

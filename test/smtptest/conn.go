@@ -2,6 +2,7 @@ package smtptest
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -9,12 +10,12 @@ import (
 	"sync/atomic"
 )
 
-// faultListener accepts connections that fail as the server's faults say.
+// faultListener accepts connections with the server's faults.
 type faultListener struct {
 	net.Listener
 	server *Server
-	tls    *tls.Config // nil: connections begin in the clear
-	// handlers counts the connections that the SMTP server has not finished with.
+	tls    *tls.Config // nil: connections start unencrypted
+	// handlers counts the connections that the SMTP server still uses.
 	handlers sync.WaitGroup
 
 	mu          sync.Mutex
@@ -22,7 +23,7 @@ type faultListener struct {
 	total       int
 }
 
-// Accept returns the next connection that is not refused.
+// Accept returns the next connection that the faults do not refuse.
 func (l *faultListener) Accept() (net.Conn, error) {
 	for {
 		raw, err := l.Listener.Accept()
@@ -74,23 +75,23 @@ func (l *faultListener) cutAll() {
 	}
 }
 
-// faultConn is a connection as the SMTP server sees it: plain text, whichever
-// the TLS mode, until a STARTTLS.
+// faultConn is a connection as the SMTP server sees it: plain text in every TLS
+// mode, until STARTTLS.
 type faultConn struct {
 	net.Conn
 	raw      net.Conn
 	listener *faultListener
 
 	// The following belong to the goroutine of the connection.
-	greeting int  // the code to greet with; 0: the server's own
-	greeted  bool // the greeting has been written
-	refused  bool // DATA was refused: what the server reads and answers next is made up
-	farewell bool // the next answer is the last one
-	wasCut   atomic.Bool
-	closing  sync.Once
+	greeting   int  // the code to greet with; 0 means the server's own
+	greeted    bool // the greeting was written
+	refused    bool // DATA was refused: the server reads an empty message next
+	lastAnswer bool // the connection closes after the next answer
+	wasCut     atomic.Bool
+	closing    sync.Once
 }
 
-// Write passes an answer on, or another one in its place.
+// Write writes the answer, or the one that the faults put in its place.
 func (c *faultConn) Write(p []byte) (int, error) {
 	switch {
 	case !c.greeted:
@@ -99,10 +100,7 @@ func (c *faultConn) Write(p []byte) (int, error) {
 			return c.Conn.Write(p)
 		}
 		_, err := fmt.Fprintf(c.Conn, "%d %s is not available\r\n", c.greeting, c.listener.server.options.Hostname)
-		if closeErr := c.Close(); err == nil {
-			err = closeErr
-		}
-		return len(p), err
+		return len(p), cmp.Or(err, c.Close())
 	case bytes.HasPrefix(p, []byte("354 ")):
 		faults, _ := c.listener.server.currentFaults()
 		if faults.Data == nil {
@@ -112,22 +110,19 @@ func (c *faultConn) Write(p []byte) (int, error) {
 		_, err := fmt.Fprintf(c.Conn, "%d %s\r\n", faults.Data.Code, faults.Data.Message)
 		return len(p), err
 	case c.refused:
-		// The server's verdict on the empty message that Read made up.
+		// The answer to the empty message from Read.
 		c.refused = false
 		return len(p), nil
-	case c.farewell:
+	case c.lastAnswer:
 		n, err := c.Conn.Write(p)
-		if closeErr := c.Close(); err == nil {
-			err = closeErr
-		}
-		return n, err
+		return n, cmp.Or(err, c.Close())
 	default:
 		return c.Conn.Write(p)
 	}
 }
 
-// Read returns what the client says. After a refused DATA, where the server
-// waits for a message, it makes up the end of an empty one.
+// Read reads from the client. After a refused DATA the server waits for a message,
+// so Read returns the end of an empty one.
 func (c *faultConn) Read(p []byte) (int, error) {
 	if c.refused {
 		return copy(p, ".\r\n"), nil
@@ -135,8 +130,8 @@ func (c *faultConn) Read(p []byte) (int, error) {
 	return c.Conn.Read(p)
 }
 
-// Close closes the connection in good order. The SMTP server calls it when it
-// has finished with the connection, cut or not.
+// Close closes the connection in order, unless it was cut. The SMTP server calls it
+// when it no longer uses the connection.
 func (c *faultConn) Close() error {
 	c.forget()
 	defer c.closing.Do(c.listener.handlers.Done)

@@ -9,10 +9,10 @@ import (
 )
 
 func busy(code int) *smtp.SMTPError {
-	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: "as told"}
+	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 1, 1}, Message: "as the test demands"}
 }
 
-func TestCommandsFailWithTheCodeAskedFor(t *testing.T) {
+func TestCommandsFailWithTheCodeOfTheFault(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		faults Faults
@@ -30,7 +30,7 @@ func TestCommandsFailWithTheCodeAskedFor(t *testing.T) {
 	} {
 		for modeName, mode := range modes {
 			if name == "DATA" && mode == StartTLS {
-				continue // documented as not working
+				continue // the documentation excludes it
 			}
 			t.Run(name+" with "+modeName, func(t *testing.T) {
 				t.Parallel()
@@ -66,12 +66,12 @@ func TestAConnectionSurvivesARefusedData(t *testing.T) {
 	if err := deliver(client, nil); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.Messages(); len(got) != 1 || string(got[0].Raw) != letter {
+	if got := s.Messages(); len(got) != 1 || string(got[0].Raw) != messageText {
 		t.Errorf("kept %d messages, want the one", len(got))
 	}
 }
 
-func TestConnectionsAreRefusedAndTakenAgainAtTheSamePort(t *testing.T) {
+func TestConnectionsAreRefusedAndAcceptedAgainAtTheSamePort(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
 	s.SetFaults(Faults{RefuseConnections: true})
@@ -86,7 +86,7 @@ func TestConnectionsAreRefusedAndTakenAgainAtTheSamePort(t *testing.T) {
 	}
 }
 
-func TestASilentServerSpeaksWhenTheFaultIsCleared(t *testing.T) {
+func TestASilentServerAnswersWhenTheFaultIsCleared(t *testing.T) {
 	t.Parallel()
 	for name, mode := range modes {
 		t.Run(name, func(t *testing.T) {
@@ -109,7 +109,7 @@ func TestASilentServerSpeaksWhenTheFaultIsCleared(t *testing.T) {
 	}
 }
 
-func TestASilentServerNoticesThatTheClientGoes(t *testing.T) {
+func TestASilentServerNoticesThatTheClientDisconnects(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
 	s.SetFaults(Faults{HangAfterConnect: true})
@@ -143,7 +143,7 @@ func TestClosingEndsEveryHang(t *testing.T) {
 				t.Error(err)
 			}
 			if err := <-sent; err == nil {
-				t.Error("the letter was accepted")
+				t.Error("the message was accepted")
 			}
 			if got := len(s.Messages()); got != 0 {
 				t.Errorf("kept %d messages, want none", got)
@@ -152,14 +152,14 @@ func TestClosingEndsEveryHang(t *testing.T) {
 	}
 }
 
-func TestConnectionsAreCutWhereAskedFor(t *testing.T) {
+func TestConnectionsAreCutWhereTheFaultsSay(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		faults Faults
 		kept   int
 	}{
-		"in the data":         {Faults{CutInData: true}, 0},
-		"after the accepting": {Faults{CutAfterAccept: true}, 1},
+		"in the data":      {Faults{CutInData: true}, 0},
+		"after acceptance": {Faults{CutAfterAccept: true}, 1},
 	} {
 		for modeName, mode := range modes {
 			t.Run(name+" with "+modeName, func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestAHangAfterTheDataIsCutWhenTheFaultIsCleared(t *testing.T) {
 	sent := make(chan error, 1)
 	go func() { sent <- send(t, s, nil) }()
 	waitFor(t, "the attempt", func() bool { return s.Attempts() == 1 })
-	s.SetFaults(Faults{CutInData: true}) // in case the data comes only now
+	s.SetFaults(Faults{CutInData: true}) // if the data arrives only now
 	wantCut(t, <-sent)
 	if got := len(s.Messages()); got != 0 {
 		t.Errorf("kept %d messages, want none", got)

@@ -7,27 +7,27 @@ import (
 	"net"
 )
 
-// TLSFault is how TLS goes wrong: after STARTTLS, or at once with Implicit.
+// TLSFault is how TLS fails: after STARTTLS, or at once with Implicit.
 type TLSFault int
 
 const (
-	// TLSWorks is TLS as it should be.
+	// TLSWorks is TLS without a fault.
 	TLSWorks TLSFault = iota
 	// TLSGarbage answers the client's first record with something that is not TLS.
 	TLSGarbage
-	// TLSCut cuts the connection when the client's first record has come.
+	// TLSCut cuts the connection after the client's first record.
 	TLSCut
 	// TLSOtherHost shows a certificate for another host's name.
 	TLSOtherHost
-	// TLSExpired shows a certificate whose time is over.
+	// TLSExpired shows an expired certificate.
 	TLSExpired
 	// TLSOtherAuthority shows a certificate of an authority other than CAPEM's.
 	TLSOtherAuthority
 )
 
-var errHandshakeFault = errors.New("the handshake fails, as told")
+var errHandshakeFault = errors.New("the handshake fails, as the faults demand")
 
-// tlsConfig asks the faults at each handshake.
+// tlsConfig returns a configuration that applies the faults at each handshake.
 func (s *Server) tlsConfig(certificates map[TLSFault]*tls.Certificate) *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
@@ -42,7 +42,7 @@ func (s *Server) tlsConfig(certificates map[TLSFault]*tls.Certificate) *tls.Conf
 				reset(undermost(hello.Conn))
 				return nil, errHandshakeFault
 			default:
-				return nil, nil //nolint:nilnil // the package tls takes this for: go on with the configuration that there is
+				return nil, nil //nolint:nilnil // for crypto/tls, this means the same configuration
 			}
 		},
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -52,7 +52,7 @@ func (s *Server) tlsConfig(certificates map[TLSFault]*tls.Certificate) *tls.Conf
 	}
 }
 
-// undermost is the network's own connection below the ones of this package.
+// undermost returns the network connection below those of this package.
 func undermost(conn net.Conn) net.Conn {
 	switch c := conn.(type) {
 	case *faultConn:

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestTLSGoesWrongAndRightAgainAsTold(t *testing.T) {
+func TestTLSFailsAndRecoversWithTheFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault TLSFault
@@ -46,7 +46,7 @@ func TestTLSGoesWrongAndRightAgainAsTold(t *testing.T) {
 	}
 }
 
-func TestTLSFaultsLeaveConnectionsThatAreUp(t *testing.T) {
+func TestTLSFaultsDoNotAffectOpenConnections(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{TLS: StartTLS})
 	client, err := dial(t, s)

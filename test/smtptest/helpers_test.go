@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	sender    = "rollcall@example.com"
-	recipient = "ana@example.com"
-	letter    = "Subject: Hello\r\n\r\nHello.\r\n"
-	patience  = 10 * time.Second // a test that waits longer has failed
+	sender      = "rollcall@example.com"
+	recipient   = "ana@example.com"
+	messageText = "Subject: Hello\r\n\r\nHello.\r\n"
+	patience    = 10 * time.Second // a test that waits longer fails
 )
 
 func start(t *testing.T, o Options) *Server {
@@ -33,7 +33,7 @@ func start(t *testing.T, o Options) *Server {
 	return s
 }
 
-// connect opens a connection as the server's TLS mode asks for.
+// connect opens a connection in the server's TLS mode.
 func connect(t *testing.T, s *Server) (net.Conn, error) {
 	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.Addr())
@@ -41,7 +41,7 @@ func connect(t *testing.T, s *Server) (net.Conn, error) {
 		return nil, err
 	}
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil { //nolint:forbidigo // the kernel's clock is the one that deadlines follow
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil { //nolint:forbidigo // socket deadlines follow the machine's clock
 		t.Fatal(err)
 	}
 	if s.options.TLS == Implicit {
@@ -56,7 +56,7 @@ func trust(s *Server) *tls.Config {
 	return &tls.Config{RootCAs: roots, ServerName: s.Host(), MinVersion: tls.VersionTLS12}
 }
 
-// greet opens a connection and takes the server's greeting.
+// greet opens a connection and reads the greeting.
 func greet(t *testing.T, s *Server) (*smtp.Client, error) {
 	t.Helper()
 	conn, err := connect(t, s)
@@ -66,7 +66,7 @@ func greet(t *testing.T, s *Server) (*smtp.Client, error) {
 	return smtp.NewClient(conn, s.Host())
 }
 
-// dial greets a server and, with StartTLS, upgrades.
+// dial opens a connection and, with StartTLS, upgrades it.
 func dial(t *testing.T, s *Server) (*smtp.Client, error) {
 	t.Helper()
 	client, err := greet(t, s)
@@ -79,7 +79,7 @@ func dial(t *testing.T, s *Server) (*smtp.Client, error) {
 	return client, err
 }
 
-// send sends a letter over a new connection.
+// send sends a message over a new connection.
 func send(t *testing.T, s *Server, auth smtp.Auth) error {
 	t.Helper()
 	client, err := dial(t, s)
@@ -89,7 +89,7 @@ func send(t *testing.T, s *Server, auth smtp.Auth) error {
 	return deliver(client, auth)
 }
 
-// deliver sends a letter over a connection.
+// deliver sends a message over a connection.
 func deliver(client *smtp.Client, auth smtp.Auth) error {
 	if auth != nil {
 		if err := client.Auth(auth); err != nil {
@@ -106,7 +106,7 @@ func deliver(client *smtp.Client, auth smtp.Auth) error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.Write([]byte(letter)); err != nil {
+	if _, err := w.Write([]byte(messageText)); err != nil {
 		return err
 	}
 	return w.Close()
@@ -121,7 +121,7 @@ func wantCode(t *testing.T, err error, code int) {
 	}
 }
 
-// wantCut fails unless the error is of a connection that ended.
+// wantCut fails unless the error is a cut connection.
 func wantCut(t *testing.T, err error) {
 	t.Helper()
 	var answer *textproto.Error
@@ -131,7 +131,7 @@ func wantCut(t *testing.T, err error) {
 	}
 }
 
-// waitFor polls, since a server notices a client's end in its own time.
+// waitFor polls until a condition is true.
 func waitFor(t *testing.T, what string, done func() bool) {
 	t.Helper()
 	ticker := time.NewTicker(5 * time.Millisecond)
@@ -142,7 +142,7 @@ func waitFor(t *testing.T, what string, done func() bool) {
 		select {
 		case <-ticker.C:
 		case <-timeout.C:
-			t.Fatalf("in vain waited for %s", what)
+			t.Fatalf("waited too long for %s", what)
 		}
 	}
 }
@@ -150,7 +150,7 @@ func waitFor(t *testing.T, what string, done func() bool) {
 // loginAuth is AUTH LOGIN, which net/smtp does not have.
 type loginAuth struct {
 	username, password string
-	initial            bool // send the user name along with the command
+	initial            bool // send the user name with the command
 }
 
 func (a loginAuth) Start(*smtp.ServerInfo) (mechanism string, first []byte, err error) {

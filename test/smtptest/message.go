@@ -15,22 +15,22 @@ import (
 	"unicode"
 )
 
-// Message is a mail as the server accepted it.
+// Message is an e-mail as the server accepted it.
 type Message struct {
 	// From and To are the envelope's addresses.
 	From string
 	To   []string
-	// Raw is the message, header and body, as it came.
+	// Raw is the message, header and body, as received.
 	Raw []byte
 	// At is when it was accepted.
 	At time.Time
-	// Username is who authenticated; empty without AUTH.
+	// Username is the authenticated user; empty without AUTH.
 	Username string
-	// Encrypted says whether it came over TLS.
+	// Encrypted reports whether it came over TLS.
 	Encrypted bool
 }
 
-// Header is the header field of that name, decoded (RFC 2047); empty if the
+// Header returns the header field of that name, decoded (RFC 2047); empty if the
 // message has none.
 func (m Message) Header(name string) string {
 	parsed, err := mail.ReadMessage(bytes.NewReader(m.Raw))
@@ -45,16 +45,16 @@ func (m Message) Header(name string) string {
 	return decoded
 }
 
-// MessageID is the Message-ID, without its angle brackets.
+// MessageID returns the Message-ID, without its angle brackets.
 func (m Message) MessageID() string {
 	return strings.Trim(m.Header("Message-ID"), "<> ")
 }
 
-// Text is the first text/plain part, decoded, with \n as line end; empty if
+// Text returns the first text/plain part, decoded, with \n as line end; empty if
 // there is none.
 func (m Message) Text() string { return m.part("text/plain") }
 
-// HTML is the first text/html part, decoded; empty if there is none.
+// HTML returns the first text/html part, decoded; empty if there is none.
 func (m Message) HTML() string { return m.part("text/html") }
 
 func (m Message) part(mediaType string) string {
@@ -66,7 +66,7 @@ func (m Message) part(mediaType string) string {
 	return strings.ReplaceAll(body, "\r\n", "\n")
 }
 
-// findPart looks for a part of that type, depth first.
+// findPart returns the first part of a media type, depth first.
 func findPart(want string, header func(string) string, body io.Reader) string {
 	got, parameters, err := mime.ParseMediaType(header("Content-Type"))
 	if err != nil {
@@ -104,21 +104,21 @@ func decodeBody(encoding string, body io.Reader) string {
 	return string(text)
 }
 
-// Contains says whether the text part or the HTML part has s in it.
+// Contains reports whether the text part or the HTML part contains s.
 func (m Message) Contains(s string) bool {
 	return strings.Contains(m.Text(), s) || strings.Contains(m.HTML(), s)
 }
 
-// A password stands on a line of its own, or ends a line after a label.
+// A password is alone on its line, or ends a line after a label.
 var (
 	passwordAlone   = regexp.MustCompile(`(?m)^[ \t]*([!-~]{12,64})[ \t]*$`)
 	passwordLabeled = regexp.MustCompile(`(?m)^[^\n]*?(?::[ \t]+|：[ \t]*)([!-~]{12,64})[ \t]*$`)
 )
 
-// ExtractPassword finds the password in the text part: 12 to 64 characters
-// without a space, with a capital letter, a small letter and a digit, that are
-// neither an address of the message nor a URL. It looks at lines that have
-// nothing else first, then at what follows a colon.
+// ExtractPassword returns the password in the text part: 12 to 64 characters
+// without a space, with an uppercase letter, a lowercase letter, and a digit, that
+// are neither an address of the message nor a URL. Lines that have nothing else
+// come first, then what follows a colon.
 func (m Message) ExtractPassword() (password string, found bool) {
 	text := m.Text()
 	for _, pattern := range []*regexp.Regexp{passwordAlone, passwordLabeled} {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-const multipartLetter = `From: Acme <rollcall@example.com>
+const multipartMessage = `From: Acme <rollcall@example.com>
 To: <ana@example.com>
 Message-ID: <0123456789abcdef@example.com>
 Subject: =?utf-8?q?Vos_acc=C3=A8s?=
@@ -36,9 +36,9 @@ PHA+Qm9uam91cjwvcD4=
 --frontier--
 `
 
-func TestAMultipartLetterIsReadByItsParts(t *testing.T) {
+func TestAMultipartMessageIsReadByItsParts(t *testing.T) {
 	t.Parallel()
-	m := Message{To: []string{"ana12345@example.com"}, Raw: []byte(strings.ReplaceAll(multipartLetter, "\n", "\r\n"))}
+	m := Message{To: []string{"ana12345@example.com"}, Raw: []byte(strings.ReplaceAll(multipartMessage, "\n", "\r\n"))}
 	if got := m.Header("subject"); got != "Vos accès" {
 		t.Errorf("subject %q", got)
 	}
@@ -59,17 +59,17 @@ func TestAMultipartLetterIsReadByItsParts(t *testing.T) {
 	}
 }
 
-func TestThePasswordIsFoundWhereverItsLineIs(t *testing.T) {
+func TestThePasswordIsFoundOnItsLine(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ text, want string }{
-		"alone on its line":              {"Password:\n  aB3456789012\n", "aB3456789012"},
-		"after a label":                  {"Your password: aB3456789:12", "aB3456789:12"},
-		"after a label in Chinese":       {"密码：aB3456789012", "aB3456789012"},
-		"no word, however long":          {"Cordialement,\nImmediatement", ""},
-		"no token that is too short":     {"aB345678901", ""},
-		"no token that is too long":      {strings.Repeat("aB3", 22), ""},
-		"no token in a sentence":         {"Take aB3456789012 and go", ""},
-		"nothing in a letter of nothing": {"", ""},
+		"alone on its line":           {"Password:\n  aB3456789012\n", "aB3456789012"},
+		"after a label":               {"Your password: aB3456789:12", "aB3456789:12"},
+		"after a label in Chinese":    {"密码：aB3456789012", "aB3456789012"},
+		"no word without digits":      {"Cordialement,\nImmediatement", ""},
+		"no token that is too short":  {"aB345678901", ""},
+		"no token that is too long":   {strings.Repeat("aB3", 22), ""},
+		"no token in a sentence":      {"Take aB3456789012 and go", ""},
+		"nothing in an empty message": {"", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,19 +2,20 @@ package smtptest
 
 import (
 	"bytes"
+	"cmp"
 	"net"
 	"time"
 )
 
-// quietConn says and hears nothing until a channel is closed.
+// quietConn neither reads nor writes until a channel is closed.
 type quietConn struct {
 	net.Conn
 	server *Server
 	until  <-chan struct{} // nil: it is not quiet
-	begun  bytes.Buffer    // what the client said meanwhile
+	early  bytes.Buffer    // what the client sent meanwhile
 }
 
-// Write writes once the silence is over.
+// Write writes when the quiet time is over.
 func (c *quietConn) Write(p []byte) (int, error) {
 	if err := c.wait(); err != nil {
 		return 0, err
@@ -22,56 +23,50 @@ func (c *quietConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// Read reads once the silence is over.
+// Read reads when the quiet time is over.
 func (c *quietConn) Read(p []byte) (int, error) {
 	if err := c.wait(); err != nil {
 		return 0, err
 	}
-	if c.begun.Len() > 0 {
-		return c.begun.Read(p)
+	if c.early.Len() > 0 {
+		return c.early.Read(p)
 	}
 	return c.Conn.Read(p)
 }
 
-// wait returns when the silence is over, and with an error if the client or the
-// server is gone.
+// wait returns when the quiet time is over, or an error if the client disconnects
+// or the server is closed.
 func (c *quietConn) wait() error {
 	if c.until == nil {
 		return nil
 	}
 	until := c.until
 	c.until = nil
-	var heard error
-	gone := make(chan struct{})
+	var ended error
+	done := make(chan struct{})
 	go func() {
-		defer close(gone)
-		heard = c.listen()
+		defer close(done)
+		ended = c.readEarly()
 	}()
 	select {
-	case <-gone:
-		return heard
+	case <-done:
+		return ended
 	case <-c.server.closed:
 		err := c.Conn.Close()
-		<-gone
-		if err == nil {
-			err = net.ErrClosed
-		}
-		return err
+		<-done
+		return cmp.Or(err, net.ErrClosed)
 	case <-until:
-		// A deadline in the past ends the read that notices the client's end.
+		// A deadline in the past ends the read in readEarly.
 		if err := c.SetReadDeadline(time.Unix(1, 0)); err != nil {
 			return err
 		}
-		<-gone
+		<-done
 		return c.SetReadDeadline(time.Time{})
 	}
 }
 
-// listen keeps what the client says, until an error.
-func (c *quietConn) listen() error {
-	_, err := c.begun.ReadFrom(c.Conn)
-	if err == nil {
-		err = net.ErrClosed
-	}
-	return err
+// readEarly keeps what the client sends, until an error.
+func (c *quietConn) readEarly() error {
+	_, err := c.early.ReadFrom(c.Conn)
+	return cmp.Or(err, net.ErrClosed)
 }

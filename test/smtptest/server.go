@@ -1,6 +1,6 @@
-// Package smtptest is a real SMTP server for tests, the demo and the benchmark.
-// It listens on the loopback address, keeps what it accepts, and fails on demand
-// in the ways that mail servers fail.
+// Package smtptest provides an SMTP server for tests, the demo, and the benchmarks.
+// It listens on the loopback address, keeps the messages that it accepts, and fails
+// on demand in the ways that mail servers fail.
 package smtptest
 
 import (
@@ -19,25 +19,25 @@ import (
 type TLSMode int
 
 const (
-	// None speaks in the clear.
+	// None is unencrypted.
 	None TLSMode = iota
-	// StartTLS offers STARTTLS (RFC 3207), and neither AUTH nor MAIL before it.
+	// StartTLS requires STARTTLS (RFC 3207) before AUTH and MAIL.
 	StartTLS
-	// Implicit begins with TLS (RFC 8314).
+	// Implicit starts with TLS (RFC 8314).
 	Implicit
 )
 
-// Options says what a Server is like.
+// Options configures a Server.
 type Options struct {
-	// TLS is how connections are protected; by default not at all.
+	// TLS is how connections are protected; the default is None.
 	TLS TLSMode
-	// Username and Password are required, by AUTH PLAIN or LOGIN, before MAIL.
-	// An empty Username: AUTH is neither offered nor required.
+	// Username and Password are required, by AUTH PLAIN or LOGIN, before MAIL. If
+	// Username is empty, AUTH is neither offered nor required.
 	Username, Password string
-	// Hostname is what the server calls itself; by default localhost.
+	// Hostname is the name in the greeting; the default is localhost.
 	Hostname string
-	// OnMessage is called with each message kept, before the client gets its
-	// answer, from the goroutine of its connection.
+	// OnMessage is called with each kept message before the client gets its answer,
+	// by the goroutine of the connection.
 	OnMessage func(Message)
 }
 
@@ -56,8 +56,8 @@ type Server struct {
 	messages []Message
 	attempts int
 	faults   Faults
-	changed  chan struct{} // closed, and replaced, when faults change
-	turn     time.Time     // from when on a throttled server takes the next message
+	changed  chan struct{} // closed and replaced when faults change
+	turn     time.Time     // when a throttled server accepts the next message
 }
 
 // Start starts a server on a free port of 127.0.0.1.
@@ -67,11 +67,11 @@ func Start(o Options) (*Server, error) {
 	}
 	caPEM, certificates, err := newCertificates()
 	if err != nil {
-		return nil, fmt.Errorf("the mail server's certificates: %w", err)
+		return nil, fmt.Errorf("creating the mail server's certificates: %w", err)
 	}
 	inner, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening on a free loopback port does not wait
 	if err != nil {
-		return nil, fmt.Errorf("the mail server's port: %w", err)
+		return nil, fmt.Errorf("opening the mail server's port: %w", err)
 	}
 	s := &Server{
 		options: o, username: o.Username, password: o.Password, caPEM: caPEM,
@@ -84,7 +84,7 @@ func Start(o Options) (*Server, error) {
 	}))
 	protocol.Domain = o.Hostname
 	protocol.ErrorLog = log.New(io.Discard, "", 0)
-	// Whether AUTH is offered is the session's decision.
+	// The session decides whether AUTH is offered.
 	protocol.AllowInsecureAuth = true
 	switch o.TLS {
 	case StartTLS:
@@ -95,19 +95,18 @@ func Start(o Options) (*Server, error) {
 	}
 	go func() {
 		defer close(s.served)
-		// It returns when Close closes the listener; there is nothing to tell.
-		_ = protocol.Serve(s.listener) //nolint:errcheck // as said above
+		_ = protocol.Serve(s.listener) //nolint:errcheck // it returns when Close closes the listener
 	}()
 	return s, nil
 }
 
-// Addr is the address as host:port.
+// Addr returns the address as host:port.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// Host is the address's host, 127.0.0.1.
+// Host returns the host of the address, 127.0.0.1.
 func (s *Server) Host() string { return s.tcpAddr().IP.String() }
 
-// Port is the address's port.
+// Port returns the port of the address.
 func (s *Server) Port() int { return s.tcpAddr().Port }
 
 func (s *Server) tcpAddr() net.TCPAddr {
@@ -117,12 +116,12 @@ func (s *Server) tcpAddr() net.TCPAddr {
 	return net.TCPAddr{}
 }
 
-// CAPEM is the certificate of the authority, made for this server alone, that
-// signed the server's certificate for 127.0.0.1, ::1 and localhost.
+// CAPEM returns the certificate of the authority, for this server alone, that
+// signed the server's certificate for 127.0.0.1, ::1, and localhost.
 func (s *Server) CAPEM() []byte { return slices.Clone(s.caPEM) }
 
-// SetCredentials changes what AUTH requires from now on. Connections that have
-// authenticated stay so.
+// SetCredentials changes what AUTH requires. Authenticated connections stay
+// authenticated.
 func (s *Server) SetCredentials(username, password string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,7 +134,7 @@ func (s *Server) credentials() (username, password string) {
 	return s.username, s.password
 }
 
-// Messages returns what was accepted so far, in that order.
+// Messages returns the accepted messages so far, in order.
 func (s *Server) Messages() []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,22 +150,22 @@ func (s *Server) keep(m Message) {
 	}
 }
 
-// Attempts is how many MAIL commands arrived, refused ones included.
+// Attempts returns the number of MAIL commands, including refused ones.
 func (s *Server) Attempts() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.attempts
 }
 
-// Connections is how many connections were accepted so far, and how many of
+// Connections returns how many connections were accepted so far, and how many of
 // them are open.
 func (s *Server) Connections() (total, open int) { return s.listener.count() }
 
-// CloseConnections cuts every open connection, as a server that restarts does.
+// CloseConnections cuts every open connection, as a server restart does.
 func (s *Server) CloseConnections() { s.listener.cutAll() }
 
-// Close cuts every connection, and returns when nothing of the server is
-// running any more. It may be called again.
+// Close cuts every connection, and returns when no goroutine of the server runs. It
+// may be called again.
 func (s *Server) Close() error {
 	var err error
 	s.closing.Do(func() {

@@ -9,7 +9,7 @@ import (
 
 var modes = map[string]TLSMode{"None": None, "StartTLS": StartTLS, "Implicit": Implicit}
 
-func TestEveryTLSModeTakesMail(t *testing.T) {
+func TestEveryTLSModeAcceptsMail(t *testing.T) {
 	t.Parallel()
 	for name, mode := range modes {
 		t.Run(name, func(t *testing.T) {
@@ -21,10 +21,10 @@ func TestEveryTLSModeTakesMail(t *testing.T) {
 			}
 			got := s.Messages()
 			if len(got) != 1 || len(seen) != 1 {
-				t.Fatalf("kept %d and announced %d messages, want 1 each", len(got), len(seen))
+				t.Fatalf("kept %d messages and called OnMessage %d times, want 1 each", len(got), len(seen))
 			}
 			m := got[0]
-			if m.From != sender || len(m.To) != 1 || m.To[0] != recipient || string(m.Raw) != letter {
+			if m.From != sender || len(m.To) != 1 || m.To[0] != recipient || string(m.Raw) != messageText {
 				t.Errorf("got %+v", m)
 			}
 			if m.Encrypted != (mode != None) || m.At.IsZero() {
@@ -64,7 +64,7 @@ func TestCredentialsAreRequiredInEveryMode(t *testing.T) {
 	}
 }
 
-func TestBeforeStartTLSThereIsNeitherAuthNorMail(t *testing.T) {
+func TestAuthAndMailRequireStartTLS(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{TLS: StartTLS, Username: "user", Password: "right"})
 	client, err := greet(t, s)
@@ -72,7 +72,7 @@ func TestBeforeStartTLSThereIsNeitherAuthNorMail(t *testing.T) {
 		t.Fatal(err)
 	}
 	if offered, _ := client.Extension("AUTH"); offered {
-		t.Error("AUTH is offered in the clear")
+		t.Error("AUTH is offered unencrypted")
 	}
 	if offered, _ := client.Extension("STARTTLS"); !offered {
 		t.Error("STARTTLS is not offered")
@@ -80,15 +80,15 @@ func TestBeforeStartTLSThereIsNeitherAuthNorMail(t *testing.T) {
 	wantCode(t, client.Mail(sender), 530)
 }
 
-func TestTheCertificateIsOfAnAuthorityThatNobodyTrusts(t *testing.T) {
+func TestTheCertificateIsFromAnAuthorityOfThisServerOnly(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{TLS: StartTLS})
-	stranger := start(t, Options{TLS: StartTLS})
+	other := start(t, Options{TLS: StartTLS})
 	client, err := greet(t, s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := client.StartTLS(trust(stranger)); err == nil || !strings.Contains(err.Error(), "unknown authority") {
+	if err := client.StartTLS(trust(other)); err == nil || !strings.Contains(err.Error(), "unknown authority") {
 		t.Errorf("got %v, want the certificate refused", err)
 	}
 }
@@ -117,7 +117,7 @@ func TestConnectionsAndAttemptsAreCounted(t *testing.T) {
 	}
 }
 
-func TestManyClientsAtOnceAreServed(t *testing.T) {
+func TestConcurrentClientsAreServed(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
 	var clients sync.WaitGroup

@@ -19,40 +19,40 @@ var (
 	errMalformedLogin = &smtp.SMTPError{Code: 501, EnhancedCode: smtp.EnhancedCode{5, 5, 2}, Message: "Malformed AUTH LOGIN"}
 )
 
-// session is what a Server knows about a connection.
+// session is the state of one connection.
 type session struct {
 	server *Server
 	conn   *smtp.Conn
-	user   string // who authenticated
+	user   string // authenticated; empty if not
 	from   string
 	to     []string
 }
 
 // newSession answers EHLO.
 func (s *Server) newSession(conn *smtp.Conn) (smtp.Session, error) {
-	begun := &session{server: s, conn: conn}
+	started := &session{server: s, conn: conn}
 	if faults, _ := s.currentFaults(); faults.Hello != nil {
-		return nil, begun.refuse(faults.Hello)
+		return nil, started.refuse(faults.Hello)
 	}
-	return begun, nil
+	return started, nil
 }
 
-// refuse is an answer that refuses something. After 421 nothing follows.
+// refuse returns an answer that refuses a command. 421 closes the connection.
 func (s *session) refuse(answer *smtp.SMTPError) error {
 	if answer.Code == 421 {
-		s.faultConn().farewell = true
+		s.faultConn().lastAnswer = true
 	}
 	return answer
 }
 
-// Reset forgets the message that is being sent.
+// Reset drops the message in progress.
 func (s *session) Reset() { s.from, s.to = "", nil }
 
 // Logout ends the session.
 func (*session) Logout() error { return nil }
 
-// AuthMechanisms are the mechanisms offered: none before STARTTLS, if the server
-// has it, and none if the server wants no credentials.
+// AuthMechanisms returns the mechanisms on offer: none before a required STARTTLS,
+// and none if the server requires no credentials.
 func (s *session) AuthMechanisms() []string {
 	if username, _ := s.server.credentials(); username == "" || !s.secure() {
 		return nil
@@ -60,7 +60,7 @@ func (s *session) AuthMechanisms() []string {
 	return []string{sasl.Plain, sasl.Login}
 }
 
-// secure says whether the connection is as protected as the server wants it.
+// secure reports whether the connection is protected as the server requires.
 func (s *session) secure() bool {
 	return s.server.options.TLS != StartTLS || s.encrypted()
 }
@@ -70,7 +70,7 @@ func (s *session) encrypted() bool {
 	return startedTLS || s.server.options.TLS == Implicit
 }
 
-// Auth begins AUTH.
+// Auth starts AUTH.
 func (s *session) Auth(mechanism string) (sasl.Server, error) {
 	if !slices.Contains(s.AuthMechanisms(), mechanism) {
 		return nil, smtp.ErrAuthUnsupported
@@ -127,7 +127,7 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
-// Data takes a message.
+// Data accepts a message.
 func (s *session) Data(r io.Reader) error {
 	faults, changed := s.server.currentFaults()
 	c := s.faultConn()
@@ -152,7 +152,7 @@ func (s *session) Data(r io.Reader) error {
 	}
 	s.server.keep(Message{
 		From: s.from, To: slices.Clone(s.to), Raw: raw, Username: s.user, Encrypted: s.encrypted(),
-		At: time.Now(), //nolint:forbidigo // when the network brought the message is not for a test to choose
+		At: time.Now(), //nolint:forbidigo // messages arrive in real time
 	})
 	if faults.CutAfterAccept {
 		c.cut()
@@ -160,7 +160,7 @@ func (s *session) Data(r io.Reader) error {
 	return nil
 }
 
-// verdict is when and how a whole message is answered: nil if it is to be kept.
+// verdict waits, and returns the answer to a complete message: nil to keep it.
 func (s *session) verdict(faults Faults) error {
 	if !s.server.delay(faults.Delay) {
 		return errShuttingDown
@@ -179,7 +179,7 @@ func (s *session) verdict(faults Faults) error {
 	}
 }
 
-// faultConn is the connection below the TLS that STARTTLS began.
+// faultConn returns the connection below the TLS of STARTTLS.
 func (s *session) faultConn() *faultConn {
 	conn := s.conn.Conn()
 	if encrypted, ok := conn.(*tls.Conn); ok {
@@ -187,7 +187,7 @@ func (s *session) faultConn() *faultConn {
 	}
 	c, ok := conn.(*faultConn)
 	if !ok {
-		// Cannot happen: the listener makes no other connections.
+		// This cannot happen: the listener accepts no other connections.
 		return &faultConn{Conn: conn, raw: conn, listener: s.server.listener}
 	}
 	return c
@@ -200,9 +200,9 @@ type loginServer struct {
 	username     string
 }
 
-// Next takes an answer and asks the next question.
+// Next reads an answer and asks the next question.
 func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
-	// The client may send the user name along with the command.
+	// The client may send the user name with the command.
 	if l.asked == 0 && response != nil {
 		l.asked = 1
 	}

@@ -6,24 +6,23 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// Throttle is a server that takes one message in a while.
+// Throttle limits how often a server accepts a message.
 type Throttle struct {
-	// Interval is the least time from one message to the next.
+	// Interval is the shortest time between two messages.
 	Interval time.Duration
-	// Refusal answers the end of a message that comes sooner, which is not kept.
-	// Nil: the answer waits for the message's turn.
+	// Refusal answers the end of a message that comes sooner, and the message is not
+	// kept. If nil, the answer waits until the message is due.
 	Refusal *smtp.SMTPError
 }
 
-// throttle takes the message's turn: it says how long the answer has to wait, or
-// what the answer is instead.
+// throttle returns how long the answer to a message has to wait, or its refusal.
 func (s *Server) throttle(t Throttle) (wait time.Duration, refusal *smtp.SMTPError) {
 	if t.Interval <= 0 {
 		return 0, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now() //nolint:forbidigo // how fast messages come over the network is for the computer's clock to say
+	now := time.Now() //nolint:forbidigo // messages arrive in real time
 	if wait = max(0, s.turn.Sub(now)); wait > 0 && t.Refusal != nil {
 		return 0, t.Refusal
 	}

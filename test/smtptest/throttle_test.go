@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestAThrottledServerRefusesWhatComesTooSoon(t *testing.T) {
+func TestAThrottledServerRefusesMessagesThatComeTooSoon(t *testing.T) {
 	t.Parallel()
 	s := start(t, Options{})
 	s.SetFaults(Faults{Throttle: Throttle{Interval: time.Hour, Refusal: busy(451)}})
@@ -50,7 +50,7 @@ func TestAThrottledServerAnswersInTurn(t *testing.T) {
 	}
 }
 
-func TestAnAnswer421IsTheLastOne(t *testing.T) {
+func TestAnswer421ClosesTheConnection(t *testing.T) {
 	t.Parallel()
 	for name, faults := range map[string]Faults{
 		"AUTH":              {Auth: busy(421)},
