@@ -4,13 +4,12 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
 // ProfileNamedBy is the name of the UserProfile that a Role belongs to, or seems to.
-func ProfileNamedBy(role client.Object) string {
+func ProfileNamedBy(role metav1.Object) string {
 	if owner := metav1.GetControllerOf(role); owner != nil && isUserProfile(owner) {
 		return owner.Name
 	}
@@ -69,7 +68,7 @@ func Describe(profile *v1alpha1.UserProfile, wanted Role, role *rbacv1.Role) Fac
 
 // profileOf is the name of the UserProfile that a Role was made for, by its labels;
 // empty for a Role that is not of ours.
-func profileOf(role client.Object) string {
+func profileOf(role metav1.Object) string {
 	labels := role.GetLabels()
 	if labels[v1alpha1.ManagedByLabel] != v1alpha1.ManagedByValue {
 		return ""
