@@ -1,3 +1,5 @@
+// Package licensing decides which Members hold the license seats of a contact
+// center. It is pure: a [Snapshots] supplies the objects that it decides from.
 package licensing
 
 import (
@@ -10,169 +12,170 @@ import (
 	"rollcall.dev/rollcall/internal/assignment"
 )
 
-// Allocator decides which Members hold the seats of a contact centre. What was
-// decided is in the Members' status; the ledger covers the time until the cache
-// shows it, and decides under one lock, so that no seat is given twice.
+// Allocator decides which Members hold the seats of contact centers. The Members'
+// status records the decisions. The allocator covers the time until the cache shows
+// a status, and decides under one lock, so that it never gives a seat twice.
 //
-// A seat that somebody gives up is given again only once their status no longer
-// shows it, and nobody is about to write that it does: however the operator ends,
-// the statuses never show more holders than there are seats, unless the number of
-// seats was lowered.
+// The allocator gives a released seat to another Member only after the former
+// holder's status stops showing it and no reconcile is about to write it again.
+// Therefore the statuses never show more holders than seats, even after a crash of
+// the operator, unless an administrator lowers the number of seats.
 type Allocator struct {
 	snapshots Snapshots
-	// duplicate tells whether another Member holds a Member's e-mail address.
-	duplicate func(context.Context, *v1alpha1.Member) (bool, error)
+	// isDuplicate reports whether another Member holds a Member's e-mail address.
+	isDuplicate func(context.Context, *v1alpha1.Member) (bool, error)
 
 	mu      sync.Mutex
-	centers map[string]*centerSeats // by namespace; only of contact centres with licences
-	// assignment.AssignedNames is told of the Members that got a seat; nil until somebody listens.
-	assigned func(types.NamespacedName)
+	centers map[string]*centerSeats // by namespace; only contact centers with licenses
+	// onAssigned is called for each Member that receives a seat; nil until OnAssigned.
+	onAssigned func(types.NamespacedName)
 }
 
-// Snapshots supplies what is decided from.
+// Snapshots supplies the objects that an Allocator decides from.
 type Snapshots interface {
-	// Rules returns what says who asks for what. The ContactCenter is nil if it has no
-	// licences.
+	// Rules returns the objects that determine which seat each Member requests. The
+	// ContactCenter is nil if it has no licenses.
 	Rules(ctx context.Context, namespace string) (*v1alpha1.ContactCenter, []*v1alpha1.MemberTemplate, error)
-	// Members returns the Members of a namespace. They are not changed.
+	// Members returns the Members of a namespace. The allocator does not change them.
 	Members(ctx context.Context, namespace string) ([]*v1alpha1.Member, error)
 }
 
-// New makes a ledger over snapshots of the Members.
-func New(snapshots Snapshots, duplicate func(context.Context, *v1alpha1.Member) (bool, error)) *Allocator {
-	return &Allocator{snapshots: snapshots, duplicate: duplicate, centers: map[string]*centerSeats{}}
+// New returns an allocator that decides from snapshots.
+func New(snapshots Snapshots, isDuplicate func(context.Context, *v1alpha1.Member) (bool, error)) *Allocator {
+	return &Allocator{snapshots: snapshots, isDuplicate: isDuplicate, centers: map[string]*centerSeats{}}
 }
 
-// onAssigned has a function told of every Member that gets a seat from now on. It must
-// not block, nor ask the ledger.
-func (l *Allocator) OnAssigned(tell func(types.NamespacedName)) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.assigned = tell
+// OnAssigned registers a function that is called for each Member that receives a
+// seat from now on. It must not block or call the allocator.
+func (a *Allocator) OnAssigned(onAssigned func(types.NamespacedName)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.onAssigned = onAssigned
 }
 
-// allocate gives the free seats of a book to those who wait, and has them looked at.
-// The caller holds the lock.
-func (l *Allocator) allocate(book *centerSeats) {
-	for _, winner := range book.allocate() {
-		if l.assigned != nil {
-			l.assigned(winner)
+// allocate gives free seats to waiting Members and reports the winners to
+// onAssigned. The caller holds the lock.
+func (a *Allocator) allocate(center *centerSeats) {
+	for _, winner := range center.allocate() {
+		if a.onAssigned != nil {
+			a.onAssigned(winner)
 		}
 	}
 }
 
-// rebuild has a contact centre read anew, after an event about what says who asks for
-// what.
-func (l *Allocator) Rebuild(ctx context.Context, namespace string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.read(ctx, namespace)
+// Rebuild reads a contact center again, after an event that may change which seats
+// its Members request.
+func (a *Allocator) Rebuild(ctx context.Context, namespace string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.read(ctx, namespace)
 }
 
-// read reads a contact centre anew: its seats, its Members and what they ask for.
-// Those whose status shows a seat keep it. The caller holds the lock.
-func (l *Allocator) read(ctx context.Context, namespace string) error {
-	center, templates, err := l.snapshots.Rules(ctx, namespace)
+// read reads a contact center: its seats, its Members, and the seats that they
+// request. Members whose status shows a seat keep it. The caller holds the lock.
+func (a *Allocator) read(ctx context.Context, namespace string) error {
+	center, templates, err := a.snapshots.Rules(ctx, namespace)
 	if err != nil {
 		return err
 	}
 	if center == nil {
-		delete(l.centers, namespace)
+		delete(a.centers, namespace)
 		return nil
 	}
-	members, err := l.snapshots.Members(ctx, namespace)
+	members, err := a.snapshots.Members(ctx, namespace)
 	if err != nil {
 		return err
 	}
-	before, book := l.centers[namespace], newCenterSeats(*center.Spec.Licenses)
+	before, seats := a.centers[namespace], newCenterSeats(*center.Spec.Licenses)
 	for _, member := range members {
-		wanted, err := l.wish(ctx, member, center, templates)
+		requested, err := a.requestedTier(ctx, member, center, templates)
 		if err != nil {
 			return err
 		}
-		book.observe(member, wanted, before)
+		seats.observe(member, requested, before)
 	}
-	l.centers[namespace] = book
-	l.allocate(book)
+	a.centers[namespace] = seats
+	a.allocate(seats)
 	return nil
 }
 
-// wish is the tier of the seat that a Member asks for. One that is going away, or
-// whose e-mail address is somebody else's, asks for none.
-func (l *Allocator) wish(ctx context.Context, member *v1alpha1.Member, center *v1alpha1.ContactCenter, templates []*v1alpha1.MemberTemplate) (v1alpha1.LicenseTier, error) {
-	wanted := assignment.Resolve(member, center, templates).License.Tier
-	if wanted == "" || member.DeletionTimestamp != nil {
+// requestedTier returns the tier of the seat that a Member requests. A Member that is
+// being deleted, or whose e-mail address another Member holds, requests none.
+func (a *Allocator) requestedTier(ctx context.Context, member *v1alpha1.Member, center *v1alpha1.ContactCenter, templates []*v1alpha1.MemberTemplate) (v1alpha1.LicenseTier, error) {
+	requested := assignment.Resolve(member, center, templates).License.Tier
+	if requested == "" || member.DeletionTimestamp != nil {
 		return "", nil
 	}
-	duplicate, err := l.duplicate(ctx, member)
+	duplicate, err := a.isDuplicate(ctx, member)
 	if duplicate {
-		wanted = ""
+		requested = ""
 	}
-	return wanted, err
+	return requested, err
 }
 
-// note enters a Member as it is now. Before anything was asked about the contact
-// centre there is no book, and nothing is decided: the first question comes once the
-// cache has every Member, and then the older ones go first. Without a ContactCenter
-// that has licences, its own event is on the way and closes the book.
-func (l *Allocator) Observe(ctx context.Context, member *v1alpha1.Member) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	book := l.centers[member.Namespace]
-	if book == nil {
+// Observe records a Member as it is now. It does nothing until Held or Rebuild reads
+// the contact center: the first call of Held follows after the cache holds all Members,
+// so that the oldest ones receive seats first. It also does nothing without a
+// ContactCenter that has licenses: the event of that change removes the contact center.
+func (a *Allocator) Observe(ctx context.Context, member *v1alpha1.Member) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	seats := a.centers[member.Namespace]
+	if seats == nil {
 		return
 	}
-	center, templates, err := l.snapshots.Rules(ctx, member.Namespace)
+	center, templates, err := a.snapshots.Rules(ctx, member.Namespace)
 	if err != nil || center == nil {
-		return // on an error, the cache stops with the operator
+		return // an error means that the cache stops, together with the operator
 	}
-	wanted, err := l.wish(ctx, member, center, templates)
+	requested, err := a.requestedTier(ctx, member, center, templates)
 	if err != nil {
 		return
 	}
-	book.observe(member, wanted, nil)
-	l.allocate(book)
+	seats.observe(member, requested, nil)
+	a.allocate(seats)
 }
 
-// forget takes a Member out that is gone.
-func (l *Allocator) Forget(member *v1alpha1.Member) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if book := l.centers[member.Namespace]; book != nil && book.members[member.UID] != nil {
-		book.remove(member.UID)
-		l.allocate(book)
+// Forget removes a deleted Member.
+func (a *Allocator) Forget(member *v1alpha1.Member) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if seats := a.centers[member.Namespace]; seats != nil && seats.members[member.UID] != nil {
+		seats.remove(member.UID)
+		a.allocate(seats)
 	}
 }
 
-// held is the tier of the seat that a Member of a contact centre with licences
-// holds; empty for none. Who asks is about to write it into the Member's status, so
-// the seat counts as occupied until settle tells what came of that.
-func (l *Allocator) Held(ctx context.Context, member *v1alpha1.Member) (tier v1alpha1.LicenseTier, known bool, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.centers[member.Namespace] == nil {
-		if err := l.read(ctx, member.Namespace); err != nil {
+// Held returns the tier of the seat that a Member holds, empty for none. It is known
+// only for Members of a contact center with licenses. The caller is about to write the
+// tier into the Member's status, so the seat counts as occupied until StatusWritten.
+func (a *Allocator) Held(ctx context.Context, member *v1alpha1.Member) (tier v1alpha1.LicenseTier, known bool, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.centers[member.Namespace] == nil {
+		if err := a.read(ctx, member.Namespace); err != nil {
 			return "", false, err
 		}
 	}
-	book := l.centers[member.Namespace]
-	if book == nil || book.members[member.UID] == nil {
-		return "", false, nil // the event about the ContactCenter or the Member is on the way
+	seats := a.centers[member.Namespace]
+	if seats == nil || seats.members[member.UID] == nil {
+		return "", false, nil // the event of the ContactCenter or of the Member follows
 	}
-	defer l.allocate(book)
-	return book.promise(member.UID), true, nil
+	defer a.allocate(seats)
+	return seats.promise(member.UID), true, nil
 }
 
-// kube.HandleError notes what came of a reconcile of a Member: its status was written, or did
-// not have to be, and after is the Member as it is then. After an error nobody knows,
-// and the promise stays until the next question.
-func (l *Allocator) StatusWritten(before, after *v1alpha1.Member) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	book := l.centers[after.Namespace]
-	if book == nil || book.members[after.UID] == nil {
+// StatusWritten records the result of a reconcile: the Member before it and the Member
+// with its status written; both are the same if there was nothing to write. After a
+// failed write the status is unknown, so the caller does not call StatusWritten, and
+// the promise of Held stays until the next call of Held.
+func (a *Allocator) StatusWritten(before, after *v1alpha1.Member) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	seats := a.centers[after.Namespace]
+	if seats == nil || seats.members[after.UID] == nil {
 		return
 	}
-	book.statusWritten(before, after)
-	l.allocate(book)
+	seats.statusWritten(before, after)
+	a.allocate(seats)
 }

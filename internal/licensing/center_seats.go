@@ -11,175 +11,185 @@ import (
 	"rollcall.dev/rollcall/internal/assignment"
 )
 
-// centerSeats is the seats of one contact centre.
+// tiers are all tiers of seats.
+var tiers = []v1alpha1.LicenseTier{v1alpha1.TierStandard, v1alpha1.TierPremium}
+
+// centerSeats holds the seats of one contact center and the Members that request them.
 type centerSeats struct {
 	seats   v1alpha1.Licenses
 	members map[types.UID]*memberSeat
 	waiting map[v1alpha1.LicenseTier]*waitingQueue
-	// occupied counts the Members that hold a seat, or whose status shows it or may do
-	// so in a moment.
+	// occupied counts the Members that occupy a seat of each tier; see occupies.
 	occupied map[v1alpha1.LicenseTier]int32
 }
 
-// memberSeat is what the ledger knows of one Member.
+// memberSeat is the seat of one Member.
 type memberSeat struct {
 	key     types.NamespacedName
 	uid     types.UID
 	created time.Time
-	// wanted is the tier asked for, held the one decided, promised the one that a
-	// reconcile under way may write into the status, and shown the one in it; empty for
-	// none.
-	wanted, held, promised, shown v1alpha1.LicenseTier
-	// version is the resourceVersion that all this is of. Events may be behind it: behind
-	// our own write, or behind the cache that the book was made from.
+	// requested is the tier that the Member requests, and held the tier that the
+	// allocator decided. promised is the tier that a running reconcile may write into
+	// the status, and shown the tier in the status. Each is empty for none.
+	requested, held, promised, shown v1alpha1.LicenseTier
+	// version is the resourceVersion that the fields above come from. Events may be older:
+	// a status that the operator wrote, or the cache at the last read, may be ahead of them.
 	version string
-	// place is where the Member is in the queue of the tier that it wants; -1 if it
-	// does not wait.
-	place int
+	// position is the index in the queue of the requested tier; -1 if the Member does not
+	// wait.
+	position int
 }
 
 func newCenterSeats(seats v1alpha1.Licenses) *centerSeats {
-	return &centerSeats{
+	center := &centerSeats{
 		seats: seats, members: map[types.UID]*memberSeat{}, occupied: map[v1alpha1.LicenseTier]int32{},
-		waiting: map[v1alpha1.LicenseTier]*waitingQueue{v1alpha1.TierStandard: {}, v1alpha1.TierPremium: {}},
+		waiting: map[v1alpha1.LicenseTier]*waitingQueue{},
 	}
+	for _, tier := range tiers {
+		center.waiting[tier] = &waitingQueue{}
+	}
+	return center
 }
 
-// note enters a Member in the place of its former self, in this book or another. An
-// event that is behind what the book has says nothing: the later one is on the way.
-func (b *centerSeats) observe(member *v1alpha1.Member, wanted v1alpha1.LicenseTier, other *centerSeats) {
+// observe records a Member in place of its earlier version, which is in this
+// centerSeats or in previous. It ignores an event that is older than what it recorded:
+// the newer event follows.
+func (c *centerSeats) observe(member *v1alpha1.Member, requested v1alpha1.LicenseTier, previous *centerSeats) {
 	now := &memberSeat{
 		key: types.NamespacedName{Namespace: member.Namespace, Name: member.Name}, uid: member.UID, created: member.CreationTimestamp.Time,
-		wanted: wanted, shown: assignment.ShownTier(member), version: member.ResourceVersion, place: -1,
+		requested: requested, shown: assignment.ShownTier(member), version: member.ResourceVersion, position: -1,
 	}
 	now.held = now.shown
-	known := b.members[member.UID]
+	known := c.members[member.UID]
 	switch {
-	case known != nil && isBehind(member.ResourceVersion, known.version):
+	case known != nil && isOlder(member.ResourceVersion, known.version):
 		return
 	case known != nil:
-		b.remove(member.UID)
-	case other != nil:
-		known = other.members[member.UID]
+		c.remove(member.UID)
+	case previous != nil:
+		known = previous.members[member.UID]
 	}
 	if known != nil {
 		now.held, now.promised = known.held, known.promised
-		if isBehind(member.ResourceVersion, known.version) {
+		if isOlder(member.ResourceVersion, known.version) {
 			now.shown, now.version = known.shown, known.version
 		}
 	}
-	if wanted == "" {
+	if requested == "" {
 		now.held = ""
 	}
-	b.enter(now)
+	c.add(now)
 }
 
-// enter puts a Member in.
-func (b *centerSeats) enter(member *memberSeat) {
-	b.members[member.uid] = member
-	b.occupy(member, 1)
-	if member.wanted != member.held {
-		heap.Push(b.waiting[member.wanted], member)
+// add adds a Member.
+func (c *centerSeats) add(member *memberSeat) {
+	c.members[member.uid] = member
+	c.countOccupied(member, 1)
+	if member.requested != member.held {
+		heap.Push(c.waiting[member.requested], member)
 	}
 }
 
-// promise is the tier that a Member holds, which is about to be written down.
-func (b *centerSeats) promise(uid types.UID) v1alpha1.LicenseTier {
-	member := b.members[uid]
-	b.remove(uid)
+// promise returns the tier that a Member holds, and marks it as about to be written
+// into the status.
+func (c *centerSeats) promise(uid types.UID) v1alpha1.LicenseTier {
+	member := c.members[uid]
+	c.remove(uid)
 	member.promised = member.held
-	b.enter(member)
+	c.add(member)
 	return member.held
 }
 
-// kube.HandleError notes that a Member's status was written, unless after is before.
-func (b *centerSeats) statusWritten(before, after *v1alpha1.Member) {
-	member := b.members[after.UID]
-	b.remove(after.UID)
+// statusWritten ends a promise. The status was written unless before and after are the
+// same object.
+func (c *centerSeats) statusWritten(before, after *v1alpha1.Member) {
+	member := c.members[after.UID]
+	c.remove(after.UID)
 	member.promised = ""
 	if after != before {
 		member.shown, member.version = assignment.ShownTier(after), after.ResourceVersion
 	}
-	b.enter(member)
+	c.add(member)
 }
 
-// isBehind is whether a resourceVersion is older than another one.
-func isBehind(version, than string) bool {
-	order, err := resourceversion.CompareResourceVersion(version, than)
+// isOlder reports whether a resourceVersion is older than another one.
+func isOlder(version, other string) bool {
+	order, err := resourceversion.CompareResourceVersion(version, other)
 	return err == nil && order < 0
 }
 
-// remove takes a Member out.
-func (b *centerSeats) remove(uid types.UID) {
-	known := b.members[uid]
-	if known.place >= 0 {
-		heap.Remove(b.waiting[known.wanted], known.place)
+// remove removes a Member.
+func (c *centerSeats) remove(uid types.UID) {
+	known := c.members[uid]
+	if known.position >= 0 {
+		heap.Remove(c.waiting[known.requested], known.position)
 	}
-	b.occupy(known, -1)
-	delete(b.members, uid)
+	c.countOccupied(known, -1)
+	delete(c.members, uid)
 }
 
-// occupy counts the seats of a Member.
-func (b *centerSeats) occupy(member *memberSeat, count int32) {
-	for _, tier := range []v1alpha1.LicenseTier{v1alpha1.TierStandard, v1alpha1.TierPremium} {
+// countOccupied adds change to the count of each tier that a Member occupies.
+func (c *centerSeats) countOccupied(member *memberSeat, change int32) {
+	for _, tier := range tiers {
 		if member.occupies(tier) {
-			b.occupied[tier] += count
+			c.occupied[tier] += change
 		}
 	}
 }
 
-// occupies is whether a Member keeps others from a seat of a tier.
+// occupies reports whether a Member takes up a seat of a tier: it holds the seat, its
+// status shows the seat, or a reconcile may write it.
 func (m *memberSeat) occupies(tier v1alpha1.LicenseTier) bool {
 	return tier != "" && (m.held == tier || m.promised == tier || m.shown == tier)
 }
 
-// allocate gives the free seats to those who wait, and returns who got one.
-func (b *centerSeats) allocate() []types.NamespacedName {
+// allocate gives the free seats to waiting Members, and returns those Members.
+func (c *centerSeats) allocate() []types.NamespacedName {
 	var winners []types.NamespacedName
 	for {
-		winner := b.next()
+		winner := c.popWinner()
 		if winner == nil {
 			return winners
 		}
-		b.occupy(winner, -1)
-		winner.held = winner.wanted
-		b.occupy(winner, 1)
+		c.countOccupied(winner, -1)
+		winner.held = winner.requested
+		c.countOccupied(winner, 1)
 		winners = append(winners, winner.key)
 	}
 }
 
-// next takes out of a queue who gets a seat next; nil for nobody. Who gets a seat of
-// assignment.NonEmpty tier may free assignment.NonEmpty of the other.
-func (b *centerSeats) next() *memberSeat {
-	for tier, queue := range b.waiting {
-		if queue.Len() > 0 && b.isFree(tier, (*queue)[0]) {
-			next := (*queue)[0]
+// popWinner removes and returns a waiting Member for which a seat is free; nil if there
+// is none. A Member that gets a seat of one tier may free a seat of the other.
+func (c *centerSeats) popWinner() *memberSeat {
+	for tier, queue := range c.waiting {
+		if queue.Len() > 0 && c.isFree(tier, (*queue)[0]) {
+			winner := (*queue)[0]
 			heap.Pop(queue)
-			return next
+			return winner
 		}
 	}
 	return nil
 }
 
-// isFree is whether there is a seat for a Member. The one that it occupies is counted
-// already.
-func (b *centerSeats) isFree(tier v1alpha1.LicenseTier, member *memberSeat) bool {
-	others := b.occupied[tier]
+// isFree reports whether a tier has a seat for a Member. A seat that the Member itself
+// occupies is free for it.
+func (c *centerSeats) isFree(tier v1alpha1.LicenseTier, member *memberSeat) bool {
+	others := c.occupied[tier]
 	if member.occupies(tier) {
 		others--
 	}
-	return others < b.seats.Seats(tier)
+	return others < c.seats.Seats(tier)
 }
 
-// waitingQueue is who waits for a tier: first who gave the seat up a moment ago and still
-// occupies it, then the oldest. It implements heap.Interface.
+// waitingQueue holds the Members that wait for a tier. Members that gave up a seat but
+// still occupy it come first, then the oldest. It implements heap.Interface.
 type waitingQueue []*memberSeat
 
 func (q waitingQueue) Len() int { return len(q) }
 
 func (q waitingQueue) Less(i, j int) bool {
-	if stillI, stillJ := q[i].occupies(q[i].wanted), q[j].occupies(q[j].wanted); stillI != stillJ {
-		return stillI
+	if occupiesI, occupiesJ := q[i].occupies(q[i].requested), q[j].occupies(q[j].requested); occupiesI != occupiesJ {
+		return occupiesI
 	}
 	if !q[i].created.Equal(q[j].created) {
 		return q[i].created.Before(q[j].created)
@@ -189,13 +199,13 @@ func (q waitingQueue) Less(i, j int) bool {
 
 func (q waitingQueue) Swap(i, j int) {
 	q[i], q[j] = q[j], q[i]
-	q[i].place, q[j].place = i, j
+	q[i].position, q[j].position = i, j
 }
 
 // Push implements heap.Interface.
 func (q *waitingQueue) Push(member any) {
 	if waiting, ok := member.(*memberSeat); ok {
-		waiting.place = len(*q)
+		waiting.position = len(*q)
 		*q = append(*q, waiting)
 	}
 }
@@ -206,6 +216,6 @@ func (q *waitingQueue) Pop() any {
 	popped := (*q)[last]
 	(*q)[last] = nil
 	*q = (*q)[:last]
-	popped.place = -1
+	popped.position = -1
 	return popped
 }

@@ -18,269 +18,268 @@ import (
 // monday is when the first Members are created.
 var monday = metav1.NewTime(time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC))
 
-// TestNoSeatIsGivenTwice plays members that come, go and change their minds, an
-// operator that hears of it late, asks, and writes down the answer later or never, and
-// assignment.NonEmpty that starts anew, and checks after each step what has to hold.
+// TestNoSeatIsGivenTwice simulates Members that are created, deleted, and changed; an
+// operator that receives events late, asks for a seat, and writes the answer later or
+// never; and restarts of the operator. It checks the invariants after each step.
 func TestNoSeatIsGivenTwice(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(500) {
-		play := newSeatPlay(seed)
+		simulation := newSimulation(seed)
 		for step := range 400 {
-			play.step()
-			if problem := play.problem(); problem != "" {
-				t.Fatalf("seed %d, step %d: %s", seed, step, problem)
+			simulation.step()
+			if violation := simulation.violation(); violation != "" {
+				t.Fatalf("seed %d, step %d: %s", seed, step, violation)
 			}
 		}
-		play.calmDown()
-		if problem := play.unrest(); problem != "" {
-			t.Fatalf("seed %d, once quiet: %s", seed, problem)
+		simulation.finish()
+		if violation := simulation.violationAtEnd(); violation != "" {
+			t.Fatalf("seed %d, at the end: %s", seed, violation)
 		}
 	}
 }
 
-// seatPlay is a contact centre with its ledger.
-type seatPlay struct {
+// simulation is a contact center, its Members, and the operator.
+type simulation struct {
 	random *rand.Rand
-	book   *centerSeats
-	// members are as the API server has them; the tier that each asks for is in its
-	// spec.
+	seats  *centerSeats
+	// members are the Members on the API server. Each requests the tier in its spec.
 	members map[types.UID]*v1alpha1.Member
-	// unseen are the versions of each of which the operator has not heard yet.
+	// unseen are the versions of each Member that the operator has not received yet.
 	unseen map[types.UID][]*v1alpha1.Member
-	// answers are what reconciles under way are going to write.
+	// answers are the results that running reconciles are going to write.
 	answers map[types.UID]seatAnswer
-	made    int
+	created int
 	version int
 }
 
-// seatAnswer is the tier for a Member in the version that was asked about.
+// seatAnswer is the tier for a version of a Member.
 type seatAnswer struct {
-	about *v1alpha1.Member
-	tier  v1alpha1.LicenseTier
+	member *v1alpha1.Member
+	tier   v1alpha1.LicenseTier
 }
 
-func newSeatPlay(seed uint64) *seatPlay {
-	return &seatPlay{
+func newSimulation(seed uint64) *simulation {
+	return &simulation{
 		random:  rand.New(rand.NewPCG(seed, 6)),
-		book:    newCenterSeats(v1alpha1.Licenses{Standard: 2, Premium: 1}),
+		seats:   newCenterSeats(v1alpha1.Licenses{Standard: 2, Premium: 1}),
 		members: map[types.UID]*v1alpha1.Member{}, unseen: map[types.UID][]*v1alpha1.Member{}, answers: map[types.UID]seatAnswer{},
 	}
 }
 
-var playTiers = []v1alpha1.LicenseTier{v1alpha1.TierStandard, v1alpha1.TierPremium}
-
-// step does one thing at random. There are few members and fewer seats, so that much
+// step performs one random action. There are few Members and fewer seats, so that much
 // happens to each.
-func (p *seatPlay) step() {
-	member := p.any()
-	switch chance := p.random.IntN(100); {
-	case member == nil || chance < 5 && len(p.members) < 7:
-		p.add()
+func (s *simulation) step() {
+	member := s.randomMember()
+	switch chance := s.random.IntN(100); {
+	case member == nil || chance < 5 && len(s.members) < 7:
+		s.create()
 	case chance < 25:
-		p.changeMind(member)
+		s.change(member)
 	case chance < 50:
-		p.ask(member)
+		s.ask(member)
 	case chance < 72:
-		p.write(member)
+		s.write(member)
 	case chance < 92:
-		p.hear(member)
+		s.receive(member)
 	case chance < 94:
-		p.leave(member)
+		s.delete(member)
 	case chance < 98:
-		p.rebuild()
+		s.rebuild()
 	default:
-		p.startAnew()
+		s.restart()
 	}
 }
 
-// add has a member come.
-func (p *seatPlay) add() {
-	p.made++
-	p.store(&v1alpha1.Member{
+// create creates a Member.
+func (s *simulation) create() {
+	s.created++
+	s.store(&v1alpha1.Member{
 		ObjectMeta: metav1.ObjectMeta{
-			UID: types.UID(fmt.Sprint("uid-", p.made)), Name: fmt.Sprint("member-", p.made),
-			CreationTimestamp: metav1.NewTime(monday.Add(time.Duration(p.made/3) * time.Second)),
+			UID: types.UID(fmt.Sprint("uid-", s.created)), Name: fmt.Sprint("member-", s.created),
+			CreationTimestamp: metav1.NewTime(monday.Add(time.Duration(s.created/3) * time.Second)),
 		},
-		Spec: v1alpha1.MemberSpec{License: v1alpha1.License(playTiers[p.random.IntN(2)])},
+		Spec: v1alpha1.MemberSpec{License: v1alpha1.License(tiers[s.random.IntN(2)])},
 	})
 }
 
-// store writes a member to the API server, which gives it a version.
-func (p *seatPlay) store(member *v1alpha1.Member) {
-	p.version++
-	member.ResourceVersion = fmt.Sprint(p.version)
-	p.members[member.UID] = member
-	p.unseen[member.UID] = append(p.unseen[member.UID], member)
+// store writes a Member to the API server with a new resourceVersion.
+func (s *simulation) store(member *v1alpha1.Member) {
+	s.version++
+	member.ResourceVersion = fmt.Sprint(s.version)
+	s.members[member.UID] = member
+	s.unseen[member.UID] = append(s.unseen[member.UID], member)
 }
 
-// changeMind has a member ask for something else.
-func (p *seatPlay) changeMind(member *v1alpha1.Member) {
+// change changes the license that a Member requests.
+func (s *simulation) change(member *v1alpha1.Member) {
 	changed := member.DeepCopy()
-	changed.Spec.License = []v1alpha1.License{v1alpha1.LicenseStandard, v1alpha1.LicensePremium, v1alpha1.LicenseNone}[p.random.IntN(3)]
-	p.store(changed)
+	changed.Spec.License = []v1alpha1.License{v1alpha1.LicenseStandard, v1alpha1.LicensePremium, v1alpha1.LicenseNone}[s.random.IntN(3)]
+	s.store(changed)
 }
 
-// wantedIn is what a version of a member asks for.
-func wantedIn(member *v1alpha1.Member) v1alpha1.LicenseTier {
+// requestedBy returns the tier that a version of a Member requests.
+func requestedBy(member *v1alpha1.Member) v1alpha1.LicenseTier {
 	if member.Spec.License == v1alpha1.LicenseNone {
 		return ""
 	}
 	return v1alpha1.LicenseTier(member.Spec.License)
 }
 
-// ask begins a reconcile. The cache may be ahead of the events.
-func (p *seatPlay) ask(member *v1alpha1.Member) {
-	if p.book.members[member.UID] != nil {
-		p.answers[member.UID] = seatAnswer{about: member, tier: p.book.promise(member.UID)}
-		p.book.allocate()
+// ask starts a reconcile. Its cache may be ahead of the events.
+func (s *simulation) ask(member *v1alpha1.Member) {
+	if s.seats.members[member.UID] != nil {
+		s.answers[member.UID] = seatAnswer{member: member, tier: s.seats.promise(member.UID)}
+		s.seats.allocate()
 	}
 }
 
-// write ends it: the answer gets into the status, unless the member has changed since.
-func (p *seatPlay) write(member *v1alpha1.Member) {
-	answer, asked := p.answers[member.UID]
-	delete(p.answers, member.UID)
-	if !asked || answer.about.ResourceVersion != member.ResourceVersion || p.book.members[member.UID] == nil {
-		return // a conflict, which is looked at again
+// write ends a reconcile: it writes the answer into the status, unless the Member has
+// changed since.
+func (s *simulation) write(member *v1alpha1.Member) {
+	answer, asked := s.answers[member.UID]
+	delete(s.answers, member.UID)
+	if !asked || answer.member.ResourceVersion != member.ResourceVersion || s.seats.members[member.UID] == nil {
+		return // a conflict, which requeues the Member
 	}
 	after := member
 	if answer.tier != assignment.ShownTier(member) {
 		after = member.DeepCopy()
 		after.Status.License = &v1alpha1.LicenseStatus{Tier: answer.tier}
-		p.store(after)
+		s.store(after)
 	}
-	p.book.statusWritten(member, after)
-	p.book.allocate()
+	s.seats.statusWritten(member, after)
+	s.seats.allocate()
 }
 
-// hear has the operator handle the next event about a member.
-func (p *seatPlay) hear(member *v1alpha1.Member) {
-	if unseen := p.unseen[member.UID]; len(unseen) > 0 {
-		p.unseen[member.UID] = unseen[1:]
-		p.book.observe(unseen[0], wantedIn(unseen[0]), nil)
-		p.book.allocate()
+// receive makes the operator handle the next event of a Member.
+func (s *simulation) receive(member *v1alpha1.Member) {
+	if unseen := s.unseen[member.UID]; len(unseen) > 0 {
+		s.unseen[member.UID] = unseen[1:]
+		s.seats.observe(unseen[0], requestedBy(unseen[0]), nil)
+		s.seats.allocate()
 	}
 }
 
-// leave has a member go.
-func (p *seatPlay) leave(member *v1alpha1.Member) {
-	if len(p.members) < 4 {
+// delete deletes a Member.
+func (s *simulation) delete(member *v1alpha1.Member) {
+	if len(s.members) < 4 {
 		return
 	}
-	delete(p.members, member.UID)
-	delete(p.unseen, member.UID)
-	delete(p.answers, member.UID)
-	if p.book.members[member.UID] != nil {
-		p.book.remove(member.UID)
-		p.book.allocate()
+	delete(s.members, member.UID)
+	delete(s.unseen, member.UID)
+	delete(s.answers, member.UID)
+	if s.seats.members[member.UID] != nil {
+		s.seats.remove(member.UID)
+		s.seats.allocate()
 	}
 }
 
-// startAnew has another operator read what the API server has.
-func (p *seatPlay) startAnew() {
-	anew := newCenterSeats(p.book.seats)
-	for _, member := range p.members {
-		anew.observe(member, wantedIn(member), nil)
+// restart starts another operator, which reads all Members from the API server.
+func (s *simulation) restart() {
+	rebuilt := newCenterSeats(s.seats.seats)
+	for _, member := range s.members {
+		rebuilt.observe(member, requestedBy(member), nil)
 	}
-	anew.allocate()
-	p.book = anew
-	clear(p.unseen)
-	clear(p.answers)
+	rebuilt.allocate()
+	s.seats = rebuilt
+	clear(s.unseen)
+	clear(s.answers)
 }
 
-// rebuild has the operator read its cache, which is ahead of the events, in the middle
-// of its work.
-func (p *seatPlay) rebuild() {
-	anew := newCenterSeats(p.book.seats)
-	for _, member := range p.members {
-		anew.observe(member, wantedIn(member), p.book)
+// rebuild makes the operator read its cache, which is ahead of the events, while
+// reconciles are running.
+func (s *simulation) rebuild() {
+	rebuilt := newCenterSeats(s.seats.seats)
+	for _, member := range s.members {
+		rebuilt.observe(member, requestedBy(member), s.seats)
 	}
-	anew.allocate()
-	p.book = anew
+	rebuilt.allocate()
+	s.seats = rebuilt
 }
 
-// calmDown lets the operator get to the end of its work.
-func (p *seatPlay) calmDown() {
+// finish lets the operator complete all work.
+func (s *simulation) finish() {
 	for range 5 {
-		for _, member := range p.members {
-			for len(p.unseen[member.UID]) > 0 {
-				p.hear(member)
+		for _, member := range s.members {
+			for len(s.unseen[member.UID]) > 0 {
+				s.receive(member)
 			}
-			p.ask(p.members[member.UID])
-			p.write(p.members[member.UID])
+			s.ask(s.members[member.UID])
+			s.write(s.members[member.UID])
 		}
 	}
 }
 
-// any is a member at random; nil if there is none.
-func (p *seatPlay) any() *v1alpha1.Member {
-	uids := slices.Sorted(maps.Keys(p.members))
+// randomMember returns a random Member; nil if there is none.
+func (s *simulation) randomMember() *v1alpha1.Member {
+	uids := slices.Sorted(maps.Keys(s.members))
 	if len(uids) == 0 {
 		return nil
 	}
-	return p.members[uids[p.random.IntN(len(uids))]]
+	return s.members[uids[s.random.IntN(len(uids))]]
 }
 
-// problem is what does not hold; empty if all does.
-func (p *seatPlay) problem() string {
-	for _, tier := range playTiers {
+// violation returns the invariant that does not hold; empty if all hold.
+func (s *simulation) violation() string {
+	for _, tier := range tiers {
 		shown, occupied := int32(0), int32(0)
-		for _, member := range p.members {
+		for _, member := range s.members {
 			if assignment.ShownTier(member) == tier {
 				shown++
 			}
 		}
 		free := false
-		for _, member := range p.book.members {
+		for _, member := range s.seats.members {
 			if member.occupies(tier) {
 				occupied++
 			}
-			free = free || member.wanted == tier && member.held != tier && p.book.isFree(tier, member)
+			free = free || member.requested == tier && member.held != tier && s.seats.isFree(tier, member)
 		}
-		switch seats := p.book.seats.Seats(tier); {
+		switch seats := s.seats.seats.Seats(tier); {
 		case shown > seats:
 			return fmt.Sprintf("%d statuses show one of %d %s seats", shown, seats, tier)
-		case occupied != p.book.occupied[tier]:
-			return fmt.Sprintf("%d occupy a %s seat, and %d are counted", occupied, tier, p.book.occupied[tier])
+		case occupied != s.seats.occupied[tier]:
+			return fmt.Sprintf("%d Members occupy a %s seat, but %d are counted", occupied, tier, s.seats.occupied[tier])
 		case free:
-			return fmt.Sprintf("somebody waits for %s, and a seat is free", tier)
+			return fmt.Sprintf("a Member waits for %s although a seat is free", tier)
 		}
 	}
 	return ""
 }
 
-// unrest is what does not hold once everything is written down; empty if all does.
-func (p *seatPlay) unrest() string {
-	for _, tier := range playTiers {
+// violationAtEnd returns what is wrong after all statuses are written; empty for
+// nothing.
+func (s *simulation) violationAtEnd() string {
+	for _, tier := range tiers {
 		shown, waiting := int32(0), int32(0)
-		for _, member := range p.members {
+		for _, member := range s.members {
 			switch {
 			case assignment.ShownTier(member) == tier:
 				shown++
-			case wantedIn(member) == tier:
+			case requestedBy(member) == tier:
 				waiting++
 			}
-			if assignment.ShownTier(member) != "" && wantedIn(member) == "" {
-				return fmt.Sprintf("%s shows a seat that it does not ask for", member.Name)
+			if assignment.ShownTier(member) != "" && requestedBy(member) == "" {
+				return fmt.Sprintf("%s shows a seat that it does not request", member.Name)
 			}
 		}
-		if seats := p.book.seats.Seats(tier); shown > seats || shown < seats && waiting > 0 {
-			return fmt.Sprintf("%d show one of %d %s seats, and %d wait", shown, seats, tier, waiting)
+		if seats := s.seats.seats.Seats(tier); shown > seats || shown < seats && waiting > 0 {
+			return fmt.Sprintf("%d Members show one of %d %s seats, and %d wait", shown, seats, tier, waiting)
 		}
 	}
 	return ""
 }
 
-func TestSeatsGoToTheOldest(t *testing.T) {
+func TestSeatsGoToTheOldestMembers(t *testing.T) {
 	t.Parallel()
-	book := newCenterSeats(v1alpha1.Licenses{Standard: 2})
+	seats := newCenterSeats(v1alpha1.Licenses{Standard: 2})
 	for i, age := range []int{3, 1, 2, 4} {
-		book.observe(&v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{
+		seats.observe(&v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{
 			UID: types.UID(fmt.Sprint(i)), Name: fmt.Sprint("age-", age), CreationTimestamp: metav1.NewTime(monday.Add(-time.Duration(age) * time.Hour)),
 		}}, v1alpha1.TierStandard, nil)
 	}
 	var names []string
-	for _, winner := range book.allocate() {
+	for _, winner := range seats.allocate() {
 		names = append(names, winner.Name)
 	}
 	if fmt.Sprint(names) != "[age-4 age-3]" {
