@@ -17,7 +17,7 @@ import (
 	"rollcall.dev/rollcall/internal/metrics"
 )
 
-// addControllers puts the controllers and the outbox into a manager.
+// addControllers adds the controllers and the outbox to a manager.
 func addControllers(mgr manager.Manager, fence *apiclient.LeaseFence, options Options) error {
 	clientset, err := kubernetes.NewForConfig(mgr.GetConfig())
 	if err != nil {
