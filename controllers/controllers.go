@@ -24,7 +24,7 @@ func addControllers(mgr manager.Manager, fence *apiclient.LeaseFence, options Op
 		return err
 	}
 	outbox := member.NewOutbox(mgr, member.OutboxOptions{
-		Concurrency: options.MailConcurrency, Grace: apiclient.LetterGrace, Dialer: options.Dialer,
+		Concurrency: options.MailConcurrency, Grace: apiclient.MailGrace, Dialer: options.Dialer,
 		Now: options.Now, Jitter: options.Jitter, Leads: fence.Holds, Observe: metrics.CountAttempt,
 	})
 	errs := []error{

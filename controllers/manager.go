@@ -28,7 +28,6 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/apiclient"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/mail"
 	"rollcall.dev/rollcall/internal/metrics"
 )
@@ -112,7 +111,7 @@ func NewManager(ctx context.Context, cluster *rest.Config, options Options) (man
 	if err != nil {
 		return nil, fmt.Errorf("preparing the manager: %w", err)
 	}
-	if err := indexes.AddIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
+	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return nil, fmt.Errorf("preparing the indexes of the cache: %w", err)
 	}
 	if err := addProbes(mgr); err != nil {

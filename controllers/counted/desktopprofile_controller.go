@@ -10,14 +10,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/assignment"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // SetupDesktopProfile adds the controller of DesktopProfiles.
 func SetupDesktopProfile(mgr manager.Manager, now func() time.Time) error {
-	shown := func(m *v1alpha1.Member) []string { return assignment.AssignedNames(m.Status.DesktopProfile) }
+	shown := references.DesktopProfileIndex.Values
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("desktopprofile").
 		WithOptions(kube.ControllerOptions(1)).
@@ -38,7 +37,7 @@ type desktopProfileObserver struct {
 func (o desktopProfileObserver) describe(ctx context.Context, profile *v1alpha1.DesktopProfile) error {
 	observed := desktopProfileObservation{now: o.now(), profile: profile}
 	var err error
-	if observed.members, err = kube.CountMembers(ctx, o.reader, profile.Namespace, indexes.IndexDesktopProfile, profile.Name); err != nil {
+	if observed.members, err = kube.CountMembers(ctx, o.reader, profile.Namespace, references.DesktopProfileIndex.Name, profile.Name); err != nil {
 		return err
 	}
 	profile.Status = desktopProfileStatus(observed)

@@ -12,8 +12,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/assignment"
 	"rollcall.dev/rollcall/internal/kube"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // SetupSite adds the controller of Sites.
@@ -25,7 +25,7 @@ func SetupSite(mgr manager.Manager, now func() time.Time) error {
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Site{}, kube.WatchSelf[*v1alpha1.Site]())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Site{}, observer.names.watch())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Team{}, countedBySites())).
-		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, kube.CountedBy(func(m *v1alpha1.Member) []string { return assignment.AssignedNames(m.Status.Site) }))).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, kube.CountedBy(references.SiteIndex.Values))).
 		Complete(kube.StatusReconciler[v1alpha1.Site, *v1alpha1.Site]{
 			Client: mgr.GetClient(), Recounts: kube.NewRecounts(now), Observe: observer.describe,
 		})

@@ -7,8 +7,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // siteObservation is all that the status of a Site is made from.
@@ -43,7 +43,7 @@ func (o siteObserver) describe(ctx context.Context, site *v1alpha1.Site) error {
 func (o siteObserver) observe(ctx context.Context, site *v1alpha1.Site) (siteObservation, error) {
 	observed := siteObservation{now: o.now(), site: site}
 	var err error
-	if observed.members, err = kube.CountMembers(ctx, o.reader, site.Namespace, indexes.IndexSite, site.Name); err != nil {
+	if observed.members, err = kube.CountMembers(ctx, o.reader, site.Namespace, references.SiteIndex.Name, site.Name); err != nil {
 		return observed, err
 	}
 	teams, err := teamsAt(ctx, o.reader, site.Namespace, site.Name)

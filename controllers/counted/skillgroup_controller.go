@@ -14,9 +14,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/assignment"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // SetupSkillGroup adds the controller of SkillGroups. Who is in a group is
@@ -37,14 +36,14 @@ func SetupSkillGroup(mgr manager.Manager, now func() time.Time) error {
 // listed by.
 func countedByGroups(groups client.Reader) handler.TypedEventHandler[*v1alpha1.Member, reconcile.Request] {
 	joined := func(member *v1alpha1.Member, queue kube.Queue) {
-		for _, name := range assignment.JoinedGroups(member) {
+		for _, name := range references.JoinedGroups(member) {
 			kube.EnqueueRecount(queue, member.Namespace, name)
 		}
 	}
 	listing := func(ctx context.Context, member *v1alpha1.Member, queue kube.Queue) {
 		var list v1alpha1.SkillGroupList
 		if groups.List(ctx, &list, client.InNamespace(member.Namespace),
-			client.MatchingFields{indexes.IndexGroupMember: member.Name}, client.UnsafeDisableDeepCopy) != nil {
+			client.MatchingFields{references.GroupMemberIndex.Name: member.Name}, client.UnsafeDisableDeepCopy) != nil {
 			return // the cache stops with the operator
 		}
 		for i := range list.Items {

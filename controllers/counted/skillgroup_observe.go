@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/indexes"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // maxUnknownMembers is how many unknown names a status shows.
@@ -50,7 +50,7 @@ func (o skillGroupObserver) observe(ctx context.Context, group *v1alpha1.SkillGr
 	observed := skillGroupObservation{now: o.now(), group: group}
 	var joined v1alpha1.MemberList
 	if err := o.reader.List(ctx, &joined, client.InNamespace(group.Namespace),
-		client.MatchingFields{indexes.IndexJoinedGroup: group.Name}, client.UnsafeDisableDeepCopy); err != nil {
+		client.MatchingFields{references.JoinedGroupIndex.Name: group.Name}, client.UnsafeDisableDeepCopy); err != nil {
 		return observed, err
 	}
 	for i := range joined.Items {

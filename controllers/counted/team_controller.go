@@ -12,9 +12,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/assignment"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // SetupTeam adds the controller of Teams.
@@ -26,7 +25,7 @@ func SetupTeam(mgr manager.Manager, now func() time.Time) error {
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Team{}, kube.WatchSelf[*v1alpha1.Team]())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Team{}, observer.names.watch())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Site{}, awaitedByTeams(mgr.GetClient()))).
-		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, kube.CountedBy(assignment.JoinedTeams))).
+		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, kube.CountedBy(references.JoinedTeams))).
 		Complete(kube.StatusReconciler[v1alpha1.Team, *v1alpha1.Team]{
 			Client: mgr.GetClient(), Recounts: kube.NewRecounts(now), Observe: observer.describe,
 		})
@@ -46,7 +45,7 @@ func teamNames(reader client.Reader) displayNames[*v1alpha1.Team] {
 // to be changed.
 func teamsAt(ctx context.Context, reader client.Reader, namespace, site string) ([]*v1alpha1.Team, error) {
 	var list v1alpha1.TeamList
-	err := reader.List(ctx, &list, client.InNamespace(namespace), client.MatchingFields{indexes.IndexTeamSite: site}, client.UnsafeDisableDeepCopy)
+	err := reader.List(ctx, &list, client.InNamespace(namespace), client.MatchingFields{references.TeamSiteIndex.Name: site}, client.UnsafeDisableDeepCopy)
 	return kube.Pointers(list.Items), err
 }
 

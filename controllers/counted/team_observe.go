@@ -7,8 +7,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // teamObservation is all that the status of a Team is made from.
@@ -45,7 +45,7 @@ func (o teamObserver) describe(ctx context.Context, team *v1alpha1.Team) error {
 func (o teamObserver) observe(ctx context.Context, team *v1alpha1.Team) (teamObservation, error) {
 	observed := teamObservation{now: o.now(), team: team}
 	var err error
-	if observed.members, err = kube.CountMembers(ctx, o.reader, team.Namespace, indexes.IndexTeam, team.Name); err != nil {
+	if observed.members, err = kube.CountMembers(ctx, o.reader, team.Namespace, references.TeamIndex.Name, team.Name); err != nil {
 		return observed, err
 	}
 	if observed.siteExists, err = kube.Exists(ctx, o.reader, team.Namespace, team.Spec.Site, &v1alpha1.Site{}); err != nil {

@@ -16,10 +16,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/assignment"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/profilerole"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // reconciler keeps the two Roles of a UserProfile as it says, and counts
@@ -86,7 +85,7 @@ func (r *reconciler) reconcile(ctx context.Context, profile *v1alpha1.UserProfil
 		return ctrl.Result{}, err
 	}
 	if wait == 0 {
-		count, err := kube.CountMembers(ctx, r.Client, profile.Namespace, indexes.IndexUserProfile, profile.Name)
+		count, err := kube.CountMembers(ctx, r.Client, profile.Namespace, references.UserProfileIndex.Name, profile.Name)
 		if err != nil {
 			return ctrl.Result{}, err
 		}
@@ -120,5 +119,5 @@ func enqueueProfileOf(_ context.Context, object client.Object) []reconcile.Reque
 // ownProfile is the name of the UserProfile that a Member has; those that exist by
 // themselves are nobody's to count.
 func ownProfile(member *v1alpha1.Member) []string {
-	return slices.DeleteFunc(assignment.AssignedNames(member.Status.UserProfile), v1alpha1.IsBuiltInProfile)
+	return slices.DeleteFunc(references.UserProfileIndex.Values(member), v1alpha1.IsBuiltInProfile)
 }

@@ -8,6 +8,6 @@ import (
 const (
 	// ShutdownTimeout is how long the manager waits for everything to stop.
 	ShutdownTimeout = 50 * time.Second
-	// LetterGrace is the part of ShutdownTimeout in which e-mails in progress may finish.
-	LetterGrace = 30 * time.Second
+	// MailGrace is the part of ShutdownTimeout in which e-mails in progress may finish.
+	MailGrace = 30 * time.Second
 )

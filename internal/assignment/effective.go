@@ -17,6 +17,14 @@ func UserProfile(resolved Resolution, licensed bool, held v1alpha1.LicenseTier) 
 	return v1alpha1.Assignment{Name: name, Source: v1alpha1.SourceDefault}
 }
 
+// NameOf returns the name in an assignment; empty for none.
+func NameOf(assignment *v1alpha1.Assignment) string {
+	if assignment == nil {
+		return ""
+	}
+	return assignment.Name
+}
+
 // ShownTier returns the tier of the seat that a Member's status shows; empty for none.
 func ShownTier(member *v1alpha1.Member) v1alpha1.LicenseTier {
 	if member.Status.License == nil {

@@ -5,8 +5,6 @@ package claims
 
 import (
 	"cmp"
-	"hash/fnv"
-	"strconv"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -81,27 +79,4 @@ func isShown(member *v1alpha1.Member, claim Claim) bool {
 func IsOlder(a, b metav1.Object) bool {
 	created, other := a.GetCreationTimestamp(), b.GetCreationTimestamp()
 	return cmp.Or(created.Compare(other.Time), cmp.Compare(a.GetUID(), b.GetUID())) < 0
-}
-
-// bucketCount is the number of buckets in the index of claims. An index by the values
-// themselves takes as much memory as the rest of the Members. With this many buckets,
-// about 20 of 50,000 Members share one.
-const bucketCount = 8192
-
-// Bucket returns the bucket of the index that lists, among others, the Members that
-// request the value.
-func (c Claim) Bucket() string {
-	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(string(c.Kind) + "/" + c.Value))
-	return strconv.FormatUint(uint64(hash.Sum32()%bucketCount), 10)
-}
-
-// Buckets returns the buckets that a Member is in.
-func Buckets(member *v1alpha1.Member) []string {
-	claims := Of(member)
-	buckets := make([]string, 0, len(claims))
-	for _, claim := range claims {
-		buckets = append(buckets, claim.Bucket())
-	}
-	return buckets
 }
