@@ -1,5 +1,5 @@
-// Command rollcall runs the people side of a contact centre from Kubernetes
-// manifests. Without a subcommand it is the manager.
+// Command rollcall manages the members of a contact center from Kubernetes manifests.
+// Without a subcommand it runs the manager.
 package main
 
 import (

@@ -1,8 +1,8 @@
-// Package controllers holds the controllers of Rollcall, one a kind, and wires
-// them into a manager.
+// Package controllers assembles the manager of the operator: its cache and indexes, the
+// controllers, the outbox for e-mails, and the operator's RBAC permissions. The
+// controllers are in packages of their own below this one.
 //
-// A reconciler is four steps, one way: observe makes the only reads, plan decides
-// (a pure function), apply makes the only writes, and status derives the whole
-// status from what was observed and done (a pure function again), written in one
-// patch. The files of a kind are named after the steps.
+// A reconcile has four steps. Observe reads, plan decides, apply writes objects, and
+// status derives the whole status from the observation and the result, and writes it in
+// one patch. Plan and status are pure functions.
 package controllers

@@ -28,56 +28,58 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/apiclient"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/mail"
 	"rollcall.dev/rollcall/internal/metrics"
 )
 
-// Options are what a manager can be told, with the flags of `rollcall manager`.
+// Options are the settings of a manager. Flags of `rollcall manager` set most of them.
 type Options struct {
-	// LeaderElection has one of several managers work at a time.
+	// LeaderElection lets only one of several managers work at a time.
 	LeaderElection bool
-	// LeaderElectionNamespace is where the Lease is; empty for the pod's own.
+	// LeaderElectionNamespace is the namespace of the Lease; empty for that of the pod.
 	LeaderElectionNamespace string
-	// MetricsBindAddress and HealthProbeBindAddress are listened on; 0 for not at all.
+	// MetricsBindAddress and HealthProbeBindAddress are addresses to serve on; 0 disables
+	// them.
 	MetricsBindAddress, HealthProbeBindAddress string
-	// PprofBindAddress is listened on for profiles, which anybody who reaches it may
-	// take; 0 or empty for not at all.
+	// PprofBindAddress is the address to serve profiles on, without authentication; 0 or
+	// empty disables them.
 	PprofBindAddress string
-	// WatchNamespaces are the contact centres served; empty for all.
+	// WatchNamespaces are the namespaces of the contact centers to serve; empty for all.
 	WatchNamespaces []string
-	// MemberConcurrency is how many Members are reconciled at a time.
+	// MemberConcurrency is how many Members the manager reconciles at a time.
 	MemberConcurrency int
-	// MailConcurrency is how many letters are under way at a time.
+	// MailConcurrency is how many e-mails the manager sends at a time.
 	MailConcurrency int
-	// RoleBindings gives Members the permissions of their roles; without it, the
-	// manager needs no permission for RoleBindings.
+	// RoleBindings grants Members the permissions of their roles. Without it, the manager
+	// needs no permission on RoleBindings.
 	RoleBindings bool
-	// SessionKeySecret is made, where it is absent, for the login gate; empty: not.
+	// SessionKeySecret is the Secret with the login gate's session keys, which the manager
+	// creates if it does not exist; empty for none.
 	SessionKeySecret types.NamespacedName
 
-	// Logger is where the manager logs to; the zero value for ctrl.SetLogger's.
+	// Logger is the logger of the manager; its zero value stands for that of
+	// ctrl.SetLogger.
 	Logger logr.Logger
 	// Now is the clock.
 	Now func() time.Time
-	// Random is where passwords and issue IDs come from.
+	// Random is the source of passwords and issue IDs.
 	Random io.Reader
-	// Jitter gives a random number from 0 up to 1, so that retries spread out.
+	// Jitter returns a random number from 0 up to 1, which spreads out retries.
 	Jitter func() float64
-	// Dialer opens connections to mail servers.
+	// Dialer connects to mail servers.
 	Dialer mail.Dialer
-	// SeveralInProcess allows more than one manager in a process, as tests have.
+	// SeveralInProcess allows several managers in one process, for tests.
 	SeveralInProcess bool
 }
 
-// NewManager makes a manager with all controllers in it, ready to be started.
+// NewManager returns a manager with all controllers that is ready to start.
 func NewManager(ctx context.Context, cluster *rest.Config, options Options) (manager.Manager, error) {
 	scheme, err := apiclient.NewScheme()
 	if err != nil {
 		return nil, err
 	}
-	// The API server protects itself (API Priority and Fairness); a limit here
-	// would only have a cut-off wait behind everything else.
+	// The API server limits clients itself (API Priority and Fairness). A limit here would
+	// only delay urgent changes, such as forcing a member offline.
 	cluster = rest.CopyConfig(cluster)
 	cluster.QPS = -1
 	apiclient.GuardWatches(cluster, apiclient.WatchSilence)
@@ -109,8 +111,8 @@ func NewManager(ctx context.Context, cluster *rest.Config, options Options) (man
 	if err != nil {
 		return nil, fmt.Errorf("preparing the manager: %w", err)
 	}
-	if err := indexes.AddIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
-		return nil, fmt.Errorf("preparing the cache: %w", err)
+	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
+		return nil, fmt.Errorf("preparing the indexes of the cache: %w", err)
 	}
 	if err := addProbes(mgr); err != nil {
 		return nil, fmt.Errorf("preparing the health probes: %w", err)
@@ -122,33 +124,33 @@ func NewManager(ctx context.Context, cluster *rest.Config, options Options) (man
 	return mgr, nil
 }
 
-// cacheOptions keep out of memory what is not needed: other people's Secrets, Roles
-// and RoleBindings, who wrote which field, and what people annotate our
-// kinds with, which may be a quarter of a megabyte each.
+// cacheOptions returns options that keep unneeded data out of memory: Secrets, Roles,
+// and RoleBindings that Rollcall does not manage, managed fields, and the annotations
+// of Rollcall's resources, which may take 256 KB each.
 func cacheOptions(namespaces []string) cache.Options {
-	words := newSharedWords()
-	ours := cache.ByObject{Label: labels.SelectorFromSet(labels.Set{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue})}
-	secrets := ours
+	shared := newSharedStrings()
+	managed := cache.ByObject{Label: labels.SelectorFromSet(labels.Set{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue})}
+	secrets := managed
 	secrets.Transform = func(object any) (any, error) {
 		if secret, ok := object.(*corev1.Secret); ok {
 			secret.ManagedFields = nil
-			words.secret(secret)
+			shared.shareSecret(secret)
 		}
 		return object, nil
 	}
 	members := cache.ByObject{Transform: func(object any) (any, error) {
 		if member, ok := object.(*v1alpha1.Member); ok {
-			words.member(member)
+			shared.shareMember(member)
 		}
 		return withoutAnnotations(object)
 	}}
-	bare := cache.ByObject{Transform: withoutAnnotations}
+	unannotated := cache.ByObject{Transform: withoutAnnotations}
 	options := cache.Options{
 		DefaultTransform: cache.TransformStripManagedFields(),
 		ByObject: map[client.Object]cache.ByObject{
-			&corev1.Secret{}: secrets, &rbacv1.Role{}: ours, &rbacv1.RoleBinding{}: ours,
-			&v1alpha1.Member{}: members, &v1alpha1.SkillGroup{}: bare, &v1alpha1.MemberTemplate{}: bare,
-			&v1alpha1.UserProfile{}: bare, &v1alpha1.DesktopProfile{}: bare, &v1alpha1.Site{}: bare, &v1alpha1.Team{}: bare,
+			&corev1.Secret{}: secrets, &rbacv1.Role{}: managed, &rbacv1.RoleBinding{}: managed,
+			&v1alpha1.Member{}: members, &v1alpha1.SkillGroup{}: unannotated, &v1alpha1.MemberTemplate{}: unannotated,
+			&v1alpha1.UserProfile{}: unannotated, &v1alpha1.DesktopProfile{}: unannotated, &v1alpha1.Site{}: unannotated, &v1alpha1.Team{}: unannotated,
 		},
 	}
 	for _, namespace := range namespaces {
@@ -160,9 +162,8 @@ func cacheOptions(namespaces []string) cache.Options {
 	return options
 }
 
-// withoutAnnotations takes managed fields and annotations out of what is cached.
-// What is cached so may be patched, and not updated: an update would take them
-// away.
+// withoutAnnotations removes managed fields and annotations from a cached object. Such
+// an object may be patched but not updated: an update would delete its annotations.
 func withoutAnnotations(object any) (any, error) {
 	if accessor, err := apimeta.Accessor(object); err == nil {
 		accessor.SetManagedFields(nil)
@@ -171,33 +172,32 @@ func withoutAnnotations(object any) (any, error) {
 	return object, nil
 }
 
-// addProbes answers /healthz while the process runs and /readyz once its caches
-// have filled, also on a manager that waits to be the leader.
+// addProbes adds the health probes. /healthz succeeds while the process runs, and
+// /readyz once the caches are filled, also on a manager that is not the leader.
 func addProbes(mgr manager.Manager) error {
 	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
 		return err
 	}
-	filled := &cachesFilled{}
-	if err := mgr.Add(filled); err != nil {
+	caches := &cachesFilled{}
+	if err := mgr.Add(caches); err != nil {
 		return err
 	}
 	return mgr.AddReadyzCheck("caches", func(*http.Request) error {
-		if !filled.yes.Load() {
-			return errors.New("the caches have not filled yet")
+		if !caches.filled.Load() {
+			return errors.New("the caches are not filled yet")
 		}
 		return nil
 	})
 }
 
-// cachesFilled notes when the manager has started what comes after the caches.
+// cachesFilled records that the caches of the manager are filled.
 type cachesFilled struct {
-	yes atomic.Bool
+	filled atomic.Bool
 }
 
-// Start implements manager.Runnable; the manager calls it once the caches have
-// filled.
+// Start implements manager.Runnable. The manager calls it after the caches are filled.
 func (c *cachesFilled) Start(ctx context.Context) error {
-	c.yes.Store(true)
+	c.filled.Store(true)
 	<-ctx.Done()
 	return nil
 }

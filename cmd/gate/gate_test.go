@@ -12,7 +12,7 @@ import (
 	"rollcall.dev/rollcall/cmd/gate"
 )
 
-func TestTheGateRefusesWhatItCannotRunWithOrShouldNot(t *testing.T) {
+func TestTheGateRefusesInvalidAndUnsafeFlags(t *testing.T) {
 	keys := "--session-key-secret=rollcall-system/keys"
 	for name, test := range map[string]struct {
 		arguments []string
@@ -20,29 +20,29 @@ func TestTheGateRefusesWhatItCannotRunWithOrShouldNot(t *testing.T) {
 	}{
 		"no session keys":                {[]string{"--insecure-http", "--bind-address=127.0.0.1:0"}, "--session-key-secret is missing"},
 		"keys without a namespace":       {[]string{"--session-key-secret=keys"}, "write it as namespace/name"},
-		"keys of too many parts":         {[]string{"--session-key-secret=a/b/c"}, "write it as namespace/name"},
+		"keys with too many parts":       {[]string{"--session-key-secret=a/b/c"}, "write it as namespace/name"},
 		"no certificate":                 {[]string{keys}, "there is no certificate"},
-		"a certificate without its key":  {[]string{keys, "--tls-cert-file=tls.crt"}, "give both"},
-		"a key without its certificate":  {[]string{keys, "--tls-key-file=tls.key"}, "give both"},
-		"a certificate and none":         {[]string{keys, "--tls-cert-file=tls.crt", "--tls-key-file=tls.key", "--insecure-http"}, "exclude one another"},
-		"no such certificate":            {[]string{keys, "--tls-cert-file=does-not-exist", "--tls-key-file=tls.key", "--kubeconfig=KUBECONFIG"}, "does-not-exist"},
+		"a certificate without its key":  {[]string{keys, "--tls-cert-file=tls.crt"}, "set both"},
+		"a key without its certificate":  {[]string{keys, "--tls-key-file=tls.key"}, "set both"},
+		"a certificate and plain HTTP":   {[]string{keys, "--tls-cert-file=tls.crt", "--tls-key-file=tls.key", "--insecure-http"}, "exclude each other"},
+		"a missing certificate file":     {[]string{keys, "--tls-cert-file=does-not-exist", "--tls-key-file=tls.key", "--kubeconfig=KUBECONFIG"}, "does-not-exist"},
 		"HTTP on all addresses":          {[]string{keys, "--insecure-http"}, "--bind-address :8443, which other machines can reach"},
 		"HTTP on any address":            {[]string{keys, "--insecure-http", "--bind-address=0.0.0.0:8080"}, "--allow-remote-http"},
 		"HTTP on another machine's name": {[]string{keys, "--insecure-http", "--bind-address=localhost.example.com:8080"}, "--allow-remote-http"},
-		"HTTP on an address of its own":  {[]string{keys, "--insecure-http", "--bind-address=192.0.2.1:8080"}, "--allow-remote-http"},
+		"HTTP on an external address":    {[]string{keys, "--insecure-http", "--bind-address=192.0.2.1:8080"}, "--allow-remote-http"},
 		"HTTP on IPv6":                   {[]string{keys, "--insecure-http", "--bind-address=[::]:8080"}, "--allow-remote-http"},
-		"HTTP on no address":             {[]string{keys, "--insecure-http", "--bind-address=8080"}, "--allow-remote-http"},
+		"HTTP on an invalid address":     {[]string{keys, "--insecure-http", "--bind-address=8080"}, "--allow-remote-http"},
 		"HTTP on this machine":           {[]string{keys, "--insecure-http", "--bind-address=127.0.0.1:8080"}, "no cluster"},
 		"HTTP on this machine by IPv6":   {[]string{keys, "--insecure-http", "--bind-address=[::1]:8080"}, "no cluster"},
 		"HTTP on this machine by name":   {[]string{keys, "--insecure-http", "--bind-address=localhost:8080"}, "no cluster"},
-		"HTTP for all, on purpose":       {[]string{keys, "--insecure-http", "--allow-remote-http"}, "no cluster"},
-		"a proxy that is no address":     {[]string{keys, "--insecure-http", "--allow-remote-http", "--trusted-proxies=10.0.0.1,nginx"}, `"nginx", which is neither an address nor a network`},
-		"proxies":                        {[]string{keys, "--insecure-http", "--allow-remote-http", "--trusted-proxies=10.0.0.0/8, 2001:db8::1"}, "no cluster"},
-		"a namespace twice":              {[]string{keys, "--insecure-http", "--allow-remote-http", "--namespaces=a,b,a"}, `"a" twice`},
-		"what is no namespace":           {[]string{keys, "--insecure-http", "--allow-remote-http", "--namespaces=Desk/x"}, "which no namespace can be called"},
+		"HTTP on all addresses, allowed": {[]string{keys, "--insecure-http", "--allow-remote-http"}, "no cluster"},
+		"an invalid proxy":               {[]string{keys, "--insecure-http", "--allow-remote-http", "--trusted-proxies=10.0.0.1,nginx"}, `"nginx", which is neither an address nor a network`},
+		"valid proxies":                  {[]string{keys, "--insecure-http", "--allow-remote-http", "--trusted-proxies=10.0.0.0/8, 2001:db8::1"}, "no cluster"},
+		"a repeated namespace":           {[]string{keys, "--insecure-http", "--allow-remote-http", "--namespaces=a,b,a"}, `"a" twice`},
+		"an invalid namespace":           {[]string{keys, "--insecure-http", "--allow-remote-http", "--namespaces=Desk/x"}, "which is not a valid namespace name"},
 		"an empty namespace":             {[]string{keys, "--insecure-http", "--allow-remote-http", "--namespaces=a,,b"}, "--namespaces has an empty name"},
-		"logs with whole bodies":         {[]string{keys, "--insecure-http", "--allow-remote-http", "--zap-log-level=8"}, "passwords"},
-		"a stray argument":               {[]string{"everything"}, "everything"},
+		"logs with passwords":            {[]string{keys, "--insecure-http", "--allow-remote-http", "--zap-log-level=8"}, "passwords"},
+		"an unknown argument":            {[]string{"everything"}, "everything"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("KUBECONFIG", "")
@@ -54,13 +54,13 @@ func TestTheGateRefusesWhatItCannotRunWithOrShouldNot(t *testing.T) {
 			command.SetArgs(test.arguments)
 			err := command.ExecuteContext(t.Context())
 			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("the error is %v, not one about %q", err, test.want)
+				t.Errorf("got error %v, want %q", err, test.want)
 			}
 		})
 	}
 }
 
-// kubeconfig writes a kubeconfig, and returns its path. No server listens at its address.
+// kubeconfig writes a kubeconfig and returns its path. No server listens at its address.
 func kubeconfig(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "kubeconfig")

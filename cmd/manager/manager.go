@@ -1,3 +1,4 @@
+// Package manager is the command `rollcall manager`, which runs the operator.
 package manager
 
 import (
@@ -17,8 +18,8 @@ import (
 	"rollcall.dev/rollcall/internal/mail"
 )
 
-// Command makes the command that runs the operator. The clock is handed
-// in; passwords come from the system's random number generator.
+// Command returns the command that runs the operator. The clock is an argument;
+// passwords come from the system's random number generator.
 func Command(use string, now func() time.Time) *cobra.Command {
 	var kubeconfig, sessionKeySecret string
 	options := controllers.Options{
@@ -30,17 +31,17 @@ func Command(use string, now func() time.Time) *cobra.Command {
 	logging := zap.Options{TimeEncoder: zapcore.RFC3339TimeEncoder}
 	command := &cobra.Command{
 		Use:   use,
-		Short: "Run the operator: passwords, mail, memberships and login states",
-		Long: `Runs the operator until it gets SIGTERM or SIGINT. It then lets letters under
-way finish and stops.
+		Short: "Run the operator, which manages passwords, e-mails, memberships, and logins",
+		Long: `Runs the operator until it receives SIGTERM or SIGINT. It then finishes sending
+the e-mails in progress and stops.
 
-The cluster is found by --kubeconfig, the environment variable KUBECONFIG, or the
-pod's own service account, in that order.`,
-		Example: `  # in a pod, as config/manager has it
+The operator finds the cluster by --kubeconfig, by the environment variable
+KUBECONFIG, or by the service account of its pod, in that order.`,
+		Example: `  # In a pod, as in config/manager
   rollcall manager --metrics-bind-address=:8443 --health-probe-bind-address=:8081
 
-  # on a workstation, for the contact centre in one namespace, where the guards of
-  # config/admission are not installed, or as the operator's service account
+  # On a workstation, for the contact center in one namespace. With the policies of
+  # config/admission installed, use the operator's service account.
   rollcall manager --kubeconfig ~/.kube/config --leader-elect=false --watch-namespaces=support-desk`,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
@@ -65,7 +66,7 @@ pod's own service account, in that order.`,
 	}
 	flags.AddKubeconfigFlag(command.Flags(), &kubeconfig)
 	addFlags(command.Flags(), &options)
-	command.Flags().StringVar(&sessionKeySecret, "session-key-secret", "", "namespace/name of the Secret with the login gate's session keys, which is made where it is absent; empty for none")
+	command.Flags().StringVar(&sessionKeySecret, "session-key-secret", "", "Secret with the session keys of the login gate, as `namespace/name`; the operator creates it; empty for no gate")
 	flags.AddLogFlags(command.Flags(), &logging)
 	command.PreRunE = func(*cobra.Command, []string) (err error) {
 		if sessionKeySecret != "" {
@@ -78,20 +79,20 @@ pod's own service account, in that order.`,
 	return command
 }
 
-// addFlags adds the flags of the manager.
+// addFlags adds the flags that set a field of the options.
 func addFlags(set *pflag.FlagSet, options *controllers.Options) {
-	set.BoolVar(&options.LeaderElection, "leader-elect", true, "have one of several managers work at a time")
-	set.StringVar(&options.LeaderElectionNamespace, "leader-election-namespace", "", "namespace of the Lease that the leader holds (default: the pod's, or the kubeconfig's)")
-	set.StringVar(&options.MetricsBindAddress, "metrics-bind-address", ":8443", "address to serve metrics on, over HTTPS, to whom the API server lets; 0 for no metrics")
+	set.BoolVar(&options.LeaderElection, "leader-elect", true, "let only one of several managers work at a time")
+	set.StringVar(&options.LeaderElectionNamespace, "leader-election-namespace", "", "`namespace` of the leader's Lease (default: that of the pod or of the kubeconfig)")
+	set.StringVar(&options.MetricsBindAddress, "metrics-bind-address", ":8443", "`address` to serve metrics on, over HTTPS, to clients that the API server authorizes; 0 disables metrics")
 	flags.AddProbeFlag(set, &options.HealthProbeBindAddress)
-	set.StringVar(&options.PprofBindAddress, "pprof-bind-address", "0", "loopback address to serve profiles on (net/http/pprof), such as 127.0.0.1:6060; 0 for none")
-	set.StringSliceVar(&options.WatchNamespaces, "watch-namespaces", nil, "namespaces of the contact centres to serve, separated by commas; empty for all")
+	set.StringVar(&options.PprofBindAddress, "pprof-bind-address", "0", "loopback `address` to serve net/http/pprof profiles on, such as 127.0.0.1:6060; 0 disables profiles")
+	set.StringSliceVar(&options.WatchNamespaces, "watch-namespaces", nil, "`namespaces` of the contact centers to serve, separated by commas; empty for all")
 	set.IntVar(&options.MemberConcurrency, "member-concurrency", 8, "how many Members to reconcile at a time, at least 1")
-	set.IntVar(&options.MailConcurrency, "mail-concurrency", 8, "how many letters to have under way at a time, at least 1; each contact centre may always have one")
-	set.BoolVar(&options.RoleBindings, "role-bindings", true, "give members the permissions of their roles at the API server, in contact centres that have spec.identity; needs config/roles; false leaves the RoleBindings that are there as they are")
+	set.IntVar(&options.MailConcurrency, "mail-concurrency", 8, "how many e-mails to send at a time, at least 1; each contact center may always send one")
+	set.BoolVar(&options.RoleBindings, "role-bindings", true, "grant members the Kubernetes permissions of their roles, in contact centers with spec.identity; requires config/roles; false leaves existing RoleBindings as they are")
 }
 
-// checkOptions refuses what the manager cannot run with.
+// checkOptions returns an error if the manager cannot run with the options.
 func checkOptions(options *controllers.Options) error {
 	if err := flags.TrimNamespaces("--watch-namespaces", options.WatchNamespaces); err != nil {
 		return err
@@ -103,15 +104,15 @@ func checkOptions(options *controllers.Options) error {
 	return checkPprofAddress(options.PprofBindAddress)
 }
 
-// checkPprofAddress refuses to show profiles to more than this machine: nobody is
-// asked who they are, and a profile costs the operator time.
+// checkPprofAddress allows loopback addresses only: profiles are served without
+// authentication, and taking one slows the operator down.
 func checkPprofAddress(address string) error {
 	if address == "0" || address == "" {
 		return nil
 	}
 	host, _, err := net.SplitHostPort(address)
 	if ip := net.ParseIP(host); err != nil || (host != "localhost" && (ip == nil || !ip.IsLoopback())) {
-		return fmt.Errorf("--pprof-bind-address is %q: give a loopback address with a port, such as 127.0.0.1:6060, and reach it with kubectl port-forward", address)
+		return fmt.Errorf("--pprof-bind-address is %q: use a loopback address with a port, such as 127.0.0.1:6060, and connect with kubectl port-forward", address)
 	}
 	return nil
 }

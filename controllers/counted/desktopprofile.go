@@ -9,10 +9,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/assignment"
 	"rollcall.dev/rollcall/internal/conditions"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // SetupDesktopProfile adds the controller of DesktopProfiles.
@@ -20,7 +19,7 @@ func SetupDesktopProfile(mgr manager.Manager, now func() time.Time) error {
 	return kube.StatusController[v1alpha1.DesktopProfile, *v1alpha1.DesktopProfile]{
 		Name: "desktopprofile", Now: now,
 		UpdateStatus: func(ctx context.Context, profile *v1alpha1.DesktopProfile, now time.Time) error {
-			members, err := kube.CountMembers(ctx, mgr.GetClient(), profile.Namespace, indexes.IndexDesktopProfile, profile.Name)
+			members, err := kube.CountMembers(ctx, mgr.GetClient(), profile.Namespace, references.DesktopProfileIndex.Name, profile.Name)
 			if err != nil {
 				return err
 			}
@@ -28,7 +27,7 @@ func SetupDesktopProfile(mgr manager.Manager, now func() time.Time) error {
 			return nil
 		},
 		Watches: []source.Source{
-			source.Kind(mgr.GetCache(), &v1alpha1.Member{}, kube.RecountOnMemberChange(func(m *v1alpha1.Member) []string { return assignment.AssignedNames(m.Status.DesktopProfile) })),
+			source.Kind(mgr.GetCache(), &v1alpha1.Member{}, kube.RecountOnMemberChange(references.DesktopProfileIndex.Values)),
 		},
 	}.Setup(mgr)
 }

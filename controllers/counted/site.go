@@ -10,10 +10,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/assignment"
 	"rollcall.dev/rollcall/internal/conditions"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // SetupSite adds the controller of Sites.
@@ -30,7 +29,7 @@ func SetupSite(mgr manager.Manager, now func() time.Time) error {
 		Watches: []source.Source{
 			source.Kind(cache, &v1alpha1.Site{}, names.watch()),
 			source.Kind(cache, &v1alpha1.Team{}, recountSiteOfTeam()),
-			source.Kind(cache, &v1alpha1.Member{}, kube.RecountOnMemberChange(func(m *v1alpha1.Member) []string { return assignment.AssignedNames(m.Status.Site) })),
+			source.Kind(cache, &v1alpha1.Member{}, kube.RecountOnMemberChange(references.SiteIndex.Values)),
 		},
 	}.Setup(mgr)
 }
@@ -68,7 +67,7 @@ type siteObservation struct {
 func observeSite(ctx context.Context, reader client.Reader, names displayNames[*v1alpha1.Site], site *v1alpha1.Site, now time.Time) (siteObservation, error) {
 	observed := siteObservation{now: now, site: site}
 	var err error
-	if observed.members, err = kube.CountMembers(ctx, reader, site.Namespace, indexes.IndexSite, site.Name); err != nil {
+	if observed.members, err = kube.CountMembers(ctx, reader, site.Namespace, references.SiteIndex.Name, site.Name); err != nil {
 		return observed, err
 	}
 	teams, err := teamsAtSite(ctx, reader, site.Namespace, site.Name)

@@ -13,10 +13,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/assignment"
 	"rollcall.dev/rollcall/internal/conditions"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // maxUnknownMembers is the number of unknown names that a status shows.
@@ -50,7 +49,7 @@ func recountGroupsOfMember(reader client.Reader) kube.Handler[*v1alpha1.Member] 
 			return
 		}
 		for _, member := range versions {
-			for _, name := range assignment.JoinedGroups(member) {
+			for _, name := range references.JoinedGroups(member) {
 				kube.EnqueueRecount(queue, member.Namespace, name)
 			}
 		}
@@ -64,7 +63,7 @@ func recountGroupsOfMember(reader client.Reader) kube.Handler[*v1alpha1.Member] 
 func recountGroupsListing(ctx context.Context, reader client.Reader, member *v1alpha1.Member, queue kube.Queue) {
 	var list v1alpha1.SkillGroupList
 	if reader.List(ctx, &list, client.InNamespace(member.Namespace),
-		client.MatchingFields{indexes.IndexGroupMember: member.Name}, client.UnsafeDisableDeepCopy) != nil {
+		client.MatchingFields{references.GroupMemberIndex.Name: member.Name}, client.UnsafeDisableDeepCopy) != nil {
 		return // the cache stops with the operator
 	}
 	for i := range list.Items {
@@ -93,7 +92,7 @@ func observeSkillGroup(ctx context.Context, reader client.Reader, group *v1alpha
 	observed := skillGroupObservation{now: now, group: group}
 	var joined v1alpha1.MemberList
 	if err := reader.List(ctx, &joined, client.InNamespace(group.Namespace),
-		client.MatchingFields{indexes.IndexJoinedGroup: group.Name}, client.UnsafeDisableDeepCopy); err != nil {
+		client.MatchingFields{references.JoinedGroupIndex.Name: group.Name}, client.UnsafeDisableDeepCopy); err != nil {
 		return observed, err
 	}
 	for i := range joined.Items {

@@ -11,10 +11,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/assignment"
 	"rollcall.dev/rollcall/internal/conditions"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // SetupTeam adds the controller of Teams.
@@ -31,7 +30,7 @@ func SetupTeam(mgr manager.Manager, now func() time.Time) error {
 		Watches: []source.Source{
 			source.Kind(cache, &v1alpha1.Team{}, names.watch()),
 			source.Kind(cache, &v1alpha1.Site{}, recountTeamsAtSite(reader)),
-			source.Kind(cache, &v1alpha1.Member{}, kube.RecountOnMemberChange(assignment.JoinedTeams)),
+			source.Kind(cache, &v1alpha1.Member{}, kube.RecountOnMemberChange(references.JoinedTeams)),
 		},
 	}.Setup(mgr)
 }
@@ -50,7 +49,7 @@ func teamNames(reader client.Reader) displayNames[*v1alpha1.Team] {
 // change them.
 func teamsAtSite(ctx context.Context, reader client.Reader, namespace, site string) ([]*v1alpha1.Team, error) {
 	var list v1alpha1.TeamList
-	err := reader.List(ctx, &list, client.InNamespace(namespace), client.MatchingFields{indexes.IndexTeamSite: site}, client.UnsafeDisableDeepCopy)
+	err := reader.List(ctx, &list, client.InNamespace(namespace), client.MatchingFields{references.TeamSiteIndex.Name: site}, client.UnsafeDisableDeepCopy)
 	return kube.Pointers(list.Items), err
 }
 
@@ -83,7 +82,7 @@ type teamObservation struct {
 func observeTeam(ctx context.Context, reader client.Reader, names displayNames[*v1alpha1.Team], team *v1alpha1.Team, now time.Time) (teamObservation, error) {
 	observed := teamObservation{now: now, team: team}
 	var err error
-	if observed.members, err = kube.CountMembers(ctx, reader, team.Namespace, indexes.IndexTeam, team.Name); err != nil {
+	if observed.members, err = kube.CountMembers(ctx, reader, team.Namespace, references.TeamIndex.Name, team.Name); err != nil {
 		return observed, err
 	}
 	if observed.siteExists, err = kube.Exists(ctx, reader, team.Namespace, team.Spec.Site, &v1alpha1.Site{}); err != nil {

@@ -7,14 +7,13 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/claims"
-	"rollcall.dev/rollcall/internal/indexes"
 )
 
 // askers are the Members that ask for a value. Not to be changed.
 func askers(ctx context.Context, members client.Reader, wanted claims.Claim) ([]*v1alpha1.Member, error) {
 	var list v1alpha1.MemberList
 	if err := members.List(ctx, &list, client.InNamespace(wanted.Namespace),
-		client.MatchingFields{indexes.IndexClaim: wanted.Bucket()}, client.UnsafeDisableDeepCopy); err != nil {
+		client.MatchingFields{claims.BucketIndex.Name: wanted.Bucket()}, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, err
 	}
 	var asking []*v1alpha1.Member

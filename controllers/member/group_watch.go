@@ -13,7 +13,6 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/assignment"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/references"
 )
@@ -23,8 +22,8 @@ import (
 // comes or goes, and those that it lists or selects, when it says so differently.
 func groupWatch(members client.Reader) handler.TypedEventHandler[*v1alpha1.SkillGroup, reconcile.Request] {
 	whole := func(ctx context.Context, group *v1alpha1.SkillGroup, queue kube.Queue) {
-		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(group.Namespace), client.MatchingFields{indexes.IndexAskedGroup: group.Name})
-		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(group.Namespace), client.MatchingFields{indexes.IndexJoinedGroup: group.Name})
+		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(group.Namespace), client.MatchingFields{references.RequestedGroupIndex.Name: group.Name})
+		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(group.Namespace), client.MatchingFields{references.JoinedGroupIndex.Name: group.Name})
 		enqueueTemplated(ctx, members, queue, group)
 		enqueueListed(queue, group, nil)
 		enqueueSelected(ctx, members, queue, group)

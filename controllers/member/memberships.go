@@ -12,7 +12,7 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/assignment"
-	"rollcall.dev/rollcall/internal/indexes"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // maxMemberships is the bound of Member.status.skillGroups.
@@ -68,7 +68,7 @@ func resolveMemberships(ctx context.Context, reader client.Reader, member *v1alp
 func addSelected(ctx context.Context, reader client.Reader, member *v1alpha1.Member, found map[string]v1alpha1.SkillGroupMembership) error {
 	var groups v1alpha1.SkillGroupList
 	if err := reader.List(ctx, &groups, client.InNamespace(member.Namespace),
-		client.MatchingFields{indexes.IndexGroupSelector: indexes.HasSelector}, client.UnsafeDisableDeepCopy); err != nil {
+		client.MatchingFields{references.GroupSelectorIndex.Name: references.HasSelector}, client.UnsafeDisableDeepCopy); err != nil {
 		return err
 	}
 	for i := range groups.Items {
@@ -88,7 +88,7 @@ func addSelected(ctx context.Context, reader client.Reader, member *v1alpha1.Mem
 func addListed(ctx context.Context, reader client.Reader, member *v1alpha1.Member, found map[string]v1alpha1.SkillGroupMembership) error {
 	var groups v1alpha1.SkillGroupList
 	if err := reader.List(ctx, &groups, client.InNamespace(member.Namespace),
-		client.MatchingFields{indexes.IndexGroupMember: member.Name}, client.UnsafeDisableDeepCopy); err != nil {
+		client.MatchingFields{references.GroupMemberIndex.Name: member.Name}, client.UnsafeDisableDeepCopy); err != nil {
 		return err
 	}
 	for i := range groups.Items {

@@ -9,7 +9,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/references"
 )
@@ -18,7 +17,7 @@ import (
 // whose spec or status names it, and all of the namespace if a MemberTemplate or the
 // ContactCenter does.
 func enqueueNaming(ctx context.Context, reader client.Reader, queue kube.Queue, kind references.PlacementKind, namespace, name string) {
-	named := client.MatchingFields{indexes.IndexPlacement: references.PlacementValue(kind, name)}
+	named := client.MatchingFields{references.PlacementIndex.Name: references.PlacementValue(kind, name)}
 	if isOfferedToAll(ctx, reader, kind, namespace, name) {
 		enqueueMembers(ctx, reader, queue, everyMember, client.InNamespace(namespace))
 		return

@@ -11,7 +11,6 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/conditions"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/memberplan"
 	"rollcall.dev/rollcall/internal/ownership"
@@ -75,7 +74,7 @@ func profileRoleWatch(members client.Reader) handler.TypedEventHandler[client.Ob
 // of the others.
 func enqueuePermitted(ctx context.Context, members client.Reader, queue kube.Queue, namespace, profile string) {
 	enqueueMembersAt(ctx, members, queue, always(cutOffPriority), hasPermissions,
-		client.InNamespace(namespace), client.MatchingFields{indexes.IndexUserProfile: profile})
+		client.InNamespace(namespace), client.MatchingFields{references.UserProfileIndex.Name: profile})
 }
 
 // userProfileWatch has the Members looked at that a UserProfile concerns: when it

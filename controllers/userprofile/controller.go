@@ -10,9 +10,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/indexes"
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/ownership"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // reconciler keeps the Roles and the status of UserProfiles up to date.
@@ -56,7 +56,7 @@ func (r *reconciler) reconcile(ctx context.Context, profile *v1alpha1.UserProfil
 		return ctrl.Result{}, err
 	}
 	if recountDelay == 0 {
-		count, err := kube.CountMembers(ctx, r.client, profile.Namespace, indexes.IndexUserProfile, profile.Name)
+		count, err := kube.CountMembers(ctx, r.client, profile.Namespace, references.UserProfileIndex.Name, profile.Name)
 		if err != nil {
 			return ctrl.Result{}, err
 		}

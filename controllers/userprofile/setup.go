@@ -14,9 +14,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/assignment"
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/ownership"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // Setup adds the controller of UserProfiles. roleBindings reports whether the operator
@@ -49,5 +49,5 @@ func profileOfRole(_ context.Context, role client.Object) []reconcile.Request {
 // customProfile returns the name of the UserProfile of a Member. Built-in profiles are
 // no objects, so they are left out.
 func customProfile(member *v1alpha1.Member) []string {
-	return slices.DeleteFunc(assignment.AssignedNames(member.Status.UserProfile), v1alpha1.IsBuiltInProfile)
+	return slices.DeleteFunc(references.UserProfileIndex.Values(member), v1alpha1.IsBuiltInProfile)
 }

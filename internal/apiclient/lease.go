@@ -14,59 +14,59 @@ import (
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 )
 
-// Leader election, with the times that controller-runtime has by default.
 const (
 	// leaderElectionID is the name of the Lease that the leader holds.
 	leaderElectionID = "rollcall.dev"
-	// renewDeadline is how long a leader tries to renew its Lease.
+	// renewDeadline is how long a leader tries to renew its Lease. It is the default of
+	// controller-runtime.
 	renewDeadline = 10 * time.Second
-	// leaseCheck is how long the Lease is believed once it was read.
-	leaseCheck = 3 * time.Second
+	// leaseCheckPeriod is how long LeaseFence relies on the last read of the Lease.
+	leaseCheckPeriod = 3 * time.Second
 )
 
-// podNamespaceFile has the namespace of the pod that a process runs in.
+// podNamespaceFile contains the namespace of the pod that a process runs in.
 const podNamespaceFile = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 
-// NewLease makes the Lease that managers contend for, and a reader of it for the fence:
-// what the first one has read last is what it writes by, so nobody else may have it read.
-func NewLease(cluster *rest.Config, namespace string) (contend, read resourcelock.Interface, err error) {
+// NewLease returns the Lease that managers compete for, and a separate reader of it for
+// a LeaseFence. Leader election updates the Lease relative to its own last read, so no
+// other code may read through the first one.
+func NewLease(cluster *rest.Config, namespace string) (lock, reader resourcelock.Interface, err error) {
 	if namespace == "" {
 		own, err := os.ReadFile(podNamespaceFile)
 		if err != nil {
-			return nil, nil, errors.New("leader election needs a namespace for its Lease: give --leader-election-namespace, or --leader-elect=false")
+			return nil, nil, errors.New("leader election needs a namespace for its Lease: set --leader-election-namespace, or --leader-elect=false")
 		}
 		namespace = strings.TrimSpace(string(own))
 	}
 	host, err := os.Hostname()
 	if err != nil {
-		return nil, nil, fmt.Errorf("naming this process for leader election: %w", err)
+		return nil, nil, fmt.Errorf("reading the host name for leader election: %w", err)
 	}
 	identity := resourcelock.ResourceLockConfig{Identity: host + "_" + string(uuid.NewUUID())}
-	for _, lease := range []*resourcelock.Interface{&contend, &read} {
+	for _, lease := range []*resourcelock.Interface{&lock, &reader} {
 		if *lease, err = resourcelock.NewFromKubeconfig(resourcelock.LeasesResourceLock, namespace, leaderElectionID, identity, cluster, renewDeadline); err != nil {
 			return nil, nil, err
 		}
 	}
-	return contend, read, nil
+	return lock, reader, nil
 }
 
-// errLeaseRunOut has letters wait.
-var errLeaseRunOut = errors.New("the Lease of the leader has run out: letters wait until it is renewed")
+// errLeaseExpired delays e-mails.
+var errLeaseExpired = errors.New("the leader's Lease has expired: e-mails wait until it is renewed")
 
-// LeaseFence tells whether this process still is the leader. Leader election
-// itself notices the loss only after it has tried to renew for renewDeadline,
-// which is late for a process that slept: until then it would send letters that
-// its successor sends too.
+// LeaseFence reports whether this process is still the leader. Leader election itself
+// notices a loss only after it has tried to renew for renewDeadline. A process that was
+// suspended for a while would until then send e-mails that its successor sends too.
 type LeaseFence struct {
-	Lease resourcelock.Interface // its own reader; nil without leader election
+	Lease resourcelock.Interface // the reader from NewLease; nil without leader election
 	Now   func() time.Time
 
-	mu    sync.Mutex
-	since time.Time // when the Lease was last seen to be ours
+	mu       sync.Mutex
+	lastHeld time.Time // when a read last showed that this process holds the Lease
 }
 
-// holds is whether the Lease is ours, by a look at it that is at most leaseCheck old. It
-// is an error if nobody can tell.
+// Holds reports whether this process holds the Lease, by a read that is at most
+// leaseCheckPeriod old. It returns an error if it cannot tell.
 func (f *LeaseFence) Holds(ctx context.Context) (bool, error) {
 	if f.Lease == nil {
 		return true, nil
@@ -74,22 +74,22 @@ func (f *LeaseFence) Holds(ctx context.Context) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.Now()
-	// While a virtual machine sleeps, its monotonic clock may stand still, and the other
-	// clock may be put back: both have to say that the look is new.
-	if clock := now.Round(0).Sub(f.since.Round(0)); now.Sub(f.since) < leaseCheck && clock >= 0 && clock < leaseCheck {
+	// While a virtual machine sleeps, its monotonic clock may stand still, and its wall
+	// clock may be set back: the read counts as recent only if both clocks say so.
+	if wallClock := now.Round(0).Sub(f.lastHeld.Round(0)); now.Sub(f.lastHeld) < leaseCheckPeriod && wallClock >= 0 && wallClock < leaseCheckPeriod {
 		return true, nil
 	}
 	record, _, err := f.Lease.Get(ctx)
 	if err != nil {
-		return false, fmt.Errorf("reading the Lease of the leader: %w", err)
+		return false, fmt.Errorf("reading the leader's Lease: %w", err)
 	}
 	if record.HolderIdentity != f.Lease.Identity() {
 		return false, nil
 	}
 	if expires := record.RenewTime.Add(time.Duration(record.LeaseDurationSeconds) * time.Second); !now.Before(expires) {
-		// It may be a successor's in the next moment, or renewed by us.
-		return false, errLeaseRunOut
+		// Either a successor takes it, or this process renews it.
+		return false, errLeaseExpired
 	}
-	f.since = now
+	f.lastHeld = now
 	return true, nil
 }

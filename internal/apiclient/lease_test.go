@@ -10,10 +10,10 @@ import (
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 )
 
-// at is when the tests take place.
-var at = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+// testTime is the time in these tests.
+var testTime = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 
-// readLease is a Lease that can be read.
+// readLease is a read-only Lease.
 type readLease struct {
 	resourcelock.Interface
 	record resourcelock.LeaderElectionRecord
@@ -25,7 +25,7 @@ func (l *readLease) Get(context.Context) (*resourcelock.LeaderElectionRecord, []
 
 func (*readLease) Identity() string { return "me" }
 
-func TestALeaseIsOursOnlyUntilItRunsOut(t *testing.T) {
+func TestALeaseIsOursOnlyUntilItExpires(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		holder string
@@ -33,38 +33,38 @@ func TestALeaseIsOursOnlyUntilItRunsOut(t *testing.T) {
 		want   bool
 		err    error
 	}{
-		"renewed just now": {"me", 2 * time.Second, true, nil},
-		"about to run out": {"me", 14 * time.Second, true, nil},
-		// Whoever is told that it is somebody else's gives letters up for good.
-		"run out":                {"me", 15 * time.Second, false, errLeaseRunOut},
-		"somebody else's":        {"you", 2 * time.Second, false, nil},
-		"by a clock that was on": {"me", -time.Hour, true, nil},
+		"renewed recently": {"me", 2 * time.Second, true, nil},
+		"about to expire":  {"me", 14 * time.Second, true, nil},
+		// Without the error, the outbox would drop its e-mails for good.
+		"expired":                 {"me", 15 * time.Second, false, errLeaseExpired},
+		"held by another process": {"you", 2 * time.Second, false, nil},
+		"renewed by a fast clock": {"me", -time.Hour, true, nil},
 	} {
 		lease := &readLease{record: resourcelock.LeaderElectionRecord{
-			HolderIdentity: test.holder, LeaseDurationSeconds: 15, RenewTime: metav1.Time{Time: at.Add(-test.age)},
+			HolderIdentity: test.holder, LeaseDurationSeconds: 15, RenewTime: metav1.Time{Time: testTime.Add(-test.age)},
 		}}
-		fence := &LeaseFence{Lease: lease, Now: func() time.Time { return at }}
+		fence := &LeaseFence{Lease: lease, Now: func() time.Time { return testTime }}
 		if got, err := fence.Holds(t.Context()); !errors.Is(err, test.err) || got != test.want {
 			t.Errorf("%s: got %t, %v, want %t, %v", name, got, err, test.want, test.err)
 		}
 	}
 }
 
-func TestALookAtTheLeaseIsBelievedForAWhileOfEitherClock(t *testing.T) {
+func TestAReadOfTheLeaseCountsForAPeriodOfBothClocks(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		passed time.Duration
-		want   bool // whether we still are the leader, by the first look or another
+		want   bool // whether this process counts as the leader, by the first read or another
 	}{
-		"right after":               {time.Second, true},
-		"later":                     {leaseCheck, false},
-		"after the clock went back": {-time.Hour, false},
+		"soon after":                  {time.Second, true},
+		"later":                       {leaseCheckPeriod, false},
+		"after the clock is set back": {-time.Hour, false},
 	} {
-		now := at
-		lease := &readLease{record: resourcelock.LeaderElectionRecord{HolderIdentity: "me", LeaseDurationSeconds: 15, RenewTime: metav1.Time{Time: at}}}
+		now := testTime
+		lease := &readLease{record: resourcelock.LeaderElectionRecord{HolderIdentity: "me", LeaseDurationSeconds: 15, RenewTime: metav1.Time{Time: testTime}}}
 		fence := &LeaseFence{Lease: lease, Now: func() time.Time { return now }}
 		if leads, err := fence.Holds(t.Context()); err != nil || !leads {
-			t.Fatalf("at first: %t, %v", leads, err)
+			t.Fatalf("the first read: %t, %v", leads, err)
 		}
 		lease.record.HolderIdentity = "you"
 		now = now.Add(test.passed)

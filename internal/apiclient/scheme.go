@@ -9,7 +9,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// NewScheme knows every kind that the manager works with.
+// NewScheme returns a scheme with all types that the manager and the gate use.
 func NewScheme() (*runtime.Scheme, error) {
 	scheme := runtime.NewScheme()
 	return scheme, errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme))

@@ -4,10 +4,10 @@ import (
 	"time"
 )
 
-// Times of stopping. The pod's terminationGracePeriodSeconds is longer.
+// Timeouts of a shutdown. The pod's terminationGracePeriodSeconds is longer.
 const (
 	// ShutdownTimeout is how long the manager waits for everything to stop.
 	ShutdownTimeout = 50 * time.Second
-	// LetterGrace is how much of it letters under way may take.
-	LetterGrace = 30 * time.Second
+	// MailGrace is the part of ShutdownTimeout in which e-mails in progress may finish.
+	MailGrace = 30 * time.Second
 )

@@ -10,21 +10,20 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// WatchSilence is how long a watch may bring neither an event nor a bookmark before
-// it is taken for dead, and everything is listed and watched anew. It must not look like
-// a time-out, after which only the watch would go on: the list is also what the gate
-// hears. The API server sends bookmarks once a minute, but the first one on a quiet watch
-// only after two. It is shorter than directory.maxSilence, so that a gate whose watch has died
-// hears of it without closing.
+// WatchSilence is how long a watch may deliver neither an event nor a bookmark. After
+// that it counts as dead, and the client lists and watches again. The API server sends a
+// bookmark every minute, but the first one on a quiet watch only after two minutes.
+// WatchSilence is shorter than directory.maxSilence, so that the gate stays ready while
+// a dead watch is replaced.
 const WatchSilence = 135 * time.Second
 
-// errSilentWatch ends a watch.
-var errSilentWatch = errors.New("the watch has brought neither an event nor a bookmark for too long, and begins again")
+// errSilentWatch ends a watch. It must not look like a timeout, after which a client
+// watches again but does not list: the gate relies on the list too.
+var errSilentWatch = errors.New("the watch delivered neither an event nor a bookmark for too long: listing and watching again")
 
-// GuardWatches has a client give up watches that have been silent for a while.
-// Without it, only the watch's own end, 5 to 10 minutes after its begin, would show
-// that a proxy, a load balancer or the API server has forgotten it; that the
-// connection is alive proves nothing.
+// GuardWatches makes a client end watches that are silent for too long. Otherwise a
+// watch that a proxy, a load balancer, or the API server dropped is noticed only at its
+// regular end, 5 to 10 minutes after its start, even if the connection is alive.
 func GuardWatches(cluster *rest.Config, silence time.Duration) {
 	cluster.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return &watchGuard{next: next, silence: silence}
@@ -50,27 +49,27 @@ func (g *watchGuard) RoundTrip(request *http.Request) (*http.Response, error) {
 		cancel(nil)
 		return nil, causeOf(ctx, err)
 	}
-	response.Body = &guardedBody{ReadCloser: response.Body, ctx: ctx, end: func() { timer.Stop(); cancel(nil) }, heard: func() { timer.Reset(g.silence) }}
+	response.Body = &guardedBody{ReadCloser: response.Body, ctx: ctx, end: func() { timer.Stop(); cancel(nil) }, received: func() { timer.Reset(g.silence) }}
 	return response, nil
 }
 
-// WrappedRoundTripper implements net.RoundTripperWrapper of apimachinery, with which
-// client-go finds what can cancel a request.
+// WrappedRoundTripper implements net.RoundTripperWrapper of apimachinery, which lets
+// client-go find the transport that can cancel a request.
 func (g *watchGuard) WrappedRoundTripper() http.RoundTripper { return g.next }
 
-// guardedBody is what a watch brings.
+// guardedBody is the response body of a watch.
 type guardedBody struct {
 	io.ReadCloser
 
-	ctx        context.Context //nolint:containedctx // of the request that the body answers, for why it ended
-	heard, end func()
+	ctx           context.Context //nolint:containedctx // the context of the request, for the cause of its end
+	received, end func()
 }
 
 // Read implements io.Reader.
 func (b *guardedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if n > 0 && err == nil {
-		b.heard()
+		b.received()
 	}
 	return n, causeOf(b.ctx, err)
 }
@@ -81,7 +80,7 @@ func (b *guardedBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// causeOf is why a request failed: the silence, where it was that.
+// causeOf returns errSilentWatch if that ended a request, and err otherwise.
 func causeOf(ctx context.Context, err error) error {
 	if err != nil && errors.Is(context.Cause(ctx), errSilentWatch) {
 		return errSilentWatch

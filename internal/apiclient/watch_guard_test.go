@@ -11,21 +11,21 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-func TestAWatchIsGivenUpWhenItIsSilentForTooLong(t *testing.T) {
+func TestASilentWatchEnds(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		query   string
-		headers bool // whether the server answers at all
-		events  int  // that it sends, one every half of the silence
+		headers bool // whether the server answers
+		events  int  // how many events it sends, at intervals of at most half the silence
 		silence time.Duration
-		want    error // that ends it
+		want    error // the error that ends the watch
 	}{
-		"nothing ever comes":             {"watch=true", true, 0, 50 * time.Millisecond, errSilentWatch},
-		"not even an answer":             {"watch=true", false, 0, 50 * time.Millisecond, errSilentWatch},
-		"as older clients say it":        {"watch=1", true, 0, 50 * time.Millisecond, errSilentWatch},
-		"it falls silent":                {"watch=true", true, 5, 200 * time.Millisecond, errSilentWatch},
-		"the server ends it before":      {"watch=true&end=true", true, 3, time.Minute, nil},
-		"what is no watch may take long": {"limit=500&end=true", true, 3, time.Millisecond, nil},
+		"no event":                      {"watch=true", true, 0, 50 * time.Millisecond, errSilentWatch},
+		"no answer":                     {"watch=true", false, 0, 50 * time.Millisecond, errSilentWatch},
+		"watch=1 of older clients":      {"watch=1", true, 0, 50 * time.Millisecond, errSilentWatch},
+		"silence after some events":     {"watch=true", true, 5, 200 * time.Millisecond, errSilentWatch},
+		"the server ends it earlier":    {"watch=true&end=true", true, 3, time.Minute, nil},
+		"another request may take long": {"limit=500&end=true", true, 3, time.Millisecond, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -53,16 +53,16 @@ func TestAWatchIsGivenUpWhenItIsSilentForTooLong(t *testing.T) {
 			}
 			text, err := read(t, client, server.URL+"?"+test.query)
 			if !errors.Is(err, test.want) || (err != nil) != (test.want != nil) {
-				t.Errorf("it ended with %v, not %v", err, test.want)
+				t.Errorf("the watch ended with %v, want %v", err, test.want)
 			}
 			if got := len(text) / len("{}\n"); got != test.events {
-				t.Errorf("%d events came, not %d", got, test.events)
+				t.Errorf("received %d events, want %d", got, test.events)
 			}
 		})
 	}
 }
 
-// read reads all that a URL has.
+// read returns the body at a URL.
 func read(t *testing.T, client *http.Client, url string) (string, error) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)

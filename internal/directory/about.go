@@ -11,6 +11,7 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/assignment"
 	"rollcall.dev/rollcall/internal/gate"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // memberDetails is what the login gate keeps of a Member for Whoami alone. Login does
@@ -35,8 +36,8 @@ type placementNames struct {
 func placementOf(member *v1alpha1.Member) unique.Handle[placementNames] {
 	status := &member.Status
 	placement := placementNames{
-		userProfile: assignment.AssignedName(status.UserProfile), desktopProfile: assignment.AssignedName(status.DesktopProfile), site: assignment.AssignedName(status.Site),
-		teams: strings.Join(assignment.JoinedTeams(member), ","),
+		userProfile: assignment.NameOf(status.UserProfile), desktopProfile: assignment.NameOf(status.DesktopProfile), site: assignment.NameOf(status.Site),
+		teams: strings.Join(references.JoinedTeams(member), ","),
 	}
 	if status.License != nil {
 		placement.license = string(status.License.Tier)

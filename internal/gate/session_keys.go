@@ -6,16 +6,18 @@ import (
 	"time"
 )
 
-// The Secret with the session keys of the login gate has an entry for each key.
-// Its name is when the key begins to be used, in UTC, so that to rotate is to add
-// an entry: every gate has the key before any gate uses it.
+// The Secret with the session keys of the login gate has an entry for each key. The name
+// of an entry is the time, in UTC, at which gates start to use the key. An administrator
+// rotates keys by adding an entry: every gate has the key before any gate uses it.
 const (
+	// SessionKeyLayout is the time layout of the names.
 	SessionKeyLayout = "20060102T150405Z"
-	SessionKeyBytes  = 32
+	// SessionKeyBytes is the length of a key.
+	SessionKeyBytes = 32
 )
 
-// SessionKeys are the keys in a Secret, the oldest first. Entries that are no keys
-// are left out.
+// SessionKeys returns the keys in a Secret, the oldest first. It ignores entries that
+// are not valid keys.
 func SessionKeys(data map[string][]byte) []Key {
 	var keys []Key
 	for name, value := range data {

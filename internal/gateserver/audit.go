@@ -8,19 +8,19 @@ import (
 	"sync"
 )
 
-// maxPendingAudit is how many bytes of audit lines may wait to be written: some
-// thousand lines, less than a second of a gate that is busy.
+// maxPendingAudit is how many bytes of audit lines may wait to be written. It is enough
+// for some thousand lines, less than a second of a busy gate.
 const maxPendingAudit = 1 << 20
 
-// errAuditBlocked is an audit log that takes nothing.
-var errAuditBlocked = errors.New("the audit log is not read: whatever reads the gate's standard output has stopped doing so")
+// errAuditBlocked reports that the audit log accepts no more lines.
+var errAuditBlocked = errors.New("the audit log is blocked: the program that reads the gate's standard output has stopped reading")
 
-// auditLog writes lines on a goroutine of its own, as soon as it can and as many at
-// a time as have come, so that answers do not wait for whoever reads them. It keeps
-// what cannot be written, and says so.
+// auditLog writes lines on a goroutine of its own, so that answers do not wait for the
+// reader of the log. It writes all pending lines at once. It keeps lines that it cannot
+// write, and reports that as its problem.
 type auditLog struct {
 	out io.Writer
-	// wake has an element when there is something to write.
+	// wake has an element when lines are pending.
 	wake chan struct{}
 
 	mu      sync.Mutex
@@ -30,7 +30,7 @@ type auditLog struct {
 
 func newAuditLog(out io.Writer) *auditLog { return &auditLog{out: out, wake: make(chan struct{}, 1)} }
 
-// Write takes a line, or fails if too many wait already. It implements io.Writer.
+// Write queues a line, or fails if too many are pending. It implements io.Writer.
 func (l *auditLog) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	full := len(l.pending)+len(line) > maxPendingAudit
@@ -48,12 +48,12 @@ func (l *auditLog) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// problem is why lines cannot be written at the moment; nil if they can.
+// problem returns why lines cannot be written at the moment; nil if they can.
 func (l *auditLog) problem() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.failed != nil {
-		return fmt.Errorf("the audit log cannot be written: %w", l.failed)
+		return fmt.Errorf("writing the audit log: %w", l.failed)
 	}
 	if len(l.pending) > maxPendingAudit/2 {
 		return errAuditBlocked
@@ -61,7 +61,7 @@ func (l *auditLog) problem() error {
 	return nil
 }
 
-// run writes until ctx ends and all that has come until then is written.
+// run writes lines until ctx ends, and then the pending rest.
 func (l *auditLog) run(ctx context.Context) {
 	var lines []byte
 	for {
@@ -75,7 +75,7 @@ func (l *auditLog) run(ctx context.Context) {
 	}
 }
 
-// flush writes what is pending. It returns a buffer to use again.
+// flush writes the pending lines. It returns a buffer for reuse.
 func (l *auditLog) flush(spare []byte) []byte {
 	l.mu.Lock()
 	lines := l.pending
@@ -91,7 +91,7 @@ func (l *auditLog) flush(spare []byte) []byte {
 	if err == nil {
 		return lines
 	}
-	// The rest comes first when the next line has it tried again.
+	// The next Write triggers another attempt, which starts with the rest.
 	l.pending = append(append([]byte(nil), lines[written:]...), l.pending...)
 	return lines
 }

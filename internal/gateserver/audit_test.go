@@ -10,27 +10,26 @@ import (
 	"testing/synctest"
 )
 
-// pipeForTest takes what is written to it while it is open, and then no more until
-// it is open again. It may also fail.
-type pipeForTest struct {
-	mu     sync.Mutex
-	opened *sync.Cond
-	closed bool
-	err    error
-	text   bytes.Buffer
+// pipe is a writer that blocks while its reader does not read, and that may fail.
+type pipe struct {
+	mu      sync.Mutex
+	changed *sync.Cond
+	blocked bool
+	err     error
+	text    bytes.Buffer
 }
 
-func newPipeForTest() *pipeForTest {
-	p := &pipeForTest{}
-	p.opened = sync.NewCond(&p.mu)
+func newPipe() *pipe {
+	p := &pipe{}
+	p.changed = sync.NewCond(&p.mu)
 	return p
 }
 
-func (p *pipeForTest) Write(text []byte) (int, error) {
+func (p *pipe) Write(text []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for p.closed {
-		p.opened.Wait()
+	for p.blocked {
+		p.changed.Wait()
 	}
 	if p.err != nil {
 		half := len(text) / 2
@@ -40,15 +39,15 @@ func (p *pipeForTest) Write(text []byte) (int, error) {
 	return p.text.Write(text)
 }
 
-func (p *pipeForTest) set(closed bool, err error) {
+func (p *pipe) set(blocked bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.closed, p.err = closed, err
-	p.opened.Broadcast()
+	p.blocked, p.err = blocked, err
+	p.changed.Broadcast()
 }
 
-// auditing runs a log until the function that it returns is called.
-func auditing(t *testing.T, out *pipeForTest) (*auditLog, func()) {
+// startAuditLog runs an audit log until the returned function is called.
+func startAuditLog(t *testing.T, out *pipe) (*auditLog, func()) {
 	t.Helper()
 	log := newAuditLog(out)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -63,10 +62,10 @@ func auditing(t *testing.T, out *pipeForTest) (*auditLog, func()) {
 	}
 }
 
-func TestAuditLinesAreWrittenInOrderAndAllOfThem(t *testing.T) {
+func TestAllAuditLinesAreWrittenInOrder(t *testing.T) {
 	t.Parallel()
-	out := newPipeForTest()
-	log, stop := auditing(t, out)
+	out := newPipe()
+	log, stop := startAuditLog(t, out)
 	var want strings.Builder
 	for range 10_000 {
 		if _, err := log.Write([]byte("a line\n")); err != nil {
@@ -83,12 +82,12 @@ func TestAuditLinesAreWrittenInOrderAndAllOfThem(t *testing.T) {
 	}
 }
 
-func TestALogThatNobodyReadsIsAProblemAndBlocksNobody(t *testing.T) {
+func TestAnUnreadAuditLogIsAProblemAndDoesNotBlockDecisions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		out := newPipeForTest()
+		out := newPipe()
 		out.set(true, nil)
-		log, stop := auditing(t, out)
+		log, stop := startAuditLog(t, out)
 		line := []byte(strings.Repeat("x", 1023) + "\n")
 		written := 0
 		for {
@@ -99,7 +98,7 @@ func TestALogThatNobodyReadsIsAProblemAndBlocksNobody(t *testing.T) {
 				break
 			}
 			if written++; written > 3*maxPendingAudit/len(line) {
-				t.Fatal("it takes lines without end")
+				t.Fatal("the log accepts an unlimited number of lines")
 			}
 			synctest.Wait()
 		}
@@ -109,21 +108,21 @@ func TestALogThatNobodyReadsIsAProblemAndBlocksNobody(t *testing.T) {
 		out.set(false, nil)
 		synctest.Wait()
 		if err := log.problem(); err != nil {
-			t.Errorf("it is read again, and the problem is %v", err)
+			t.Errorf("the log is read again, but the problem is %v", err)
 		}
 		stop()
 		if got := out.text.Len(); got != written*len(line) {
-			t.Errorf("%d bytes were written of the %d that were taken", got, written*len(line))
+			t.Errorf("%d bytes were written of %d accepted ones", got, written*len(line))
 		}
 	})
 }
 
-func TestALogThatCannotBeWrittenIsAProblemAndLosesNothing(t *testing.T) {
+func TestAFailingAuditLogIsAProblemAndLosesNoLine(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		out := newPipeForTest()
+		out := newPipe()
 		out.set(false, errors.New("no space left on device"))
-		log, stop := auditing(t, out)
+		log, stop := startAuditLog(t, out)
 		write := func(line string) {
 			if _, err := log.Write([]byte(line)); err != nil {
 				t.Error(err)
@@ -137,11 +136,11 @@ func TestALogThatCannotBeWrittenIsAProblemAndLosesNothing(t *testing.T) {
 		out.set(false, nil)
 		write("second\n")
 		if err := log.problem(); err != nil {
-			t.Errorf("it can be written again, and the problem is %v", err)
+			t.Errorf("the log can be written again, but the problem is %v", err)
 		}
 		stop()
 		if got := out.text.String(); got != "first\nsecond\n" {
-			t.Errorf("what was written is %q", got)
+			t.Errorf("the log is %q", got)
 		}
 	})
 }

@@ -1,3 +1,6 @@
+// Package gateserver runs the login gate as a process: it connects package gate to the
+// directory of the cluster and serves it over HTTPS, with an audit log, metrics, and
+// health probes.
 package gateserver
 
 import (
@@ -24,36 +27,37 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// Options are what a login gate can be told, with the flags of `rollcall gate`.
+// Options are the settings of a login gate. Flags of `rollcall gate` set most of them.
 type Options struct {
-	// BindAddress is listened on.
+	// BindAddress is the address to serve on.
 	BindAddress string
-	// TLSCertFile and TLSKeyFile are PEM files, read again when they change; both
-	// empty for plain HTTP.
+	// TLSCertFile and TLSKeyFile are PEM files, which are reloaded when they change. Both
+	// are empty for plain HTTP.
 	TLSCertFile, TLSKeyFile string
-	// Namespaces are the contact centres served; empty for all.
+	// Namespaces are the namespaces of the contact centers to serve; empty for all.
 	Namespaces []string
-	// SessionKeySecret is the Secret with the keys of sessions.
+	// SessionKeySecret is the Secret with the session keys.
 	SessionKeySecret types.NamespacedName
-	// TrustedProxies are whose X-Forwarded-For is believed.
+	// TrustedProxies are the networks of the proxies whose X-Forwarded-For is trusted.
 	TrustedProxies []netip.Prefix
-	// MetricsBindAddress and HealthProbeBindAddress are listened on; 0 for not at all.
+	// MetricsBindAddress and HealthProbeBindAddress are addresses to serve on; 0 disables
+	// them.
 	MetricsBindAddress, HealthProbeBindAddress string
 
-	// Logger is where the gate logs to; the zero value for ctrl.SetLogger's.
+	// Logger is the logger of the gate; its zero value stands for that of ctrl.SetLogger.
 	Logger logr.Logger
-	// Audit is where a line about each decision goes.
+	// Audit receives a line for each decision.
 	Audit io.Writer
 	// Now is the clock.
 	Now func() time.Time
-	// Random is where nonces come from.
+	// Random is the source of nonces.
 	Random io.Reader
-	// SeveralInProcess allows more than one gate in a process, as tests have.
+	// SeveralInProcess allows several gates in one process, for tests.
 	SeveralInProcess bool
 }
 
-// New makes a login gate, ready to be started. It only ever reads from the
-// API server, and only by list and watch.
+// New returns a login gate that is ready to start. The gate only reads from the API
+// server, by list and watch.
 func New(cluster *rest.Config, options Options) (manager.Manager, error) {
 	scheme, err := apiclient.NewScheme()
 	if err != nil {
@@ -100,7 +104,7 @@ func New(cluster *rest.Config, options Options) (manager.Manager, error) {
 	return mgr, addServer(mgr, members, audit, options)
 }
 
-// addServer has the manager serve the gate.
+// addServer adds the HTTP server of the gate to a manager.
 func addServer(mgr manager.Manager, members *directory.Directory, audit *auditLog, options Options) error {
 	handler, err := gate.NewHandler(gate.Options{
 		Directory: members, Keys: members.Keys, TrustedProxies: options.TrustedProxies,

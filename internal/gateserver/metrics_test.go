@@ -11,9 +11,9 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-func TestMetricsCountDecisionsWithoutPeople(t *testing.T) {
+func TestMetricsCountDecisionsWithoutNamingMembers(t *testing.T) {
 	t.Parallel()
-	// Of a reason that nothing else in the process counts.
+	// No other test in this process uses this reason.
 	decision := gate.Decision{
 		Namespace: "desk", Policy: "any", Via: "Basic", Member: "ana", Email: "ana@example.com",
 		Outcome: gate.OutcomeForbidden, Reason: "OfThisTest", Status: http.StatusForbidden,
@@ -23,13 +23,13 @@ func TestMetricsCountDecisionsWithoutPeople(t *testing.T) {
 	}
 	count, durations := &dto.Metric{}, &dto.Metric{}
 	if err := decisions.WithLabelValues("Forbidden", "OfThisTest", "Basic").Write(count); err != nil || count.GetCounter().GetValue() != 3 {
-		t.Errorf("decisions are %v: %v; want 3", count, err)
+		t.Errorf("decisions: got %v (error %v), want 3", count, err)
 	}
 	histogram, ok := decisionSeconds.WithLabelValues("Forbidden").(prometheus.Histogram)
 	if !ok {
-		t.Fatal("durations are not a histogram")
+		t.Fatal("the durations are not a histogram")
 	}
 	if err := histogram.Write(durations); err != nil || durations.GetHistogram().GetSampleCount() < 3 {
-		t.Errorf("durations are %v: %v", durations, err)
+		t.Errorf("durations: got %v (error %v), want at least 3", durations, err)
 	}
 }

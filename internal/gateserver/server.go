@@ -16,17 +16,17 @@ import (
 )
 
 const (
-	// requestDrain is how long requests under way may take when the gate stops, and
-	// auditDrain how long the lines about them.
+	// requestDrain is how long requests in progress may take when the gate stops.
 	requestDrain = 10 * time.Second
-	auditDrain   = 5 * time.Second
-	// maxConnections bounds the memory that clients take who connect and are slow:
-	// about 35 KB each. Proxies need some dozens.
+	// auditDrain is how long writing the rest of the audit log may take after that.
+	auditDrain = 5 * time.Second
+	// maxConnections limits the memory that slow clients use, about 35 KB each. Proxies
+	// need a few dozen connections.
 	maxConnections = 2048
 )
 
-// server serves the gate over HTTPS, or over HTTP without a certificate. It
-// implements manager.Runnable.
+// server serves the gate over HTTPS, or over HTTP without a certificate. It implements
+// manager.Runnable.
 type server struct {
 	address     string
 	server      *http.Server
@@ -35,15 +35,15 @@ type server struct {
 	log         logr.Logger
 }
 
-// Start serves until ctx ends, lets requests under way finish, and writes what is
-// left of the audit log.
+// Start serves until ctx ends. It then lets requests in progress finish and writes the
+// rest of the audit log.
 func (s *server) Start(ctx context.Context) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.address)
 	if err != nil {
 		return fmt.Errorf("listening on --bind-address: %w", err)
 	}
 	s.log.Info("Serving the login gate", "address", listener.Addr().String(), "tls", s.certificate != nil)
-	// What clients do wrong with TLS or HTTP is no error of the gate's.
+	// TLS and HTTP errors of clients are not errors of the gate.
 	s.server.ErrorLog = slog.NewLogLogger(logr.ToSlogHandler(s.log), slog.LevelDebug)
 	auditing, endAudit := context.WithCancel(context.WithoutCancel(ctx))
 	audited := make(chan struct{})
@@ -63,12 +63,12 @@ func (s *server) Start(ctx context.Context) error {
 	select {
 	case <-audited:
 		return err
-	case <-time.After(auditDrain): //nolint:forbidigo // a standard output that nobody reads must not keep the process
+	case <-time.After(auditDrain): //nolint:forbidigo // an unread standard output must not block the shutdown
 		return errors.Join(err, errAuditBlocked)
 	}
 }
 
-// serve serves until the server is shut down.
+// serve accepts connections until the server is shut down.
 func (s *server) serve(listener net.Listener) error {
 	if s.certificate == nil {
 		return s.server.Serve(listener)
@@ -77,7 +77,7 @@ func (s *server) serve(listener net.Listener) error {
 	return s.server.ServeTLS(listener, "", "")
 }
 
-// shutDown lets requests under way finish.
+// shutDown lets requests in progress finish.
 func (s *server) shutDown(ctx context.Context, served <-chan error) error {
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestDrain)
 	defer cancel()

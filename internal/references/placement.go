@@ -4,12 +4,13 @@ import (
 	"slices"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/assignment"
+	"rollcall.dev/rollcall/internal/cacheindex"
 )
 
-// PlacementKind is a kind of what Members are placed in or with.
+// PlacementKind is a kind of object that Members are assigned to.
 type PlacementKind string
 
+// The kinds of objects that PlacementIndex covers.
 const (
 	SiteKind           PlacementKind = "site"
 	TeamKind           PlacementKind = "team"
@@ -17,11 +18,15 @@ const (
 	DesktopProfileKind PlacementKind = "desktopProfile"
 )
 
-// PlacementValue is the value in indexes.IndexPlacement of an object.
+// PlacementIndex finds Members by the sites, teams, and profiles in their spec or status.
+// PlacementValue returns its values.
+var PlacementIndex = cacheindex.Index[v1alpha1.Member]{Name: "rollcall.placement", Values: placementValues}
+
+// PlacementValue returns the value in PlacementIndex of an object.
 func PlacementValue(kind PlacementKind, name string) string { return string(kind) + "/" + name }
 
-// PlacementValues are the values in indexes.IndexPlacement of a Member.
-func PlacementValues(member *v1alpha1.Member) []string {
+// placementValues returns the values in PlacementIndex of a Member.
+func placementValues(member *v1alpha1.Member) []string {
 	var values []string
 	add := func(kind PlacementKind, names ...string) {
 		for _, name := range names {
@@ -30,10 +35,10 @@ func PlacementValues(member *v1alpha1.Member) []string {
 			}
 		}
 	}
-	spec, status := &member.Spec, &member.Status
-	add(SiteKind, append(assignment.AssignedNames(status.Site), spec.Site)...)
-	add(TeamKind, append(assignment.JoinedTeams(member), spec.Teams...)...)
-	add(UserProfileKind, append(assignment.AssignedNames(status.UserProfile), spec.UserProfile)...)
-	add(DesktopProfileKind, append(assignment.AssignedNames(status.DesktopProfile), spec.DesktopProfile)...)
+	spec := &member.Spec
+	add(SiteKind, append(SiteIndex.Values(member), spec.Site)...)
+	add(TeamKind, append(TeamIndex.Values(member), spec.Teams...)...)
+	add(UserProfileKind, append(UserProfileIndex.Values(member), spec.UserProfile)...)
+	add(DesktopProfileKind, append(DesktopProfileIndex.Values(member), spec.DesktopProfile)...)
 	return values
 }

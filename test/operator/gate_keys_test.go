@@ -86,7 +86,7 @@ func TestSessionKeysAreNotWrittenToAForeignSecret(t *testing.T) {
 	before := env.keys()
 	env.operate()
 	env.Eventually("the operator says so", func() error {
-		if !strings.Contains(env.OperatorLog.String(), "is not Rollcall's and has no session key: delete it, and it is made anew") {
+		if !strings.Contains(env.OperatorLog.String(), "the Secret has no session key and is not managed by Rollcall: delete it, and the operator creates a new one") {
 			return fmt.Errorf("its log does not")
 		}
 		return nil

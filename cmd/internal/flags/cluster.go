@@ -10,18 +10,18 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// AddKubeconfigFlag adds the flag for the cluster.
+// AddKubeconfigFlag adds --kubeconfig.
 func AddKubeconfigFlag(flags *pflag.FlagSet, kubeconfig *string) {
-	flags.StringVar(kubeconfig, "kubeconfig", "", "file with the address of and the credentials for the cluster")
+	flags.StringVar(kubeconfig, "kubeconfig", "", "path of a kubeconfig `file` for the cluster")
 }
 
-// FindCluster finds the cluster by flag, environment or pod. With a kubeconfig it
-// also returns the namespace of its current context; a pod knows its own.
+// FindCluster finds the cluster by flag, environment variable, or pod. With a kubeconfig
+// it also returns the namespace of the current context.
 func FindCluster(kubeconfig string) (cluster *rest.Config, namespace string, err error) {
 	if kubeconfig == "" && os.Getenv(clientcmd.RecommendedConfigPathEnvVar) == "" {
 		cluster, err = rest.InClusterConfig()
 		if errors.Is(err, rest.ErrNotInCluster) {
-			return nil, "", errors.New("no cluster: give --kubeconfig, set KUBECONFIG, or run in a pod")
+			return nil, "", errors.New("no cluster: set --kubeconfig or KUBECONFIG, or run in a pod")
 		}
 		return cluster, "", err
 	}

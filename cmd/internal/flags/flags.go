@@ -1,3 +1,4 @@
+// Package flags holds the flags that the manager and the gate share.
 package flags
 
 import (
@@ -10,13 +11,13 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 )
 
-// AddProbeFlag adds the flag for the health probes.
+// AddProbeFlag adds --health-probe-bind-address.
 func AddProbeFlag(flags *pflag.FlagSet, address *string) {
-	flags.StringVar(address, "health-probe-bind-address", ":8081", "address to serve /healthz and /readyz on; 0 for no probes")
+	flags.StringVar(address, "health-probe-bind-address", ":8081", "`address` to serve /healthz and /readyz on; 0 disables probes")
 }
 
-// TrimNamespaces takes spaces off the names that a flag has, and refuses what are no
-// names, and a name that is there twice.
+// TrimNamespaces trims spaces from the names in a flag. It returns an error for invalid
+// and repeated names.
 func TrimNamespaces(flag string, namespaces []string) error {
 	for i, namespace := range namespaces {
 		name := strings.TrimSpace(namespace)
@@ -24,20 +25,20 @@ func TrimNamespaces(flag string, namespaces []string) error {
 		case name == "":
 			return fmt.Errorf("%s has an empty name: separate the names by single commas", flag)
 		case len(validation.IsDNS1123Label(name)) > 0:
-			return fmt.Errorf("%s has %q, which no namespace can be called: names have lower-case letters, digits and hyphens", flag, name)
+			return fmt.Errorf("%s has %q, which is not a valid namespace name: use lowercase letters, digits, and hyphens", flag, name)
 		case slices.Contains(namespaces[:i], name):
-			return fmt.Errorf("%s has %q twice: name each namespace once", flag, name)
+			return fmt.Errorf("%s has %q twice: list each namespace once", flag, name)
 		}
 		namespaces[i] = name
 	}
 	return nil
 }
 
-// ParseSecretName reads namespace/name.
-func ParseSecretName(given string) (types.NamespacedName, error) {
-	namespace, name, ok := strings.Cut(given, "/")
+// ParseSecretName parses a value of --session-key-secret.
+func ParseSecretName(value string) (types.NamespacedName, error) {
+	namespace, name, ok := strings.Cut(value, "/")
 	if !ok || namespace == "" || name == "" || strings.Contains(name, "/") {
-		return types.NamespacedName{}, fmt.Errorf("--session-key-secret is %q: write it as namespace/name", given)
+		return types.NamespacedName{}, fmt.Errorf("--session-key-secret is %q: write it as namespace/name", value)
 	}
 	return types.NamespacedName{Namespace: namespace, Name: name}, nil
 }

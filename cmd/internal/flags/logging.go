@@ -10,14 +10,15 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 )
 
-// maxLogLevel is the most verbose level that is let through. Above it, client-go
-// logs what it sends and gets, Secrets included.
+// maxLogLevel is the most verbose level allowed. Above it, client-go logs requests and
+// responses, including Secrets.
 const maxLogLevel = 5
 
-// StartLogging has everything log as the flags say, and refuses to log passwords.
+// StartLogging sets up logging by the flags. It returns an error for a level at which
+// libraries log passwords.
 func StartLogging(logging *zap.Options) error {
 	if logging.Level != nil && logging.Level.Enabled(-maxLogLevel-1) {
-		return fmt.Errorf("--zap-log-level is above %d: from 6 on, libraries log whole requests, with the passwords in them; use %d or less", maxLogLevel, maxLogLevel)
+		return fmt.Errorf("--zap-log-level is above %d: libraries would log whole requests, including passwords; use %d or less", maxLogLevel, maxLogLevel)
 	}
 	logger := zap.New(zap.UseFlagOptions(logging))
 	ctrl.SetLogger(logger)
@@ -25,11 +26,18 @@ func StartLogging(logging *zap.Options) error {
 	return nil
 }
 
-// AddLogFlags adds the flags for what is logged.
+// AddLogFlags adds the flags for logging, --zap-*.
 func AddLogFlags(flags *pflag.FlagSet, logging *zap.Options) {
 	logFlags := flag.NewFlagSet("log", flag.ContinueOnError)
 	logging.BindFlags(logFlags)
-	logFlags.Lookup("zap-time-encoding").Usage = "how times are written (one of epoch, millis, nano, iso8601, rfc3339 or rfc3339nano; default rfc3339)"
-	logFlags.Lookup("zap-log-level").Usage = fmt.Sprintf("how much is logged (one of debug, info, error, panic, or a number from 1 to %d; above it there would be passwords in the log)", maxLogLevel)
+	for name, usage := range map[string]string{
+		"zap-devel":            "log for development: console encoder, level debug, stack traces from warn",
+		"zap-encoder":          "log format: json or console (default json)",
+		"zap-log-level":        fmt.Sprintf("log level: debug, info, error, panic, or a number from 1 to %d; higher numbers are refused because libraries would log passwords", maxLogLevel),
+		"zap-stacktrace-level": "level from which log lines have a stack trace: info, error, or panic",
+		"zap-time-encoding":    "format of times: epoch, millis, nano, iso8601, rfc3339, or rfc3339nano (default rfc3339)",
+	} {
+		logFlags.Lookup(name).Usage = usage
+	}
 	flags.AddGoFlagSet(logFlags)
 }

@@ -17,14 +17,14 @@ import (
 	"rollcall.dev/rollcall/internal/metrics"
 )
 
-// addControllers puts the controllers and the outbox into a manager.
+// addControllers adds the controllers and the outbox to a manager.
 func addControllers(mgr manager.Manager, fence *apiclient.LeaseFence, options Options) error {
 	clientset, err := kubernetes.NewForConfig(mgr.GetConfig())
 	if err != nil {
 		return err
 	}
 	outbox := member.NewOutbox(mgr, member.OutboxOptions{
-		Concurrency: options.MailConcurrency, Grace: apiclient.LetterGrace, Dialer: options.Dialer,
+		Concurrency: options.MailConcurrency, Grace: apiclient.MailGrace, Dialer: options.Dialer,
 		Now: options.Now, Jitter: options.Jitter, Leads: fence.Holds, Observe: metrics.CountAttempt,
 	})
 	errs := []error{

@@ -1,3 +1,6 @@
+// Package assignment computes what a Member is to receive: its role, license, profiles,
+// site, teams, and skill groups. It combines the Member's spec, the MemberTemplates that
+// apply to it, and the defaults of the ContactCenter. It is pure.
 package assignment
 
 import (
@@ -10,45 +13,47 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// Resolution is what a Member, the MemberTemplates about it and the ContactCenter
-// together ask for. What of it exists is not looked at.
+// Resolution is what a Member, the MemberTemplates that apply to it, and the
+// ContactCenter together request. The objects that it names may not exist.
 type Resolution struct {
-	// role is the role that counts.
+	// Role is the effective role.
 	Role v1alpha1.Assignment
-	// license is the seat that is asked for, where the contact centre has licences.
+	// License is the requested seat; empty in a contact center without licenses.
 	License LicenseRequest
-	// userProfile, desktopProfile and site have no name if nobody names one. The user
-	// profile that follows from role and licence is not in it.
+	// UserProfile, DesktopProfile, and Site have an empty name if none is requested. The
+	// built-in user profile that follows from role and license is not included; see the
+	// function UserProfile.
 	UserProfile, DesktopProfile, Site v1alpha1.Assignment
-	// teams are as their first namer has them.
+	// Teams come from the Member or else from the strongest template with teams.
 	Teams []v1alpha1.Assignment
-	// groups are those that templates add.
+	// Groups are the skill groups that templates add to those of the Member.
 	Groups []v1alpha1.SkillGroupReference
-	// uses are the templates about the Member, the strongest first.
+	// Uses are the templates that apply to the Member, the strongest first.
 	Uses []v1alpha1.TemplateUse
 }
 
-// LicenseRequest is the seat that a Member asks for, by itself or by a template.
+// LicenseRequest is the seat that a Member or a template requests.
 type LicenseRequest struct {
-	// tier is empty for none.
+	// Tier is empty for none.
 	Tier   v1alpha1.LicenseTier
 	Source v1alpha1.AssignmentSource
-	// unsuited is a tier that is offered and that the role cannot do with; empty if
-	// there is none.
+	// Unsuited is a tier that a template offers but that is too low for the role; empty
+	// if there is none.
 	Unsuited v1alpha1.LicenseTier
 }
 
-// Selects is whether a template is about a Member, suspended or not.
+// Selects reports whether a template applies to a Member. It ignores whether the
+// template is suspended.
 func Selects(template *v1alpha1.MemberTemplate, member *v1alpha1.Member) bool {
 	if template.Spec.ApplyTo != v1alpha1.ApplyToAllMembers && member.CreationTimestamp.Before(&template.CreationTimestamp) {
 		return false
 	}
 	selector, err := metav1.LabelSelectorAsSelector(&template.Spec.Selector)
-	return err == nil && selector.Matches(labels.Set(member.Labels)) // the template's own status tells of an error
+	return err == nil && selector.Matches(labels.Set(member.Labels)) // the template's status reports the error
 }
 
-// Resolve finds out what counts for a Member. What it says itself wins, then
-// the strongest template, then the ContactCenter's defaults; center may be nil.
+// Resolve returns what a Member is to receive. The Member's own spec wins, then the
+// strongest template, then the ContactCenter's defaults. The center may be nil.
 func Resolve(member *v1alpha1.Member, center *v1alpha1.ContactCenter, templates []*v1alpha1.MemberTemplate) Resolution {
 	resolver := newResolver(member, templates)
 	var defaults v1alpha1.Defaults
@@ -61,9 +66,9 @@ func Resolve(member *v1alpha1.Member, center *v1alpha1.ContactCenter, templates 
 		resolved.License = resolver.license(v1alpha1.Role(resolved.Role.Name))
 	}
 	resolved.UserProfile = resolver.userProfile(defaults.UserProfile)
-	resolved.DesktopProfile = resolver.one(v1alpha1.FieldDesktopProfile, spec.DesktopProfile, defaults.DesktopProfile,
+	resolved.DesktopProfile = resolver.single(v1alpha1.FieldDesktopProfile, spec.DesktopProfile, defaults.DesktopProfile,
 		func(t *v1alpha1.MemberTemplateSpec) string { return t.DesktopProfile })
-	resolved.Site = resolver.one(v1alpha1.FieldSite, spec.Site, defaults.Site,
+	resolved.Site = resolver.single(v1alpha1.FieldSite, spec.Site, defaults.Site,
 		func(t *v1alpha1.MemberTemplateSpec) string { return t.Site })
 	resolved.Teams = resolver.teams()
 	resolved.Groups = resolver.groups()
@@ -71,12 +76,12 @@ func Resolve(member *v1alpha1.Member, center *v1alpha1.ContactCenter, templates 
 	return resolved
 }
 
-// resolver goes through the templates about a Member field by field, and notes
-// which gives what.
+// resolver decides the fields of a Member one by one, and records what each template
+// gives.
 type resolver struct {
 	member *v1alpha1.Member
-	// templates are those that give something, the strongest first, and uses what
-	// each of them does.
+	// templates are the templates that apply to the Member, the strongest first. uses has
+	// one element for each of them.
 	templates []*v1alpha1.MemberTemplate
 	uses      []v1alpha1.TemplateUse
 }
@@ -95,8 +100,7 @@ func newResolver(member *v1alpha1.Member, templates []*v1alpha1.MemberTemplate) 
 	return r
 }
 
-// byStrength orders templates: the one with the higher precedence first, then the
-// older one, then by name.
+// byStrength orders templates: higher precedence first, then older, then by name.
 func byStrength(a, b *v1alpha1.MemberTemplate) int {
 	return cmp.Or(
 		cmp.Compare(b.Spec.Precedence, a.Spec.Precedence),
@@ -105,14 +109,15 @@ func byStrength(a, b *v1alpha1.MemberTemplate) int {
 	)
 }
 
-// NonEmpty decides a field that has NonEmpty value: the Member's own, else the strongest
+// single decides a field that has a single value: the Member's own, else the strongest
 // template's, else the default.
-func (r *resolver) one(field v1alpha1.TemplateField, own, otherwise string, value func(*v1alpha1.MemberTemplateSpec) string) v1alpha1.Assignment {
-	return r.decide(field, own, otherwise, value, func(_, _ string) int { return 0 })
+func (r *resolver) single(field v1alpha1.TemplateField, own, fallback string, value func(*v1alpha1.MemberTemplateSpec) string) v1alpha1.Assignment {
+	return r.singleOrdered(field, own, fallback, value, func(_, _ string) int { return 0 })
 }
 
-// decide is one, with an order of values that goes before the strength of templates.
-func (r *resolver) decide(field v1alpha1.TemplateField, own, otherwise string, value func(*v1alpha1.MemberTemplateSpec) string, order func(a, b string) int) v1alpha1.Assignment {
+// singleOrdered is like single, but compares the values of templates by order before it
+// compares the strength of the templates.
+func (r *resolver) singleOrdered(field v1alpha1.TemplateField, own, fallback string, value func(*v1alpha1.MemberTemplateSpec) string, order func(a, b string) int) v1alpha1.Assignment {
 	decided := v1alpha1.Assignment{Name: own, Source: v1alpha1.SourceMember}
 	if own == "" {
 		winner := -1
@@ -127,37 +132,37 @@ func (r *resolver) decide(field v1alpha1.TemplateField, own, otherwise string, v
 		}
 	}
 	if decided.Name == "" {
-		if otherwise == "" {
+		if fallback == "" {
 			return v1alpha1.Assignment{}
 		}
-		return v1alpha1.Assignment{Name: otherwise, Source: v1alpha1.SourceDefault}
+		return v1alpha1.Assignment{Name: fallback, Source: v1alpha1.SourceDefault}
 	}
 	for i, template := range r.templates {
 		if offered := value(&template.Spec); offered != "" && offered != decided.Name {
-			r.overrule(i, field, decided.Source)
+			r.recordOverruled(i, field, decided.Source)
 		}
 	}
 	return decided
 }
 
-// overrule notes that somebody says something else than a template.
-func (r *resolver) overrule(template int, field v1alpha1.TemplateField, by v1alpha1.AssignmentSource) {
+// recordOverruled records that another source overrules a field of a template.
+func (r *resolver) recordOverruled(template int, field v1alpha1.TemplateField, by v1alpha1.AssignmentSource) {
 	r.uses[template].Overruled = append(r.uses[template].Overruled, v1alpha1.OverruledField{Field: field, By: by})
 }
 
-// role decides the role. A template can make a Supervisor of somebody whose spec
-// says Desk Staff, which is what a spec says that says nothing.
+// role decides the role. A template can change Desk Staff to Supervisor, because Desk
+// Staff is the default in the CRD. It cannot if the spec requests a Standard license,
+// which is too low for a Supervisor.
 func (r *resolver) role() v1alpha1.Assignment {
 	own := r.member.Spec.Role
-	raisable := own == v1alpha1.RoleDeskStaff && r.member.Spec.License != v1alpha1.LicenseStandard
-	if raisable {
+	if own == v1alpha1.RoleDeskStaff && r.member.Spec.License != v1alpha1.LicenseStandard {
 		own = ""
 	}
-	return r.one(v1alpha1.FieldRole, string(own), string(v1alpha1.RoleDeskStaff),
+	return r.single(v1alpha1.FieldRole, string(own), string(v1alpha1.RoleDeskStaff),
 		func(t *v1alpha1.MemberTemplateSpec) string { return string(t.Role) })
 }
 
-// license decides the seat. Premium wins between templates. Supervisors need it.
+// license decides the requested seat. Between templates, Premium wins.
 func (r *resolver) license(role v1alpha1.Role) LicenseRequest {
 	premiumFirst := func(a, b string) int {
 		rank := func(tier string) int {
@@ -168,7 +173,7 @@ func (r *resolver) license(role v1alpha1.Role) LicenseRequest {
 		}
 		return cmp.Compare(rank(a), rank(b))
 	}
-	decided := r.decide(v1alpha1.FieldLicense, string(r.member.Spec.License), "",
+	decided := r.singleOrdered(v1alpha1.FieldLicense, string(r.member.Spec.License), "",
 		func(t *v1alpha1.MemberTemplateSpec) string { return string(t.License) }, premiumFirst)
 	tier := v1alpha1.LicenseTier(decided.Name)
 	switch {
@@ -181,31 +186,32 @@ func (r *resolver) license(role v1alpha1.Role) LicenseRequest {
 	}
 }
 
-// Suits is whether a role can do with a seat of a tier.
+// Suits reports whether a seat of a tier is sufficient for a role.
 func Suits(tier v1alpha1.LicenseTier, role v1alpha1.Role) bool {
 	return tier == v1alpha1.TierPremium || tier == v1alpha1.TierStandard && role != v1alpha1.RoleSupervisor
 }
 
-// userProfile decides the user profile. Nothing narrows the Super Admin, and no
-// default narrows all administrators at once.
-func (r *resolver) userProfile(otherwise string) v1alpha1.Assignment {
+// userProfile decides the user profile. The Super Admin never has one, and
+// administrators do not get the default one: a profile restricts its members.
+func (r *resolver) userProfile(fallback string) v1alpha1.Assignment {
 	role := r.member.Spec.Role
 	if role.IsAdministrator() {
-		otherwise = ""
+		fallback = ""
 	}
 	if role != v1alpha1.RoleSuperAdmin {
-		return r.one(v1alpha1.FieldUserProfile, r.member.Spec.UserProfile, otherwise,
+		return r.single(v1alpha1.FieldUserProfile, r.member.Spec.UserProfile, fallback,
 			func(t *v1alpha1.MemberTemplateSpec) string { return t.UserProfile })
 	}
 	for i, template := range r.templates {
 		if template.Spec.UserProfile != "" {
-			r.overrule(i, v1alpha1.FieldUserProfile, v1alpha1.SourceDefault)
+			r.recordOverruled(i, v1alpha1.FieldUserProfile, v1alpha1.SourceDefault)
 		}
 	}
 	return v1alpha1.Assignment{}
 }
 
-// teams are the Member's own, else those of the strongest template that names any.
+// teams decides the teams: the Member's own, else those of the strongest template with
+// teams.
 func (r *resolver) teams() []v1alpha1.Assignment {
 	names, source := r.member.Spec.Teams, v1alpha1.SourceMember
 	for i, template := range r.templates {
@@ -215,7 +221,7 @@ func (r *resolver) teams() []v1alpha1.Assignment {
 			names, source = offered, v1alpha1.SourceTemplate(template.Name)
 			r.uses[i].Gives = append(r.uses[i].Gives, v1alpha1.FieldTeams)
 		case !sameNames(names, offered):
-			r.overrule(i, v1alpha1.FieldTeams, source)
+			r.recordOverruled(i, v1alpha1.FieldTeams, source)
 		}
 	}
 	teams := make([]v1alpha1.Assignment, 0, len(names))
@@ -225,13 +231,13 @@ func (r *resolver) teams() []v1alpha1.Assignment {
 	return teams
 }
 
-// sameNames is whether two sets of names are the same.
+// sameNames reports whether two lists have the same names in any order.
 func sameNames(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
-// groups are those of all templates together that the Member does not name itself; of
-// NonEmpty that several name, the strongest says the priority.
+// groups returns the skill groups of all templates that the Member does not list
+// itself. If several templates list a group, the strongest decides its priority.
 func (r *resolver) groups() []v1alpha1.SkillGroupReference {
 	var groups []v1alpha1.SkillGroupReference
 	among := func(name string, references []v1alpha1.SkillGroupReference) bool {

@@ -10,49 +10,49 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// maxSharedWords bounds what is kept for sharing; there are some hundred in use.
-const maxSharedWords = 16 << 10
+// maxSharedStrings limits how many strings are kept; a few hundred are in use.
+const maxSharedStrings = 16 << 10
 
-// sharedWords has objects in the cache share the strings that most of them have.
-// Decoding gives each object its own: names of fields and conditions, reasons, and
-// messages that are the same for everybody were a third of a Member's memory.
-type sharedWords struct {
-	mu    sync.Mutex
-	words map[string]string
-	// messages has the last message of each reason. Most Members have the same one;
-	// of the others there is no end.
+// sharedStrings lets objects in the cache share equal strings. Decoding creates separate
+// copies for each object: names of fields and conditions, reasons, and messages took up
+// a third of a Member's memory.
+type sharedStrings struct {
+	mu      sync.Mutex
+	strings map[string]string
+	// messages holds the last message of each reason: most Members have the same one, and
+	// the number of different messages is unlimited.
 	messages map[string]string
 }
 
-func newSharedWords() *sharedWords {
-	return &sharedWords{words: map[string]string{}, messages: map[string]string{}}
+func newSharedStrings() *sharedStrings {
+	return &sharedStrings{strings: map[string]string{}, messages: map[string]string{}}
 }
 
-// share has a string be the one that others have.
-func share[T ~string](s *sharedWords, word *T) {
+// share replaces a string with its shared copy.
+func share[T ~string](s *sharedStrings, value *T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if known, ok := s.words[string(*word)]; ok {
-		*word = T(known)
-	} else if len(s.words) < maxSharedWords {
-		s.words[string(*word)] = string(*word)
+	if known, ok := s.strings[string(*value)]; ok {
+		*value = T(known)
+	} else if len(s.strings) < maxSharedStrings {
+		s.strings[string(*value)] = string(*value)
 	}
 }
 
-// shareMessage has a message be the one that others with the same reason have.
-func (s *sharedWords) shareMessage(condition *metav1.Condition) {
+// shareMessage replaces a condition's message with the shared copy of its reason.
+func (s *sharedStrings) shareMessage(condition *metav1.Condition) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	about := condition.Type + "/" + condition.Reason
-	if known := s.messages[about]; known == condition.Message {
+	key := condition.Type + "/" + condition.Reason
+	if known := s.messages[key]; known == condition.Message {
 		condition.Message = known
 		return
 	}
-	s.messages[about] = condition.Message
+	s.messages[key] = condition.Message
 }
 
-// member has a Member share its strings, and its lists be as long as they need.
-func (s *sharedWords) member(member *v1alpha1.Member) {
+// shareMember replaces the strings of a Member, and removes spare capacity of its lists.
+func (s *sharedStrings) shareMember(member *v1alpha1.Member) {
 	share(s, &member.Kind)
 	share(s, &member.APIVersion)
 	share(s, &member.Namespace)
@@ -82,8 +82,8 @@ func (s *sharedWords) member(member *v1alpha1.Member) {
 	}
 }
 
-// secret has a Secret share its strings.
-func (s *sharedWords) secret(secret *corev1.Secret) {
+// shareSecret replaces the strings of a Secret.
+func (s *sharedStrings) shareSecret(secret *corev1.Secret) {
 	share(s, &secret.Namespace)
 	share(s, &secret.Type)
 	share(s, &secret.Kind)
@@ -97,8 +97,8 @@ func (s *sharedWords) secret(secret *corev1.Secret) {
 	secret.Data = shareKeys(s, secret.Data)
 }
 
-// shareKeys makes a map whose keys are shared.
-func shareKeys[V any](s *sharedWords, from map[string]V) map[string]V {
+// shareKeys returns a copy of a map with shared keys.
+func shareKeys[V any](s *sharedStrings, from map[string]V) map[string]V {
 	if from == nil {
 		return nil
 	}

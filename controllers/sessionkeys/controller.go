@@ -1,3 +1,5 @@
+// Package sessionkeys creates the Secret with the session keys of the login gate. It
+// creates the Secret if it does not exist, and adds a key if the Secret has none.
 package sessionkeys
 
 import (
@@ -25,12 +27,11 @@ import (
 	"rollcall.dev/rollcall/internal/kube"
 )
 
-// errSessionKeysForeign is a Secret that has the name of the one with the session
-// keys, is somebody else's, and has no key.
-var errSessionKeysForeign = errors.New("is not Rollcall's and has no session key: delete it, and it is made anew")
+// errForeignSecret reports a Secret that has no session key and that Rollcall does not
+// own.
+var errForeignSecret = errors.New("the Secret has no session key and is not managed by Rollcall: delete it, and the operator creates a new one")
 
-// reconciler makes the Secret with the session keys of the login gate where
-// there is none, or none with a key in it.
+// reconciler reconciles the Secret with the session keys.
 type reconciler struct {
 	client.Client
 
@@ -40,8 +41,8 @@ type reconciler struct {
 	random  io.Reader
 }
 
-// Setup puts the maker of session keys into a manager. It watches
-// that one Secret, wherever the manager's contact centres are.
+// Setup adds the controller of session keys to a manager. The controller watches only
+// that Secret, also outside the namespaces that the manager watches.
 func Setup(mgr manager.Manager, name types.NamespacedName, now func() time.Time, random io.Reader) error {
 	secrets, err := cache.New(mgr.GetConfig(), cache.Options{
 		Scheme: mgr.GetScheme(), HTTPClient: mgr.GetHTTPClient(), Mapper: mgr.GetRESTMapper(),
@@ -55,52 +56,52 @@ func Setup(mgr manager.Manager, name types.NamespacedName, now func() time.Time,
 	if err := mgr.Add(secrets); err != nil {
 		return err
 	}
-	maker := &reconciler{Client: mgr.GetClient(), secrets: secrets, name: name, now: now, random: random}
+	keys := &reconciler{Client: mgr.GetClient(), secrets: secrets, name: name, now: now, random: random}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("sessionkeys").
 		WithOptions(kube.ControllerOptions(1)).
 		WatchesRawSource(source.Kind[client.Object](secrets, &corev1.Secret{}, &handler.EnqueueRequestForObject{})).
-		// Where there is no Secret, nothing else would have it looked for.
+		// A missing Secret causes no event, so the first request is added here.
 		WatchesRawSource(source.Func(func(_ context.Context, queue kube.Queue) error {
 			queue.Add(reconcile.Request{NamespacedName: name})
 			return nil
 		})).
-		Complete(maker)
+		Complete(keys)
 }
 
-// Reconcile makes the Secret, if need be.
-func (m *reconciler) Reconcile(ctx context.Context, _ reconcile.Request) (reconcile.Result, error) {
-	secret, err := kube.Find[corev1.Secret](ctx, m.secrets, m.name)
+// Reconcile creates the Secret or adds a key to it, if necessary.
+func (r *reconciler) Reconcile(ctx context.Context, _ reconcile.Request) (reconcile.Result, error) {
+	secret, err := kube.Find[corev1.Secret](ctx, r.secrets, r.name)
 	if err != nil || secret != nil && len(gate.SessionKeys(secret.Data)) > 0 {
 		return reconcile.Result{}, err
 	}
 	key := make([]byte, gate.SessionKeyBytes)
-	if _, err := io.ReadFull(m.random, key); err != nil {
+	if _, err := io.ReadFull(r.random, key); err != nil {
 		return reconcile.Result{}, fmt.Errorf("reading random bytes for a session key: %w", err)
 	}
-	entry := map[string][]byte{m.now().UTC().Format(gate.SessionKeyLayout): key}
+	entry := map[string][]byte{r.now().UTC().Format(gate.SessionKeyLayout): key}
 	switch {
 	case secret == nil:
-		err = m.Create(ctx, &corev1.Secret{
+		err = r.Create(ctx, &corev1.Secret{
 			ObjectMeta: metav1.ObjectMeta{
-				Namespace: m.name.Namespace, Name: m.name.Name,
+				Namespace: r.name.Namespace, Name: r.name.Name,
 				Labels: map[string]string{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue},
 			},
 			Data: entry,
 		})
 	case secret.Labels[v1alpha1.ManagedByLabel] != v1alpha1.ManagedByValue:
-		err = errSessionKeysForeign
+		err = errForeignSecret
 	default:
-		// What is no key stays: somebody may have meant it for one.
+		// Invalid entries stay: an administrator may have meant them as keys.
 		refilled := secret.DeepCopy()
 		if refilled.Data == nil {
 			refilled.Data = map[string][]byte{}
 		}
 		maps.Copy(refilled.Data, entry)
-		err = m.Update(ctx, refilled)
+		err = r.Update(ctx, refilled)
 	}
 	if err != nil {
-		return reconcile.Result{}, fmt.Errorf("the Secret %s with the session keys of the login gate: %w", m.name, err)
+		return reconcile.Result{}, fmt.Errorf("creating a session key for the login gate in Secret %s: %w", r.name, err)
 	}
 	return reconcile.Result{}, nil
 }

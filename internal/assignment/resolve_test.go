@@ -10,24 +10,24 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// monday is when the members of these tests came.
+// monday is the creation time of the Members in these tests.
 var monday = metav1.NewTime(time.Date(2026, 11, 16, 9, 0, 0, 0, time.UTC))
 
-// templated is a template for everybody that was there a day before the member.
-func templated(name string, spec v1alpha1.MemberTemplateSpec) *v1alpha1.MemberTemplate {
+// newTemplate returns a template for all Members, created a day before the Member.
+func newTemplate(name string, spec v1alpha1.MemberTemplateSpec) *v1alpha1.MemberTemplate {
 	return &v1alpha1.MemberTemplate{
 		ObjectMeta: metav1.ObjectMeta{Name: name, CreationTimestamp: metav1.NewTime(monday.Add(-24 * time.Hour))},
 		Spec:       spec,
 	}
 }
 
-// older makes a template older by days.
+// older makes a template older by a number of days.
 func older(template *v1alpha1.MemberTemplate, days int) *v1alpha1.MemberTemplate {
 	template.CreationTimestamp = metav1.NewTime(template.CreationTimestamp.Add(-time.Duration(days) * 24 * time.Hour))
 	return template
 }
 
-func TestWhatCountsForAMember(t *testing.T) {
+func TestResolveReturnsWhatAMemberReceives(t *testing.T) {
 	t.Parallel()
 	type template = v1alpha1.MemberTemplateSpec
 	from := func(name string, source v1alpha1.AssignmentSource) v1alpha1.Assignment {
@@ -47,7 +47,7 @@ func TestWhatCountsForAMember(t *testing.T) {
 		templates []*v1alpha1.MemberTemplate
 		want      Resolution
 	}{
-		"nothing is said": {want: Resolution{Role: deskStaff}},
+		"no field is set": {want: Resolution{Role: deskStaff}},
 		"defaults": {
 			defaults: &v1alpha1.Defaults{Site: "paris", UserProfile: "lead", DesktopProfile: "chat"},
 			want: Resolution{
@@ -55,32 +55,32 @@ func TestWhatCountsForAMember(t *testing.T) {
 				UserProfile: from("lead", v1alpha1.SourceDefault), DesktopProfile: from("chat", v1alpha1.SourceDefault),
 			},
 		},
-		"no default narrows an administrator": {
+		"no default restricts an administrator": {
 			member:   v1alpha1.MemberSpec{Role: v1alpha1.RoleDeskAdmin},
 			defaults: &v1alpha1.Defaults{UserProfile: "lead"},
 			want:     Resolution{Role: from("DeskAdmin", v1alpha1.SourceMember)},
 		},
-		"nothing narrows the Super Admin": {
+		"no profile restricts the Super Admin": {
 			member:    v1alpha1.MemberSpec{Role: v1alpha1.RoleSuperAdmin},
-			templates: []*v1alpha1.MemberTemplate{templated("all", template{UserProfile: "lead"})},
+			templates: []*v1alpha1.MemberTemplate{newTemplate("all", template{UserProfile: "lead"})},
 			want: Resolution{
 				Role: from("SuperAdmin", v1alpha1.SourceMember),
 				Uses: []v1alpha1.TemplateUse{overruled(gives("all"), v1alpha1.FieldUserProfile, v1alpha1.SourceDefault)},
 			},
 		},
-		"a template goes before a default": {
+		"a template overrides a default": {
 			defaults:  &v1alpha1.Defaults{Site: "paris"},
-			templates: []*v1alpha1.MemberTemplate{templated("lyon", template{Site: "lyon"})},
+			templates: []*v1alpha1.MemberTemplate{newTemplate("lyon", template{Site: "lyon"})},
 			want: Resolution{
 				Role: deskStaff, Site: from("lyon", "Template/lyon"), Uses: []v1alpha1.TemplateUse{gives("lyon", v1alpha1.FieldSite)},
 			},
 		},
-		"the Member goes before everybody": {
+		"the Member overrides templates and defaults": {
 			member: v1alpha1.MemberSpec{
 				License: v1alpha1.LicenseStandard, UserProfile: "own", DesktopProfile: "own", Site: "own", Teams: []string{"own"},
 			},
 			defaults: &v1alpha1.Defaults{Site: "paris"},
-			templates: []*v1alpha1.MemberTemplate{templated("all", template{
+			templates: []*v1alpha1.MemberTemplate{newTemplate("all", template{
 				License: v1alpha1.TierPremium, UserProfile: "its", DesktopProfile: "own", Site: "its", Teams: []string{"its"},
 			})},
 			want: Resolution{
@@ -97,10 +97,10 @@ func TestWhatCountsForAMember(t *testing.T) {
 		},
 		"the higher precedence wins, then the older template, then the name": {
 			templates: []*v1alpha1.MemberTemplate{
-				templated("b", template{Site: "b", DesktopProfile: "b", UserProfile: "b"}),
-				templated("a", template{Site: "a", DesktopProfile: "a", UserProfile: "a"}),
-				older(templated("c", template{Site: "c", DesktopProfile: "c"}), 1),
-				templated("d", template{Site: "d", Precedence: 1}),
+				newTemplate("b", template{Site: "b", DesktopProfile: "b", UserProfile: "b"}),
+				newTemplate("a", template{Site: "a", DesktopProfile: "a", UserProfile: "a"}),
+				older(newTemplate("c", template{Site: "c", DesktopProfile: "c"}), 1),
+				newTemplate("d", template{Site: "d", Precedence: 1}),
 			},
 			want: Resolution{
 				Role: deskStaff, Site: from("d", "Template/d"), DesktopProfile: from("c", "Template/c"), UserProfile: from("a", "Template/a"),
@@ -114,8 +114,8 @@ func TestWhatCountsForAMember(t *testing.T) {
 		},
 		"Premium wins over a Standard of higher precedence": {
 			templates: []*v1alpha1.MemberTemplate{
-				templated("all", template{License: v1alpha1.TierStandard, Precedence: 9}),
-				templated("some", template{License: v1alpha1.TierPremium}),
+				newTemplate("all", template{License: v1alpha1.TierStandard, Precedence: 9}),
+				newTemplate("some", template{License: v1alpha1.TierPremium}),
 			},
 			want: Resolution{
 				Role: deskStaff, License: LicenseRequest{Tier: v1alpha1.TierPremium, Source: "Template/some"},
@@ -124,24 +124,24 @@ func TestWhatCountsForAMember(t *testing.T) {
 				},
 			},
 		},
-		"None is a word like any other": {
+		"a request for no license overrides a template": {
 			member:    v1alpha1.MemberSpec{License: v1alpha1.LicenseNone},
-			templates: []*v1alpha1.MemberTemplate{templated("all", template{License: v1alpha1.TierPremium})},
+			templates: []*v1alpha1.MemberTemplate{newTemplate("all", template{License: v1alpha1.TierPremium})},
 			want: Resolution{
 				Role: deskStaff, License: LicenseRequest{Source: v1alpha1.SourceMember},
 				Uses: []v1alpha1.TemplateUse{overruled(gives("all"), v1alpha1.FieldLicense, v1alpha1.SourceMember)},
 			},
 		},
-		"a template makes a Supervisor of Desk Staff": {
-			templates: []*v1alpha1.MemberTemplate{templated("leads", template{Role: v1alpha1.RoleSupervisor, License: v1alpha1.TierPremium})},
+		"a template changes Desk Staff to Supervisor": {
+			templates: []*v1alpha1.MemberTemplate{newTemplate("leads", template{Role: v1alpha1.RoleSupervisor, License: v1alpha1.TierPremium})},
 			want: Resolution{
 				Role: from("Supervisor", "Template/leads"), License: LicenseRequest{Tier: v1alpha1.TierPremium, Source: "Template/leads"},
 				Uses: []v1alpha1.TemplateUse{gives("leads", v1alpha1.FieldRole, v1alpha1.FieldLicense)},
 			},
 		},
-		"a stronger template keeps them Desk Staff": {
+		"a stronger template keeps Desk Staff": {
 			templates: []*v1alpha1.MemberTemplate{
-				templated("leads", template{Role: v1alpha1.RoleSupervisor}), templated("no-leads", template{Role: v1alpha1.RoleDeskStaff, Precedence: 1}),
+				newTemplate("leads", template{Role: v1alpha1.RoleSupervisor}), newTemplate("no-leads", template{Role: v1alpha1.RoleDeskStaff, Precedence: 1}),
 			},
 			want: Resolution{
 				Role: from("DeskStaff", "Template/no-leads"),
@@ -150,36 +150,36 @@ func TestWhatCountsForAMember(t *testing.T) {
 				},
 			},
 		},
-		"not of who asks for a Standard licence": {
+		"a template does not change Desk Staff with a Standard license": {
 			member:    v1alpha1.MemberSpec{License: v1alpha1.LicenseStandard},
-			templates: []*v1alpha1.MemberTemplate{templated("leads", template{Role: v1alpha1.RoleSupervisor})},
+			templates: []*v1alpha1.MemberTemplate{newTemplate("leads", template{Role: v1alpha1.RoleSupervisor})},
 			want: Resolution{
 				Role: from("DeskStaff", v1alpha1.SourceMember), License: LicenseRequest{Tier: v1alpha1.TierStandard, Source: v1alpha1.SourceMember},
 				Uses: []v1alpha1.TemplateUse{overruled(gives("leads"), v1alpha1.FieldRole, v1alpha1.SourceMember)},
 			},
 		},
-		"nor of an administrator": {
+		"a template does not change an administrator": {
 			member:    v1alpha1.MemberSpec{Role: v1alpha1.RoleDeskAdmin},
-			templates: []*v1alpha1.MemberTemplate{templated("leads", template{Role: v1alpha1.RoleSupervisor})},
+			templates: []*v1alpha1.MemberTemplate{newTemplate("leads", template{Role: v1alpha1.RoleSupervisor})},
 			want: Resolution{
 				Role: from("DeskAdmin", v1alpha1.SourceMember),
 				Uses: []v1alpha1.TemplateUse{overruled(gives("leads"), v1alpha1.FieldRole, v1alpha1.SourceMember)},
 			},
 		},
-		"a Standard licence is none for a Supervisor": {
+		"a Standard license does not suit a Supervisor": {
 			member:    v1alpha1.MemberSpec{Role: v1alpha1.RoleSupervisor},
-			templates: []*v1alpha1.MemberTemplate{templated("all", template{License: v1alpha1.TierStandard})},
+			templates: []*v1alpha1.MemberTemplate{newTemplate("all", template{License: v1alpha1.TierStandard})},
 			want: Resolution{
 				Role:    from("Supervisor", v1alpha1.SourceMember),
 				License: LicenseRequest{Source: "Template/all", Unsuited: v1alpha1.TierStandard},
 				Uses:    []v1alpha1.TemplateUse{gives("all", v1alpha1.FieldLicense)},
 			},
 		},
-		"teams come from one place, groups from all": {
+		"teams come from one template, groups from all": {
 			templates: []*v1alpha1.MemberTemplate{
-				templated("a", template{Precedence: 2, Teams: []string{"north", "south"}, SkillGroups: []v1alpha1.SkillGroupReference{{Name: "sales", Priority: 1}}}),
-				templated("b", template{Precedence: 1, Teams: []string{"south", "north"}, SkillGroups: []v1alpha1.SkillGroupReference{{Name: "sales", Priority: 5}, {Name: "billing"}}}),
-				templated("c", template{Teams: []string{"west"}}),
+				newTemplate("a", template{Precedence: 2, Teams: []string{"north", "south"}, SkillGroups: []v1alpha1.SkillGroupReference{{Name: "sales", Priority: 1}}}),
+				newTemplate("b", template{Precedence: 1, Teams: []string{"south", "north"}, SkillGroups: []v1alpha1.SkillGroupReference{{Name: "sales", Priority: 5}, {Name: "billing"}}}),
+				newTemplate("c", template{Teams: []string{"west"}}),
 			},
 			want: Resolution{
 				Role:   deskStaff,
@@ -191,13 +191,13 @@ func TestWhatCountsForAMember(t *testing.T) {
 				},
 			},
 		},
-		"of its own groups a Member has none from a template": {
+		"a template does not give groups that the Member lists itself": {
 			member:    v1alpha1.MemberSpec{SkillGroups: []v1alpha1.SkillGroupReference{{Name: "sales"}}},
-			templates: []*v1alpha1.MemberTemplate{templated("all", template{SkillGroups: []v1alpha1.SkillGroupReference{{Name: "sales"}}})},
+			templates: []*v1alpha1.MemberTemplate{newTemplate("all", template{SkillGroups: []v1alpha1.SkillGroupReference{{Name: "sales"}}})},
 			want:      Resolution{Role: deskStaff, Uses: []v1alpha1.TemplateUse{gives("all")}},
 		},
 		"a suspended template gives nothing": {
-			templates: []*v1alpha1.MemberTemplate{templated("all", template{Site: "paris", Suspend: true})},
+			templates: []*v1alpha1.MemberTemplate{newTemplate("all", template{Site: "paris", Suspend: true})},
 			want:      Resolution{Role: deskStaff},
 		},
 	} {
@@ -205,11 +205,11 @@ func TestWhatCountsForAMember(t *testing.T) {
 			t.Parallel()
 			member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Name: "ana", CreationTimestamp: monday}, Spec: test.member}
 			if member.Spec.Role == "" {
-				member.Spec.Role = v1alpha1.RoleDeskStaff // as the schema has it
+				member.Spec.Role = v1alpha1.RoleDeskStaff // the default in the CRD
 			}
 			center := &v1alpha1.ContactCenter{Spec: v1alpha1.ContactCenterSpec{Defaults: test.defaults, Licenses: &v1alpha1.Licenses{}}}
 			got := Resolve(member, center, test.templates)
-			// As texts, nothing and an empty list are the same.
+			// In this format, nil and an empty list are equal.
 			if got, want := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", test.want); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
@@ -217,7 +217,7 @@ func TestWhatCountsForAMember(t *testing.T) {
 	}
 }
 
-func TestWhichMembersATemplateIsAbout(t *testing.T) {
+func TestTemplatesSelectMembers(t *testing.T) {
 	t.Parallel()
 	member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"shift": "night"}, CreationTimestamp: monday}}
 	night := metav1.LabelSelector{MatchLabels: map[string]string{"shift": "night"}}
@@ -227,13 +227,13 @@ func TestWhichMembersATemplateIsAbout(t *testing.T) {
 		applyTo  v1alpha1.TemplateScope
 		want     bool
 	}{
-		"an older template":                      {-time.Hour, night, v1alpha1.ApplyToNewMembers, true},
-		"one of the same second":                 {0, night, v1alpha1.ApplyToNewMembers, true},
-		"a later one is not about who was there": {time.Second, night, v1alpha1.ApplyToNewMembers, false},
-		"unless it is for all":                   {time.Hour, night, v1alpha1.ApplyToAllMembers, true},
-		"an empty selector":                      {-time.Hour, metav1.LabelSelector{}, v1alpha1.ApplyToNewMembers, true},
-		"other labels":                           {-time.Hour, metav1.LabelSelector{MatchLabels: map[string]string{"shift": "day"}}, v1alpha1.ApplyToAllMembers, false},
-		"a selector that cannot be read":         {-time.Hour, metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "shift", Operator: "Near"}}}, v1alpha1.ApplyToAllMembers, false},
+		"an older template":                {-time.Hour, night, v1alpha1.ApplyToNewMembers, true},
+		"a template of the same second":    {0, night, v1alpha1.ApplyToNewMembers, true},
+		"a later template for new Members": {time.Second, night, v1alpha1.ApplyToNewMembers, false},
+		"a later template for all Members": {time.Hour, night, v1alpha1.ApplyToAllMembers, true},
+		"an empty selector":                {-time.Hour, metav1.LabelSelector{}, v1alpha1.ApplyToNewMembers, true},
+		"other labels":                     {-time.Hour, metav1.LabelSelector{MatchLabels: map[string]string{"shift": "day"}}, v1alpha1.ApplyToAllMembers, false},
+		"an invalid selector":              {-time.Hour, metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "shift", Operator: "Near"}}}, v1alpha1.ApplyToAllMembers, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -242,7 +242,7 @@ func TestWhichMembersATemplateIsAbout(t *testing.T) {
 				Spec:       v1alpha1.MemberTemplateSpec{Selector: test.selector, ApplyTo: test.applyTo},
 			}
 			if got := Selects(template, member); got != test.want {
-				t.Errorf("%v", got)
+				t.Errorf("got %t, want %t", got, test.want)
 			}
 		})
 	}

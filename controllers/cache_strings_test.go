@@ -12,9 +12,9 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-func TestObjectsInTheCacheShareWhatIsTheSameAndLoseNothing(t *testing.T) {
+func TestCachedObjectsShareEqualStringsAndLoseNothing(t *testing.T) {
 	t.Parallel()
-	words := newSharedWords()
+	shared := newSharedStrings()
 	member := func(name, message string) *v1alpha1.Member {
 		return decoded(t, &v1alpha1.Member{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "desk", Name: name},
@@ -25,22 +25,22 @@ func TestObjectsInTheCacheShareWhatIsTheSameAndLoseNothing(t *testing.T) {
 			},
 		})
 	}
-	first, second, third := member("ana", "all is well"), member("wei", "all is well"), member("tom", "waits")
-	for _, one := range []*v1alpha1.Member{first, second, third} {
-		before := one.DeepCopy()
-		words.member(one)
-		if !equality.Semantic.DeepEqual(before, one) {
-			t.Errorf("%+v became %+v", before, one)
+	first, second, third := member("ana", "everything is in place"), member("wei", "everything is in place"), member("tom", "waits")
+	for _, member := range []*v1alpha1.Member{first, second, third} {
+		before := member.DeepCopy()
+		shared.shareMember(member)
+		if !equality.Semantic.DeepEqual(before, member) {
+			t.Errorf("%+v became %+v", before, member)
 		}
 	}
-	for what, strings := range map[string][2]string{
+	for name, strings := range map[string][2]string{
 		"the namespace": {first.Namespace, second.Namespace},
 		"the group":     {first.Spec.SkillGroups[0].Name, second.Status.SkillGroups[0].Name},
 		"the reason":    {first.Status.Conditions[0].Reason, third.Status.Conditions[0].Reason},
 		"the message":   {first.Status.Conditions[0].Message, second.Status.Conditions[0].Message},
 	} {
 		if unsafe.StringData(strings[0]) != unsafe.StringData(strings[1]) {
-			t.Errorf("%s is there twice", what)
+			t.Errorf("%s is stored twice", name)
 		}
 	}
 	secret := decoded(t, &corev1.Secret{
@@ -48,25 +48,25 @@ func TestObjectsInTheCacheShareWhatIsTheSameAndLoseNothing(t *testing.T) {
 		Data:       map[string][]byte{"username": []byte("ana")}, Type: corev1.SecretTypeBasicAuth,
 	})
 	before := secret.DeepCopy()
-	words.secret(secret)
+	shared.shareSecret(secret)
 	if !equality.Semantic.DeepEqual(before, secret) {
-		t.Error("the Secret became another one")
+		t.Error("the Secret has changed")
 	}
 }
 
-func TestTheSharedWordsAreBounded(t *testing.T) {
+func TestTheNumberOfSharedStringsIsLimited(t *testing.T) {
 	t.Parallel()
-	words := newSharedWords()
-	for i := range maxSharedWords + 10 {
-		word := string(rune(i)) + "!"
-		share(words, &word)
+	shared := newSharedStrings()
+	for i := range maxSharedStrings + 10 {
+		value := string(rune(i)) + "!"
+		share(shared, &value)
 	}
-	if got := len(words.words); got > maxSharedWords {
-		t.Errorf("%d words are kept", got)
+	if got := len(shared.strings); got > maxSharedStrings {
+		t.Errorf("%d strings are kept", got)
 	}
 }
 
-// decoded is an object with strings of its own, as it comes from the API server.
+// decoded returns a copy of an object with strings of its own, as after decoding.
 func decoded[T any](t *testing.T, object *T) *T {
 	t.Helper()
 	text, err := yaml.Marshal(object)

@@ -1,0 +1,5 @@
+// Package member reconciles Members. A reconcile observes the Member and what
+// belongs to it, plans with package memberplan, applies the plan to the Secret and
+// the RoleBinding, and patches the status. The package also runs the outbox for
+// the e-mails to members.
+package member

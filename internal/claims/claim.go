@@ -1,0 +1,82 @@
+// Package claims decides which Member holds a value that is unique in its namespace:
+// an e-mail address, an agent ID, or an extension. It is pure: a function that lists
+// Members supplies the objects that it decides from.
+package claims
+
+import (
+	"cmp"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"rollcall.dev/rollcall/api/v1alpha1"
+)
+
+// Kind is a kind of unique value.
+type Kind string
+
+// The kinds of values that only one Member of a namespace may hold.
+const (
+	Email     Kind = "email"
+	AgentID   Kind = "agentID"
+	Extension Kind = "extension"
+)
+
+// Claim is a value that only one Member of a namespace may hold.
+type Claim struct {
+	Namespace string
+	Kind      Kind
+	Value     string
+}
+
+// Of returns the unique values that a Member requests.
+func Of(member *v1alpha1.Member) []Claim {
+	claims := make([]Claim, 0, 3)
+	for _, kind := range []Kind{Email, AgentID, Extension} {
+		if value := ValueOf(member, kind); value != "" {
+			claims = append(claims, Claim{Namespace: member.Namespace, Kind: kind, Value: value})
+		}
+	}
+	return claims
+}
+
+// ValueOf returns the value of a kind that a Member requests; empty for none.
+func ValueOf(member *v1alpha1.Member, kind Kind) string {
+	switch kind {
+	case AgentID:
+		return member.Spec.AgentID
+	case Extension:
+		return member.Spec.Extension
+	case Email:
+	}
+	return uniqueEmail(member)
+}
+
+// uniqueEmail returns an e-mail address as it is compared: regardless of case.
+func uniqueEmail(member *v1alpha1.Member) string {
+	return strings.ToLower(member.Spec.Email)
+}
+
+// field returns the field of Claims that holds a value of a kind.
+func field(claims *v1alpha1.Claims, kind Kind) *string {
+	switch kind {
+	case AgentID:
+		return &claims.AgentID
+	case Extension:
+		return &claims.Extension
+	case Email:
+	}
+	return &claims.Email
+}
+
+// isShown reports whether a Member's status shows that it holds a value.
+func isShown(member *v1alpha1.Member, claim Claim) bool {
+	return member.Status.Claims != nil && *field(member.Status.Claims, claim.Kind) == claim.Value
+}
+
+// IsOlder reports whether an object was created before another. Of two objects of the
+// same second, the one with the lower UID counts as older.
+func IsOlder(a, b metav1.Object) bool {
+	created, other := a.GetCreationTimestamp(), b.GetCreationTimestamp()
+	return cmp.Or(created.Compare(other.Time), cmp.Compare(a.GetUID(), b.GetUID())) < 0
+}
