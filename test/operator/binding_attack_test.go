@@ -198,7 +198,7 @@ func TestTheSuperAdminIsToldWhoCanReset(t *testing.T) {
 	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready, granted(v1alpha1.ReasonGranted))
 	superAdmin := env.Member(v1alpha1.SuperAdminMemberName)
 	err := env.as("sam").Patch(t.Context(), superAdmin, mergePatch(`{"spec":{"passwordReset":"mine"}}`))
-	if err := refused(err, "in its spec.superAdmin"); err != nil {
+	if err := refused(err, "reset the password, edit spec.superAdmin of the ContactCenter"); err != nil {
 		t.Error(err)
 	}
 }

@@ -145,7 +145,7 @@ func TestATeamThatTakesNoMembersHasNone(t *testing.T) {
 	env.AwaitMember("ana", isPlaced("site paris (Member)", v1alpha1.ReasonTeamTakesNoMembers, "north", "not active"))
 	// Without a site of one's own there is none to be in a team at.
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.Site = "" })
-	env.AwaitMember("ana", isPlaced("", v1alpha1.ReasonTeamNotAtSite, "set spec.site"))
+	env.AwaitMember("ana", isPlaced("", v1alpha1.ReasonTeamNotAtSite, "Set spec.site."))
 }
 
 func TestDefaultsApplyToMembersThatSetNothing(t *testing.T) {
