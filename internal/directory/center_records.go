@@ -79,11 +79,6 @@ func (d *Directory) findByUID(namespace, uid string) (*centerRecords, *memberRec
 	return center, center.members.byUID[types.UID(uid)]
 }
 
-func (c *centerRecords) contactCenter() (gate.Center, bool) {
-	center, ok := c.contactCenters[theContactCenter]
-	return center, ok
-}
-
 // gateMember returns a member as the gate sees it at a time. A password counts when
 // Secret and status name the same one: while one watch is behind the other, neither
 // the old nor the new password does.

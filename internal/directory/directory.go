@@ -95,10 +95,12 @@ func (d *Directory) Keys() []gate.Key {
 func (d *Directory) Center(namespace string) (gate.Center, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	if center := d.centers[namespace]; center != nil {
-		return center.contactCenter()
+	records := d.centers[namespace]
+	if records == nil {
+		return gate.Center{}, false
 	}
-	return gate.Center{}, false
+	center, ok := records.contactCenters[theContactCenter]
+	return center, ok
 }
 
 // MemberByEmail implements gate.Directory. Of several Members with one address, it
