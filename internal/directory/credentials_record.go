@@ -27,7 +27,7 @@ func readCredentials(secret *corev1.Secret) (string, credentialsRecord, bool) {
 	member, ok := strings.CutSuffix(secret.Name, v1alpha1.CredentialsSecretSuffix)
 	owner := metav1.GetControllerOf(secret)
 	issueID := secret.Annotations[v1alpha1.IssueIDAnnotation]
-	if !ok || owner == nil || !ownership.IsMember(owner) || secret.Type != v1alpha1.AuthSecretType || !credentials.MatchesChecksum(secret, issueID) {
+	if !ok || owner == nil || owner.UID == "" || !ownership.IsMember(owner) || secret.Type != v1alpha1.AuthSecretType || !credentials.MatchesChecksum(secret, issueID) {
 		return member, credentialsRecord{}, false
 	}
 	texts := packed(string(owner.UID), issueID, string(secret.Data[corev1.BasicAuthUsernameKey]), secret.Annotations[v1alpha1.ChecksumAnnotation])
