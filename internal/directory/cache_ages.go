@@ -6,11 +6,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// cacheAgeDesc describes how old the gate's caches are.
+// cacheAgeDesc describes the metric of the ages of the gate's caches.
 var cacheAgeDesc = prometheus.NewDesc("rollcall_gate_cache_age_seconds",
-	"How long ago the API server was last heard from about a kind; from 150 on, the gate lets nobody in (sites, teams and desktopprofiles: it answers no whoami).", []string{"kind"}, nil)
+	"Seconds since the API server last sent an event or bookmark for a resource. Above 150, the gate refuses all requests (for sites, teams, and desktopprofiles: only whoami).", []string{"kind"}, nil)
 
-// CacheAges is a prometheus.Collector of the ages of a directory's caches.
+// CacheAges is a prometheus.Collector for the ages of a directory's caches.
 type CacheAges struct {
 	Directory *Directory
 }
@@ -18,16 +18,16 @@ type CacheAges struct {
 // Describe implements prometheus.Collector.
 func (CacheAges) Describe(descriptions chan<- *prometheus.Desc) { descriptions <- cacheAgeDesc }
 
-// Collect implements prometheus.Collector. Of several namespaces, the oldest
+// Collect implements prometheus.Collector. Of several namespaces, the oldest cache
 // counts.
-func (g CacheAges) Collect(collected chan<- prometheus.Metric) {
+func (c CacheAges) Collect(collected chan<- prometheus.Metric) {
 	oldest := map[string]time.Duration{}
-	for _, feed := range g.Directory.all() {
+	for _, feed := range c.Directory.allFeeds() {
 		if feed.synced.Load() {
-			oldest[feed.kind] = max(oldest[feed.kind], feed.age())
+			oldest[feed.resource] = max(oldest[feed.resource], feed.age())
 		}
 	}
-	for kind, age := range oldest {
-		collected <- prometheus.MustNewConstMetric(cacheAgeDesc, prometheus.GaugeValue, age.Seconds(), kind)
+	for resource, age := range oldest {
+		collected <- prometheus.MustNewConstMetric(cacheAgeDesc, prometheus.GaugeValue, age.Seconds(), resource)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// gathered are the values of a metric, by the values of its labels.
+// gathered returns the values of a metric, by its labels.
 func gathered(t *testing.T, collector prometheus.Collector, name string) map[string]float64 {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
@@ -34,15 +34,15 @@ func gathered(t *testing.T, collector prometheus.Collector, name string) map[str
 	return values
 }
 
-func TestMetricsShowHowOldTheCachesAre(t *testing.T) {
+func TestMetricsShowTheAgesOfCaches(t *testing.T) {
 	t.Parallel()
-	now := gateTestTime
-	directory, feeds := gateFeedsForTest(func() time.Time { return now })
+	now := testTime
+	directory, feeds := newTestDirectory(func() time.Time { return now })
 	if shown := gathered(t, CacheAges{directory}, "rollcall_gate_cache_age_seconds"); len(shown) != 0 {
-		t.Errorf("before anything was heard, ages are %v", shown)
+		t.Errorf("before the first list, ages are %v, want none", shown)
 	}
-	for _, kind := range []string{"members", "secrets"} {
-		feedAll(t, feeds[kind])
+	for _, resource := range []string{"members", "secrets"} {
+		replaceAll(t, feeds[resource])
 	}
 	now = now.Add(90 * time.Second)
 	feeds["members"].UpdateResourceVersion("2")

@@ -7,105 +7,104 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/tools/cache"
 )
 
-// maxSilence is how long a watch may bring neither an event nor a bookmark. The
-// API server sends bookmarks about once a minute, so a longer silence is a watch
-// that has died without anybody noticing.
+// maxSilence is how long a watch may bring neither an event nor a bookmark. The API
+// server sends bookmarks about once a minute, so a watch that is silent for longer
+// is dead.
 const maxSilence = 150 * time.Second
 
-// feedBackoff is between attempts to reach the API server. It is short, since
-// while nothing is heard a cut-off is not either.
-var feedBackoff = wait.Backoff{Duration: 200 * time.Millisecond, Cap: 5 * time.Second, Steps: 10, Factor: 2, Jitter: 0.5}
+// loginBackoff is the wait between attempts to reach the API server about what
+// logins depend on. It is short, since the gate learns of no denial meanwhile.
+var loginBackoff = wait.Backoff{Duration: 200 * time.Millisecond, Cap: 5 * time.Second, Steps: 10, Factor: 2, Jitter: 0.5}
 
-// placeBackoff is between attempts to reach the API server about what only Whoami
-// tells. It ends up longer, since in a cluster without these kinds the attempts go on
-// for ever, with a line in the log each time.
-var placeBackoff = wait.Backoff{Duration: 200 * time.Millisecond, Cap: 30 * time.Second, Steps: 10, Factor: 2, Jitter: 0.5}
+// whoamiBackoff is the wait between attempts to reach the API server about what only
+// Whoami depends on. It grows longer, since in a cluster without these CRDs the
+// attempts never end, and each logs a line.
+var whoamiBackoff = wait.Backoff{Duration: 200 * time.Millisecond, Cap: 30 * time.Second, Steps: 10, Factor: 2, Jitter: 0.5}
 
-// entry is what the gate keeps of one object.
+// entry is a record of one object and its place in the directory.
 type entry interface {
-	// key is what no other entry of the feed has.
-	key() string
-	// enter puts it into the directory, in the place of its former self. The
+	// key identifies the entry within its feed.
+	key() types.NamespacedName
+	// put adds the record to the directory or replaces the object's former record. The
 	// caller holds the directory's lock.
-	enter(directory *Directory)
-	// leave takes it out of the directory. The caller holds the directory's lock.
-	leave(directory *Directory)
+	put(directory *Directory)
+	// remove deletes the record from the directory. The caller holds the directory's
+	// lock.
+	remove(directory *Directory)
 }
 
-// feed keeps what the directory has of one kind the same as the API server.
-// It is the store of a cache.Reflector, so that objects become entries as they
-// arrive, and no object stays in memory.
+// feed keeps the directory's records of one resource equal to the API server. It is
+// the store of a cache.Reflector: objects become entries as they arrive, and no
+// object stays in memory.
 type feed struct {
 	directory *Directory
-	// kind names the objects for people, in the plural.
-	kind string
-	// source lists and watches them, and example is one of them.
+	// resource is the plural name in messages and metrics.
+	resource string
+	// source lists and watches the objects, and example is one of them.
 	source  cache.ListerWatcher
 	example runtime.Object
-	// read makes an entry of an object.
-	read func(object any) (entry, error)
-	// keep takes all entries of this feed out of the directory but those with these
-	// keys.
-	keep func(directory *Directory, keys map[string]bool)
-	// backoff is between attempts to reach the API server.
+	// parse returns the entry of an object.
+	parse func(object any) (entry, error)
+	// retain deletes this feed's records from the directory, except those with the
+	// given keys. The caller holds the directory's lock.
+	retain func(keys map[types.NamespacedName]bool)
+	// backoff is the wait between attempts to reach the API server.
 	backoff wait.Backoff
 
 	synced atomic.Bool
-	// heardFrom is when the API server was last heard from, with a reading of the
-	// monotonic clock: putting the clock back makes nothing fresh.
-	heardFrom atomic.Pointer[time.Time]
+	// heardAt is when the API server last sent something. It has a reading of the
+	// monotonic clock, so that setting the clock back makes nothing fresh.
+	heardAt atomic.Pointer[time.Time]
 }
 
 // run feeds the directory until ctx ends.
 func (f *feed) run(ctx context.Context) {
 	cache.NewReflectorWithOptions(f.source, f.example, f, cache.ReflectorOptions{
-		Name: "gate", TypeDescription: f.kind, Backoff: &f.backoff,
+		Name: "gate", TypeDescription: f.resource, Backoff: &f.backoff,
 	}).RunWithContext(ctx)
 }
 
-// fresh is nil while what was fed can be relied on, and otherwise why it cannot.
+// fresh returns nil while the records are reliable, and otherwise the reason why
+// they are not.
 func (f *feed) fresh() error {
 	if !f.synced.Load() {
-		return fmt.Errorf("the cache of %s has not filled yet", f.kind)
+		return fmt.Errorf("the cache of %s has not filled yet", f.resource)
 	}
 	if age := f.age(); age > maxSilence {
-		return fmt.Errorf("the API server has sent no event or bookmark for %s for %s", f.kind, age.Round(time.Second))
+		return fmt.Errorf("the API server has sent no event or bookmark for %s for %s", f.resource, age.Round(time.Second))
 	}
 	return nil
 }
 
-// age is how long ago the API server was heard from.
+// age returns how long ago the API server last sent something.
 func (f *feed) age() time.Duration {
-	return f.directory.now().Sub(*f.heardFrom.Load())
+	return f.directory.now().Sub(*f.heardAt.Load())
 }
 
-// entry is what the gate keeps of an object, which may be an entry already.
-func (f *feed) entry(object any) (entry, error) {
+// entryOf returns the entry of an object, which the transformer may have parsed
+// already.
+func (f *feed) entryOf(object any) (entry, error) {
 	if entry, ok := object.(entry); ok {
 		return entry, nil
 	}
-	return f.read(object)
+	return f.parse(object)
 }
 
-// change applies one change to the directory.
-func (f *feed) change(object any, apply func(entry)) error {
-	entry, err := f.entry(object)
+// Add implements cache.ReflectorStore.
+func (f *feed) Add(object any) error {
+	entry, err := f.entryOf(object)
 	if err != nil {
 		return err
 	}
 	f.directory.mu.Lock()
 	defer f.directory.mu.Unlock()
-	apply(entry)
+	entry.put(f.directory)
 	return nil
-}
-
-// Add implements cache.ReflectorStore.
-func (f *feed) Add(object any) error {
-	return f.change(object, func(entry entry) { entry.enter(f.directory) })
 }
 
 // Update implements cache.ReflectorStore.
@@ -113,14 +112,21 @@ func (f *feed) Update(object any) error { return f.Add(object) }
 
 // Delete implements cache.ReflectorStore.
 func (f *feed) Delete(object any) error {
-	return f.change(object, func(entry entry) { entry.leave(f.directory) })
+	entry, err := f.entryOf(object)
+	if err != nil {
+		return err
+	}
+	f.directory.mu.Lock()
+	defer f.directory.mu.Unlock()
+	entry.remove(f.directory)
+	return nil
 }
 
 // Replace implements cache.ReflectorStore.
 func (f *feed) Replace(objects []any, resourceVersion string) error {
-	entries, keys := make([]entry, 0, len(objects)), make(map[string]bool, len(objects))
+	entries, keys := make([]entry, 0, len(objects)), make(map[types.NamespacedName]bool, len(objects))
 	for _, object := range objects {
-		entry, err := f.entry(object)
+		entry, err := f.entryOf(object)
 		if err != nil {
 			return err
 		}
@@ -128,9 +134,9 @@ func (f *feed) Replace(objects []any, resourceVersion string) error {
 		keys[entry.key()] = true
 	}
 	f.directory.mu.Lock()
-	f.keep(f.directory, keys)
+	f.retain(keys)
 	for _, entry := range entries {
-		entry.enter(f.directory)
+		entry.put(f.directory)
 	}
 	f.directory.mu.Unlock()
 	f.UpdateResourceVersion(resourceVersion)
@@ -143,11 +149,11 @@ func (f *feed) Resync() error { return nil }
 
 // Transformer implements cache.TransformingStore.
 func (f *feed) Transformer() cache.TransformFunc {
-	return func(object any) (any, error) { return f.entry(object) }
+	return func(object any) (any, error) { return f.entryOf(object) }
 }
 
-// UpdateResourceVersion implements cache.ResourceVersionUpdater: the Reflector
-// calls it on every event and every bookmark.
+// UpdateResourceVersion implements cache.ResourceVersionUpdater. The Reflector calls
+// it on every event and every bookmark.
 func (f *feed) UpdateResourceVersion(string) {
-	f.heardFrom.Store(new(f.directory.now()))
+	f.heardAt.Store(new(f.directory.now()))
 }

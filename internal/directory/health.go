@@ -12,97 +12,99 @@ import (
 )
 
 const (
-	// healthPause is between two looks at the gate's own health.
+	// healthPause is the time between two checks.
 	healthPause = time.Second
-	// healthReminder is how often a problem that lasts is logged again.
+	// healthReminder is the time after which a lasting problem is logged again.
 	healthReminder = time.Minute
 )
 
-// errNoSessionKey is a gate that nobody can log in at by the login page.
-var errNoSessionKey = errors.New("there is no session key: the operator makes one, if its --session-key-secret is that of the gate")
+// errNoSessionKey reports that the login page cannot start a session.
+var errNoSessionKey = errors.New("there is no session key: check that the operator runs, and that its --session-key-secret is the same as the gate's")
 
-// Health says whether the gate can decide, to probes and in the log.
+// Health reports whether the gate can decide, to probes and in the log.
 type Health struct {
 	Directory *Directory
-	// auditProblem is why audit lines cannot be written at the moment; nil if they can.
+	// AuditProblem returns why audit lines cannot be written at the moment; nil if they
+	// can.
 	AuditProblem func() error
 	Log          logr.Logger
-	// hadKeys is whether there ever was a session key.
+	// hadKeys reports whether there was a session key at any time.
 	hadKeys atomic.Bool
 }
 
-// problems are why the gate cannot decide, by what that is about: a namespace (empty
-// for all), whoami of one of which it knows the rest, or the session keys or the
-// audit log.
+// problems returns why the gate cannot decide, by subject: a namespace (empty for
+// all), whoami of a namespace without other problems, the session keys, or the audit
+// log.
 func (h *Health) problems() map[string]error {
-	found := map[string]error{}
+	problems := map[string]error{}
 	for namespace := range h.Directory.feeds {
 		if err := h.Directory.Fresh(namespace); err != nil {
-			found["namespace "+namespace] = err
+			problems["namespace "+namespace] = err
 		} else if err := h.Directory.Complete(namespace); err != nil {
-			found["whoami of namespace "+namespace] = err
+			problems["whoami of namespace "+namespace] = err
 		}
 	}
 	if len(h.Directory.Keys()) == 0 {
-		found["session keys"] = errNoSessionKey
+		problems["session keys"] = errNoSessionKey
 	} else {
 		h.hadKeys.Store(true)
 	}
 	if err := h.AuditProblem(); err != nil {
-		found["audit log"] = err
+		problems["audit log"] = err
 	}
-	return found
+	return problems
 }
 
-// ready answers /readyz: nil if the gate can decide about one namespace at least,
-// whoami or not. A gate that had session keys stays ready without, for those who
-// come with a password.
+// Ready answers /readyz. It returns nil if the gate can decide about at least one
+// namespace, with or without whoami. A gate that had session keys stays ready without
+// them, for members who send their password.
 func (h *Health) Ready(*http.Request) error {
-	found := h.problems()
-	if err := found["audit log"]; err != nil {
+	problems := h.problems()
+	if err := problems["audit log"]; err != nil {
 		return err
 	}
-	if err := found["session keys"]; err != nil && !h.hadKeys.Load() {
+	if err := problems["session keys"]; err != nil && !h.hadKeys.Load() {
 		return err
 	}
 	for namespace := range h.Directory.feeds {
-		if found["namespace "+namespace] == nil {
+		if problems["namespace "+namespace] == nil {
 			return nil
 		}
 	}
-	for _, err := range found {
+	for _, err := range problems {
 		return err
 	}
 	return nil
 }
 
-// watch logs problems as they come, each minute while they last, and as they go,
-// until ctx ends.
+// Watch logs problems when they begin, each minute while they last, and when they
+// end, until ctx ends.
 func (h *Health) Watch(ctx context.Context) {
 	ticker := time.NewTicker(healthPause)
 	defer ticker.Stop()
-	said := map[string]time.Time{}
+	lastLogged := map[string]time.Time{}
 	for {
 		select {
 		case <-ticker.C:
-			h.say(said, h.Directory.now())
+			h.logProblems(lastLogged, h.Directory.now())
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// say logs what there is to say that was not said just before.
-func (h *Health) say(said map[string]time.Time, now time.Time) {
-	found := h.problems()
-	for about, problem := range found {
-		if last, before := said[about]; !before || now.Sub(last) >= healthReminder {
+// logProblems logs problems that are new or due for a reminder, and those that ended.
+// lastLogged has the time of each problem's last line.
+func (h *Health) logProblems(lastLogged map[string]time.Time, now time.Time) {
+	problems := h.problems()
+	for about, problem := range problems {
+		if last, logged := lastLogged[about]; !logged || now.Sub(last) >= healthReminder {
 			h.Log.Info("The gate cannot decide", "about", about, "because", problem.Error())
-			said[about] = now
+			lastLogged[about] = now
 		}
 	}
-	maps.DeleteFunc(said, func(about string, _ time.Time) bool {
-		if found[about] != nil {
+	maps.DeleteFunc(lastLogged, func(about string, _ time.Time) bool {
+		if problems[about] != nil {
 			return false
 		}
 		h.Log.Info("The gate can decide again", "about", about)

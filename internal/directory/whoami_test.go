@@ -13,8 +13,8 @@ import (
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// gatePlaces are a site, two teams and a desktop profile, by kind.
-func gatePlaces() map[string][]any {
+// testPlaces returns a site, two teams, and a desktop profile, by resource.
+func testPlaces() map[string][]any {
 	meta := func(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: "desk", Name: name} }
 	return map[string][]any{
 		"sites": {&v1alpha1.Site{ObjectMeta: meta("lisbon"), Spec: v1alpha1.SiteSpec{DisplayName: "Lisbon"}}},
@@ -23,7 +23,7 @@ func gatePlaces() map[string][]any {
 			&v1alpha1.Team{ObjectMeta: meta("night"), Spec: v1alpha1.TeamSpec{DisplayName: "Night shift", Site: "lisbon"}},
 		},
 		"desktopprofiles": {&v1alpha1.DesktopProfile{ObjectMeta: meta("agents"), Spec: v1alpha1.DesktopProfileSpec{
-			Description: "for people who may not call", WrapUp: v1alpha1.WrapUp{Mode: v1alpha1.WrapUpAuto, TimeoutSeconds: new(int32(30))},
+			Description: "without outbound calls", WrapUp: v1alpha1.WrapUp{Mode: v1alpha1.WrapUpAuto, TimeoutSeconds: new(int32(30))},
 			AutoAnswer: true, InactivityTimeoutMinutes: new(int32(15)),
 			Channels: v1alpha1.Channels{Telephony: 1, Chat: 2, Email: 3, Social: 4},
 			Teams:    &v1alpha1.AccessList{Access: v1alpha1.AccessSpecific, Names: []string{"night"}},
@@ -32,9 +32,9 @@ func gatePlaces() map[string][]any {
 	}
 }
 
-// placed is gateTestMember with all that Whoami tells.
-func placed(change func(*v1alpha1.Member)) *v1alpha1.Member {
-	return gateTestMember(func(m *v1alpha1.Member) {
+// placedMember returns testMember with everything that Whoami can show.
+func placedMember(change func(*v1alpha1.Member)) *v1alpha1.Member {
+	return testMember(func(m *v1alpha1.Member) {
 		m.Spec.Name, m.Spec.Nickname, m.Spec.Extension = "Ana Reis", "Ana", "2001"
 		m.Status.SkillGroups = []v1alpha1.SkillGroupMembership{{Name: "sales", Priority: 3}, {Name: "billing", Priority: 1}}
 		m.Status.Role = &v1alpha1.Assignment{Name: string(v1alpha1.RoleSupervisor), Source: v1alpha1.SourceTemplate("leads")}
@@ -49,7 +49,7 @@ func placed(change func(*v1alpha1.Member)) *v1alpha1.Member {
 	})
 }
 
-func TestWhoamiIsWhatCountsByStatus(t *testing.T) {
+func TestWhoamiShowsWhatIsInEffect(t *testing.T) {
 	t.Parallel()
 	all := gate.Whoami{
 		Namespace: "desk", Member: "ana", Email: "Ana@example.com", Name: "Ana Reis", Nickname: "Ana", AgentID: "A-7", Extension: "2001",
@@ -68,18 +68,18 @@ func TestWhoamiIsWhatCountsByStatus(t *testing.T) {
 		change func(*v1alpha1.Member)
 		want   func(*gate.Whoami)
 	}{
-		"all there is":             {nil, func(*gate.Whoami) {}},
-		"no nickname":              {func(m *v1alpha1.Member) { m.Spec.Nickname = "" }, func(w *gate.Whoami) { w.Nickname = "Ana Reis" }},
-		"no name":                  {func(m *v1alpha1.Member) { m.Spec.Name = "" }, func(w *gate.Whoami) { w.Name = "Ana" }},
-		"neither":                  {func(m *v1alpha1.Member) { m.Spec.Name, m.Spec.Nickname = "", "" }, func(w *gate.Whoami) { w.Name, w.Nickname = "Ana", "Ana" }},
-		"a role by the spec alone": {func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleDeskAdmin }, func(w *gate.Whoami) { w.Role = "DeskAdmin" }},
-		"waiting for a seat": {func(m *v1alpha1.Member) {
+		"everything":           {nil, func(*gate.Whoami) {}},
+		"no nickname":          {func(m *v1alpha1.Member) { m.Spec.Nickname = "" }, func(w *gate.Whoami) { w.Nickname = "Ana Reis" }},
+		"no name":              {func(m *v1alpha1.Member) { m.Spec.Name = "" }, func(w *gate.Whoami) { w.Name = "Ana" }},
+		"no name, no nickname": {func(m *v1alpha1.Member) { m.Spec.Name, m.Spec.Nickname = "", "" }, func(w *gate.Whoami) { w.Name, w.Nickname = "Ana", "Ana" }},
+		"role from the spec":   {func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleDeskAdmin }, func(w *gate.Whoami) { w.Role = "DeskAdmin" }},
+		"waiting for a license": {func(m *v1alpha1.Member) {
 			m.Status.License = &v1alpha1.LicenseStatus{Requested: v1alpha1.TierPremium}
 		}, func(w *gate.Whoami) { w.License = "" }},
-		"a spec that the operator has not looked at": {func(m *v1alpha1.Member) {
+		"spec that is not reconciled yet": {func(m *v1alpha1.Member) {
 			m.Spec.Site, m.Spec.License, m.Spec.UserProfile, m.Spec.DesktopProfile, m.Spec.Teams = "oslo", v1alpha1.LicenseStandard, "a", "b", []string{"c"}
 		}, func(*gate.Whoami) {}},
-		"what there is not any more": {func(m *v1alpha1.Member) {
+		"deleted places": {func(m *v1alpha1.Member) {
 			m.Status.Site.Name, m.Status.DesktopProfile.Name, m.Status.Teams[0].Name = "oslo", "gone", "gone"
 		}, func(w *gate.Whoami) { w.Site, w.DesktopProfile, w.Teams = nil, nil, w.Teams[1:] }},
 		"nothing": {func(m *v1alpha1.Member) {
@@ -95,126 +95,126 @@ func TestWhoamiIsWhatCountsByStatus(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			directory, feeds := gateFeedsForTest(atGateTestTime)
-			for kind, objects := range gatePlaces() {
-				feedAll(t, feeds[kind], objects...)
+			directory, feeds := newTestDirectory(atTestTime)
+			for resource, objects := range testPlaces() {
+				replaceAll(t, feeds[resource], objects...)
 			}
-			feedAll(t, feeds["members"], placed(test.change))
+			replaceAll(t, feeds["members"], placedMember(test.change))
 			want := all
 			test.want(&want)
 			got, ok := directory.Whoami("desk", "uid-ana")
 			if !ok || !reflect.DeepEqual(got, want) {
-				t.Errorf("ana is told (%t)\n%+v\nwant\n%+v", ok, got, want)
+				t.Errorf("the answer is (%t)\n%+v\nwant\n%+v", ok, got, want)
 			}
 			if member, _ := directory.MemberByUID("desk", "uid-ana"); member.Role != want.Role {
-				t.Errorf("the role that policies ask for is %s, want %s", member.Role, want.Role)
+				t.Errorf("the role for policies is %s, want %s", member.Role, want.Role)
 			}
 		})
 	}
 }
 
-func TestADesktopProfileIsKeptOnceForAllWhoHaveIt(t *testing.T) {
+func TestMembersShareTheRecordOfTheirDesktopProfile(t *testing.T) {
 	t.Parallel()
-	directory, feeds := gateFeedsForTest(atGateTestTime)
-	for kind, objects := range gatePlaces() {
-		feedAll(t, feeds[kind], objects...)
+	directory, feeds := newTestDirectory(atTestTime)
+	for resource, objects := range testPlaces() {
+		replaceAll(t, feeds[resource], objects...)
 	}
-	feedAll(t, feeds["members"], placed(nil), placed(func(m *v1alpha1.Member) { m.Name, m.UID = "bo", "uid-bo" }))
+	replaceAll(t, feeds["members"], placedMember(nil), placedMember(func(m *v1alpha1.Member) { m.Name, m.UID = "bo", "uid-bo" }))
 	ana, _ := directory.Whoami("desk", "uid-ana")
 	bo, _ := directory.Whoami("desk", "uid-bo")
 	if ana.DesktopProfile == nil || ana.DesktopProfile != bo.DesktopProfile {
-		t.Error("each has a copy")
+		t.Error("each member has a copy")
 	}
 }
 
-func TestPlacesComeAndGo(t *testing.T) {
+func TestWhoamiFollowsChangesOfPlaces(t *testing.T) {
 	t.Parallel()
-	directory, feeds := gateFeedsForTest(atGateTestTime)
-	told := func() gate.Whoami {
+	directory, feeds := newTestDirectory(atTestTime)
+	whoami := func() gate.Whoami {
 		t.Helper()
-		about, ok := directory.Whoami("desk", "uid-ana")
+		answer, ok := directory.Whoami("desk", "uid-ana")
 		if !ok {
-			t.Fatal("there is no ana")
+			t.Fatal("ana is not in the directory")
 		}
-		return about
+		return answer
 	}
-	feedAll(t, feeds["members"], placed(nil))
-	if about := told(); about.Site != nil || len(about.Teams) > 0 || about.DesktopProfile != nil {
-		t.Errorf("before there is anything, ana is told %+v", about)
+	replaceAll(t, feeds["members"], placedMember(nil))
+	if answer := whoami(); answer.Site != nil || len(answer.Teams) > 0 || answer.DesktopProfile != nil {
+		t.Errorf("before there are places, the answer is %+v", answer)
 	}
-	for kind, objects := range gatePlaces() {
+	for resource, objects := range testPlaces() {
 		for _, object := range objects {
-			if err := feeds[kind].Add(object); err != nil {
+			if err := feeds[resource].Add(object); err != nil {
 				t.Fatal(err)
 			}
-			if err := feeds[kind].Add(&corev1.Secret{}); err == nil {
-				t.Errorf("the feed of %s takes a Secret", kind)
+			if err := feeds[resource].Add(&corev1.Secret{}); err == nil {
+				t.Errorf("the feed of %s accepts a Secret", resource)
 			}
 		}
 	}
-	if about := told(); about.Site == nil || len(about.Teams) != 2 || about.DesktopProfile == nil {
-		t.Errorf("ana is told %+v", about)
+	if answer := whoami(); answer.Site == nil || len(answer.Teams) != 2 || answer.DesktopProfile == nil {
+		t.Errorf("the answer is %+v", answer)
 	}
-	site := gatePlaces()["sites"][0].(*v1alpha1.Site) //nolint:forcetypeassert // as made above
+	site := testPlaces()["sites"][0].(*v1alpha1.Site) //nolint:forcetypeassert // testPlaces has this type
 	site.Spec.DisplayName = "Lisboa"
-	if err := feeds["sites"].Update(site); err != nil || told().Site.DisplayName != "Lisboa" {
-		t.Errorf("after a new name, ana is at %+v (%v)", told().Site, err)
+	if err := feeds["sites"].Update(site); err != nil || whoami().Site.DisplayName != "Lisboa" {
+		t.Errorf("after a new display name, the site is %+v (%v)", whoami().Site, err)
 	}
-	// A list in place of a watch, and a deletion.
-	feedAll(t, feeds["teams"], gatePlaces()["teams"][1])
+	// A list without a team, and the deletion of a site.
+	replaceAll(t, feeds["teams"], testPlaces()["teams"][1])
 	if err := feeds["sites"].Delete(site); err != nil {
 		t.Fatal(err)
 	}
-	if about := told(); about.Site != nil || len(about.Teams) != 1 || about.DesktopProfile == nil {
-		t.Errorf("after some went, ana is told %+v", about)
+	if answer := whoami(); answer.Site != nil || len(answer.Teams) != 1 || answer.DesktopProfile == nil {
+		t.Errorf("after the deletions, the answer is %+v", answer)
 	}
-	for _, kind := range []string{"members", "teams", "desktopprofiles"} {
-		feedAll(t, feeds[kind])
+	for _, resource := range []string{"members", "teams", "desktopprofiles"} {
+		replaceAll(t, feeds[resource])
 	}
 	if len(directory.centers) > 0 {
-		t.Errorf("there are still %d books", len(directory.centers))
+		t.Errorf("the directory still has records of %d namespaces", len(directory.centers))
 	}
 }
 
-func TestNobodysLoginDependsOnPlaces(t *testing.T) {
+func TestLoginsDoNotDependOnPlaces(t *testing.T) {
 	t.Parallel()
-	now := gateTestTime
-	directory, feeds := gateFeedsForTest(func() time.Time { return now })
+	now := testTime
+	directory, feeds := newTestDirectory(func() time.Time { return now })
 	health := &Health{Directory: directory, AuditProblem: noAuditProblem}
-	wants := func(what, incomplete string) {
+	mustBeOpen := func(when, incomplete string) {
 		t.Helper()
 		if err := directory.Fresh("desk"); err != nil {
-			t.Errorf("%s: the gate is closed: %v", what, err)
+			t.Errorf("%s: the directory is stale: %v", when, err)
 		}
 		if err := health.Ready(nil); err != nil {
-			t.Errorf("%s: the gate is not ready: %v", what, err)
+			t.Errorf("%s: the gate is not ready: %v", when, err)
 		}
 		err := directory.Complete("desk")
 		if incomplete == "" && err != nil || incomplete != "" && (err == nil || !strings.Contains(err.Error(), incomplete)) {
-			t.Errorf("%s: whoami is answered: %v, want %q", what, err, incomplete)
+			t.Errorf("%s: Complete returns %v, want %q", when, err, incomplete)
 		}
 		if problem := health.problems()["whoami of namespace "]; (problem == nil) != (incomplete == "") {
-			t.Errorf("%s: the log says %v", what, problem)
+			t.Errorf("%s: the problem of whoami is %v", when, problem)
 		}
 	}
-	for _, kind := range []string{"members", "secrets", "contactcenters"} {
-		feedAll(t, feeds[kind])
+	for _, resource := range []string{"members", "secrets", "contactcenters"} {
+		replaceAll(t, feeds[resource])
 	}
-	feedAll(t, feeds["sessionkeys"], &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}})
-	wants("an older cluster", "the cache of sites has not filled yet")
-	feedAll(t, feeds["sites"])
-	feedAll(t, feeds["teams"])
-	wants("one kind to come", "the cache of desktopprofiles has not filled yet")
-	feedAll(t, feeds["desktopprofiles"])
-	wants("all is there", "")
+	replaceAll(t, feeds["sessionkeys"], &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}})
+	mustBeOpen("a cluster without the CRDs", "the cache of sites has not filled yet")
+	replaceAll(t, feeds["sites"])
+	replaceAll(t, feeds["teams"])
+	mustBeOpen("without desktop profiles", "the cache of desktopprofiles has not filled yet")
+	replaceAll(t, feeds["desktopprofiles"])
+	mustBeOpen("after all lists", "")
 	now = now.Add(maxSilence)
-	for _, kind := range []string{"members", "secrets", "contactcenters", "sessionkeys", "sites", "desktopprofiles"} {
-		feeds[kind].UpdateResourceVersion("2")
+	for _, resource := range []string{"members", "secrets", "contactcenters", "sessionkeys", "sites", "desktopprofiles"} {
+		feeds[resource].UpdateResourceVersion("2")
 	}
 	now = now.Add(time.Second)
-	wants("nothing heard of teams", "no event or bookmark for teams for 2m31s")
-	// Whoever is not served is nobody to tell.
-	directory.placeFeeds = map[string][]*feed{"desk": directory.placeFeeds[""]}
+	mustBeOpen("after silence about teams", "no event or bookmark for teams for 2m31s")
+	// A namespace that is not served has no members, so there is nothing to wait for.
+	directory.whoamiFeeds = map[string][]*feed{"desk": directory.whoamiFeeds[""]}
 	if err := directory.Complete("not-served"); err != nil {
 		t.Errorf("a namespace that is not served: %v", err)
 	}

@@ -1,0 +1,101 @@
+package directory
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr/funcr"
+	corev1 "k8s.io/api/core/v1"
+
+	"rollcall.dev/rollcall/internal/gate"
+)
+
+func TestUnreadableNamespaceDoesNotAffectOthers(t *testing.T) {
+	t.Parallel()
+	directory := New(atTestTime)
+	directory.keysFeed = sessionKeysFeed(directory, nil, func(string) {})
+	for _, namespace := range []string{"desk", "sales"} {
+		directory.feeds[namespace] = []*feed{members.feed(directory, nil, namespace), credentialsSecrets.feed(directory, nil, namespace), contactCenters.feed(directory, nil, namespace)}
+	}
+	health := &Health{Directory: directory, AuditProblem: noAuditProblem}
+	replaceAll(t, directory.keysFeed, &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}})
+	if err := health.Ready(nil); err == nil {
+		t.Error("the gate is ready without any namespace")
+	}
+	for _, feed := range directory.feeds["desk"] {
+		replaceAll(t, feed)
+	}
+	if err := directory.Fresh("desk"); err != nil {
+		t.Errorf("desk: %v", err)
+	}
+	if err := directory.Fresh("sales"); err == nil {
+		t.Error("sales is fresh before its first list")
+	}
+	if err := directory.Fresh("not-served"); err != nil {
+		t.Errorf("a namespace that is not served: %v", err)
+	}
+	if err := health.Ready(nil); err != nil {
+		t.Errorf("the gate is not ready: %v", err)
+	}
+	if problems := health.problems(); len(problems) != 1 || problems["namespace sales"] == nil {
+		t.Errorf("the problems are %v, want one about sales", problems)
+	}
+}
+
+func TestGateStaysReadyAfterItsSessionKeysAreGone(t *testing.T) {
+	t.Parallel()
+	directory, feeds := newTestDirectory(atTestTime)
+	var auditProblem error
+	health := &Health{Directory: directory, AuditProblem: func() error { return auditProblem }}
+	for _, feed := range feeds {
+		replaceAll(t, feed)
+	}
+	if err := health.Ready(nil); !errors.Is(err, errNoSessionKey) {
+		t.Errorf("before the first key, Ready returns %v, want errNoSessionKey", err)
+	}
+	replaceAll(t, feeds["sessionkeys"], &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}})
+	if err := health.Ready(nil); err != nil {
+		t.Errorf("with a key, Ready returns %v", err)
+	}
+	replaceAll(t, feeds["sessionkeys"])
+	if err := health.Ready(nil); err != nil {
+		t.Errorf("after the key is gone, Ready returns %v", err)
+	}
+	auditProblem = errors.New("no space left on device")
+	if err := health.Ready(nil); err == nil {
+		t.Error("the gate is ready without an audit log")
+	}
+}
+
+func TestProblemsAreLoggedWhenTheyBeginLastAndEnd(t *testing.T) {
+	t.Parallel()
+	directory, feeds := newTestDirectory(atTestTime)
+	var log []string
+	health := &Health{Directory: directory, AuditProblem: noAuditProblem, Log: funcr.New(func(_, line string) { log = append(log, line) }, funcr.Options{})}
+	lastLogged := map[string]time.Time{}
+	mustLog := func(after time.Duration, want ...string) {
+		t.Helper()
+		log = nil
+		health.logProblems(lastLogged, testTime.Add(after))
+		slices.Sort(log)
+		if len(log) != len(want) {
+			t.Fatalf("after %s the log has %q, want %q", after, log, want)
+		}
+		for i := range want {
+			if !strings.Contains(log[i], want[i]) {
+				t.Errorf("after %s the log has %q, want %q", after, log[i], want[i])
+			}
+		}
+	}
+	mustLog(0, `"about"="namespace " "because"="the cache of members has not filled yet"`, `"about"="session keys" "because"="there is no session key`)
+	mustLog(time.Second)
+	mustLog(time.Minute, "namespace ", "session keys")
+	for _, feed := range feeds {
+		replaceAll(t, feed, map[bool][]any{true: {&corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}}}}[feed.resource == "sessionkeys"]...)
+	}
+	mustLog(time.Minute+time.Second, `"The gate can decide again" "about"="namespace "`, `"The gate can decide again" "about"="session keys"`)
+	mustLog(time.Hour)
+}
