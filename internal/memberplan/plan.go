@@ -90,9 +90,10 @@ func secretIsBeingDeleted(o *Observation) bool      { return o.Secret.Deleting }
 func secretIsOrphaned(o *Observation) bool          { return o.Secret.Ownership == ownership.Orphaned }
 func contactCenterDoesNotExist(o *Observation) bool { return o.Center == nil }
 func secretIsPredecessors(o *Observation) bool      { return o.Secret.Ownership == ownership.Predecessors }
-func secretDoesNotExist(o *Observation) bool        { return o.Secret.Ownership == ownership.Absent }
-func passwordWasEdited(o *Observation) bool         { return !o.Secret.Intact }
-func metadataIsIncomplete(o *Observation) bool      { return !o.Secret.Complete }
+
+func secretDoesNotExist(o *Observation) bool   { return o.Secret.Ownership == ownership.Absent }
+func passwordWasEdited(o *Observation) bool    { return !o.Secret.Intact }
+func metadataIsIncomplete(o *Observation) bool { return !o.Secret.Complete }
 
 // always returns an action that depends on nothing else.
 func always(action SecretAction) func(*Observation) SecretAction {

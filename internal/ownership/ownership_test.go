@@ -30,7 +30,7 @@ func TestARoleBindingIsOursByItsLabelsAndItsController(t *testing.T) {
 		"a label more":                   {func(b *rbacv1.RoleBinding) { b.Labels["team"] = "blue" }, true},
 		"no labels":                      {func(b *rbacv1.RoleBinding) { b.Labels = nil }, false},
 		"managed by another":             {func(b *rbacv1.RoleBinding) { b.Labels[v1alpha1.ManagedByLabel] = "helm" }, false},
-		"labelled for another Member":    {func(b *rbacv1.RoleBinding) { b.Labels[v1alpha1.MemberLabel] = "eve" }, false},
+		"labeled for another Member":     {func(b *rbacv1.RoleBinding) { b.Labels[v1alpha1.MemberLabel] = "eve" }, false},
 		"owned by another Member":        {owner(func(o *metav1.OwnerReference) { o.Name = "eve" }), false},
 		"owned by another kind":          {owner(func(o *metav1.OwnerReference) { o.Kind = "SkillGroup" }), false},
 		"owned by another group's kind":  {owner(func(o *metav1.OwnerReference) { o.APIVersion = "example.com/v1alpha1" }), false},

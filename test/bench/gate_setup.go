@@ -46,7 +46,7 @@ func (w *gateBench) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err := w.openDesk(ctx); err != nil {
-		return fmt.Errorf("making the contact centre: %w", err)
+		return fmt.Errorf("making the contact center: %w", err)
 	}
 	started := w.now()
 	w.say("making %d members with their Secrets", w.gateOptions.members)

@@ -31,7 +31,7 @@ type distribution struct {
 	Max   float64 `json:"max"`
 }
 
-// distributionOf summarises durations.
+// distributionOf summarizes durations.
 func distributionOf(durations []time.Duration) distribution {
 	sorted := slices.Sorted(slices.Values(durations))
 	return distribution{

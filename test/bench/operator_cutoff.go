@@ -75,7 +75,7 @@ func (w *operatorBench) measureHang(ctx context.Context, report *operatorReport)
 	return err
 }
 
-// measureCutOffs forces offline the members that are labelled for it, while new Members
+// measureCutOffs forces offline the members that are labeled for it, while new Members
 // are in the queue.
 func (w *operatorBench) measureCutOffs(ctx context.Context, watched string, faults smtptest.Faults) (q queueCutOffs, err error) {
 	b := batch{name: watched, first: w.made, count: w.queued, watched: probes(w.queued, w.cutoffs, watched)}

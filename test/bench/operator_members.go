@@ -176,7 +176,7 @@ func (w *operatorBench) miscounted(ctx context.Context) (missing, err error) {
 	}
 	counts := center.Status.Members
 	if counts == nil || int(counts.Total) != w.made+1 || counts.MailPending != 0 {
-		return fmt.Errorf("the contact centre counts %+v, and has %d Members", counts, w.made+1), nil
+		return fmt.Errorf("the contact center counts %+v, and has %d Members", counts, w.made+1), nil
 	}
 	var list v1alpha1.SkillGroupList
 	if err := w.admin.List(ctx, &list, client.InNamespace(deskNamespace)); err != nil {

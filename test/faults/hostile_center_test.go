@@ -42,7 +42,7 @@ func TestHostileContactCentersAndTemplatesMailSafelyOrSayWhyNot(t *testing.T) {
 	for i, h := range cases {
 		env.tryCenter(transport, i, h, sample)
 	}
-	t.Logf("%d contact centres", len(cases))
+	t.Logf("%d contact centers", len(cases))
 	(&load{env: env}).checkSecrecy()
 	checkLogLines(t, o)
 	o.stop()

@@ -73,7 +73,7 @@ func TestDeletingANamespaceIsImmediateAndDisturbsNoOther(t *testing.T) {
 		t.Errorf("%d messages are sent to members who are gone", after-letters)
 	}
 	if longest > promptly {
-		t.Errorf("a cut-off in the other contact centre took %s: %s", longest, which)
+		t.Errorf("a cut-off in the other contact center took %s: %s", longest, which)
 	}
 	// The same people in a namespace of the same name are other people.
 	again := newNamedEnvironment(t, c, leaving.Namespace, smtptest.Options{})

@@ -74,7 +74,7 @@ func startSuite(t *testing.T) {
 		suite.err = installSuite(context.WithoutCancel(t.Context()))
 	})
 	if suite.err != nil {
-		t.Fatalf("starting the contact centre: %v", suite.err)
+		t.Fatalf("starting the contact center: %v", suite.err)
 	}
 }
 

@@ -52,7 +52,7 @@ func TestTheOperatorMakesSessionKeysWhereThereAreNone(t *testing.T) {
 		}
 	}
 	if made.Labels[v1alpha1.ManagedByLabel] != v1alpha1.ManagedByValue {
-		t.Errorf("it is labelled %v", made.Labels)
+		t.Errorf("it is labeled %v", made.Labels)
 	}
 	if err := env.Delete(t.Context(), made); err != nil {
 		t.Fatal(err)

@@ -42,12 +42,12 @@ func (browser *browser) awaitWhoami(want *gate.Whoami) {
 }
 
 // addAssignments puts ana, of newDoor, at a site, into a team, and before a desktop.
-func (fixture *gateFixture) addAssignments() {
-	fixture.Helper()
+func (gate *gateFixture) addAssignments() {
+	gate.Helper()
 	meta := func(name string) metav1.ObjectMeta {
-		return metav1.ObjectMeta{Namespace: fixture.Namespace, Name: name}
+		return metav1.ObjectMeta{Namespace: gate.Namespace, Name: name}
 	}
-	fixture.CreateAll(
+	gate.CreateAll(
 		&v1alpha1.Site{ObjectMeta: meta("lisbon"), Spec: v1alpha1.SiteSpec{DisplayName: "Lisbon"}},
 		&v1alpha1.Team{ObjectMeta: meta("night"), Spec: v1alpha1.TeamSpec{DisplayName: "Night shift", Site: "lisbon"}},
 		&v1alpha1.DesktopProfile{ObjectMeta: meta("agents"), Spec: v1alpha1.DesktopProfileSpec{
@@ -59,11 +59,11 @@ func (fixture *gateFixture) addAssignments() {
 			ApplyTo:  v1alpha1.ApplyToAllMembers, Role: v1alpha1.RoleSupervisor,
 		}},
 	)
-	change(fixture.environment, fixture.Member("ana"), func(m *v1alpha1.Member) {
+	change(gate.environment, gate.Member("ana"), func(m *v1alpha1.Member) {
 		m.Spec.Name, m.Spec.Extension, m.Spec.License = "Ana Reis", "2001", v1alpha1.LicensePremium
 		m.Spec.Site, m.Spec.Teams, m.Spec.DesktopProfile = "lisbon", []string{"night"}, "agents"
 	})
-	change(fixture.environment, fixture.ContactCenter(), func(c *v1alpha1.ContactCenter) { c.Spec.Licenses = &v1alpha1.Licenses{Premium: 1} })
+	change(gate.environment, gate.ContactCenter(), func(c *v1alpha1.ContactCenter) { c.Spec.Licenses = &v1alpha1.Licenses{Premium: 1} })
 }
 
 func TestWhoamiDescribesTheUserToADesktopApplication(t *testing.T) {
@@ -122,7 +122,7 @@ func TestAMemberWhoLosesTheLicenseIsToldSo(t *testing.T) {
 	fixture.AwaitMember("ana", ready, holds(v1alpha1.TierPremium))
 	fixture.eventuallyAnswers("ana logs in", http.StatusSeeOther, "", func() answer { return browser.logIn(password) })
 	change(fixture.environment, fixture.GetMember("ana"), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicenseNone })
-	fixture.eventuallyAnswers("without a licence", http.StatusForbidden, "NoLicense", func() answer { return browser.whoami(nil) })
+	fixture.eventuallyAnswers("without a license", http.StatusForbidden, "NoLicense", func() answer { return browser.whoami(nil) })
 	fixture.checkAnswered("verify says the same", browser.ask("any", nil), http.StatusForbidden, "NoLicense")
 	if page := browser.logIn(password); page.status != http.StatusForbidden || !strings.Contains(page.body, "There is no license for your account") {
 		t.Errorf("the gate page says %s", page)

@@ -260,7 +260,7 @@ func TestAMailServerThatHangsDelaysNoCutOffAndNoOtherContactCentersMail(t *testi
 			other.CreateAll(other.ContactCenter(), other.Member("ana"))
 			other.AwaitMember("ana", ready)
 			if took := time.Since(begun); took > limit { //nolint:forbidigo // as above
-				t.Errorf("the other contact centre's mail took %s", took)
+				t.Errorf("the other contact center's mail took %s", took)
 			}
 			begun = time.Now() //nolint:forbidigo // as above
 			for i := range count {

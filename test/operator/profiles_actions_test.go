@@ -57,7 +57,7 @@ var limitedChanges = []limitedChange{
 	{name: "edit names, numbers, groups and placement", does: func(m *v1alpha1.Member) {
 		m.Spec.Nickname, m.Spec.Phone, m.Spec.Site, m.Spec.Teams, m.Spec.DesktopProfile = "Desk", "+14155550123", "berlin", []string{"blue"}, "quiet"
 	}},
-	{name: "give a licence", does: func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicensePremium }},
+	{name: "give a license", does: func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicensePremium }},
 	{name: "label Desk Staff", does: func(m *v1alpha1.Member) { m.Labels = map[string]string{"team": "blue"} }},
 	{name: "annotate", role: v1alpha1.RoleDeskAdmin, does: func(m *v1alpha1.Member) { m.Annotations = map[string]string{"note": "new"} }},
 	{name: "make a Supervisor", does: func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSupervisor }},

@@ -88,7 +88,7 @@ var waysAround = []attempt{
 	changing("another profile of her own", anas, func(m *v1alpha1.Member) { m.Spec.UserProfile = "wide" }, notOwnProfile, noProfile),
 	changing("a label of her own", anas, func(m *v1alpha1.Member) { m.Labels = map[string]string{"team": "blue"} }, notOwnLabels, noLabels),
 	changing("an import of her own", anas, imported, notOwnLabels, noImport),
-	changing("a licence of her own", anas, func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicensePremium }, notOwnLicense),
+	changing("a license of her own", anas, func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicensePremium }, notOwnLicense),
 	changing("her own role", anas, func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSupervisor }, notOwnRole, noDeskAdmin),
 	removing("herself", func(env *environment) client.Object { return anas(env) }, notOwnDeletion),
 	making("a second self", func(env *environment) client.Object {
@@ -136,7 +136,7 @@ var waysAround = []attempt{
 	making("a template without a profile", func(env *environment) client.Object { return env.blueTemplate("more", givesSite) }),
 	removing("a template without a profile, deleted", siteTemplate),
 	changing("her own nickname", anas, func(m *v1alpha1.Member) { m.Spec.Nickname = "Ana" }),
-	changing("a colleague's licence", another, func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicensePremium }),
+	changing("a colleague's license", another, func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicensePremium }),
 	changing("a colleague's label", another, func(m *v1alpha1.Member) { m.Labels = map[string]string{"team": "blue"} }),
 }
 
@@ -182,7 +182,7 @@ func TestNoUserChangesTheirOwnProfileLicenseOrLabels(t *testing.T) {
 			guard  refusal
 		}{
 			"profile":  {func(m *v1alpha1.Member) { m.Spec.UserProfile = v1alpha1.ProfileSupervisor }, notOwnProfile},
-			"licence":  {func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicensePremium }, notOwnLicense},
+			"license":  {func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicensePremium }, notOwnLicense},
 			"labels":   {func(m *v1alpha1.Member) { m.Labels = map[string]string{"team": "blue"} }, notOwnLabels},
 			"template": {func(m *v1alpha1.Member) { m.Spec.Site = "berlin" }, refusal{}},
 		} {

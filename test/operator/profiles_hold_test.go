@@ -202,8 +202,8 @@ func TestRealRequestsMeetWithWhatTheProfileSays(t *testing.T) {
 		{"see teams", ana.List(t.Context(), &v1alpha1.TeamList{}, client.InNamespace(env.Namespace)), "list", "teams"},
 		{"see passwords", ana.List(t.Context(), &corev1.SecretList{}, client.InNamespace(env.Namespace)), "list", "secrets"},
 		{"see events", ana.List(t.Context(), &corev1.EventList{}, client.InNamespace(env.Namespace)), "", ""},
-		{"see the contact centre", ana.Get(t.Context(), key(env, "default"), &v1alpha1.ContactCenter{}), "", ""},
-		{"edit the contact centre", ana.Update(t.Context(), env.ContactCenterWithIdentity()), "update", "contactcenters"},
+		{"see the contact center", ana.Get(t.Context(), key(env, "default"), &v1alpha1.ContactCenter{}), "", ""},
+		{"edit the contact center", ana.Update(t.Context(), env.ContactCenterWithIdentity()), "update", "contactcenters"},
 		{"see Roles", ana.List(t.Context(), &rbacv1.RoleList{}, client.InNamespace(env.Namespace)), "list", "roles"},
 		{"see members elsewhere", ana.List(t.Context(), &v1alpha1.MemberList{}), "list", "members"},
 	} {

@@ -90,6 +90,7 @@ func (r requester) authenticate(t *testing.T) *rest.Config {
 
 // in is the same environment for a subtest.
 func (env *requesterEnvironment) in(t *testing.T) *requesterEnvironment {
+	t.Helper()
 	again := *env
 	again.environment = env.environment.in(t)
 	return &again

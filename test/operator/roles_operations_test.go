@@ -143,9 +143,9 @@ var operations = []operation{
 
 	skillGroupOperation("create", "sales"), skillGroupOperation("update", "billing"), skillGroupOperation("delete", "billing"),
 
-	{name: "edit the contact centre", verb: "update", resource: "contactcenters", about: theCenter},
-	{name: "switch a contact centre on", verb: "create", resource: "contactcenters", about: theCenter, elsewhere: true},
-	{name: "switch the contact centre off", verb: "delete", resource: "contactcenters", about: theCenter, elsewhere: true, before: func(env *requesterEnvironment) { env.CreateAll(env.ContactCenterWithIdentity()) }},
+	{name: "edit the contact center", verb: "update", resource: "contactcenters", about: theCenter},
+	{name: "switch a contact center on", verb: "create", resource: "contactcenters", about: theCenter, elsewhere: true},
+	{name: "switch the contact center off", verb: "delete", resource: "contactcenters", about: theCenter, elsewhere: true, before: func(env *requesterEnvironment) { env.CreateAll(env.ContactCenterWithIdentity()) }},
 
 	{name: "add a Secret", verb: "create", resource: "secrets", about: func(env *requesterEnvironment) client.Object {
 		return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "smtp"}}

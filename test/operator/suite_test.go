@@ -48,6 +48,7 @@ func (env *environment) exempt() *environment {
 
 // in returns the same environment for a subtest.
 func (env *environment) in(t *testing.T) *environment {
+	t.Helper()
 	again, copied := *env, *env.Environment
 	copied.T, again.Environment = t, &copied
 	return &again

@@ -144,10 +144,10 @@ func TestARoleOfAProfileIsRepaired(t *testing.T) {
 func TestAForeignRoleOfAProfilesNameIsNeverTouchedAndNeverBound(t *testing.T) {
 	t.Parallel()
 	for what, shape := range map[string]func(*rbacv1.Role){
-		"nobody's":                func(*rbacv1.Role) {},
-		"somebody's":              func(r *rbacv1.Role) { r.Labels = map[string]string{"app.kubernetes.io/managed-by": "helm"} },
-		"labelled half like ours": func(r *rbacv1.Role) { r.Labels = map[string]string{"app.kubernetes.io/managed-by": "rollcall"} },
-		"labelled like another's": func(r *rbacv1.Role) {
+		"nobody's":               func(*rbacv1.Role) {},
+		"somebody's":             func(r *rbacv1.Role) { r.Labels = map[string]string{"app.kubernetes.io/managed-by": "helm"} },
+		"labeled half like ours": func(r *rbacv1.Role) { r.Labels = map[string]string{"app.kubernetes.io/managed-by": "rollcall"} },
+		"labeled like another's": func(r *rbacv1.Role) {
 			r.Labels = map[string]string{"app.kubernetes.io/managed-by": "rollcall", "rollcall.dev/user-profile": "other"}
 		},
 	} {

@@ -21,9 +21,10 @@ import (
 const (
 	// SystemNamespace is the namespace of config/default and config/gate.
 	SystemNamespace = "rollcall-system"
-	// OperatorAccount and GateAccount are their ServiceAccounts.
+	// OperatorAccount is the ServiceAccount of the operator.
 	OperatorAccount = "rollcall-controller-manager"
-	GateAccount     = "rollcall-gate"
+	// GateAccount is the ServiceAccount of the login gate.
+	GateAccount = "rollcall-gate"
 	// OperatorUsername is the operator's name at the API server.
 	OperatorUsername = "system:serviceaccount:" + SystemNamespace + ":" + OperatorAccount
 )

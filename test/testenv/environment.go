@@ -89,6 +89,7 @@ func (c *Cluster) NewEnvironment(t *testing.T, name string, options smtptest.Opt
 
 // Environment returns the environment of a namespace that exists, without a mail server.
 func (c *Cluster) Environment(t *testing.T, namespace string) *Environment {
+	t.Helper()
 	return &Environment{
 		T: t, WithWatch: c.Admin, Cluster: c, Namespace: namespace,
 		Patience: DefaultPatience, OperatorLog: &LogBuffer{},

@@ -112,7 +112,7 @@ func NewOperatorProcess(t *testing.T, account *rest.Config, log io.Writer, names
 	}
 	t.Cleanup(func() {
 		if p.Process != nil && p.Exited() == nil {
-			_ = p.Kill() // it may have ended meanwhile
+			_ = p.Kill() //nolint:errcheck // it may have ended meanwhile
 		}
 	})
 	return p
