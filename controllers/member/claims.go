@@ -2,6 +2,7 @@ package member
 
 import (
 	"context"
+	"slices"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -9,25 +10,13 @@ import (
 	"rollcall.dev/rollcall/internal/claims"
 )
 
-// askers are the Members that ask for a value. Not to be changed.
-func askers(ctx context.Context, members client.Reader, wanted claims.Claim) ([]*v1alpha1.Member, error) {
-	var list v1alpha1.MemberList
-	if err := members.List(ctx, &list, client.InNamespace(wanted.Namespace),
-		client.MatchingFields{claims.BucketIndex.Name: wanted.Bucket()}, client.UnsafeDisableDeepCopy); err != nil {
-		return nil, err
-	}
-	var asking []*v1alpha1.Member
-	for i := range list.Items {
-		if member := &list.Items[i]; claims.ValueOf(member, wanted.Kind) == wanted.Value {
-			asking = append(asking, member)
-		}
-	}
-	return asking, nil
-}
-
-// claimAskers lists the Members of a cache that ask for a value.
-func claimAskers(members client.Reader) func(context.Context, claims.Claim) ([]*v1alpha1.Member, error) {
-	return func(ctx context.Context, wanted claims.Claim) ([]*v1alpha1.Member, error) {
-		return askers(ctx, members, wanted)
+// listRequesters returns a function that lists the Members of a cache that request a unique
+// value. Its callers must not change them.
+func listRequesters(reader client.Reader) func(context.Context, claims.Claim) ([]*v1alpha1.Member, error) {
+	return func(ctx context.Context, claim claims.Claim) ([]*v1alpha1.Member, error) {
+		members, err := listMembers(ctx, reader, client.InNamespace(claim.Namespace), client.MatchingFields{claims.BucketIndex.Name: claim.Bucket()})
+		return slices.DeleteFunc(members, func(member *v1alpha1.Member) bool {
+			return claims.ValueOf(member, claim.Kind) != claim.Value
+		}), err
 	}
 }

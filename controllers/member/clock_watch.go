@@ -12,27 +12,27 @@ import (
 	"rollcall.dev/rollcall/internal/kube"
 )
 
-// How often the clock is compared with the time that has passed, and how far apart
-// they may be.
 const (
-	clockLook   = time.Second
-	clockBounds = 5 * time.Second
+	// clockCheckInterval is the time between two comparisons of the clock with the time
+	// that has elapsed.
+	clockCheckInterval = time.Second
+	// clockTolerance is the difference from which on the clock counts as changed.
+	clockTolerance = 5 * time.Second
 )
 
-// clockWatch has the Members whose denial ends at a time looked at when the clock was
-// changed: put right by NTP after a boot, or behind after a virtual machine slept. A
-// timer counts the time that passes, not what the clock says, so without it they would
-// stay denied, or allowed, for as long as the clock was wrong. It implements
-// manager.Runnable.
+// clockWatch requeues the Members whose denial has an end time when the clock jumps: after
+// NTP corrects it, or after a virtual machine sleeps. The timer of a request counts elapsed
+// time, not what the clock shows. Without clockWatch, these Members would stay denied or
+// allowed for as long as the clock was wrong. It implements manager.Runnable.
 type clockWatch struct {
 	members client.Reader
-	watch   memberWatch // has the clock, and who goes first
+	watch   memberWatch // supplies the clock and the priorities
 
 	mu    sync.Mutex
 	queue kube.Queue // nil until the controller starts
 }
 
-// source is where the Members to be looked at come from.
+// source returns the source of the Members to requeue.
 func (w *clockWatch) source() source.Source {
 	return source.Func(func(_ context.Context, queue kube.Queue) error {
 		w.mu.Lock()
@@ -44,26 +44,26 @@ func (w *clockWatch) source() source.Source {
 
 // Start implements manager.Runnable.
 func (w *clockWatch) Start(ctx context.Context) error {
-	ticker := time.NewTicker(clockLook)
+	ticker := time.NewTicker(clockCheckInterval)
 	defer ticker.Stop()
-	begun := time.Now() //nolint:forbidigo // for what has passed, by its monotonic reading
-	clock, passed := w.watch.now().Round(0), time.Duration(0)
+	started := time.Now() //nolint:forbidigo // its monotonic reading measures the elapsed time
+	lastClock, lastElapsed := w.watch.now().Round(0), time.Duration(0)
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-			// Without its monotonic reading, it is what the clock says.
-			now, since := w.watch.now().Round(0), time.Since(begun) //nolint:forbidigo // as above
-			w.compare(ctx, now.Sub(clock), since-passed)
-			clock, passed = now, since
+			// Round removes the monotonic reading, so that only the clock counts.
+			clock, elapsed := w.watch.now().Round(0), time.Since(started) //nolint:forbidigo // as above
+			w.compare(ctx, clock.Sub(lastClock), elapsed-lastElapsed)
+			lastClock, lastElapsed = clock, elapsed
 		}
 	}
 }
 
-// compare has the Members looked at if the clock went another way than the time.
-func (w *clockWatch) compare(ctx context.Context, clock, passed time.Duration) {
-	if (clock - passed).Abs() < clockBounds {
+// compare requeues the Members if the clock advanced by another duration than elapsed.
+func (w *clockWatch) compare(ctx context.Context, advance, elapsed time.Duration) {
+	if (advance - elapsed).Abs() < clockTolerance {
 		return
 	}
 	w.mu.Lock()
@@ -73,6 +73,6 @@ func (w *clockWatch) compare(ctx context.Context, clock, passed time.Duration) {
 		return
 	}
 	priority := func(member *v1alpha1.Member) int { return w.watch.priority(member, 0) }
-	timed := func(member *v1alpha1.Member) bool { return member.Spec.ForceOfflineUntil != nil }
-	enqueueMembersAt(ctx, w.members, queue, priority, timed)
+	hasEndTime := func(member *v1alpha1.Member) bool { return member.Spec.ForceOfflineUntil != nil }
+	enqueueMembersAt(ctx, w.members, queue, priority, hasEndTime)
 }

@@ -7,57 +7,51 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/assignment"
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/references"
 )
 
-// groupWatch has Members looked at whose memberships a SkillGroup changes: those
-// that ask for it, themselves or by a template, and those that are in it, when it
-// comes or goes, and those that it lists or selects, when it says so differently.
-func groupWatch(members client.Reader) handler.TypedEventHandler[*v1alpha1.SkillGroup, reconcile.Request] {
-	whole := func(ctx context.Context, group *v1alpha1.SkillGroup, queue kube.Queue) {
-		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(group.Namespace), client.MatchingFields{references.RequestedGroupIndex.Name: group.Name})
-		enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(group.Namespace), client.MatchingFields{references.JoinedGroupIndex.Name: group.Name})
-		enqueueTemplated(ctx, members, queue, group)
-		enqueueListed(queue, group, nil)
-		enqueueSelected(ctx, members, queue, group)
-	}
-	return handler.TypedFuncs[*v1alpha1.SkillGroup, reconcile.Request]{
-		CreateFunc: func(ctx context.Context, e event.TypedCreateEvent[*v1alpha1.SkillGroup], queue kube.Queue) {
-			if !e.IsInInitialList { // at the start, every Member comes by itself
-				whole(ctx, e.Object, queue)
+// groupWatch requeues the Members whose memberships a SkillGroup changes. If the group is
+// created or deleted, these are all Members that it concerns. If its spec changes, these
+// are the Members that it lists or selects differently.
+func groupWatch(members client.Reader) kube.Handler[*v1alpha1.SkillGroup] {
+	return kube.WatchTransitions(func(ctx context.Context, before, after *v1alpha1.SkillGroup, queue kube.Queue) {
+		switch {
+		case before == nil:
+			enqueueConcerned(ctx, members, queue, after)
+		case after == nil:
+			enqueueConcerned(ctx, members, queue, before)
+		case kube.SpecChanged(before, after):
+			enqueueListed(queue, before, after)
+			enqueueListed(queue, after, before)
+			if !sameSelection(&before.Spec, &after.Spec) {
+				enqueueSelected(ctx, members, queue, before)
+				enqueueSelected(ctx, members, queue, after)
 			}
-		},
-		UpdateFunc: func(ctx context.Context, e event.TypedUpdateEvent[*v1alpha1.SkillGroup], queue kube.Queue) {
-			if !kube.SpecChanged(e.ObjectOld, e.ObjectNew) {
-				return
-			}
-			enqueueListed(queue, e.ObjectOld, e.ObjectNew)
-			enqueueListed(queue, e.ObjectNew, e.ObjectOld)
-			if !sameSelection(&e.ObjectOld.Spec, &e.ObjectNew.Spec) {
-				enqueueSelected(ctx, members, queue, e.ObjectOld)
-				enqueueSelected(ctx, members, queue, e.ObjectNew)
-			}
-		},
-		DeleteFunc: func(ctx context.Context, e event.TypedDeleteEvent[*v1alpha1.SkillGroup], queue kube.Queue) {
-			whole(ctx, e.Object, queue)
-		},
-	}
+		}
+	})
 }
 
-// sameSelection is whether two specs select the same Members in the same way.
+// sameSelection reports whether two specs select the same Members with the same priority.
 func sameSelection(a, b *v1alpha1.SkillGroupSpec) bool {
 	return a.SelectorPriority == b.SelectorPriority && equality.Semantic.DeepEqual(a.Selector, b.Selector)
 }
 
-// enqueueListed adds the Members that a group lists, but for those that another
-// version of it lists in the same way.
+// enqueueConcerned requeues the Members that request a group, are in it, or that a template
+// or the group itself puts into it.
+func enqueueConcerned(ctx context.Context, members client.Reader, queue kube.Queue, group *v1alpha1.SkillGroup) {
+	for _, index := range []string{references.RequestedGroupIndex.Name, references.JoinedGroupIndex.Name} {
+		enqueueAll(ctx, members, queue, client.InNamespace(group.Namespace), client.MatchingFields{index: group.Name})
+	}
+	enqueueTemplated(ctx, members, queue, group)
+	enqueueListed(queue, group, nil)
+	enqueueSelected(ctx, members, queue, group)
+}
+
+// enqueueListed requeues the Members that a group lists, except those that another version
+// of the group lists with the same priority.
 func enqueueListed(queue kube.Queue, group, other *v1alpha1.SkillGroup) {
 	same := map[v1alpha1.GroupMember]bool{}
 	if other != nil {
@@ -72,19 +66,19 @@ func enqueueListed(queue kube.Queue, group, other *v1alpha1.SkillGroup) {
 	}
 }
 
-// enqueueSelected adds the Members that a group selects.
+// enqueueSelected requeues the Members that a group selects.
 func enqueueSelected(ctx context.Context, members client.Reader, queue kube.Queue, group *v1alpha1.SkillGroup) {
 	if group.Spec.Selector == nil {
 		return
 	}
 	selector, err := metav1.LabelSelectorAsSelector(group.Spec.Selector)
 	if err != nil {
-		return // the group's own status says so
+		return // the status of the group reports it
 	}
-	enqueueMembers(ctx, members, queue, everyMember, client.InNamespace(group.Namespace), client.MatchingLabelsSelector{Selector: selector})
+	enqueueAll(ctx, members, queue, client.InNamespace(group.Namespace), client.MatchingLabelsSelector{Selector: selector})
 }
 
-// enqueueTemplated adds the Members that a template puts into a group.
+// enqueueTemplated requeues the Members that a template puts into a group.
 func enqueueTemplated(ctx context.Context, members client.Reader, queue kube.Queue, group *v1alpha1.SkillGroup) {
 	templates, err := kube.ListTemplates(ctx, members, group.Namespace)
 	if err != nil {
@@ -92,8 +86,7 @@ func enqueueTemplated(ctx context.Context, members client.Reader, queue kube.Que
 	}
 	for _, template := range templates {
 		if slices.Contains(references.SkillGroupsOf(&template.Spec), group.Name) {
-			selected := func(member *v1alpha1.Member) bool { return assignment.Selects(template, member) }
-			enqueueMembers(ctx, members, queue, selected, client.InNamespace(group.Namespace))
+			enqueueSelectedBy(ctx, members, queue, template)
 		}
 	}
 }

@@ -96,7 +96,7 @@ func (r *Outbox) members(members client.Reader) source.Source {
 		defer r.mu.Unlock()
 		r.onLetter = append(r.onLetter, func(member string) {
 			namespace, name, _ := strings.Cut(member, "/")
-			kube.Enqueue(queue, namespace, name, ledgerPriority)
+			kube.Enqueue(queue, namespace, name, mailRecordPriority)
 		})
 		r.onRoute = append(r.onRoute, func(namespace string) {
 			// Something has changed at the mail server.

@@ -19,13 +19,13 @@ import (
 	"rollcall.dev/rollcall/internal/references"
 )
 
-// Options are what the controller of Members can be told.
+// Options configure the controller of Members.
 type Options struct {
-	// Concurrency is how many Members are reconciled at a time.
+	// Concurrency is the number of Members that are reconciled at a time.
 	Concurrency int
-	// RoleBindings gives Members the permissions of their roles.
+	// RoleBindings reports whether Members get RoleBindings for their roles.
 	RoleBindings bool
-	// Random is where passwords and issue IDs come from.
+	// Random is the source of passwords and issue IDs.
 	Random io.Reader
 	// Now is the clock.
 	Now func() time.Time
@@ -33,7 +33,7 @@ type Options struct {
 
 // Setup adds the controller of Members.
 func Setup(mgr manager.Manager, outbox *Outbox, options Options) error {
-	registry := claims.New(claimAskers(mgr.GetClient()))
+	registry := claims.New(listRequesters(mgr.GetClient()))
 	seats := licensing.New(cacheSnapshots{mgr.GetClient()}, registry.IsDuplicate)
 	reconciler := &reconciler{
 		Client:   mgr.GetClient(),
@@ -47,7 +47,7 @@ func Setup(mgr manager.Manager, outbox *Outbox, options Options) error {
 
 		RoleBindings: options.RoleBindings,
 	}
-	watch := memberWatch{now: options.Now, gone: reconciler.forget, claims: registry, seats: seats}
+	watch := memberWatch{now: options.Now, forget: reconciler.forget, claims: registry, seats: seats}
 	outbox.ledger = reconciler
 	clock := &clockWatch{members: mgr.GetClient(), watch: watch}
 	if err := mgr.Add(clock); err != nil {
@@ -65,12 +65,12 @@ func Setup(mgr manager.Manager, outbox *Outbox, options Options) error {
 		WatchesRawSource(source.Kind(cache, &v1alpha1.UserProfile{}, userProfileWatch(reader))).
 		WatchesRawSource(source.Kind(cache, &v1alpha1.DesktopProfile{}, placementWatch[*v1alpha1.DesktopProfile](reader, references.DesktopProfileKind))).
 		WatchesRawSource(source.Kind(cache, &v1alpha1.SkillGroup{}, groupWatch(reader))).
-		WatchesRawSource(source.Kind[client.Object](cache, &corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(enqueueMemberOf))).
+		WatchesRawSource(source.Kind[client.Object](cache, &corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(memberOf))).
 		WatchesRawSource(seatsAssigned(seats)).
 		WatchesRawSource(clock.source()).
 		WatchesRawSource(outbox.members(reader))
 	if options.RoleBindings {
-		controller.WatchesRawSource(source.Kind[client.Object](cache, &rbacv1.RoleBinding{}, handler.EnqueueRequestsFromMapFunc(enqueueMemberOf)))
+		controller.WatchesRawSource(source.Kind[client.Object](cache, &rbacv1.RoleBinding{}, handler.EnqueueRequestsFromMapFunc(memberOf)))
 		controller.WatchesRawSource(source.Kind(cache, client.Object(&rbacv1.Role{}), profileRoleWatch(reader)))
 	}
 	return controller.Complete(reconciler)

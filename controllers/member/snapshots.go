@@ -13,8 +13,8 @@ import (
 	"rollcall.dev/rollcall/internal/licensing"
 )
 
-// cacheSnapshots supplies seats with snapshots of the cache. It implements
-// licensing.Snapshots.
+// cacheSnapshots reads from the cache what the license allocator decides from. It
+// implements licensing.Snapshots.
 type cacheSnapshots struct {
 	reader client.Reader
 }
@@ -31,14 +31,19 @@ func (s cacheSnapshots) Rules(ctx context.Context, namespace string) (*v1alpha1.
 
 // Members implements licensing.Snapshots.
 func (s cacheSnapshots) Members(ctx context.Context, namespace string) ([]*v1alpha1.Member, error) {
-	var members v1alpha1.MemberList
-	if err := s.reader.List(ctx, &members, client.InNamespace(namespace), client.UnsafeDisableDeepCopy); err != nil {
-		return nil, err
-	}
-	return kube.Pointers(members.Items), nil
+	return listMembers(ctx, s.reader, client.InNamespace(namespace))
 }
 
-// seatsAssigned is the source of the Members that get a seat.
+// listMembers returns Members of the cache. Callers must not change them.
+func listMembers(ctx context.Context, reader client.Reader, options ...client.ListOption) ([]*v1alpha1.Member, error) {
+	var list v1alpha1.MemberList
+	if err := reader.List(ctx, &list, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
+		return nil, err
+	}
+	return kube.Pointers(list.Items), nil
+}
+
+// seatsAssigned returns the source of the Members that receive a seat.
 func seatsAssigned(seats *licensing.Allocator) source.Source {
 	return source.Func(func(_ context.Context, queue kube.Queue) error {
 		seats.OnAssigned(func(member types.NamespacedName) { kube.Enqueue(queue, member.Namespace, member.Name, 0) })
@@ -46,9 +51,9 @@ func seatsAssigned(seats *licensing.Allocator) source.Source {
 	})
 }
 
-// rebuildSeats has the seats of a contact centre decided anew.
+// rebuildSeats decides again which Members of a namespace hold a license.
 func rebuildSeats(ctx context.Context, seats *licensing.Allocator, namespace string) {
 	if err := seats.Rebuild(ctx, namespace); err != nil && ctx.Err() == nil {
-		logf.FromContext(ctx).Error(err, "Seats could not be decided anew", "namespace", namespace)
+		logf.FromContext(ctx).Error(err, "License seats could not be decided again", "namespace", namespace)
 	}
 }

@@ -19,75 +19,86 @@ import (
 	"rollcall.dev/rollcall/internal/licensing"
 )
 
-// at is when the tests take place.
-var at = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+// testTime is the time on the fake clock.
+var testTime = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 
-// orderedQueue notes the priorities that requests are added with.
-type orderedQueue struct {
+// priorityRecorder records the priorities of added requests.
+type priorityRecorder struct {
 	workqueue.TypedRateLimitingInterface[reconcile.Request]
 	priorities []int
 }
 
-func (q *orderedQueue) AddWithOpts(options priorityqueue.AddOpts, _ ...reconcile.Request) {
+func (q *priorityRecorder) AddWithOpts(options priorityqueue.AddOpts, _ ...reconcile.Request) {
 	q.priorities = append(q.priorities, *options.Priority)
 }
 
-func (q *orderedQueue) GetWithPriority() (reconcile.Request, int, bool) {
+func (q *priorityRecorder) GetWithPriority() (reconcile.Request, int, bool) {
 	return reconcile.Request{}, 0, true
 }
 
-func TestACutOffComesBeforeEverythingElseByTheStateOfTheMember(t *testing.T) {
+// expect checks that one request was added, and with which priority.
+func (q *priorityRecorder) expect(t *testing.T, want int) {
+	t.Helper()
+	if len(q.priorities) != 1 || q.priorities[0] != want {
+		t.Errorf("priorities are %v, want only %d", q.priorities, want)
+	}
+}
+
+// stoppedCache is a cache that stopped.
+type stoppedCache struct{ client.Reader }
+
+func (stoppedCache) List(context.Context, client.ObjectList, ...client.ListOption) error {
+	return errors.New("the cache stopped")
+}
+
+// newMemberWatch returns a watch without other Members.
+func newMemberWatch() memberWatch {
+	claims := claims.New(listRequesters(stoppedCache{}))
+	return memberWatch{
+		now: func() time.Time { return testTime }, forget: func(*v1alpha1.Member) {},
+		claims: claims, seats: licensing.New(cacheSnapshots{stoppedCache{}}, claims.IsDuplicate),
+	}
+}
+
+func TestTheStateOfAMemberDecidesItsPriority(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		member v1alpha1.Member
-		start  bool
-		want   int
+		member  v1alpha1.Member
+		initial bool
+		want    int
 	}{
-		"a new member":                   {v1alpha1.Member{}, false, 0},
-		"one seen at the start":          {v1alpha1.Member{}, true, handler.LowPriority},
-		"forced offline, still allowed":  {forced(v1alpha1.LoginAllowed), false, cutOffPriority},
-		"the same, seen at the start":    {forced(v1alpha1.LoginAllowed), true, cutOffPriority},
-		"forced offline, not looked at":  {forced(""), false, cutOffPriority},
-		"forced offline, denied already": {forced(v1alpha1.LoginDenied), true, handler.LowPriority},
-		"a leaver, still allowed": {v1alpha1.Member{
-			ObjectMeta: metav1.ObjectMeta{DeletionTimestamp: &metav1.Time{Time: at}},
+		"a new Member":                   {v1alpha1.Member{}, false, 0},
+		"a Member of the initial list":   {v1alpha1.Member{}, true, handler.LowPriority},
+		"forced offline, still allowed":  {forcedOffline(v1alpha1.LoginAllowed), false, urgentPriority},
+		"the same, in the initial list":  {forcedOffline(v1alpha1.LoginAllowed), true, urgentPriority},
+		"forced offline, not reconciled": {forcedOffline(""), false, urgentPriority},
+		"forced offline, denied already": {forcedOffline(v1alpha1.LoginDenied), true, handler.LowPriority},
+		"being deleted, still allowed": {v1alpha1.Member{
+			ObjectMeta: metav1.ObjectMeta{DeletionTimestamp: &metav1.Time{Time: testTime}},
 			Status:     v1alpha1.MemberStatus{Login: v1alpha1.LoginAllowed},
-		}, false, cutOffPriority},
+		}, false, urgentPriority},
 		"inactive, still allowed": {v1alpha1.Member{
 			Spec: v1alpha1.MemberSpec{Active: new(false)}, Status: v1alpha1.MemberStatus{Login: v1alpha1.LoginAllowed},
-		}, false, cutOffPriority},
+		}, false, urgentPriority},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			queue := &orderedQueue{}
-			claims := claims.New(claimAskers(unreadable{}))
-			watch := memberWatch{now: func() time.Time { return at }, claims: claims, seats: licensing.New(cacheSnapshots{unreadable{}}, claims.IsDuplicate)}
-			watch.handler().Create(t.Context(), event.TypedCreateEvent[*v1alpha1.Member]{Object: &test.member, IsInInitialList: test.start}, queue)
-			if len(queue.priorities) != 1 || queue.priorities[0] != test.want {
-				t.Errorf("priorities are %v, not %d", queue.priorities, test.want)
-			}
-			queue.priorities = nil
-			watch.handler().Update(t.Context(), event.TypedUpdateEvent[*v1alpha1.Member]{ObjectOld: &test.member, ObjectNew: &test.member}, queue)
-			if want := max(test.want, 0); len(queue.priorities) != 1 || queue.priorities[0] != want {
-				t.Errorf("priorities of an update are %v, not %d", queue.priorities, want)
-			}
+			watch := newMemberWatch()
+			created, updated := &priorityRecorder{}, &priorityRecorder{}
+			watch.handler().Create(t.Context(), event.TypedCreateEvent[*v1alpha1.Member]{Object: &test.member, IsInInitialList: test.initial}, created)
+			created.expect(t, test.want)
+			watch.handler().Update(t.Context(), event.TypedUpdateEvent[*v1alpha1.Member]{ObjectOld: &test.member, ObjectNew: &test.member}, updated)
+			updated.expect(t, max(test.want, 0))
 		})
 	}
 }
 
-// forced is a Member forced offline, with a login state.
-func forced(login v1alpha1.LoginState) v1alpha1.Member {
+// forcedOffline returns a Member that is forced offline, with a login state.
+func forcedOffline(login v1alpha1.LoginState) v1alpha1.Member {
 	return v1alpha1.Member{Spec: v1alpha1.MemberSpec{ForceOffline: true}, Status: v1alpha1.MemberStatus{Login: login}}
 }
 
-// unreadable is a cache that has stopped.
-type unreadable struct{ client.Reader }
-
-func (unreadable) List(context.Context, client.ObjectList, ...client.ListOption) error {
-	return errors.New("it has stopped")
-}
-
-func TestWhoMustLosePermissionsComesBeforeEverythingElse(t *testing.T) {
+func TestMembersThatLosePermissionsComeFirst(t *testing.T) {
 	t.Parallel()
 	withRole := func(role v1alpha1.Role) *v1alpha1.Member {
 		return &v1alpha1.Member{
@@ -95,34 +106,28 @@ func TestWhoMustLosePermissionsComesBeforeEverythingElse(t *testing.T) {
 			Status: v1alpha1.MemberStatus{Login: v1alpha1.LoginAllowed},
 		}
 	}
-	claims := claims.New(claimAskers(unreadable{}))
-	watch := memberWatch{
-		now: func() time.Time { return at }, gone: func(*v1alpha1.Member) {},
-		claims: claims, seats: licensing.New(cacheSnapshots{unreadable{}}, claims.IsDuplicate),
-	}
+	watch := newMemberWatch()
 	for name, test := range map[string]struct {
-		before, after v1alpha1.Role // conditions.False role after: the Member is deleted
+		before, after v1alpha1.Role // without a role after it, the Member is deleted
 		want          int
 	}{
-		"another administrator's role": {v1alpha1.RoleDeskAdmin, v1alpha1.RoleSupervisor, cutOffPriority},
-		"no administrator any more":    {v1alpha1.RoleSupervisor, v1alpha1.RoleDeskStaff, cutOffPriority},
-		"the role as before":           {v1alpha1.RoleDeskAdmin, v1alpha1.RoleDeskAdmin, 0},
-		"a Super Admin is deleted":     {v1alpha1.RoleSuperAdmin, "", cutOffPriority},
-		"a Desk Admin is deleted":      {v1alpha1.RoleDeskAdmin, "", cutOffPriority},
-		"a Supervisor is deleted":      {v1alpha1.RoleSupervisor, "", cutOffPriority},
+		"another administrator's role": {v1alpha1.RoleDeskAdmin, v1alpha1.RoleSupervisor, urgentPriority},
+		"no permissions any more":      {v1alpha1.RoleSupervisor, v1alpha1.RoleDeskStaff, urgentPriority},
+		"the same role":                {v1alpha1.RoleDeskAdmin, v1alpha1.RoleDeskAdmin, 0},
+		"a Super Admin is deleted":     {v1alpha1.RoleSuperAdmin, "", urgentPriority},
+		"a Desk Admin is deleted":      {v1alpha1.RoleDeskAdmin, "", urgentPriority},
+		"a Supervisor is deleted":      {v1alpha1.RoleSupervisor, "", urgentPriority},
 		"Desk Staff is deleted":        {v1alpha1.RoleDeskStaff, "", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			queue := &orderedQueue{}
+			queue := &priorityRecorder{}
 			if test.after == "" {
 				watch.handler().Delete(t.Context(), event.TypedDeleteEvent[*v1alpha1.Member]{Object: withRole(test.before)}, queue)
 			} else {
 				watch.handler().Update(t.Context(), event.TypedUpdateEvent[*v1alpha1.Member]{ObjectOld: withRole(test.before), ObjectNew: withRole(test.after)}, queue)
 			}
-			if len(queue.priorities) != 1 || queue.priorities[0] != test.want {
-				t.Errorf("priorities are %v, not %d", queue.priorities, test.want)
-			}
+			queue.expect(t, test.want)
 		})
 	}
 }
