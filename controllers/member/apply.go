@@ -15,29 +15,28 @@ import (
 	"rollcall.dev/rollcall/internal/password"
 )
 
-// applied is what came of the writes of a plan.
+// applied holds the results of the writes of a plan.
 type applied struct {
-	belongings
+	dependents
 
-	// granted is what the RoleBinding was to give after all.
+	// granted is what the RoleBinding should grant. It is empty if the Secret could not be written.
 	granted memberplan.Permissions
-	// secretErr and bindingErr are what kept them from being written; the object
-	// is then as it was observed.
+	// secretErr and bindingErr are the errors of the writes. An object that could not be written is
+	// as it was observed.
 	secretErr, bindingErr error
 }
 
-// apply makes the writes of a plan. Every write says which version of the object
-// it is about, so that a cache that is behind or a leader that slept cannot undo
-// a newer one. What takes permissions away comes first, and what gives them last,
-// if nothing went wrong before.
-func (r *reconciler) apply(ctx context.Context, observed memberplan.Observation, plan memberplan.Plan, found belongings) applied {
-	done := applied{belongings: found, granted: plan.Granted}
+// apply makes the writes of a plan. Each write names the version of the object that it is about, so
+// that neither a stale cache nor a leader that slept can undo a newer write. Permissions are revoked
+// first, and granted last, if no other write failed.
+func (r *reconciler) apply(ctx context.Context, observed memberplan.Observation, plan memberplan.Plan, found dependents) applied {
+	done := applied{dependents: found, granted: plan.Granted}
 	if plan.Binding.Revokes() {
 		done.binding, done.bindingErr = r.deleteBinding(ctx, found.binding)
 	}
 	done.secret, done.secretErr = r.applySecret(ctx, observed, plan, found.secret)
 	if done.secretErr != nil && !observed.Secret.Valid() && ownership.Overtaken(done.secretErr, done.bindingErr) == nil {
-		// Login is about to be denied for want of a password.
+		// The status is about to deny login, because there is no valid password.
 		done.granted = memberplan.Permissions{}
 		if !plan.Binding.Revokes() && memberplan.PlanBinding(observed.Binding, done.granted) == memberplan.DeleteBinding {
 			done.binding, done.bindingErr = r.deleteBinding(ctx, found.binding)
@@ -49,7 +48,7 @@ func (r *reconciler) apply(ctx context.Context, observed memberplan.Observation,
 	return done
 }
 
-// applyGrant makes the writes that give permissions.
+// applyGrant makes the writes that grant permissions.
 func (r *reconciler) applyGrant(ctx context.Context, observed memberplan.Observation, plan memberplan.Plan, done *applied) {
 	switch plan.Binding {
 	case memberplan.CreateBinding, memberplan.ReplaceBinding:
@@ -60,8 +59,7 @@ func (r *reconciler) applyGrant(ctx context.Context, observed memberplan.Observa
 	}
 }
 
-// applySecret makes the writes about the Secret, and returns it as it is
-// afterwards.
+// applySecret makes the writes to the Secret, and returns the Secret as it is afterwards.
 func (r *reconciler) applySecret(ctx context.Context, observed memberplan.Observation, plan memberplan.Plan, secret *corev1.Secret) (*corev1.Secret, error) {
 	switch plan.Secret {
 	case memberplan.CreateSecret:
@@ -92,7 +90,7 @@ func (r *reconciler) applySecret(ctx context.Context, observed memberplan.Observ
 	}
 }
 
-// memberplan.CreateSecret makes a new Secret with a new password.
+// createSecret creates the Secret with a new password.
 func (r *reconciler) createSecret(ctx context.Context, observed memberplan.Observation, plan memberplan.Plan) (*corev1.Secret, error) {
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
@@ -114,13 +112,13 @@ func (r *reconciler) createSecret(ctx context.Context, observed memberplan.Obser
 	return secret, nil
 }
 
-// updateSecret changes a Secret on the condition that it is still as it was read.
+// updateSecret changes a Secret, if it is still in the version that was read.
 func (r *reconciler) updateSecret(ctx context.Context, member *v1alpha1.Member, secret *corev1.Secret, change func(*corev1.Secret) error) (*corev1.Secret, error) {
 	changed := secret.DeepCopy()
 	if changed.Annotations == nil {
 		changed.Annotations = map[string]string{}
 	}
-	delete(changed.Annotations, corev1.LastAppliedConfigAnnotation) // it repeats the password
+	delete(changed.Annotations, corev1.LastAppliedConfigAnnotation) // contains the password
 	if err := r.mark(member, changed); err != nil {
 		return secret, err
 	}
@@ -133,7 +131,7 @@ func (r *reconciler) updateSecret(ctx context.Context, member *v1alpha1.Member, 
 	return changed, nil
 }
 
-// issuePassword puts a new password into a Secret.
+// issuePassword sets a new password in a Secret, with the annotations that describe it.
 func (r *reconciler) issuePassword(observed memberplan.Observation, plan memberplan.Plan, secret *corev1.Secret) error {
 	issueID, err := password.NewIssueID(r.Random)
 	if err != nil {
@@ -156,7 +154,7 @@ func (r *reconciler) issuePassword(observed memberplan.Observation, plan memberp
 	return nil
 }
 
-// annotate writes down which password it is and which wish it answers.
+// annotate sets the number of the password and the value of spec.passwordReset that it answers.
 func annotate(secret *corev1.Secret, issue int64, passwordReset string) {
 	secret.Annotations[v1alpha1.IssueAnnotation] = strconv.FormatInt(issue, 10)
 	delete(secret.Annotations, v1alpha1.PasswordResetAnnotation)
@@ -165,11 +163,11 @@ func annotate(secret *corev1.Secret, issue int64, passwordReset string) {
 	}
 }
 
-// defaultPasswordLength is the length of a password, as the CRD has it.
+// defaultPasswordLength is the default of spec.passwords.length in the CRD.
 const defaultPasswordLength = 20
 
-// passwordLength is what the ContactCenter asks for; the default for one that
-// was written before the field had one.
+// passwordLength returns the length of new passwords. An old ContactCenter may have none, which means
+// the default.
 func passwordLength(center *v1alpha1.ContactCenter) int {
 	if center.Spec.Passwords.Length == 0 {
 		return defaultPasswordLength

@@ -21,7 +21,7 @@ import (
 	"rollcall.dev/rollcall/internal/ownership"
 )
 
-// reconciler issues and mails passwords, and keeps memberships, permissions and the login state.
+// reconciler reconciles Members: their passwords, e-mails, memberships, permissions, and login state.
 type reconciler struct {
 	// Client reads from the cache, and writes.
 	Client client.Client
@@ -51,7 +51,7 @@ func (r *reconciler) lookup() ownership.Lookup {
 	return ownership.Lookup{Cache: r.Client, Live: r.Live}
 }
 
-// Reconcile makes one Member what its spec asks for, and removes what a departed one left.
+// Reconcile implements reconcile.Reconciler. It also removes what a departed member left.
 func (r *reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	member := &v1alpha1.Member{}
 	err := r.Client.Get(ctx, request.NamespacedName, member, client.UnsafeDisableDeepCopy)
@@ -99,16 +99,15 @@ func (r *reconciler) reconcile(ctx context.Context, member *v1alpha1.Member, sou
 	return ctrl.Result{RequeueAfter: plan.RequeueAfter}, errors.Join(done.secretErr, done.bindingErr)
 }
 
-// forget drops what is kept for a Member that no longer exists.
+// forget drops what is kept in memory for a Member that no longer exists.
 func (r *reconciler) forget(member *v1alpha1.Member) {
 	r.Outbox.Forget(string(member.UID))
 	r.Claims.Release(member)
 	r.written.Forget(member)
 }
 
-// outcome describes what came of the writes. A write that failed leaves the
-// object as it was observed, and the login state is written all the same: a
-// cut-off does not wait for a quota.
+// outcome describes the results of the writes. An object that could not be written is as it was
+// observed. The status is written all the same: a quota must not delay a denial.
 func (r *reconciler) outcome(ctx context.Context, observed memberplan.Observation, plan memberplan.Plan, done applied) (memberplan.Outcome, error) {
 	outcome := memberplan.Outcome{Secret: observed.Secret, Granted: done.granted}
 	var err error
@@ -126,26 +125,25 @@ func (r *reconciler) outcome(ctx context.Context, observed memberplan.Observatio
 	return outcome, err
 }
 
-// writeStatus derives the status and, if it differs, writes it in one patch on
-// the condition that the Member is still as it was read. It returns the Member
-// as the API server has it then.
+// writeStatus derives the status and, if it differs, writes it in one patch, if the Member is still
+// in the version that was read. It returns the Member as it is afterwards.
 func (r *reconciler) writeStatus(ctx context.Context, observed memberplan.Observation, outcome memberplan.Outcome) (*v1alpha1.Member, error) {
 	before := observed.Member
-	// It shares with the cache what is not written; what is read in the answer replaces it.
+	// The metadata and the spec are shared with the cache. Decoding the response replaces them.
 	after := &v1alpha1.Member{TypeMeta: before.TypeMeta, ObjectMeta: before.ObjectMeta, Spec: before.Spec, Status: memberplan.Status(observed, outcome)}
 	written, err := kube.PatchStatus(ctx, r.Client, before, after)
 	if err != nil || !written {
 		return before, err
 	}
 	r.written.Note(before)
-	r.record(ctx, after, memberplan.Events(before, after, outcome.Secret))
+	r.recordEvents(ctx, after, memberplan.Events(before, after, outcome.Secret))
 	return after, nil
 }
 
-// record tells people of events.
-func (r *reconciler) record(ctx context.Context, member *v1alpha1.Member, events []memberplan.Event) {
+// recordEvents logs events and sends them to the API server.
+func (r *reconciler) recordEvents(ctx context.Context, member *v1alpha1.Member, events []memberplan.Event) {
 	for _, event := range events {
-		// The message names an address, which a log of everybody's does not need.
+		// The message may contain an e-mail address, so it is not logged.
 		logf.FromContext(ctx).Info("Member changed", "reason", event.Reason)
 		r.Recorder.Eventf(member, nil, event.Type, event.Reason, event.Action, "%s", event.Note())
 	}

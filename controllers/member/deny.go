@@ -11,11 +11,10 @@ import (
 	"rollcall.dev/rollcall/internal/memberplan"
 )
 
-// denyAnyway writes that login is denied, and why, whatever else is written to
-// the Member meanwhile: somebody who writes to it all the time must not keep a
-// cut-off from taking hold. It is the one write without a resourceVersion, and
-// can only err towards denial; a reconcile of the newer version puts that right,
-// and writes the rest of the status.
+// denyAnyway writes that login is denied, and why, after a conflict on the status. A client that
+// changes the Member all the time must not delay a denial. This is the only write without a
+// resourceVersion, and it can only deny. The reconcile of the newer version corrects it and writes
+// the rest of the status.
 func (r *reconciler) denyAnyway(ctx context.Context, observed *v1alpha1.Member) error {
 	var member v1alpha1.Member
 	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(observed), &member); err != nil {
@@ -36,9 +35,8 @@ func (r *reconciler) denyAnyway(ctx context.Context, observed *v1alpha1.Member) 
 	if err := r.Client.Status().Patch(ctx, &member, client.RawPatch(types.MergePatchType, patch)); err != nil {
 		return client.IgnoreNotFound(err)
 	}
-	// The reply may have a spec that was changed again meanwhile; the event is about the
-	// assignment.NonEmpty that was read.
+	// The spec in the response may be newer than the one that the event is about.
 	member.Spec = before.Spec
-	r.record(ctx, &member, memberplan.LoginEvents(before, &member))
+	r.recordEvents(ctx, &member, memberplan.LoginEvents(before, &member))
 	return nil
 }

@@ -9,9 +9,9 @@ import (
 	"rollcall.dev/rollcall/internal/memberplan"
 )
 
-// observeLicense finds out about a Member's licence. Without a ContactCenter, all
-// stays as it was.
-func (r *reconciler) observeLicense(ctx context.Context, member *v1alpha1.Member, center *v1alpha1.ContactCenter, duplicate bool, wish assignment.LicenseRequest) (memberplan.License, error) {
+// observeLicense describes a Member's license. Its result is the zero value in a contact center
+// without licenses.
+func (r *reconciler) observeLicense(ctx context.Context, member *v1alpha1.Member, center *v1alpha1.ContactCenter, duplicate bool, request assignment.LicenseRequest) (memberplan.License, error) {
 	if center == nil || center.Spec.Licenses == nil {
 		return memberplan.License{}, nil
 	}
@@ -22,5 +22,5 @@ func (r *reconciler) observeLicense(ctx context.Context, member *v1alpha1.Member
 	if err == nil && !known {
 		err = kube.ErrStaleCache
 	}
-	return memberplan.License{Enabled: true, Request: wish, Held: held}, err
+	return memberplan.License{Enabled: true, Request: request, Held: held}, err
 }

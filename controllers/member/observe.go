@@ -13,30 +13,30 @@ import (
 	"rollcall.dev/rollcall/internal/ownership"
 )
 
-// belongings are the objects that a Member has. They stay out of planning, since
-// assignment.NonEmpty of them has the password.
-type belongings struct {
+// dependents are the objects that belong to a Member. Planning does not see them, because the
+// Secret contains the password.
+type dependents struct {
 	secret  *corev1.Secret
 	binding *rbacv1.RoleBinding
 }
 
-// observe makes the only reads of a reconcile.
-func (r *reconciler) observe(ctx context.Context, member *v1alpha1.Member, source kube.ReadSource) (memberplan.Observation, belongings, error) {
+// observe reads everything that planning needs.
+func (r *reconciler) observe(ctx context.Context, member *v1alpha1.Member, source kube.ReadSource) (memberplan.Observation, dependents, error) {
 	observed := memberplan.Observation{Now: r.Now(), Member: member}
 	var err error
 	if observed.Center, err = kube.FindContactCenter(ctx, r.Client, member.Namespace); err != nil {
-		return observed, belongings{}, err
+		return observed, dependents{}, err
 	}
 	if observed.Center != nil && r.RoleBindings {
 		observed.Identity = observed.Center.Spec.Identity
 	}
 	if observed.Claims, observed.Rivals, err = r.Claims.Take(ctx, member); err != nil {
-		return observed, belongings{}, err
+		return observed, dependents{}, err
 	}
 	if err := r.observeAssignments(ctx, &observed); err != nil {
-		return observed, belongings{}, err
+		return observed, dependents{}, err
 	}
-	found, err := r.observeBelongings(ctx, &observed, source)
+	found, err := r.observeDependents(ctx, &observed, source)
 	if err != nil {
 		return observed, found, err
 	}
@@ -50,7 +50,8 @@ func (r *reconciler) observe(ctx context.Context, member *v1alpha1.Member, sourc
 	return observed, found, nil
 }
 
-// observeAssignments finds out what counts for a Member beside its own spec.
+// observeAssignments describes the role, license, profile, and placement that result from the
+// Member's spec, its templates, and the defaults of the ContactCenter.
 func (r *reconciler) observeAssignments(ctx context.Context, observed *memberplan.Observation) error {
 	templates, err := kube.ListTemplates(ctx, r.Client, observed.Member.Namespace)
 	if err != nil {
@@ -65,12 +66,12 @@ func (r *reconciler) observeAssignments(ctx context.Context, observed *memberpla
 	if observed.Profile, err = r.describeProfile(ctx, observed.Member.Namespace, observed.UserProfile.Name); err != nil {
 		return err
 	}
-	observed.Placement, err = r.place(ctx, observed.Member.Namespace, observed.Resolved, observed.Profile.Found)
+	observed.Placement, err = r.observePlacement(ctx, observed.Member.Namespace, observed.Resolved, observed.Profile.Found)
 	return err
 }
 
-// observeBelongings reads and describes what belongs to a Member.
-func (r *reconciler) observeBelongings(ctx context.Context, observed *memberplan.Observation, source kube.ReadSource) (found belongings, err error) {
+// observeDependents reads and describes the objects that belong to a Member.
+func (r *reconciler) observeDependents(ctx context.Context, observed *memberplan.Observation, source kube.ReadSource) (found dependents, err error) {
 	member := observed.Member
 	if found.binding, err = r.findBinding(ctx, *observed, source); err != nil {
 		return found, err
@@ -85,14 +86,13 @@ func (r *reconciler) observeBelongings(ctx context.Context, observed *memberplan
 		return found, err
 	}
 	if observed.Secret.Ownership == ownership.Orphaned || (found.secret == nil && member.Status.Credentials != nil) {
-		// It looks as if somebody had taken the Secret away. That is also what the
-		// garbage collector does with the Secret of a leaver, whom the cache may
-		// not show as one yet.
+		// It looks as if an administrator had orphaned or deleted the Secret. But the Member may have
+		// departed, which the cache may not show yet: then the garbage collector did it.
 		return found, r.lookup().ConfirmVersion(ctx, member, &v1alpha1.Member{})
 	}
 	if observed.Secret.Ownership == ownership.Ours && observed.IsResetRequested() && !observed.KnowsIssue() {
-		// The Secret is newer than the Member, so what the Member asks for may be what
-		// was handled long ago: the two caches are not filled together.
+		// The cached Secret is newer than the cached Member, whose reset may have been handled
+		// already: the two caches are not filled together.
 		return found, r.lookup().ConfirmVersion(ctx, member, &v1alpha1.Member{})
 	}
 	return found, nil

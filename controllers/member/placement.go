@@ -13,84 +13,84 @@ import (
 	"rollcall.dev/rollcall/internal/memberplan"
 )
 
-// place finds out what of a resolution exists and fits together.
-func (r *reconciler) place(ctx context.Context, namespace string, resolved assignment.Resolution, profileFound bool) (memberplan.Placement, error) {
-	placed := memberplan.Placement{
+// observePlacement returns the part of a resolution that exists and fits together.
+func (r *reconciler) observePlacement(ctx context.Context, namespace string, resolved assignment.Resolution, profileFound bool) (memberplan.Placement, error) {
+	placement := memberplan.Placement{
 		Requested: resolved.Site.Name != "" || len(resolved.Teams) > 0 || resolved.DesktopProfile.Name != "" || resolved.UserProfile.Name != "",
 	}
-	if !placed.Requested {
-		return placed, nil
+	if !placement.Requested {
+		return placement, nil
 	}
-	if err := r.placeAtSite(ctx, namespace, resolved.Site, &placed); err != nil {
-		return placed, err
+	if err := r.addSite(ctx, namespace, resolved.Site, &placement); err != nil {
+		return placement, err
 	}
-	if err := r.placeInTeams(ctx, namespace, resolved, &placed); err != nil {
-		return placed, err
+	if err := r.addTeams(ctx, namespace, resolved, &placement); err != nil {
+		return placement, err
 	}
-	if asked := resolved.UserProfile; asked.Name != "" && !profileFound {
-		placed.Fail(v1alpha1.ReasonProfileNotFound, "No UserProfile is named %s (from %s), so the member has no permissions.", asked.Name, asked.Source)
+	if requested := resolved.UserProfile; requested.Name != "" && !profileFound {
+		placement.Fail(v1alpha1.ReasonProfileNotFound, "No UserProfile is named %s (from %s), so the member has no permissions.", requested.Name, requested.Source)
 	}
-	return placed, r.placeWithDesktopProfile(ctx, namespace, resolved.DesktopProfile, &placed)
+	return placement, r.addDesktopProfile(ctx, namespace, resolved.DesktopProfile, &placement)
 }
 
-// placeAtSite finds out whether there is the site.
-func (r *reconciler) placeAtSite(ctx context.Context, namespace string, asked v1alpha1.Assignment, placed *memberplan.Placement) error {
-	if asked.Name == "" {
+// addSite adds the site if it exists.
+func (r *reconciler) addSite(ctx context.Context, namespace string, requested v1alpha1.Assignment, placement *memberplan.Placement) error {
+	if requested.Name == "" {
 		return nil
 	}
-	site, err := kube.Find[v1alpha1.Site](ctx, r.Client, client.ObjectKey{Namespace: namespace, Name: asked.Name})
+	site, err := kube.Find[v1alpha1.Site](ctx, r.Client, client.ObjectKey{Namespace: namespace, Name: requested.Name})
 	switch {
 	case err != nil:
 		return err
 	case site == nil:
-		placed.Fail(v1alpha1.ReasonSiteNotFound, "No Site is named %s (from %s).", asked.Name, asked.Source)
+		placement.Fail(v1alpha1.ReasonSiteNotFound, "No Site is named %s (from %s).", requested.Name, requested.Source)
 	default:
-		placed.Site = asked
+		placement.Site = requested
 	}
 	return nil
 }
 
-// placeWithDesktopProfile finds out whether there is the desktop profile.
-func (r *reconciler) placeWithDesktopProfile(ctx context.Context, namespace string, asked v1alpha1.Assignment, placed *memberplan.Placement) error {
-	if asked.Name == "" {
+// addDesktopProfile adds the desktop profile if it exists.
+func (r *reconciler) addDesktopProfile(ctx context.Context, namespace string, requested v1alpha1.Assignment, placement *memberplan.Placement) error {
+	if requested.Name == "" {
 		return nil
 	}
-	profile, err := kube.Find[v1alpha1.DesktopProfile](ctx, r.Client, client.ObjectKey{Namespace: namespace, Name: asked.Name})
+	profile, err := kube.Find[v1alpha1.DesktopProfile](ctx, r.Client, client.ObjectKey{Namespace: namespace, Name: requested.Name})
 	switch {
 	case err != nil:
 		return err
 	case profile == nil:
-		placed.Fail(v1alpha1.ReasonProfileNotFound, "No DesktopProfile is named %s (from %s).", asked.Name, asked.Source)
+		placement.Fail(v1alpha1.ReasonProfileNotFound, "No DesktopProfile is named %s (from %s).", requested.Name, requested.Source)
 	default:
-		placed.DesktopProfile = asked
+		placement.DesktopProfile = requested
 	}
 	return nil
 }
 
-// placeInTeams keeps the teams that the member can be in.
-func (r *reconciler) placeInTeams(ctx context.Context, namespace string, resolved assignment.Resolution, placed *memberplan.Placement) error {
-	for _, asked := range resolved.Teams {
-		team, err := kube.Find[v1alpha1.Team](ctx, r.Client, client.ObjectKey{Namespace: namespace, Name: asked.Name})
+// addTeams adds the teams that the member can be in.
+func (r *reconciler) addTeams(ctx context.Context, namespace string, resolved assignment.Resolution, placement *memberplan.Placement) error {
+	for _, requested := range resolved.Teams {
+		team, err := kube.Find[v1alpha1.Team](ctx, r.Client, client.ObjectKey{Namespace: namespace, Name: requested.Name})
 		switch {
 		case err != nil:
 			return err
 		case team == nil:
-			placed.Fail(v1alpha1.ReasonTeamNotFound, "No Team is named %s (from %s).", asked.Name, asked.Source)
+			placement.Fail(v1alpha1.ReasonTeamNotFound, "No Team is named %s (from %s).", requested.Name, requested.Source)
 		case resolved.Site.Name == "":
-			placed.Fail(v1alpha1.ReasonTeamNotAtSite, "Team %s is at Site %s, and the member is at none. Set spec.site.", asked.Name, team.Spec.Site)
+			placement.Fail(v1alpha1.ReasonTeamNotAtSite, "Team %s is at Site %s, and the member is at none. Set spec.site.", requested.Name, team.Spec.Site)
 		case team.Spec.Site != resolved.Site.Name:
-			placed.Fail(v1alpha1.ReasonTeamNotAtSite, "Team %s (from %s) is at Site %s, and the member at %s, so the member is not in the team.",
-				asked.Name, asked.Source, team.Spec.Site, resolved.Site.Name)
-		case placed.Site.Name == "":
-			// The Site is gone, which has been said.
+			placement.Fail(v1alpha1.ReasonTeamNotAtSite, "Team %s (from %s) is at Site %s, and the member at %s, so the member is not in the team.",
+				requested.Name, requested.Source, team.Spec.Site, resolved.Site.Name)
+		case placement.Site.Name == "":
+			// addSite has reported that the Site does not exist.
 		case team.Spec.Type == v1alpha1.TeamCapacity:
-			placed.Fail(v1alpha1.ReasonTeamTakesNoMembers, "Team %s has the type Capacity, which takes no members.", asked.Name)
+			placement.Fail(v1alpha1.ReasonTeamTakesNoMembers, "Team %s has the type Capacity, which takes no members.", requested.Name)
 		case !team.IsActive():
-			placed.Fail(v1alpha1.ReasonTeamTakesNoMembers, "Team %s is not active.", asked.Name)
+			placement.Fail(v1alpha1.ReasonTeamTakesNoMembers, "Team %s is not active.", requested.Name)
 		default:
-			placed.Teams = append(placed.Teams, asked)
+			placement.Teams = append(placement.Teams, requested)
 		}
 	}
-	slices.SortFunc(placed.Teams, func(a, b v1alpha1.Assignment) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(placement.Teams, func(a, b v1alpha1.Assignment) int { return strings.Compare(a.Name, b.Name) })
 	return nil
 }

@@ -48,7 +48,7 @@ func Setup(mgr manager.Manager, outbox *Outbox, options Options) error {
 		RoleBindings: options.RoleBindings,
 	}
 	watch := memberWatch{now: options.Now, forget: reconciler.forget, claims: registry, seats: seats}
-	outbox.ledger = reconciler
+	outbox.reconciler = reconciler
 	clock := &clockWatch{members: mgr.GetClient(), watch: watch}
 	if err := mgr.Add(clock); err != nil {
 		return err

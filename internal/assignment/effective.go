@@ -32,15 +32,3 @@ func ShownTier(member *v1alpha1.Member) v1alpha1.LicenseTier {
 	}
 	return member.Status.License.Tier
 }
-
-// defaultPriority is the priority of a membership without one, as in the CRDs.
-const defaultPriority = 3
-
-// Membership returns a membership in a skill group. A priority of 0 stands for the
-// default.
-func Membership(group string, priority int32, source v1alpha1.MembershipSource) v1alpha1.SkillGroupMembership {
-	if priority == 0 {
-		priority = defaultPriority
-	}
-	return v1alpha1.SkillGroupMembership{Name: group, Priority: priority, Source: source}
-}

@@ -9,10 +9,10 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// at is when the tests take place.
+// at is the time in the tests of this package.
 var at = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 
-func TestDenyWins(t *testing.T) {
+func TestDenialReturnsTheFirstReasonThatApplies(t *testing.T) {
 	t.Parallel()
 	later := metav1.NewTime(at.Add(time.Second))
 	all := Facts{
@@ -55,8 +55,8 @@ func TestDenyWins(t *testing.T) {
 	}
 }
 
-// status returns a status as an operator leaves it. Seconds are relative to at; a negative number
-// means that the field is absent.
+// status returns a status that an operator wrote. Seconds are relative to at; a negative number means
+// that the field is absent.
 func status(login v1alpha1.LoginState, since, transition int) *v1alpha1.MemberStatus {
 	status := &v1alpha1.MemberStatus{Login: login}
 	if since >= 0 {
@@ -74,7 +74,7 @@ func status(login v1alpha1.LoginState, since, transition int) *v1alpha1.MemberSt
 	return status
 }
 
-func TestAPeriodIsNewAfterEachDenial(t *testing.T) {
+func TestNextPeriodIsNewAfterEachDenial(t *testing.T) {
 	t.Parallel()
 	deniedAlone := status(v1alpha1.LoginAllowed, 5, 5)
 	deniedAlone.Login = v1alpha1.LoginDenied // the operator patched login alone
@@ -87,8 +87,8 @@ func TestAPeriodIsNewAfterEachDenial(t *testing.T) {
 		"a new Member":                             {&v1alpha1.MemberStatus{}, true, 3, 3},
 		"a new Member that is denied":              {&v1alpha1.MemberStatus{}, false, 3, -1},
 		"login goes on":                            {status(v1alpha1.LoginAllowed, 0, 0), true, 60, 0},
-		"login goes on, written by an old one":     {status(v1alpha1.LoginAllowed, -1, 0), true, 60, -1},
-		"login goes on, begun by an old one":       {status(v1alpha1.LoginAllowed, 10, 40), true, 60, 40},
+		"login goes on, written by an old version": {status(v1alpha1.LoginAllowed, -1, 0), true, 60, -1},
+		"login goes on, begun by an old version":   {status(v1alpha1.LoginAllowed, 10, 40), true, 60, 40},
 		"denied: the last period stays":            {status(v1alpha1.LoginAllowed, 0, 0), false, 60, 0},
 		"allowed again":                            {status(v1alpha1.LoginDenied, 0, 50), true, 60, 60},
 		"allowed again within the second":          {status(v1alpha1.LoginDenied, 0, 1), true, 0, 2},
@@ -113,13 +113,13 @@ func TestAPeriodIsNewAfterEachDenial(t *testing.T) {
 	}
 }
 
-func TestThePeriodOfAStatusIsTheLaterOfFieldAndCondition(t *testing.T) {
+func TestPeriodIsTheLaterOfFieldAndCondition(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		status *v1alpha1.MemberStatus
 		want   int64 // seconds after at; negative: none
 	}{
-		"nothing was decided":             {&v1alpha1.MemberStatus{}, -1},
+		"login is undecided":              {&v1alpha1.MemberStatus{}, -1},
 		"denied":                          {status(v1alpha1.LoginDenied, 5, 9), -1},
 		"written by an old version":       {status(v1alpha1.LoginAllowed, -1, 5), 5},
 		"written by this version":         {status(v1alpha1.LoginAllowed, 5, 5), 5},

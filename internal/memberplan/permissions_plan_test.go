@@ -10,10 +10,10 @@ import (
 	"rollcall.dev/rollcall/internal/ownership"
 )
 
-// anasPermissions are those of observedMember as a Desk Admin.
+// anasPermissions are the permissions of observedMember as a Desk Admin.
 var anasPermissions = Permissions{Role: clusterRole(v1alpha1.DeskAdminClusterRole), Username: "oidc:ana@example.com"}
 
-// anasBinding is a RoleBinding that gives them, with changes.
+// anasBinding returns a RoleBinding that grants anasPermissions, with changes.
 func anasBinding(change ...func(*Binding)) Binding {
 	facts := Binding{
 		Ownership: ownership.Ours, UID: "b", Labeled: true,
@@ -25,10 +25,10 @@ func anasBinding(change ...func(*Binding)) Binding {
 	return facts
 }
 
-func TestPlanBinding(t *testing.T) {
+func TestPlanBindingReturnsTheActionForTheRoleBinding(t *testing.T) {
 	t.Parallel()
 	none := Permissions{}
-	leftOver := func(b *Binding) { b.Ownership = ownership.Predecessors }
+	predecessors := func(b *Binding) { b.Ownership = ownership.Predecessors }
 	foreign := func(b *Binding) { b.Ownership = ownership.Foreign }
 	deleting := func(b *Binding) { b.Deleting = true }
 	for name, test := range map[string]struct {
@@ -36,52 +36,52 @@ func TestPlanBinding(t *testing.T) {
 		granted Permissions
 		want    BindingAction
 	}{
-		"nothing, and nothing to give":          {Binding{}, none, KeepBinding},
-		"nothing, and permissions to give":      {Binding{}, anasPermissions, CreateBinding},
-		"exactly what is to be given":           {anasBinding(), anasPermissions, KeepBinding},
-		"given, and not to be":                  {anasBinding(), none, DeleteBinding},
-		"the labels are lost":                   {anasBinding(func(b *Binding) { b.Labeled = false }), anasPermissions, RepairBinding},
-		"the labels are lost, and not to be":    {anasBinding(func(b *Binding) { b.Labeled = false }), none, DeleteBinding},
-		"for another user":                      {anasBinding(func(b *Binding) { b.Username = "oidc:eve@example.com" }), anasPermissions, RepairBinding},
-		"for several users, or none":            {anasBinding(func(b *Binding) { b.Username = "" }), anasPermissions, RepairBinding},
-		"of another role":                       {anasBinding(func(b *Binding) { b.Role = clusterRole(v1alpha1.SupervisorClusterRole) }), anasPermissions, ReplaceBinding},
-		"of a Role of the ClusterRole's name":   {anasBinding(func(b *Binding) { b.Role.Kind = "Role" }), anasPermissions, ReplaceBinding},
-		"of no role of RBAC's":                  {anasBinding(func(b *Binding) { b.Role = RoleRef{} }), anasPermissions, ReplaceBinding},
-		"left over, the same":                   {anasBinding(leftOver), anasPermissions, ReplaceBinding},
-		"left over, and not to be":              {anasBinding(leftOver), none, DeleteBinding},
-		"foreign, the same":                     {anasBinding(foreign), anasPermissions, KeepBinding},
-		"foreign, another":                      {Binding{Ownership: ownership.Foreign}, anasPermissions, KeepBinding},
-		"foreign, and nothing to give":          {anasBinding(foreign), none, KeepBinding},
-		"about to go, and not to be":            {anasBinding(deleting), none, DeleteBinding},
-		"about to go, the same":                 {anasBinding(deleting), anasPermissions, KeepBinding},
-		"about to go, of another role":          {anasBinding(deleting, func(b *Binding) { b.Role = RoleRef{} }), anasPermissions, DeleteBinding},
-		"about to go, given to nobody":          {anasBinding(deleting, func(b *Binding) { b.Empty, b.Username = true, "" }), none, KeepBinding},
-		"the same, and permissions to give":     {anasBinding(deleting, func(b *Binding) { b.Empty, b.Username = true, "" }), anasPermissions, KeepBinding},
-		"about to go, foreign, nothing to give": {anasBinding(deleting, foreign), none, KeepBinding},
+		"absent, nothing to grant":                     {Binding{}, none, KeepBinding},
+		"absent, permissions to grant":                 {Binding{}, anasPermissions, CreateBinding},
+		"grants exactly the permissions":               {anasBinding(), anasPermissions, KeepBinding},
+		"granted, nothing to grant":                    {anasBinding(), none, DeleteBinding},
+		"lost labels":                                  {anasBinding(func(b *Binding) { b.Labeled = false }), anasPermissions, RepairBinding},
+		"lost labels, nothing to grant":                {anasBinding(func(b *Binding) { b.Labeled = false }), none, DeleteBinding},
+		"for another user":                             {anasBinding(func(b *Binding) { b.Username = "oidc:eve@example.com" }), anasPermissions, RepairBinding},
+		"for several users, or for none":               {anasBinding(func(b *Binding) { b.Username = "" }), anasPermissions, RepairBinding},
+		"for another role":                             {anasBinding(func(b *Binding) { b.Role = clusterRole(v1alpha1.SupervisorClusterRole) }), anasPermissions, ReplaceBinding},
+		"for a Role with the ClusterRole's name":       {anasBinding(func(b *Binding) { b.Role.Kind = "Role" }), anasPermissions, ReplaceBinding},
+		"for a role that is not from RBAC":             {anasBinding(func(b *Binding) { b.Role = RoleRef{} }), anasPermissions, ReplaceBinding},
+		"from a predecessor":                           {anasBinding(predecessors), anasPermissions, ReplaceBinding},
+		"from a predecessor, nothing to grant":         {anasBinding(predecessors), none, DeleteBinding},
+		"foreign, same permissions":                    {anasBinding(foreign), anasPermissions, KeepBinding},
+		"foreign, other permissions":                   {Binding{Ownership: ownership.Foreign}, anasPermissions, KeepBinding},
+		"foreign, nothing to grant":                    {anasBinding(foreign), none, KeepBinding},
+		"being deleted, nothing to grant":              {anasBinding(deleting), none, DeleteBinding},
+		"being deleted, same permissions":              {anasBinding(deleting), anasPermissions, KeepBinding},
+		"being deleted, for another role":              {anasBinding(deleting, func(b *Binding) { b.Role = RoleRef{} }), anasPermissions, DeleteBinding},
+		"being deleted, for no user, nothing to grant": {anasBinding(deleting, func(b *Binding) { b.Empty, b.Username = true, "" }), none, KeepBinding},
+		"being deleted, for no user":                   {anasBinding(deleting, func(b *Binding) { b.Empty, b.Username = true, "" }), anasPermissions, KeepBinding},
+		"being deleted, foreign, nothing to grant":     {anasBinding(deleting, foreign), none, KeepBinding},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if got := PlanBinding(test.binding, test.granted); got != test.want {
-				t.Errorf("planBinding = %d, not %d", got, test.want)
+				t.Errorf("PlanBinding() = %d, want %d", got, test.want)
 			}
 		})
 	}
 }
 
-// administrator makes observedMember a Desk Admin whose login is allowed, in a
-// contact centre where that means something.
+// administrator makes observedMember a Desk Admin whose login is allowed, in a contact center
+// where members get permissions.
 func administrator(o *Observation) {
 	o.Member.Spec.Role, o.Role = v1alpha1.RoleDeskAdmin, v1alpha1.RoleDeskAdmin
 	o.Member.Status.Login = v1alpha1.LoginAllowed
 	o.Identity = &v1alpha1.Identity{UsernamePrefix: "oidc:"}
 }
 
-// licensing has the contact centre have licences, and the Member hold one.
-func licensing(held v1alpha1.LicenseTier) func(*Observation) {
+// licensed gives the contact center licenses, and the Member a seat; an empty tier means none.
+func licensed(held v1alpha1.LicenseTier) func(*Observation) {
 	return func(o *Observation) { o.License = License{Enabled: true, Held: held} }
 }
 
-func TestPermissionsComeAfterLoginIsAllowedAndGoBeforeItIsDenied(t *testing.T) {
+func TestPermissionsAreGrantedAfterLoginIsAllowedAndRevokedBeforeItIsDenied(t *testing.T) {
 	t.Parallel()
 	role := func(role v1alpha1.Role) func(*Observation) {
 		return func(o *Observation) { o.Member.Spec.Role, o.Role = role, role }
@@ -101,26 +101,26 @@ func TestPermissionsComeAfterLoginIsAllowedAndGoBeforeItIsDenied(t *testing.T) {
 		"Desk Staff":                {of(role(v1alpha1.RoleDeskStaff)), KeepSecret, ""},
 		"no role":                   {of(role("")), KeepSecret, ""},
 		"a role of a later version": {of(role("Owner")), KeepSecret, ""},
-		"Desk Staff, by a template's word a Supervisor": {of(role(v1alpha1.RoleDeskStaff), func(o *Observation) { o.Role = v1alpha1.RoleSupervisor }), KeepSecret, v1alpha1.SupervisorClusterRole},
-		"without a licence, an administrator":           {of(licensing("")), KeepSecret, v1alpha1.DeskAdminClusterRole},
-		"without a licence, a Supervisor":               {of(role(v1alpha1.RoleSupervisor), licensing("")), KeepSecret, ""},
-		"with another licence, a Supervisor":            {of(role(v1alpha1.RoleSupervisor), licensing(v1alpha1.TierStandard)), KeepSecret, ""},
-		"with the licence, a Supervisor":                {of(role(v1alpha1.RoleSupervisor), licensing(v1alpha1.TierPremium)), KeepSecret, v1alpha1.SupervisorClusterRole},
+		"Desk Staff that a template makes a Supervisor": {of(role(v1alpha1.RoleDeskStaff), func(o *Observation) { o.Role = v1alpha1.RoleSupervisor }), KeepSecret, v1alpha1.SupervisorClusterRole},
+		"an administrator without a license":            {of(licensed("")), KeepSecret, v1alpha1.DeskAdminClusterRole},
+		"a Supervisor without a license":                {of(role(v1alpha1.RoleSupervisor), licensed("")), KeepSecret, ""},
+		"a Supervisor with another license":             {of(role(v1alpha1.RoleSupervisor), licensed(v1alpha1.TierStandard)), KeepSecret, ""},
+		"a Supervisor with the license":                 {of(role(v1alpha1.RoleSupervisor), licensed(v1alpha1.TierPremium)), KeepSecret, v1alpha1.SupervisorClusterRole},
 		"no identity":                                   {of(func(o *Observation) { o.Identity = nil }), KeepSecret, ""},
 		"login not allowed yet":                         {of(func(o *Observation) { o.Member.Status.Login = "" }), KeepSecret, ""},
-		"login denied so far":                           {of(func(o *Observation) { o.Member.Status.Login = v1alpha1.LoginDenied }), KeepSecret, ""},
+		"login still denied":                            {of(func(o *Observation) { o.Member.Status.Login = v1alpha1.LoginDenied }), KeepSecret, ""},
 		"forced offline now":                            {of(func(o *Observation) { o.Member.Spec.ForceOffline = true }), KeepSecret, ""},
 		"forced offline until later":                    {of(func(o *Observation) { o.Member.Spec.ForceOfflineUntil = &later }), KeepSecret, ""},
 		"forced offline until now":                      {of(func(o *Observation) { o.Member.Spec.ForceOfflineUntil = &earlier }), KeepSecret, v1alpha1.DeskAdminClusterRole},
 		"inactive now":                                  {of(func(o *Observation) { o.Member.Spec.Active = new(false) }), KeepSecret, ""},
-		"a leaver":                                      {of(func(o *Observation) { o.Member.DeletionTimestamp = &earlier }), KeepSecret, ""},
+		"a Member being deleted":                        {of(func(o *Observation) { o.Member.DeletionTimestamp = &earlier }), KeepSecret, ""},
 		"a duplicate":                                   {of(func(o *Observation) { o.Claims.Email = "" }), KeepSecret, ""},
-		"no Secret, and none to be made":                {of(secret(credentials.Facts{})), KeepSecret, ""},
-		"no Secret, and one to be made":                 {of(secret(credentials.Facts{})), CreateSecret, v1alpha1.DeskAdminClusterRole},
-		"a Secret that was edited":                      {of(secret(credentials.Facts{Ownership: ownership.Ours, IssueID: "one"})), ReplacePassword, v1alpha1.DeskAdminClusterRole},
-		"an edited one that stays":                      {of(secret(credentials.Facts{Ownership: ownership.Ours, IssueID: "one"})), KeepSecret, ""},
-		"an immutable one, made anew":                   {of(secret(credentials.Facts{Ownership: ownership.Ours, Immutable: true})), RecreateSecret, v1alpha1.DeskAdminClusterRole},
-		"an orphan that is adopted":                     {of(secret(credentials.Facts{Ownership: ownership.Orphaned})), AdoptSecret, v1alpha1.DeskAdminClusterRole},
+		"no Secret, and none is created":                {of(secret(credentials.Facts{})), KeepSecret, ""},
+		"no Secret, but one is created":                 {of(secret(credentials.Facts{})), CreateSecret, v1alpha1.DeskAdminClusterRole},
+		"an edited Secret is replaced":                  {of(secret(credentials.Facts{Ownership: ownership.Ours, IssueID: "one"})), ReplacePassword, v1alpha1.DeskAdminClusterRole},
+		"an edited Secret stays":                        {of(secret(credentials.Facts{Ownership: ownership.Ours, IssueID: "one"})), KeepSecret, ""},
+		"an immutable Secret is recreated":              {of(secret(credentials.Facts{Ownership: ownership.Ours, Immutable: true})), RecreateSecret, v1alpha1.DeskAdminClusterRole},
+		"an orphaned Secret is adopted":                 {of(secret(credentials.Facts{Ownership: ownership.Orphaned})), AdoptSecret, v1alpha1.DeskAdminClusterRole},
 		"a foreign Secret":                              {of(secret(credentials.Facts{Ownership: ownership.Foreign})), KeepSecret, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -131,7 +131,7 @@ func TestPermissionsComeAfterLoginIsAllowedAndGoBeforeItIsDenied(t *testing.T) {
 			}
 			observed := observedMember(append(of(administrator), test.change...)...)
 			if got := observed.grantedPermissions(test.secret); got != want {
-				t.Errorf("grantedPermissions = %+v, not %+v", got, want)
+				t.Errorf("grantedPermissions() = %+v, want %+v", got, want)
 			}
 		})
 	}

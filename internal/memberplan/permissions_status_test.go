@@ -10,7 +10,7 @@ import (
 	"rollcall.dev/rollcall/internal/ownership"
 )
 
-func TestPermissionsGranted(t *testing.T) {
+func TestConditionPermissionsGrantedTellsTheStateOfTheRoleBinding(t *testing.T) {
 	t.Parallel()
 	offline := func(o *Observation) { o.Member.Spec.ForceOffline = true }
 	deskStaff := func(o *Observation) {
@@ -19,10 +19,10 @@ func TestPermissionsGranted(t *testing.T) {
 	profile := func(name string, facts Profile) func(*Observation) {
 		return func(o *Observation) { o.UserProfile.Name, o.Profile = name, facts }
 	}
-	right := Profile{Found: true, Administrators: true, Supervisors: true}
+	ready := Profile{Found: true, Administrators: true, Supervisors: true}
 	ofProfile := func(b *Binding) { b.Role = namespacedRole("rollcall-profile-narrow") }
-	nobody := func(o *Observation) { o.Identity = nil }
-	newcomer := func(o *Observation) { o.Member.Status.Login = "" }
+	noIdentity := func(o *Observation) { o.Identity = nil }
+	undecided := func(o *Observation) { o.Member.Status.Login = "" }
 	foreign := Binding{Ownership: ownership.Foreign}
 	for name, test := range map[string]struct {
 		change  []func(*Observation)
@@ -32,33 +32,33 @@ func TestPermissionsGranted(t *testing.T) {
 		ready   string
 		stalled string
 	}{
-		"given":                                {nil, anasBinding(), "", "Granted", "Ready", ""},
-		"not given yet":                        {nil, Binding{}, "", "Pending", "Pending", ""},
-		"login allowed by this very status":    {of(newcomer), Binding{}, "", "Pending", "Pending", ""},
-		"for another user still":               {nil, anasBinding(func(b *Binding) { b.Username = "x" }), "", "Pending", "Pending", ""},
-		"could not be written":                 {nil, Binding{}, "over quota", "NotGranted", "NotGranted", ""},
-		"foreign":                              {nil, foreign, "", "RoleBindingConflict", "RoleBindingConflict", "RoleBindingConflict"},
-		"forced offline":                       {of(offline), Binding{}, "", "LoginDenied", "Ready", ""},
-		"forced offline, foreign":              {of(offline), foreign, "", "RoleBindingConflict", "RoleBindingConflict", "RoleBindingConflict"},
-		"forced offline, could not be deleted": {of(offline), anasBinding(), "refused", "NotRevoked", "NotRevoked", ""},
-		"Desk Staff":                           {of(deskStaff), Binding{}, "", "", "Ready", ""},
-		"Desk Staff, foreign":                  {of(deskStaff), foreign, "", "", "Ready", ""},
-		"Desk Staff, could not be deleted":     {of(deskStaff), anasBinding(), "refused", "NotRevoked", "NotRevoked", ""},
-		"by a profile":                         {of(profile("narrow", right)), anasBinding(ofProfile), "", "Granted", "Ready", ""},
-		"by a profile, not given yet":          {of(profile("narrow", right)), Binding{}, "", "Pending", "Pending", ""},
-		"by a profile that is not there":       {of(profile("narrow", Profile{})), Binding{}, "", "ProfileNotFound", "ProfileNotFound", ""},
-		"the same, while login is denied":      {of(profile("narrow", Profile{}), offline), Binding{}, "", "LoginDenied", "Ready", ""},
-		"the same, and could not be deleted":   {of(profile("narrow", Profile{})), anasBinding(ofProfile), "refused", "NotRevoked", "NotRevoked", ""},
-		"the same, foreign":                    {of(profile("narrow", Profile{})), foreign, "", "RoleBindingConflict", "RoleBindingConflict", "RoleBindingConflict"},
-		"the same of Desk Staff":               {of(profile("narrow", Profile{}), deskStaff), Binding{}, "", "", "Ready", ""},
-		"by a profile whose Role is not right": {of(profile("narrow", Profile{Found: true, Supervisors: true})), Binding{}, "", "RoleNotReady", "RoleNotReady", ""},
-		"by a profile that gives nothing":      {of(profile(v1alpha1.ProfilePremiumAgent, Profile{Found: true})), Binding{}, "", "", "Ready", ""},
-		"no identity":                          {of(nobody), Binding{}, "", "", "Ready", ""},
-		"no identity, foreign":                 {of(nobody), foreign, "", "", "Ready", ""},
-		"no identity, could not be deleted":    {of(nobody), anasBinding(), "refused", "NotRevoked", "NotRevoked", ""},
-		"without a contact centre":             {of(nobody, func(o *Observation) { o.Center = nil }), Binding{}, "", "", "NoContactCenter", ""},
-		"a leaver, foreign":                    {of(func(o *Observation) { o.Member.DeletionTimestamp = &metav1.Time{Time: at} }), foreign, "", "RoleBindingConflict", "Deleting", ""},
-		"a duplicate":                          {of(func(o *Observation) { o.Claims.Email = "" }), Binding{}, "", "LoginDenied", "Duplicate", "Duplicate"},
+		"granted":                                         {nil, anasBinding(), "", "Granted", "Ready", ""},
+		"not granted yet":                                 {nil, Binding{}, "", "Pending", "Pending", ""},
+		"this status allows login":                        {of(undecided), Binding{}, "", "Pending", "Pending", ""},
+		"still for another user":                          {nil, anasBinding(func(b *Binding) { b.Username = "x" }), "", "Pending", "Pending", ""},
+		"could not be written":                            {nil, Binding{}, "over quota", "NotGranted", "NotGranted", ""},
+		"foreign":                                         {nil, foreign, "", "RoleBindingConflict", "RoleBindingConflict", "RoleBindingConflict"},
+		"forced offline":                                  {of(offline), Binding{}, "", "LoginDenied", "Ready", ""},
+		"forced offline, foreign":                         {of(offline), foreign, "", "RoleBindingConflict", "RoleBindingConflict", "RoleBindingConflict"},
+		"forced offline, could not be deleted":            {of(offline), anasBinding(), "refused", "NotRevoked", "NotRevoked", ""},
+		"Desk Staff":                                      {of(deskStaff), Binding{}, "", "", "Ready", ""},
+		"Desk Staff, foreign":                             {of(deskStaff), foreign, "", "", "Ready", ""},
+		"Desk Staff, could not be deleted":                {of(deskStaff), anasBinding(), "refused", "NotRevoked", "NotRevoked", ""},
+		"through a profile":                               {of(profile("narrow", ready)), anasBinding(ofProfile), "", "Granted", "Ready", ""},
+		"through a profile, not granted yet":              {of(profile("narrow", ready)), Binding{}, "", "Pending", "Pending", ""},
+		"through a missing profile":                       {of(profile("narrow", Profile{})), Binding{}, "", "ProfileNotFound", "ProfileNotFound", ""},
+		"through a missing profile, login denied":         {of(profile("narrow", Profile{}), offline), Binding{}, "", "LoginDenied", "Ready", ""},
+		"through a missing profile, could not be deleted": {of(profile("narrow", Profile{})), anasBinding(ofProfile), "refused", "NotRevoked", "NotRevoked", ""},
+		"through a missing profile, foreign":              {of(profile("narrow", Profile{})), foreign, "", "RoleBindingConflict", "RoleBindingConflict", "RoleBindingConflict"},
+		"through a missing profile, Desk Staff":           {of(profile("narrow", Profile{}), deskStaff), Binding{}, "", "", "Ready", ""},
+		"through a profile whose Role is wrong":           {of(profile("narrow", Profile{Found: true, Supervisors: true})), Binding{}, "", "RoleNotReady", "RoleNotReady", ""},
+		"through a profile that grants nothing":           {of(profile(v1alpha1.ProfilePremiumAgent, Profile{Found: true})), Binding{}, "", "", "Ready", ""},
+		"no identity":                                     {of(noIdentity), Binding{}, "", "", "Ready", ""},
+		"no identity, foreign":                            {of(noIdentity), foreign, "", "", "Ready", ""},
+		"no identity, could not be deleted":               {of(noIdentity), anasBinding(), "refused", "NotRevoked", "NotRevoked", ""},
+		"no contact center":                               {of(noIdentity, func(o *Observation) { o.Center = nil }), Binding{}, "", "", "NoContactCenter", ""},
+		"a Member being deleted, foreign":                 {of(func(o *Observation) { o.Member.DeletionTimestamp = &metav1.Time{Time: at} }), foreign, "", "RoleBindingConflict", "Deleting", ""},
+		"a duplicate":                                     {of(func(o *Observation) { o.Claims.Email = "" }), Binding{}, "", "LoginDenied", "Duplicate", "Duplicate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -73,10 +73,10 @@ func TestPermissionsGranted(t *testing.T) {
 			} {
 				condition := apimeta.FindStatusCondition(status.Conditions, conditionType)
 				if (condition == nil) != (want == "") || condition != nil && (condition.Reason != want || condition.Message == "" || condition.ObservedGeneration != 4) {
-					t.Errorf("%s is %+v, not %q", conditionType, condition, want)
+					t.Errorf("%s is %+v, want %q", conditionType, condition, want)
 				}
 			}
-			// There are permissions, or may be, just while the condition is True.
+			// The condition is True exactly while permissions may exist.
 			holds := apimeta.IsStatusConditionTrue(status.Conditions, v1alpha1.PermissionsGrantedCondition)
 			if want := test.reason == "Granted" || test.reason == "NotRevoked"; holds != want {
 				t.Errorf("PermissionsGranted is True: %t", holds)
@@ -85,7 +85,7 @@ func TestPermissionsGranted(t *testing.T) {
 	}
 }
 
-func TestWhyPermissionsCannotBeGivenIsToldThoughTheyWereAboutToBeGivenBefore(t *testing.T) {
+func TestTheMessageTellsWhyPermissionsThatWerePendingCannotBeGranted(t *testing.T) {
 	t.Parallel()
 	observed := observedMember(administrator)
 	outcome := Outcome{Secret: observed.Secret, Granted: anasPermissions}
@@ -93,26 +93,26 @@ func TestWhyPermissionsCannotBeGivenIsToldThoughTheyWereAboutToBeGivenBefore(t *
 	waiting.Set(&observed.Member.Status.Conditions, v1alpha1.PermissionsGrantedCondition, observed.Member.Generation, metav1.NewTime(at))
 	outcome.BindingProblem = "exceeded quota: one"
 	if failed := permissionsGranted(&observed.Member.Status, observed, outcome); failed.Message == waiting.Message {
-		t.Errorf("it still says that %s", failed.Message)
+		t.Errorf("the message is still %q", failed.Message)
 	}
 }
 
-func TestAProblemWithARoleBindingIsToldInTheWordsItWasFirstToldIn(t *testing.T) {
+func TestTheFirstMessageAboutARoleBindingProblemStays(t *testing.T) {
 	t.Parallel()
 	observed := observedMember(administrator)
 	outcome := Outcome{Secret: observed.Secret, Granted: anasPermissions, BindingProblem: "exceeded quota: one"}
 	first := permissionsGranted(&observed.Member.Status, observed, outcome)
 	if want := "RoleBinding rollcall-member-ana could not be written. The operator tries again: exceeded quota: one"; first.Message != want {
-		t.Errorf("the message is %q, not %q", first.Message, want)
+		t.Errorf("the message is %q, want %q", first.Message, want)
 	}
 	first.Set(&observed.Member.Status.Conditions, v1alpha1.PermissionsGrantedCondition, observed.Member.Generation, metav1.NewTime(at))
 	outcome.BindingProblem = "exceeded quota: two"
 	if second := permissionsGranted(&observed.Member.Status, observed, outcome); second != first {
-		t.Errorf("it says %+v, and before %+v", second, first)
+		t.Errorf("the verdict is %+v, want %+v as before", second, first)
 	}
-	// Another spec is a reason to say what is so now.
+	// A change of the spec updates the message.
 	observed.Member.Generation++
 	if third := permissionsGranted(&observed.Member.Status, observed, outcome); third == first {
-		t.Errorf("it still says %+v", third)
+		t.Errorf("the verdict is still %+v", third)
 	}
 }

@@ -11,11 +11,11 @@ import (
 	"rollcall.dev/rollcall/internal/ownership"
 )
 
-// at is the time of all tests of pure functions.
+// at is the time in the tests of this package.
 var at = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 
-// observedMember is a Member with a Secret of its own, in a contact centre with
-// mail, of which everything was done already.
+// observedMember returns the observation of a Member with its own Secret, in a contact center with
+// mail. Everything that the Member requests is in place.
 func observedMember(change ...func(*Observation)) Observation {
 	observed := Observation{
 		Now: at,
@@ -38,13 +38,13 @@ func observedMember(change ...func(*Observation)) Observation {
 	return observed
 }
 
-// isNew takes away all that was done for the Member.
+// isNew removes the Secret and the status of the Member.
 func isNew(o *Observation) {
 	o.Member.Status = v1alpha1.MemberStatus{}
 	o.Secret = credentials.Facts{}
 }
 
-func TestPlanMember(t *testing.T) {
+func TestForReturnsThePlanOfAMember(t *testing.T) {
 	t.Parallel()
 	deleting := func(o *Observation) { o.Member.DeletionTimestamp = &metav1.Time{Time: at} }
 	noCenter := func(o *Observation) { o.Center = nil }
@@ -57,54 +57,54 @@ func TestPlanMember(t *testing.T) {
 		observed []func(*Observation)
 		want     Plan
 	}{
-		"nothing to do":                     {nil, Plan{}},
-		"a new member gets its first":       {of(isNew), Plan{Secret: CreateSecret, Issue: 1, IssuedFor: "first"}},
-		"a first one answers the reset":     {of(isNew, reset), Plan{Secret: CreateSecret, Issue: 1, IssuedFor: "first", PasswordReset: "monday"}},
-		"a reset replaces":                  {of(reset), Plan{Secret: ReplacePassword, Issue: 2, IssuedFor: "reset", PasswordReset: "monday"}},
-		"a handled reset does nothing":      {of(reset, secret(func(s *credentials.Facts) { s.PasswordReset = "monday" })), Plan{}},
-		"the Secret knows what was handled": {of(reset, func(o *Observation) { o.Member.Status.Credentials.PasswordReset = "monday" }), Plan{Secret: ReplacePassword, Issue: 2, IssuedFor: "reset", PasswordReset: "monday"}},
-		"a deleted Secret is made anew":     {of(gone), Plan{Secret: CreateSecret, Issue: 2, IssuedFor: "repair"}},
-		"an edited Secret is replaced":      {of(secret(func(s *credentials.Facts) { s.Intact = false })), Plan{Secret: ReplacePassword, Issue: 2, IssuedFor: "repair"}},
-		"an immutable one is made anew":     {of(secret(func(s *credentials.Facts) { s.Intact, s.Immutable = false, true })), Plan{Secret: RecreateSecret, DeleteUID: "s", Issue: 2, IssuedFor: "repair"}},
-		"lost labels are put back":          {of(secret(func(s *credentials.Facts) { s.Complete = false })), Plan{Secret: CompleteSecret}},
-		"the number goes on from the larger": {
+		"nothing to do":                      {nil, Plan{}},
+		"a new member gets a first password": {of(isNew), Plan{Secret: CreateSecret, Issue: 1, IssuedFor: "first"}},
+		"the first password answers a reset": {of(isNew, reset), Plan{Secret: CreateSecret, Issue: 1, IssuedFor: "first", PasswordReset: "monday"}},
+		"a reset replaces the password":      {of(reset), Plan{Secret: ReplacePassword, Issue: 2, IssuedFor: "reset", PasswordReset: "monday"}},
+		"a handled reset does nothing":       {of(reset, secret(func(s *credentials.Facts) { s.PasswordReset = "monday" })), Plan{}},
+		"the Secret overrules the status":    {of(reset, func(o *Observation) { o.Member.Status.Credentials.PasswordReset = "monday" }), Plan{Secret: ReplacePassword, Issue: 2, IssuedFor: "reset", PasswordReset: "monday"}},
+		"a deleted Secret is created again":  {of(gone), Plan{Secret: CreateSecret, Issue: 2, IssuedFor: "repair"}},
+		"an edited Secret is replaced":       {of(secret(func(s *credentials.Facts) { s.Intact = false })), Plan{Secret: ReplacePassword, Issue: 2, IssuedFor: "repair"}},
+		"an immutable Secret is recreated":   {of(secret(func(s *credentials.Facts) { s.Intact, s.Immutable = false, true })), Plan{Secret: RecreateSecret, DeleteUID: "s", Issue: 2, IssuedFor: "repair"}},
+		"lost labels are restored":           {of(secret(func(s *credentials.Facts) { s.Complete = false })), Plan{Secret: CompleteSecret}},
+		"the next number exceeds that of the Secret": {
 			of(reset, secret(func(s *credentials.Facts) { s.Issue = 9 })),
 			Plan{Secret: ReplacePassword, Issue: 10, IssuedFor: "reset", PasswordReset: "monday"},
 		},
-		"a predecessor's is deleted": {
+		"a predecessor's Secret is deleted": {
 			of(isNew, secret(func(s *credentials.Facts) { s.Ownership, s.UID, s.Issue = ownership.Predecessors, "old", 3 })),
 			Plan{Secret: RecreateSecret, DeleteUID: "old", Issue: 4, IssuedFor: "first"},
 		},
-		"an orphan is adopted":                 {of(isNew, secret(func(s *credentials.Facts) { s.Ownership = ownership.Orphaned })), Plan{Secret: AdoptSecret}},
-		"an orphan needs no contact centre":    {of(isNew, noCenter, secret(func(s *credentials.Facts) { s.Ownership = ownership.Orphaned })), Plan{Secret: AdoptSecret}},
-		"a foreign one is looked at again":     {of(isNew, secret(func(s *credentials.Facts) { s.Ownership = ownership.Foreign })), Plan{RequeueAfter: time.Minute}},
-		"one about to go is waited for":        {of(secret(func(s *credentials.Facts) { s.Deleting, s.Intact = true, false })), Plan{}},
-		"without a contact centre: no first":   {of(isNew, noCenter), Plan{}},
-		"without a contact centre: no reset":   {of(reset, noCenter), Plan{}},
-		"without a contact centre: no repair":  {of(gone, noCenter), Plan{}},
-		"for a leaver nothing is made":         {of(isNew, deleting), Plan{}},
-		"for a leaver nothing is repaired":     {of(gone, deleting), Plan{}},
-		"a duplicate gets nothing":             {of(isNew, func(o *Observation) { o.Claims = v1alpha1.Claims{} }), Plan{}},
-		"a member forced offline gets its one": {of(isNew, func(o *Observation) { o.Member.Spec.ForceOffline = true }), Plan{Secret: CreateSecret, Issue: 1, IssuedFor: "first"}},
-		"the end of a cut-off is waited for": {
+		"an orphaned Secret is adopted":           {of(isNew, secret(func(s *credentials.Facts) { s.Ownership = ownership.Orphaned })), Plan{Secret: AdoptSecret}},
+		"adoption needs no contact center":        {of(isNew, noCenter, secret(func(s *credentials.Facts) { s.Ownership = ownership.Orphaned })), Plan{Secret: AdoptSecret}},
+		"a foreign Secret is checked again":       {of(isNew, secret(func(s *credentials.Facts) { s.Ownership = ownership.Foreign })), Plan{RequeueAfter: time.Minute}},
+		"a Secret being deleted stays":            {of(secret(func(s *credentials.Facts) { s.Deleting, s.Intact = true, false })), Plan{}},
+		"no contact center: no first password":    {of(isNew, noCenter), Plan{}},
+		"no contact center: no reset":             {of(reset, noCenter), Plan{}},
+		"no contact center: no repair":            {of(gone, noCenter), Plan{}},
+		"being deleted: no first password":        {of(isNew, deleting), Plan{}},
+		"being deleted: no repair":                {of(gone, deleting), Plan{}},
+		"a duplicate gets nothing":                {of(isNew, func(o *Observation) { o.Claims = v1alpha1.Claims{} }), Plan{}},
+		"a member forced offline gets a password": {of(isNew, func(o *Observation) { o.Member.Spec.ForceOffline = true }), Plan{Secret: CreateSecret, Issue: 1, IssuedFor: "first"}},
+		"the end of a denial requeues": {
 			of(func(o *Observation) { o.Member.Spec.ForceOfflineUntil = &metav1.Time{Time: at.Add(time.Hour)} }),
 			Plan{RequeueAfter: time.Hour},
 		},
-		"a cut-off that is over is not": {of(func(o *Observation) { o.Member.Spec.ForceOfflineUntil = &metav1.Time{Time: at} }), Plan{}},
+		"a denial that is over does not requeue": {of(func(o *Observation) { o.Member.Spec.ForceOfflineUntil = &metav1.Time{Time: at} }), Plan{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if got := For(observedMember(test.observed...)); got != test.want {
-				t.Errorf("planMember = %+v, not %+v", got, test.want)
+				t.Errorf("For() = %+v, want %+v", got, test.want)
 			}
 		})
 	}
 }
 
-// of is a list of changes.
+// of returns its arguments as a list.
 func of(changes ...func(*Observation)) []func(*Observation) { return changes }
 
-func TestDeniesLogin(t *testing.T) {
+func TestDeniesLoginReturnsTheReasonInTheSpec(t *testing.T) {
 	t.Parallel()
 	past, future := metav1.NewTime(at.Add(-time.Second)), metav1.NewTime(at.Add(time.Second))
 	for name, test := range map[string]struct {
@@ -124,7 +124,7 @@ func TestDeniesLogin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if got := (&v1alpha1.Member{Spec: test.spec}).DeniesLogin(at); got != test.want {
-				t.Errorf("DeniesLogin = %q, not %q", got, test.want)
+				t.Errorf("DeniesLogin() = %q, want %q", got, test.want)
 			}
 		})
 	}

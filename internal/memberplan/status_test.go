@@ -14,7 +14,7 @@ import (
 	"rollcall.dev/rollcall/internal/ownership"
 )
 
-func TestConditionsOfAMember(t *testing.T) {
+func TestStatusHasTheConditionsOfTheObservation(t *testing.T) {
 	t.Parallel()
 	unmailed := func(o *Observation) { o.Member.Status.Mail = nil }
 	result := func(outcome mail.Outcome, issueID string) func(*Observation) {
@@ -38,29 +38,29 @@ func TestConditionsOfAMember(t *testing.T) {
 		ready, issued, mailed, login string
 		stalled                      string
 	}{
-		"all done":                   {nil, "Ready", "Issued", "Mailed", "Active", ""},
-		"waiting for its turn":       {of(unmailed), "Pending", "Issued", "Pending", "Active", ""},
-		"accepted just now":          {of(unmailed, result(mail.Accepted, "one")), "Ready", "Issued", "Mailed", "Active", ""},
-		"news of an older password":  {of(unmailed, result(mail.Accepted, "zero")), "Pending", "Issued", "Pending", "Active", ""},
-		"failed just now":            {of(unmailed, result(mail.Retrying, "one")), "Retrying", "Issued", "Retrying", "Active", ""},
-		"failed before":              {of(before("Retrying")), "Retrying", "Issued", "Retrying", "Active", ""},
-		"the server is down":         {of(unmailed, func(o *Observation) { o.MailServer.Failed = &mail.StageError{} }), "Retrying", "Issued", "Retrying", "Active", ""},
-		"rejected just now":          {of(unmailed, result(mail.Rejected, "one")), "Rejected", "Issued", "Rejected", "Active", "Rejected"},
-		"rejected before":            {of(before("Rejected")), "Rejected", "Issued", "Rejected", "Active", "Rejected"},
-		"rejected, unknown settings": {of(before("Rejected"), func(o *Observation) { o.MailServer = mail.Health{} }), "Rejected", "Issued", "Rejected", "Active", "Rejected"},
-		"rejected, new settings":     {of(before("Rejected"), func(o *Observation) { o.MailServer.Settings = "new" }), "Retrying", "Issued", "Retrying", "Active", ""},
-		"held":                       {of(unmailed, offline), "Ready", "Issued", "Held", "ForcedOffline", ""},
-		"mailed, then forced":        {of(offline), "Ready", "Issued", "Mailed", "ForcedOffline", ""},
-		"no mail":                    {of(unmailed, func(o *Observation) { o.Center.Spec.Mail = nil }), "Ready", "Issued", "MailNotConfigured", "Active", ""},
-		"no contact centre":          {of(func(o *Observation) { o.Center = nil }), "NoContactCenter", "Issued", "Mailed", "Active", ""},
-		"new, no contact centre":     {of(isNew, func(o *Observation) { o.Center = nil }), "NoContactCenter", "NoContactCenter", "Pending", "NotIssued", ""},
-		"a foreign Secret":           {of(isNew, foreign), "SecretConflict", "SecretConflict", "Pending", "NotIssued", "SecretConflict"},
-		"a duplicate":                {of(isNew, func(o *Observation) { o.Claims = v1alpha1.Claims{} }), "Duplicate", "Duplicate", "Pending", "Duplicate", "Duplicate"},
-		"a clash of agent IDs":       {of(func(o *Observation) { o.Member.Spec.AgentID = "7" }), "Ready", "Issued", "Mailed", "Active", "DuplicateAgentID"},
-		"a clash of extensions":      {of(func(o *Observation) { o.Member.Spec.Extension = "1007" }), "Ready", "Issued", "Mailed", "Active", "DuplicateExtension"},
-		"a group that is missing":    {of(func(o *Observation) { o.UnknownGroups = []string{"billing"} }), "SkillGroupNotFound", "Issued", "Mailed", "Active", ""},
-		"a leaver":                   {of(func(o *Observation) { o.Member.DeletionTimestamp = &metav1.Time{Time: at} }), "Deleting", "Issued", "Mailed", "Deleting", ""},
-		"back from a backup": {of(isNew, func(o *Observation) {
+		"everything in place":              {nil, "Ready", "Issued", "Mailed", "Active", ""},
+		"waiting for its turn":             {of(unmailed), "Pending", "Issued", "Pending", "Active", ""},
+		"accepted just now":                {of(unmailed, result(mail.Accepted, "one")), "Ready", "Issued", "Mailed", "Active", ""},
+		"a result about an older password": {of(unmailed, result(mail.Accepted, "zero")), "Pending", "Issued", "Pending", "Active", ""},
+		"failed just now":                  {of(unmailed, result(mail.Retrying, "one")), "Retrying", "Issued", "Retrying", "Active", ""},
+		"failed before":                    {of(before("Retrying")), "Retrying", "Issued", "Retrying", "Active", ""},
+		"the server is down":               {of(unmailed, func(o *Observation) { o.MailServer.Failed = &mail.StageError{} }), "Retrying", "Issued", "Retrying", "Active", ""},
+		"rejected just now":                {of(unmailed, result(mail.Rejected, "one")), "Rejected", "Issued", "Rejected", "Active", "Rejected"},
+		"rejected before":                  {of(before("Rejected")), "Rejected", "Issued", "Rejected", "Active", "Rejected"},
+		"rejected, unknown settings":       {of(before("Rejected"), func(o *Observation) { o.MailServer = mail.Health{} }), "Rejected", "Issued", "Rejected", "Active", "Rejected"},
+		"rejected, new settings":           {of(before("Rejected"), func(o *Observation) { o.MailServer.Settings = "new" }), "Retrying", "Issued", "Retrying", "Active", ""},
+		"held":                             {of(unmailed, offline), "Ready", "Issued", "Held", "ForcedOffline", ""},
+		"mailed, then forced":              {of(offline), "Ready", "Issued", "Mailed", "ForcedOffline", ""},
+		"no mail":                          {of(unmailed, func(o *Observation) { o.Center.Spec.Mail = nil }), "Ready", "Issued", "MailNotConfigured", "Active", ""},
+		"no contact center":                {of(func(o *Observation) { o.Center = nil }), "NoContactCenter", "Issued", "Mailed", "Active", ""},
+		"new, no contact center":           {of(isNew, func(o *Observation) { o.Center = nil }), "NoContactCenter", "NoContactCenter", "Pending", "NotIssued", ""},
+		"a foreign Secret":                 {of(isNew, foreign), "SecretConflict", "SecretConflict", "Pending", "NotIssued", "SecretConflict"},
+		"a duplicate":                      {of(isNew, func(o *Observation) { o.Claims = v1alpha1.Claims{} }), "Duplicate", "Duplicate", "Pending", "Duplicate", "Duplicate"},
+		"a duplicate agent ID":             {of(func(o *Observation) { o.Member.Spec.AgentID = "7" }), "Ready", "Issued", "Mailed", "Active", "DuplicateAgentID"},
+		"a duplicate extension":            {of(func(o *Observation) { o.Member.Spec.Extension = "1007" }), "Ready", "Issued", "Mailed", "Active", "DuplicateExtension"},
+		"a missing group":                  {of(func(o *Observation) { o.UnknownGroups = []string{"billing"} }), "SkillGroupNotFound", "Issued", "Mailed", "Active", ""},
+		"being deleted":                    {of(func(o *Observation) { o.Member.DeletionTimestamp = &metav1.Time{Time: at} }), "Deleting", "Issued", "Mailed", "Deleting", ""},
+		"restored from a backup": {of(isNew, func(o *Observation) {
 			o.Secret = credentials.Facts{Ownership: ownership.Ours, IssueID: "one", Issue: 1, Intact: true, Complete: true, Adopted: true}
 		}), "Ready", "Issued", "Adopted", "Active", ""},
 	} {
@@ -74,12 +74,12 @@ func TestConditionsOfAMember(t *testing.T) {
 			} {
 				condition := apimeta.FindStatusCondition(status.Conditions, conditionType)
 				if condition == nil || condition.Reason != want || condition.Message == "" || condition.ObservedGeneration != 4 {
-					t.Errorf("%s is %+v, not %s", conditionType, condition, want)
+					t.Errorf("%s is %+v, want %s", conditionType, condition, want)
 				}
 			}
 			stalled := apimeta.FindStatusCondition(status.Conditions, v1alpha1.StalledCondition)
 			if (stalled == nil) != (test.stalled == "") || stalled != nil && stalled.Reason != test.stalled {
-				t.Errorf("Stalled is %+v, not %q", stalled, test.stalled)
+				t.Errorf("Stalled is %+v, want %q", stalled, test.stalled)
 			}
 			if allowed := apimeta.IsStatusConditionTrue(status.Conditions, v1alpha1.LoginAllowedCondition); allowed != (status.Login == v1alpha1.LoginAllowed) {
 				t.Errorf("login is %s, the condition %t", status.Login, allowed)
@@ -88,7 +88,7 @@ func TestConditionsOfAMember(t *testing.T) {
 	}
 }
 
-func TestAStatusDerivedAgainIsTheSame(t *testing.T) {
+func TestStatusIsIdempotent(t *testing.T) {
 	t.Parallel()
 	observed := observedMember(func(o *Observation) {
 		o.Member.Status.Mail = nil
@@ -101,16 +101,16 @@ func TestAStatusDerivedAgainIsTheSame(t *testing.T) {
 		t.Errorf("the status is\n%+v\nand then\n%+v", first, second)
 	}
 	if !IsRecorded(&first, *observed.Result) {
-		t.Error("the ledger does not have the result")
+		t.Error("the mail record lacks the result")
 	}
-	// Then the outbox forgets it, and nothing is lost.
+	// Once the outbox drops the result, the mail record still has it.
 	observed.Result = nil
 	if third := Status(observed, Outcome{Secret: observed.Secret}); !equality.Semantic.DeepEqual(first, third) {
 		t.Errorf("the status is\n%+v\nand then\n%+v", first, third)
 	}
 }
 
-func TestEveryDenialGivesLoginAnotherTime(t *testing.T) {
+func TestLoginAllowedHasALaterTimeAfterEachDenial(t *testing.T) {
 	t.Parallel()
 	observed := observedMember()
 	next := func(change func(*v1alpha1.Member)) time.Time {
@@ -126,7 +126,7 @@ func TestEveryDenialGivesLoginAnotherTime(t *testing.T) {
 	offline := func(m *v1alpha1.Member) { m.Spec.ForceOffline = true }
 	online := func(m *v1alpha1.Member) { m.Spec.ForceOffline = false }
 	deniedAlone := func(m *v1alpha1.Member) { m.Status.Login = v1alpha1.LoginDenied }
-	// All of it happens at one moment, and times in conditions have whole seconds.
+	// All changes happen at the same time, and the times of conditions are whole seconds.
 	times := []time.Time{next(online), next(offline), next(online), next(deniedAlone), next(offline), next(online)}
 	for i, seconds := range []int64{0, 1, 2, 3, 4, 5} {
 		if got := times[i].Unix() - at.Unix(); got != seconds {
@@ -135,14 +135,14 @@ func TestEveryDenialGivesLoginAnotherTime(t *testing.T) {
 	}
 	observed.Now = at.Add(time.Hour)
 	if again := next(online); !again.Equal(times[5]) {
-		t.Errorf("what did not change is at %s, want %s", again, times[5])
+		t.Errorf("without a change, the time is %s, want %s", again, times[5])
 	}
 	if later := next(offline); !later.Equal(observed.Now) {
 		t.Errorf("a change an hour later is at %s, want %s", later, observed.Now)
 	}
 }
 
-func TestANewPasswordBeginsANewPageOfTheLedger(t *testing.T) {
+func TestANewPasswordResetsTheAttemptsInTheMailRecord(t *testing.T) {
 	t.Parallel()
 	observed := observedMember(func(o *Observation) {
 		o.Member.Status.Mail = &v1alpha1.MailStatus{IssueID: "zero", MessageID: "zero@example.com", Attempts: 9, LastError: "refused", NextAttemptAt: &metav1.Time{Time: at}, Settings: "settings"}
@@ -150,7 +150,7 @@ func TestANewPasswordBeginsANewPageOfTheLedger(t *testing.T) {
 	outcome := Outcome{Secret: credentials.Facts{Ownership: ownership.Ours, IssueID: "two", Issue: 2, Intact: true}}
 	status := Status(observed, outcome)
 	if want := (v1alpha1.MailStatus{IssueID: "zero", MessageID: "zero@example.com", Settings: "settings"}); *status.Mail != want {
-		t.Errorf("the ledger is %+v", status.Mail)
+		t.Errorf("the mail record is %+v", status.Mail)
 	}
 	if status.Credentials.IssueID != "two" || status.Credentials.Issue != 2 {
 		t.Errorf("the credentials are %+v", status.Credentials)

@@ -6,15 +6,15 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-func TestWhatAMemberIsBoundToFollowsFromRoleAndProfile(t *testing.T) {
+func TestTheRoleToBindFollowsFromRoleAndProfile(t *testing.T) {
 	t.Parallel()
 	const (
 		superAdmin, deskAdmin, supervisor = v1alpha1.SuperAdminClusterRole, v1alpha1.DeskAdminClusterRole, v1alpha1.SupervisorClusterRole
 		notFound, notReady                = v1alpha1.ReasonProfileNotFound, v1alpha1.ReasonRoleNotReady
 	)
 	none := RoleRef{}
-	right := Profile{Found: true, Administrators: true, Supervisors: true}
-	// By role, in this order: Super Admin, Desk Admin, Supervisor, Desk Staff.
+	ready := Profile{Found: true, Administrators: true, Supervisors: true}
+	// The columns of want and problem follow this order.
 	roles := []v1alpha1.Role{v1alpha1.RoleSuperAdmin, v1alpha1.RoleDeskAdmin, v1alpha1.RoleSupervisor, v1alpha1.RoleDeskStaff}
 	for name, test := range map[string]struct {
 		profile string
@@ -48,24 +48,24 @@ func TestWhatAMemberIsBoundToFollowsFromRoleAndProfile(t *testing.T) {
 		},
 		"premium-agent":  {v1alpha1.ProfilePremiumAgent, Profile{Found: true}, [4]RoleRef{clusterRole(superAdmin)}, [4]string{}},
 		"standard-agent": {v1alpha1.ProfileStandardAgent, Profile{Found: true}, [4]RoleRef{clusterRole(superAdmin)}, [4]string{}},
-		"one of one's own": {
-			"narrow", right,
+		"a custom profile": {
+			"narrow", ready,
 			[4]RoleRef{clusterRole(superAdmin), namespacedRole("rollcall-profile-narrow"), namespacedRole("rollcall-supervisor-profile-narrow"), none},
 			[4]string{},
 		},
-		"one that is not there": {
+		"a missing profile": {
 			"narrow",
 			Profile{},
 			[4]RoleRef{clusterRole(superAdmin)},
 			[4]string{"", notFound, notFound, ""},
 		},
-		"one whose Roles are not right": {
+		"a profile whose Roles are wrong": {
 			"narrow",
 			Profile{Found: true},
 			[4]RoleRef{clusterRole(superAdmin), namespacedRole("rollcall-profile-narrow"), namespacedRole("rollcall-supervisor-profile-narrow"), none},
 			[4]string{"", notReady, notReady, ""},
 		},
-		"one whose Role for administrators alone is not right": {
+		"a profile whose Role for administrators is wrong": {
 			"narrow",
 			Profile{Found: true, Supervisors: true},
 			[4]RoleRef{clusterRole(superAdmin), namespacedRole("rollcall-profile-narrow"), namespacedRole("rollcall-supervisor-profile-narrow"), none},
@@ -80,14 +80,14 @@ func TestWhatAMemberIsBoundToFollowsFromRoleAndProfile(t *testing.T) {
 				})
 				got, problem := observed.wantedRole()
 				if got != test.want[i] || problem != test.problem[i] {
-					t.Errorf("%s: it is %+v and %q, not %+v and %q", role, got, problem, test.want[i], test.problem[i])
+					t.Errorf("%s: the role is %+v with problem %q, want %+v with %q", role, got, problem, test.want[i], test.problem[i])
 				}
 				want := Permissions{}
 				if test.problem[i] == "" && test.want[i] != none {
 					want = Permissions{Role: test.want[i], Username: "oidc:ana@example.com"}
 				}
 				if granted := observed.grantedPermissions(KeepSecret); granted != want {
-					t.Errorf("%s: permissions are %+v, not %+v", role, granted, want)
+					t.Errorf("%s: permissions are %+v, want %+v", role, granted, want)
 				}
 			}
 		})
