@@ -35,22 +35,18 @@ func setConditions(status *v1alpha1.MemberStatus, observed Observation, outcome 
 		placed:   placementResolved(observed.Placement),
 	}
 	generation, now := observed.Member.Generation, metav1.NewTime(observed.Now).Rfc3339Copy()
-	for _, condition := range []struct {
-		name    string
-		verdict conditions.Verdict
-	}{
-		{v1alpha1.ReadyCondition, ready(observed, is)},
-		{v1alpha1.CredentialsIssuedCondition, is.issued},
-		{v1alpha1.PasswordMailedCondition, is.mailed},
-		{v1alpha1.SkillGroupsJoinedCondition, is.joined},
-		{v1alpha1.PermissionsGrantedCondition, is.granted},
-		{v1alpha1.LicenseAssignedCondition, is.licensed},
-		{v1alpha1.PlacementResolvedCondition, is.placed},
-		{v1alpha1.StalledCondition, stalled(observed, is)},
-	} {
-		condition.verdict.Set(&status.Conditions, condition.name, generation, now)
+	set := func(conditionType string, verdict conditions.Verdict) {
+		verdict.Set(&status.Conditions, conditionType, generation, now)
 	}
+	set(v1alpha1.ReadyCondition, ready(observed, is))
+	set(v1alpha1.CredentialsIssuedCondition, is.issued)
+	set(v1alpha1.PasswordMailedCondition, is.mailed)
 	setLoginAllowed(status, observed.Member, now)
+	set(v1alpha1.SkillGroupsJoinedCondition, is.joined)
+	set(v1alpha1.PermissionsGrantedCondition, is.granted)
+	set(v1alpha1.LicenseAssignedCondition, is.licensed)
+	set(v1alpha1.PlacementResolvedCondition, is.placed)
+	set(v1alpha1.StalledCondition, stalled(observed, is))
 }
 
 // setLoginAllowed writes the condition LoginAllowed. While it is True, its transition time is
