@@ -68,14 +68,14 @@ func PasswordReset(after *v1alpha1.Member) Condition {
 	return observed(after, func(member *v1alpha1.Member) Progress {
 		held, wanted := member.Status.Credentials, member.Spec.PasswordReset
 		if wanted != "" && (held == nil || held.PasswordReset != wanted) {
-			return Progress{Detail: "no new password yet: " + readyMessage(member)}
+			return Progress{Detail: "no new password yet; " + readyMessage(member)}
 		}
 		mailed := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.PasswordMailedCondition)
 		finished := []string{v1alpha1.ReasonMailNotConfigured, v1alpha1.ReasonHeld}
 		if mailed != nil && (mailed.Status == "True" || slices.Contains(finished, mailed.Reason)) {
 			return Progress{Phase: Done}
 		}
-		return Progress{Detail: "the new password is not mailed yet: " + readyMessage(member)}
+		return Progress{Detail: "the new password is not mailed yet; " + readyMessage(member)}
 	})
 }
 
