@@ -2,8 +2,12 @@ package main
 
 import (
 	"fmt"
+	"net/http"
+	"strconv"
+	"sync/atomic"
 	"testing"
 
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -11,21 +15,52 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
-// manyRows needs more than one page of Members, wherever they are listed.
-const manyRows = query.PageSize + 10
+const (
+	// smallPage replaces query.PageSize in the requests of a session with smallPages.
+	smallPage = 25
+	// manyRows needs more than two pages of this size, wherever Members are listed.
+	manyRows = 2*smallPage + 10
+)
+
+// smallPages makes sessions list small pages, so that a few Members fill several. It counts the
+// pages after the first ones.
+type smallPages struct{ continued atomic.Int32 }
+
+// apply makes a session list small pages.
+func (p *smallPages) apply(s *cli.Session) {
+	s.ConfigFlags.WrapConfigFn = func(config *rest.Config) *rest.Config {
+		config.Wrap(func(next http.RoundTripper) http.RoundTripper { return smallPageTransport{next, p} })
+		return config
+	}
+}
+
+type smallPageTransport struct {
+	next  http.RoundTripper
+	pages *smallPages
+}
+
+// RoundTrip asks for a small page where the request asks for query.PageSize objects.
+func (t smallPageTransport) RoundTrip(request *http.Request) (*http.Response, error) {
+	if values := request.URL.Query(); values.Get("limit") == strconv.Itoa(query.PageSize) {
+		request = request.Clone(request.Context())
+		values.Set("limit", strconv.Itoa(smallPage))
+		request.URL.RawQuery = values.Encode()
+		if values.Has("continue") {
+			t.pages.continued.Add(1)
+		}
+	}
+	return t.next.RoundTrip(request)
+}
 
 // TestALargeSheetBecomesMembers imports a sheet with the operator issuing and mailing passwords,
-// and imports it again. importplan plans ten times as many rows, and `make bench-plugin` measures
-// the speed.
+// and imports it again. importplan plans many more rows, and `make bench-plugin` measures the speed.
 func TestALargeSheetBecomesMembers(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes several seconds: run it without -short")
-	}
+	t.Parallel()
 	d := newDesk(t)
 	d.create(d.group("billing"))
 	d.await(v1alpha1.SuperAdminMemberName)
-	file := d.file("members.csv", sheetOfRows(manyRows))
-	got := d.plugin("import", file, "--wait", "--timeout", "5m")
+	file, pages := d.file("members.csv", sheetOfRows(manyRows)), &smallPages{}
+	got := d.pluginWith(t.Context(), pages.apply, "", "import", file, "--wait", "--timeout", "5m")
 	if want := fmt.Sprintf("%d added, 0 changed, 0 unchanged, 0 failed\n", manyRows); got.code != cli.ExitDone || got.out != want {
 		t.Fatalf("exit code %d: %s%s", got.code, got.out, got.err)
 	}
@@ -34,11 +69,15 @@ func TestALargeSheetBecomesMembers(t *testing.T) {
 	}
 	d.eventually("counts are settled", d.countsSettled(manyRows+1))
 	before := d.memberVersions()
-	again := d.plugin("import", file, "--wait", "--mode", "sync")
+	again := d.pluginWith(t.Context(), pages.apply, "", "import", file, "--wait", "--mode", "sync")
 	if want := fmt.Sprintf("0 added, 0 changed, %d unchanged, 0 failed\n", manyRows); again.done(t) != want {
 		t.Errorf("again: %s", again.out)
 	}
 	d.sameVersions(before)
+	// Waiting for the additions, planning again, and waiting again list the Members.
+	if got := pages.continued.Load(); got < 2 {
+		t.Errorf("%d pages after the first ones", got)
+	}
 	if messages := len(d.mail.Messages()); messages != manyRows+1 {
 		t.Errorf("%d e-mails after it was imported again", messages)
 	}

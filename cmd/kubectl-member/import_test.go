@@ -294,18 +294,18 @@ func (i *interrupter) Write(p []byte) (int, error) {
 
 func TestAnInterruptedImportReportsProgressAndContinuesWhenRunAgain(t *testing.T) {
 	t.Parallel()
-	const count = 1200
+	const count, every = 120, 100
 	d := newQuietDesk(t)
 	file := d.file("members.csv", sheetOfRows(count))
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	var said *interrupter
 	got := d.pluginWith(ctx, func(s *cli.Session) {
-		said = &interrupter{at: "import: 1000 of 1200", stop: stop}
-		s.ErrOut = said
+		said = &interrupter{at: fmt.Sprintf("import: %d of %d", every, count), stop: stop}
+		s.ErrOut, s.ProgressEvery = said, every
 	}, "", "import", file, "--concurrency", "4")
 	made := len(d.names())
-	if got.code != cli.ExitInterrupted || made < 1000 || made == count {
+	if got.code != cli.ExitInterrupted || made < every || made == count {
 		t.Fatalf("exit code %d with %d members: %s", got.code, made, said)
 	}
 	want := fmt.Sprintf("error: interrupted: %d added, 0 changed, 0 unchanged, 0 failed, %d not written. To continue, run the same command again\n", made, count-made)

@@ -8,8 +8,6 @@ import (
 )
 
 const (
-	// progressEvery is the number of steps between two lines where there is no terminal.
-	progressEvery = 1000
 	// progressThrottle is the shortest time between two updates of a bar.
 	progressThrottle = 100 * time.Millisecond
 	// progressRated is the time after which a bar shows a rate. Earlier rates are of no use.
@@ -54,7 +52,7 @@ func (p *Progress) Step() {
 		}
 		// A bar that cannot be drawn must not stop the work.
 		_ = p.bar.Add(1) //nolint:errcheck // as said above
-	case p.done%progressEvery == 0 && p.done < p.total:
+	case p.done < p.total && p.done%p.session.ProgressEvery == 0:
 		Say(p.session.ErrOut, "%s: %d of %d\n", p.what, p.done, p.total)
 	}
 }

@@ -37,6 +37,8 @@ type Session struct {
 	// StuckGrace is how long --wait goes on when all remaining members are stuck. The operator may
 	// not have seen objects that were created a moment ago.
 	StuckGrace time.Duration
+	// ProgressEvery is the number of steps between two lines of progress where there is no terminal.
+	ProgressEvery int
 	// CanAsk reports whether questions can be asked: input and standard error are a terminal.
 	CanAsk bool
 	// QuestionHidden reports that input is a terminal and standard error is not.
@@ -49,12 +51,12 @@ type Session struct {
 
 // NewSession returns a session that detects terminals.
 func NewSession(streams genericiooptions.IOStreams, now func() time.Time) *Session {
-	const giveUpAfter = 5 * time.Second
+	const giveUpAfter, progressEvery = 5 * time.Second, 1000
 	answers, shows := IsTerminal(streams.In), IsTerminal(streams.ErrOut)
 	return &Session{
 		IOStreams:   streams,
 		ConfigFlags: genericclioptions.NewConfigFlags(true).WithDeprecatedPasswordFlag().WithDiscoveryBurst(300).WithDiscoveryQPS(50),
-		Now:         now, StuckGrace: giveUpAfter,
+		Now:         now, StuckGrace: giveUpAfter, ProgressEvery: progressEvery,
 		CanAsk:         answers && shows,
 		QuestionHidden: answers && !shows,
 		Colors:         IsTerminal(streams.Out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",

@@ -85,7 +85,7 @@ func (w *screen) until() string {
 		return "an administrator sets active"
 	case reason != v1alpha1.LoginReasonForcedOffline:
 		return ""
-	case !memberinfo.IsActive(w.member):
+	case !spec.IsActive():
 		return restored + ", and sets active"
 	case !spec.ForceOffline:
 		return w.moment(*ends)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -15,7 +16,6 @@ import (
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/cmd/kubectl-member/humanize"
-	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 )
 
@@ -27,21 +27,21 @@ type writer struct {
 
 // loginFields are the fields of a Member's spec that decide whether it can log in, and with
 // which password.
-var loginFields = []string{"active", "forceOffline", "forceOfflineUntil", "forceOfflineReason", "passwordReset"}
+var loginFields = []string{"spec.active", "spec.forceOffline", "spec.forceOfflineUntil", "spec.forceOfflineReason", "spec.passwordReset"}
 
 // loginField returns the value of one of these fields.
 func loginField(spec *v1alpha1.MemberSpec, field string) string {
 	switch field {
-	case "active":
-		return strconv.FormatBool(spec.Active == nil || *spec.Active)
-	case "forceOffline":
+	case "spec.active":
+		return strconv.FormatBool(spec.IsActive())
+	case "spec.forceOffline":
 		return strconv.FormatBool(spec.ForceOffline)
-	case "forceOfflineUntil":
+	case "spec.forceOfflineUntil":
 		if spec.ForceOfflineUntil == nil {
 			return ""
 		}
 		return spec.ForceOfflineUntil.UTC().Format(time.RFC3339)
-	case "forceOfflineReason":
+	case "spec.forceOfflineReason":
 		return spec.ForceOfflineReason
 	default:
 		return spec.PasswordReset
@@ -60,6 +60,13 @@ func ownedSpec(entry metav1.ManagedFieldsEntry) map[string]json.RawMessage {
 	return owned.Spec
 }
 
+// isDefaulted reports whether the API server set a field for the program that owns it: it sets active
+// for the program that creates the Member.
+func isDefaulted(spec *v1alpha1.MemberSpec, field string, owned map[string]json.RawMessage) bool {
+	_, created := owned["f:email"]
+	return field == "spec.active" && spec.IsActive() && created
+}
+
 // lastWriters returns which programs wrote the spec last, and which wrote each login field last.
 func lastWriters(member *v1alpha1.Member) []writer {
 	last := map[string]writer{}
@@ -75,23 +82,15 @@ func lastWriters(member *v1alpha1.Member) []writer {
 			continue
 		}
 		note("spec", "", entry)
-		_, created := owned["f:email"]
 		for _, field := range loginFields {
-			_, owns := owned["f:"+field]
-			// The API server sets active for the program that creates the Member.
-			isDefault := field == "active" && memberinfo.IsActive(member) && created
-			if owns && !isDefault {
-				note("spec."+field, loginField(&member.Spec, field), entry)
+			if _, owns := owned["f:"+strings.TrimPrefix(field, "spec.")]; owns && !isDefaulted(&member.Spec, field, owned) {
+				note(field, loginField(&member.Spec, field), entry)
 			}
 		}
 	}
 	var list []writer
-	for _, field := range append([]string{""}, loginFields...) {
-		key := "spec"
-		if field != "" {
-			key += "." + field
-		}
-		if found, ok := last[key]; ok {
+	for _, field := range append([]string{"spec"}, loginFields...) {
+		if found, ok := last[field]; ok {
 			list = append(list, found)
 		}
 	}

@@ -70,7 +70,7 @@ func (w *screen) section(title string, headers []string, rows [][]string) {
 // writeFacts writes the fields of the member, and its login, password, and permissions.
 func (w *screen) writeFacts() {
 	spec, status := &w.member.Spec, &w.member.Status
-	name := memberinfo.DisplayName(w.member)
+	name := spec.EffectiveName()
 	if spec.Nickname != "" {
 		name += ", to customers " + spec.Nickname
 	}

@@ -3,7 +3,6 @@ package importer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,15 +23,11 @@ import (
 	"rollcall.dev/rollcall/internal/roster"
 )
 
-// additionsOf returns steps that add so many Members.
-func additionsOf(count int) []importplan.Step {
-	var steps []importplan.Step
-	for i := range count {
-		member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: "support-desk", Name: fmt.Sprintf("m-%d", i)}, Spec: v1alpha1.MemberSpec{Email: fmt.Sprintf("m-%d@example.com", i)}}
-		member.Labels = map[string]string{v1alpha1.ImportedByLabel: v1alpha1.ImportedByValue}
-		steps = append(steps, importplan.Step{Operation: importplan.OperationAdd, Person: &roster.Person{Row: i + 2}, Member: member})
-	}
-	return steps
+// addition returns the only step of an import, which adds a Member.
+func addition() []importplan.Step {
+	member := &v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Namespace: "support-desk", Name: "m-0"}, Spec: v1alpha1.MemberSpec{Email: "m-0@example.com"}}
+	member.Labels = map[string]string{v1alpha1.ImportedByLabel: v1alpha1.ImportedByValue}
+	return []importplan.Step{{Operation: importplan.OperationAdd, Person: &roster.Person{Row: 2}, Member: member}}
 }
 
 // fakeCluster returns an API server without Members.
@@ -87,7 +82,7 @@ func TestTransientFailuresOfAWriteAreRetried(t *testing.T) {
 					return test.failure
 				},
 			})
-			outcomes := writerFor(flaky).writeAll(t.Context(), additionsOf(1))
+			outcomes := writerFor(flaky).writeAll(t.Context(), addition())
 			if outcomes[0].state != test.want || tries.Load() != test.tries {
 				t.Errorf("state %d (%v) after %d tries, not %d after %d", outcomes[0].state, outcomes[0].err, tries.Load(), test.want, test.tries)
 			}
@@ -105,7 +100,7 @@ func TestRetriesOfAWriteEnd(t *testing.T) {
 			return apierrors.NewTooManyRequests("later", 0)
 		},
 	})
-	outcomes := writerFor(busy).writeAll(t.Context(), additionsOf(1))
+	outcomes := writerFor(busy).writeAll(t.Context(), addition())
 	if outcomes[0].state != stepFailed || tries.Load() != 4 {
 		t.Errorf("state %d after %d tries", outcomes[0].state, tries.Load())
 	}
@@ -114,10 +109,10 @@ func TestRetriesOfAWriteEnd(t *testing.T) {
 func TestAMemberCreatedByAnotherProgramIsAFailure(t *testing.T) {
 	t.Parallel()
 	cluster := fakeCluster(t)
-	if err := cluster.Create(t.Context(), additionsOf(1)[0].Member); err != nil {
+	if err := cluster.Create(t.Context(), addition()[0].Member); err != nil {
 		t.Fatal(err)
 	}
-	outcomes := writerFor(cluster).writeAll(t.Context(), additionsOf(1))
+	outcomes := writerFor(cluster).writeAll(t.Context(), addition())
 	if outcomes[0].state != stepFailed || !apierrors.IsAlreadyExists(outcomes[0].err) {
 		t.Errorf("state %d, %v", outcomes[0].state, outcomes[0].err)
 	}

@@ -23,6 +23,7 @@ type Existing struct {
 	Teams map[string]Team
 }
 
+// NewExisting returns an empty index of a namespace.
 func NewExisting(namespace string) *Existing {
 	return &Existing{
 		Namespace: namespace,

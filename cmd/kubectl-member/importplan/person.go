@@ -20,9 +20,6 @@ func TeamsPatch(teams []string) any {
 	return teams
 }
 
-// DefaultPriority is the priority of a membership that names none.
-const DefaultPriority = 3
-
 // differences returns the patch that makes a Member's spec what the row says, and the fields in
 // it. Fields without a column in the sheet stay as they are.
 func differences(sheet roster.Sheet, p roster.Person, held v1alpha1.MemberSpec) (patch map[string]any, fields []string) {
@@ -68,9 +65,7 @@ func valuesOf(s v1alpha1.MemberSpec) map[roster.Column]any {
 
 // effective returns a spec with defaults, and with sorted groups and teams.
 func effective(s v1alpha1.MemberSpec) v1alpha1.MemberSpec {
-	s.Role = cmp.Or(s.Role, v1alpha1.RoleDeskStaff)
-	s.Active = new(s.Active == nil || *s.Active)
-	s.SkillGroups = WithDefaultPriorities(s.SkillGroups)
+	SetDefaults(&s)
 	slices.SortFunc(s.SkillGroups, func(a, b v1alpha1.SkillGroupReference) int { return cmp.Compare(a.Name, b.Name) })
 	s.Teams = slices.Sorted(slices.Values(s.Teams))
 	return s
@@ -97,16 +92,23 @@ func specOf(p roster.Person) v1alpha1.MemberSpec {
 	}
 }
 
+// SetDefaults sets what the API server fills in.
+func SetDefaults(spec *v1alpha1.MemberSpec) {
+	spec.Role = cmp.Or(spec.Role, v1alpha1.RoleDeskStaff)
+	spec.Active = new(spec.IsActive())
+	spec.SkillGroups = WithDefaultPriorities(spec.SkillGroups)
+}
+
 // WithoutDefaults removes from a spec what the API server fills in.
 func WithoutDefaults(spec *v1alpha1.MemberSpec) {
 	if spec.Role == v1alpha1.RoleDeskStaff {
 		spec.Role = ""
 	}
-	if spec.Active != nil && *spec.Active {
+	if spec.IsActive() {
 		spec.Active = nil
 	}
 	for i := range spec.SkillGroups {
-		if spec.SkillGroups[i].Priority == DefaultPriority {
+		if spec.SkillGroups[i].Priority == v1alpha1.DefaultPriority {
 			spec.SkillGroups[i].Priority = 0
 		}
 	}
@@ -116,11 +118,10 @@ func WithoutDefaults(spec *v1alpha1.MemberSpec) {
 func PersonOf(member *v1alpha1.Member) roster.Person {
 	spec := member.Spec.DeepCopy()
 	WithoutDefaults(spec)
-	active := spec.Active == nil
 	p := roster.Person{
 		Name: spec.Name, Nickname: spec.Nickname, Email: spec.Email, AgentID: spec.AgentID,
 		Extension: spec.Extension, Phone: spec.Phone,
-		Role: cmp.Or(string(spec.Role), roster.DeskStaff), Active: &active,
+		Role: cmp.Or(string(spec.Role), roster.DeskStaff), Active: new(member.Spec.IsActive()),
 		License: string(spec.License), UserProfile: spec.UserProfile, DesktopProfile: spec.DesktopProfile,
 		Site: spec.Site, Teams: spec.Teams,
 	}
@@ -140,7 +141,7 @@ func WithDefaultPriorities(groups []v1alpha1.SkillGroupReference) []v1alpha1.Ski
 	complete := slices.Clone(groups)
 	for i := range complete {
 		if complete[i].Priority == 0 {
-			complete[i].Priority = DefaultPriority
+			complete[i].Priority = v1alpha1.DefaultPriority
 		}
 	}
 	return complete

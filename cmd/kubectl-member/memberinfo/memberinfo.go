@@ -11,15 +11,6 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// DisplayName returns the full name, or else the local part of the e-mail address.
-func DisplayName(m *v1alpha1.Member) string {
-	if m.Spec.Name != "" {
-		return m.Spec.Name
-	}
-	local, _, _ := strings.Cut(m.Spec.Email, "@")
-	return local
-}
-
 // IsForcedOffline reports whether a Member is forced offline.
 func IsForcedOffline(member *v1alpha1.Member) bool {
 	return member.Spec.ForceOffline || member.Spec.ForceOfflineUntil != nil
@@ -40,9 +31,6 @@ func MailReason(m *v1alpha1.Member) string {
 	}
 	return ""
 }
-
-// IsActive reports whether spec.active, by default true, allows login.
-func IsActive(m *v1alpha1.Member) bool { return m.Spec.Active == nil || *m.Spec.Active }
 
 // HeldTier returns the tier of the license that a Member holds, or nothing.
 func HeldTier(m *v1alpha1.Member) string {

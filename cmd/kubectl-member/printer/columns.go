@@ -169,7 +169,7 @@ func memberSheet() []column[v1alpha1.Member] {
 		plainColumn(string(roster.PhoneColumn), func(m *member) string { return m.Spec.Phone }),
 		plainColumn(string(roster.ExtensionColumn), func(m *member) string { return m.Spec.Extension }),
 		plainColumn(string(roster.SkillGroupsColumn), skillGroupsCell),
-		plainColumn(string(roster.ActiveColumn), func(m *member) string { return strconv.FormatBool(memberinfo.IsActive(m)) }),
+		plainColumn(string(roster.ActiveColumn), func(m *member) string { return strconv.FormatBool(m.Spec.IsActive()) }),
 		plainColumn("login", func(m *member) string { return string(m.Status.Login) }),
 		plainColumn("reason", func(m *member) string { return string(m.Status.LoginReason) }),
 		plainColumn("mail", memberinfo.MailReason),

@@ -127,7 +127,7 @@ func LabelOption(selector string) ([]client.ListOption, error) {
 // Matches reports whether a member passes the filters that the API server cannot apply.
 func (f *MemberFilter) Matches(m *v1alpha1.Member) bool {
 	switch {
-	case f.active && !memberinfo.IsActive(m), f.inactive && memberinfo.IsActive(m):
+	case f.active && !m.Spec.IsActive(), f.inactive && m.Spec.IsActive():
 		return false
 	case f.mail != "" && !isMail(f.mail, memberinfo.MailReason(m)):
 		return false
@@ -136,7 +136,7 @@ func (f *MemberFilter) Matches(m *v1alpha1.Member) bool {
 	case !f.AssignedFilter.matches(m):
 		return false
 	default:
-		return Contains(f.search, memberinfo.DisplayName(m), m.Name, m.Spec.Nickname, m.Spec.Email, m.Spec.AgentID)
+		return Contains(f.search, m.Spec.EffectiveName(), m.Name, m.Spec.Nickname, m.Spec.Email, m.Spec.AgentID)
 	}
 }
 

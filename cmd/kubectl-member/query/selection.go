@@ -57,7 +57,7 @@ func (chosen Selection) Check(verb string) error {
 // Select finds the members of a selection: named members in the order of the names, each once, and
 // others sorted by name. A member that cannot be read has its error. An empty selection is an
 // error.
-func Select(ctx context.Context, s *cli.Session, cluster client.WithWatch, namespace string, chosen Selection) ([]Target, error) {
+func Select(ctx context.Context, cluster client.WithWatch, namespace string, chosen Selection) ([]Target, error) {
 	if len(chosen.Names) > 0 {
 		return named(ctx, cluster, namespace, chosen.Names), nil
 	}

@@ -10,7 +10,6 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/cmd/kubectl-member/apicall"
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
-	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
 // Action changes a member, updates it to the new state, and returns what was done.
@@ -92,7 +91,7 @@ func ResetPassword(value string) Action {
 func RestoreOnline(ctx context.Context, cluster client.Client, member *v1alpha1.Member, mode DryRun) (string, error) {
 	none := map[string]any{"forceOffline": nil, "forceOfflineUntil": nil, "forceOfflineReason": nil}
 	did, err := setFields(ctx, cluster, member, none, mode, "restored online")
-	if err == nil && !memberinfo.IsActive(member) {
+	if err == nil && !member.Spec.IsActive() {
 		did += ", but login is still denied: active is false"
 	}
 	return did, err

@@ -44,7 +44,7 @@ func Run(s *cli.Session, command *cobra.Command, chosen query.Selection, options
 	if err != nil {
 		return err
 	}
-	targets, err := query.Select(ctx, s, cluster, namespace, chosen)
+	targets, err := query.Select(ctx, cluster, namespace, chosen)
 	if err != nil {
 		return err
 	}

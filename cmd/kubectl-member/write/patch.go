@@ -69,7 +69,7 @@ func mergeLocally(member *v1alpha1.Member, spec map[string]any) (changed bool, e
 	if err := MergeSpec(&member.Spec, spec); err != nil {
 		return false, err
 	}
-	defaultSpec(&member.Spec)
+	importplan.SetDefaults(&member.Spec)
 	return !equality.Semantic.DeepEqual(*before, member.Spec), nil
 }
 
@@ -98,15 +98,4 @@ func convert(from, to any) error {
 		return fmt.Errorf("converting the spec: %w", err)
 	}
 	return nil
-}
-
-// defaultSpec sets the API server's defaults.
-func defaultSpec(spec *v1alpha1.MemberSpec) {
-	if spec.Role == "" {
-		spec.Role = v1alpha1.RoleDeskStaff
-	}
-	if spec.Active == nil {
-		spec.Active = new(true)
-	}
-	spec.SkillGroups = importplan.WithDefaultPriorities(spec.SkillGroups)
 }
