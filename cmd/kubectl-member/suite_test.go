@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"flag"
 	"os"
 	"testing"
 	"time"
@@ -19,6 +20,11 @@ import (
 var shared = testenv.Shared{Options: testenv.Options{Install: []string{"default"}}}
 
 func TestMain(m *testing.M) {
+	// The tests mostly wait for the cluster, so more of them run at once than there are cores. The
+	// flag -parallel still overrides this.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
 	os.Exit(shared.Run(m)) //nolint:forbidigo // a TestMain ends this way
 }
 
