@@ -10,15 +10,15 @@ import (
 
 func TestAddCreatesAMemberWithOnlyTheGivenFields(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.create(d.group("billing"), d.group("sales"))
+	env := newContactCenter(t)
+	env.CreateAll(env.SkillGroup("billing"), env.SkillGroup("sales"))
 	var seen transcript
 	run := func(arguments ...string) {
-		seen.note(d.plugin(arguments...), arguments...)
+		seen.note(env.plugin(arguments...), arguments...)
 	}
 	run("add", "ana", "--email", "ana@example.com", "--name", "Ana Lima", "--nickname", "Ani", "--agent-id", "0042", "--role", "supervisor",
 		"--phone", "+14155550123", "--extension", "1024", "--group", "billing:1", "--group", "sales", "--locale", "zh-cn", "--wait")
-	spec := d.get("ana").Spec
+	spec := env.GetMember("ana").Spec
 	want := v1alpha1.MemberSpec{
 		Email: "ana@example.com", Name: "Ana Lima", Nickname: "Ani", AgentID: "0042", Role: v1alpha1.RoleSupervisor,
 		Phone: "+14155550123", Extension: "1024", Locale: v1alpha1.LocaleChinese, Active: spec.Active,
@@ -28,13 +28,13 @@ func TestAddCreatesAMemberWithOnlyTheGivenFields(t *testing.T) {
 		t.Errorf("the Member has %+v, not %+v", spec, want)
 	}
 	run("add", "ben", "--email", "ben@example.com", "--inactive", "-o", "name")
-	if *d.get("ben").Spec.Active {
+	if *env.GetMember("ben").Spec.Active {
 		t.Error("ben is active")
 	}
 	run("add", "cy", "--email", "cy@example.com", "--group", "billing", "--dry-run=client", "-o", "yaml")
 	run("add", "cy", "--email", "cy@example.com", "--dry-run=server", "-o", "json")
 	run("add", "cy", "--email", "cy@example.com", "--dry-run=server")
-	if !d.isGone("cy") {
+	if !env.isGone("cy") {
 		t.Error("a dry run made cy")
 	}
 	run("add", "ana", "--email", "ana2@example.com")

@@ -10,12 +10,12 @@ import (
 
 func TestLicenseProfilesSiteAndTeamsAreSetAndRemovedOneByOne(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
+	env := newEnvironment(t)
 	var seen transcript
 	run := func(want string, arguments ...string) {
 		t.Helper()
-		seen.note(d.plugin(arguments...), arguments...)
-		s := d.get("ana").Spec
+		seen.note(env.plugin(arguments...), arguments...)
+		s := env.GetMember("ana").Spec
 		got := fmt.Sprintf("%s|%s|%s|%s|%s|%s", s.License, s.UserProfile, s.DesktopProfile, s.Site, strings.Join(s.Teams, " "), s.Nickname)
 		if got != want {
 			t.Errorf("after %v the spec has %s, not %s", arguments, got, want)

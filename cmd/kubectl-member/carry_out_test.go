@@ -27,20 +27,20 @@ func (w *onFirst) Write(text []byte) (int, error) {
 
 func TestAnInterruptionReportsUpdatedAndOtherMembers(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
+	env := newEnvironment(t)
 	var names []string
 	for i := range 40 {
 		names = append(names, fmt.Sprintf("m%02d", i))
-		d.create(d.member(names[i]))
+		env.CreateAll(env.Member(names[i]))
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	a := d.pluginWith(ctx, func(s *cli.Session) {
+	a := env.pluginWith(ctx, func(s *cli.Session) {
 		s.Out = &onFirst{Writer: s.Out, then: cancel}
 	}, "", append([]string{"force-offline"}, names...)...)
 	done := 0
 	for _, name := range names {
-		if d.get(name).Spec.ForceOffline {
+		if env.GetMember(name).Spec.ForceOffline {
 			done++
 		}
 	}

@@ -22,26 +22,26 @@ import (
 )
 
 // people creates members and waits until the operator has finished with them.
-func (d *desk) people(names ...string) {
-	d.Helper()
+func (env *environment) people(names ...string) {
+	env.Helper()
 	for _, name := range names {
-		d.create(d.member(name))
+		env.CreateAll(env.Member(name))
 	}
-	d.await(names...)
+	env.await(names...)
 }
 
 // memberVersions returns the resource versions of all members. Each write changes one.
-func (d *desk) memberVersions() map[string]string {
-	d.Helper()
-	return d.eachMember(func(member v1alpha1.Member) string { return member.ResourceVersion })
+func (env *environment) memberVersions() map[string]string {
+	env.Helper()
+	return env.eachMember(func(member v1alpha1.Member) string { return member.ResourceVersion })
 }
 
 // eachMember returns a text about each member, by name.
-func (d *desk) eachMember(text func(v1alpha1.Member) string) map[string]string {
-	d.Helper()
+func (env *environment) eachMember(text func(v1alpha1.Member) string) map[string]string {
+	env.Helper()
 	list := &v1alpha1.MemberList{}
-	if err := d.List(d.Context(), list, client.InNamespace(d.namespace)); err != nil {
-		d.Fatal(err)
+	if err := env.List(env.Context(), list, client.InNamespace(env.Namespace)); err != nil {
+		env.Fatal(err)
 	}
 	texts := map[string]string{}
 	for _, member := range list.Items {
@@ -51,10 +51,10 @@ func (d *desk) eachMember(text func(v1alpha1.Member) string) map[string]string {
 }
 
 // allow grants a user verbs on resources of the namespace.
-func (d *desk) allow(user string, resources []string, verbs ...string) {
-	d.Helper()
-	about := metav1.ObjectMeta{Namespace: d.namespace, Name: user}
-	d.create(
+func (env *environment) allow(user string, resources []string, verbs ...string) {
+	env.Helper()
+	about := metav1.ObjectMeta{Namespace: env.Namespace, Name: user}
+	env.CreateAll(
 		&rbacv1.Role{ObjectMeta: about, Rules: []rbacv1.PolicyRule{{APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: resources, Verbs: verbs}}},
 		&rbacv1.RoleBinding{
 			ObjectMeta: about, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: user},
@@ -64,37 +64,37 @@ func (d *desk) allow(user string, resources []string, verbs ...string) {
 }
 
 // compareOutputs runs commands, and compares their outputs with the golden files of their names.
-func (d *desk) compareOutputs(commands map[string]string) {
+func (env *environment) compareOutputs(commands map[string]string) {
 	for name, arguments := range commands {
-		d.Run(name, func(t *testing.T) {
+		env.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := d.pluginWith(t.Context(), inYears, "", strings.Split(arguments, " ")...)
+			got := env.pluginWith(t.Context(), inYears, "", strings.Split(arguments, " ")...)
 			if strings.HasPrefix(arguments, "__complete") {
 				got.err = ""
 			}
-			text := strings.ReplaceAll(got.done(t), suite.plane.Kubeconfig, "KUBECONFIG")
-			text = strings.ReplaceAll(text, strconv.Itoa(d.mail.Port()), "PORT")
+			text := strings.ReplaceAll(got.done(t), env.Cluster.Kubeconfig, "KUBECONFIG")
+			text = strings.ReplaceAll(text, strconv.Itoa(env.Mail.Port()), "PORT")
 			goldentest.Compare(t, name, mailSettings.ReplaceAllString(text, "${1}SETTINGS"))
 		})
 	}
 }
 
 // setStatus changes the status of a member.
-func (d *desk) setStatus(name string, change func(*v1alpha1.MemberStatus)) {
-	d.Helper()
-	member := d.get(name)
+func (env *environment) setStatus(name string, change func(*v1alpha1.MemberStatus)) {
+	env.Helper()
+	member := env.GetMember(name)
 	change(&member.Status)
-	if err := d.Status().Update(d.Context(), member); err != nil {
-		d.Fatal(err)
+	if err := env.Status().Update(env.Context(), member); err != nil {
+		env.Fatal(err)
 	}
 }
 
 // isGone reports whether there is no such Member.
-func (d *desk) isGone(name string) bool {
-	d.Helper()
-	err := d.Get(d.Context(), client.ObjectKey{Namespace: d.namespace, Name: name}, &v1alpha1.Member{})
+func (env *environment) isGone(name string) bool {
+	env.Helper()
+	err := env.Get(env.Context(), client.ObjectKey{Namespace: env.Namespace, Name: name}, &v1alpha1.Member{})
 	if client.IgnoreNotFound(err) != nil {
-		d.Fatal(err)
+		env.Fatal(err)
 	}
 	return apierrors.IsNotFound(err)
 }
@@ -124,9 +124,9 @@ func asks(s *cli.Session) { s.CanAsk = true }
 
 func TestDryRunsWriteNothing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.people("ana", "ben")
-	before := d.memberVersions()
+	env := newContactCenter(t)
+	env.people("ana", "ben")
+	before := env.memberVersions()
 	var seen transcript
 	for _, arguments := range [][]string{
 		{"edit", "ana", "ben", "--nickname", "A", "--add-group", "billing"},
@@ -138,7 +138,7 @@ func TestDryRunsWriteNothing(t *testing.T) {
 	} {
 		for _, mode := range []string{"--dry-run=client", "--dry-run=server"} {
 			complete := append(slices.Clone(arguments), mode)
-			seen.note(d.plugin(complete...), complete...)
+			seen.note(env.plugin(complete...), complete...)
 		}
 	}
 	for _, arguments := range [][]string{
@@ -151,7 +151,7 @@ func TestDryRunsWriteNothing(t *testing.T) {
 		{"force-offline", "ana", "--timeout", "3s"},
 		{"force-offline", "ana", "--wait", "--timeout", "0s"},
 	} {
-		a := d.plugin(arguments...)
+		a := env.plugin(arguments...)
 		if strings.HasPrefix(a.out, "{") {
 			if !strings.Contains(a.out, `"forceOfflineReason": "lost"`) || !strings.Contains(a.out, `"kind": "Member"`) {
 				t.Errorf("%v wrote %s", arguments, a.out)
@@ -160,7 +160,7 @@ func TestDryRunsWriteNothing(t *testing.T) {
 		}
 		seen.note(a, arguments...)
 	}
-	if after := d.memberVersions(); !maps.Equal(before, after) {
+	if after := env.memberVersions(); !maps.Equal(before, after) {
 		t.Errorf("the members were %v and are %v", before, after)
 	}
 	goldentest.Compare(t, "dry_run", seen.String())
@@ -168,23 +168,23 @@ func TestDryRunsWriteNothing(t *testing.T) {
 
 func TestWritesBelongToRollcallCLIAndOutliveASyncFromGit(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
+	env := newEnvironment(t)
 	inGit := &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": v1alpha1.GroupVersion.String(), "kind": "Member",
-		"metadata": map[string]any{"name": "ana", "namespace": d.namespace},
+		"metadata": map[string]any{"name": "ana", "namespace": env.Namespace},
 		"spec":     map[string]any{"email": "ana@example.com", "nickname": "Ana"},
 	}}
-	synchronise := func() {
+	synchronize := func() {
 		t.Helper()
 		desired := client.ApplyConfigurationFromUnstructured(inGit.DeepCopy())
-		if err := d.Apply(t.Context(), desired, client.FieldOwner("kustomize-controller"), client.ForceOwnership); err != nil {
+		if err := env.Apply(t.Context(), desired, client.FieldOwner("kustomize-controller"), client.ForceOwnership); err != nil {
 			t.Fatal(err)
 		}
 	}
-	synchronise()
-	d.plugin("force-offline", "ana", "--reason", "lost").done(t)
+	synchronize()
+	env.plugin("force-offline", "ana", "--reason", "lost").done(t)
 	owned := map[string]string{}
-	for _, entry := range d.get("ana").ManagedFields {
+	for _, entry := range env.GetMember("ana").ManagedFields {
 		// Flux overwrites the fields of managers with such names.
 		if strings.HasPrefix(entry.Manager, "kubectl") {
 			t.Errorf("%s owns fields", entry.Manager)
@@ -194,34 +194,34 @@ func TestWritesBelongToRollcallCLIAndOutliveASyncFromGit(t *testing.T) {
 	if got, want := owned[cli.FieldManager+" "+string(metav1.ManagedFieldsOperationUpdate)], `{"f:spec":{"f:forceOffline":{},"f:forceOfflineReason":{}}}`; got != want {
 		t.Errorf("rollcall-cli owns %s, not %s", got, want)
 	}
-	synchronise()
-	if spec := d.get("ana").Spec; !spec.ForceOffline || spec.ForceOfflineReason != "lost" || spec.Nickname != "Ana" {
+	synchronize()
+	if spec := env.GetMember("ana").Spec; !spec.ForceOffline || spec.ForceOfflineReason != "lost" || spec.Nickname != "Ana" {
 		t.Errorf("after a sync: %+v", spec)
 	}
-	d.plugin("restore-online", "ana").done(t)
-	synchronise()
-	if spec := d.get("ana").Spec; spec.ForceOffline || spec.ForceOfflineReason != "" {
+	env.plugin("restore-online", "ana").done(t)
+	synchronize()
+	if spec := env.GetMember("ana").Spec; spec.ForceOffline || spec.ForceOfflineReason != "" {
 		t.Errorf("after restore-online and a sync: %+v", spec)
 	}
 }
 
 func TestAMemberThatWasAddedAgainIsNotChangedInPlaceOfTheSelectedOne(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	meant := d.member("ana")
-	d.create(meant)
-	if err := d.Delete(t.Context(), meant.DeepCopy()); err != nil {
+	env := newEnvironment(t)
+	meant := env.Member("ana")
+	env.CreateAll(meant)
+	if err := env.Delete(t.Context(), meant.DeepCopy()); err != nil {
 		t.Fatal(err)
 	}
-	d.create(d.member("ana"))
-	_, err := write.Patch(t.Context(), d, meant.DeepCopy(), map[string]any{"forceOffline": true}, write.DryRunNone)
-	if err == nil || d.get("ana").Spec.ForceOffline {
+	env.CreateAll(env.Member("ana"))
+	_, err := write.Patch(t.Context(), env, meant.DeepCopy(), map[string]any{"forceOffline": true}, write.DryRunNone)
+	if err == nil || env.GetMember("ana").Spec.ForceOffline {
 		t.Fatal("it is changed")
 	}
-	if words := apicall.Explain("ana", d.namespace, err).Error(); !strings.Contains(words, "deleted and added again") {
+	if words := apicall.Explain("ana", env.Namespace, err).Error(); !strings.Contains(words, "deleted and added again") {
 		t.Errorf("it is said that %s", words)
 	}
-	if _, err := write.Delete(t.Context(), d, meant.DeepCopy(), write.DryRunNone); err == nil || d.isGone("ana") {
+	if _, err := write.Delete(t.Context(), env, meant.DeepCopy(), write.DryRunNone); err == nil || env.isGone("ana") {
 		t.Error("it is deleted")
 	}
 }

@@ -8,14 +8,14 @@ import (
 
 func TestDeleteRemovesNamedMembersAndReportsMissingOnes(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.people("ana", "ben", "cy")
+	env := newContactCenter(t)
+	env.people("ana", "ben", "cy")
 	var seen transcript
 	run := func(arguments ...string) {
-		seen.note(d.plugin(arguments...), arguments...)
+		seen.note(env.plugin(arguments...), arguments...)
 	}
 	run("delete", "cy", "missing", "ana", "ana", "--wait")
-	if !d.isGone("ana") || !d.isGone("cy") || d.isGone("ben") {
+	if !env.isGone("ana") || !env.isGone("cy") || env.isGone("ben") {
 		t.Error("after delete the wrong ones are gone")
 	}
 	run("delete", "missing")

@@ -12,16 +12,16 @@ import (
 
 func TestEditChangesOnlyTheGivenFields(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.create(d.group("billing"), d.group("sales"), d.member("ana", func(spec *v1alpha1.MemberSpec) {
+	env := newContactCenter(t)
+	env.CreateAll(env.SkillGroup("billing"), env.SkillGroup("sales"), env.Member("ana", func(spec *v1alpha1.MemberSpec) {
 		spec.Nickname, spec.Extension = "Ana", "1024"
 		spec.SkillGroups = []v1alpha1.SkillGroupReference{{Name: "sales", Priority: 2}}
 	}))
-	d.await("ana")
+	env.await("ana")
 	var seen transcript
 	run := func(arguments ...string) v1alpha1.MemberSpec {
-		seen.note(d.plugin(arguments...), arguments...)
-		return d.get("ana").Spec
+		seen.note(env.plugin(arguments...), arguments...)
+		return env.GetMember("ana").Spec
 	}
 	if spec := run("edit", "ana", "--nickname", "Ani", "--extension", ""); spec.Nickname != "Ani" || spec.Extension != "" {
 		t.Errorf("after nickname and extension: %+v", spec)
@@ -52,18 +52,18 @@ func TestEditChangesOnlyTheGivenFields(t *testing.T) {
 
 func TestConcurrentEditsOfSkillGroupsLoseNothing(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.member("ana"))
+	env := newEnvironment(t)
+	env.CreateAll(env.Member("ana"))
 	var runs sync.WaitGroup
 	for i := range 6 {
 		runs.Go(func() {
-			if a := d.plugin("edit", "ana", "--add-group", fmt.Sprintf("group-%d", i)); a.code != cli.ExitDone {
+			if a := env.plugin("edit", "ana", "--add-group", fmt.Sprintf("group-%d", i)); a.code != cli.ExitDone {
 				t.Errorf("exit code %d: %s", a.code, a.err)
 			}
 		})
 	}
 	runs.Wait()
-	if groups := d.get("ana").Spec.SkillGroups; len(groups) != 6 {
+	if groups := env.GetMember("ana").Spec.SkillGroups; len(groups) != 6 {
 		t.Errorf("she is in %v", groups)
 	}
 }

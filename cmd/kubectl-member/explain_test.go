@@ -9,9 +9,9 @@ import (
 
 func TestTheMessageOfAnAdmissionPolicyIsShownWithoutItsPrefix(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.create(d.member("ana", func(spec *v1alpha1.MemberSpec) { spec.Role = v1alpha1.RoleDeskAdmin }), d.member("ben"))
-	d.await("ana", "ben")
+	env := newContactCenter(t)
+	env.CreateAll(env.Member("ana", func(spec *v1alpha1.MemberSpec) { spec.Role = v1alpha1.RoleDeskAdmin }), env.Member("ben"))
+	env.await("ana", "ben")
 	var seen transcript
 	for _, arguments := range [][]string{
 		{"force-offline", "ana", "--as", "oidc:ana@example.com"},
@@ -23,7 +23,7 @@ func TestTheMessageOfAnAdmissionPolicyIsShownWithoutItsPrefix(t *testing.T) {
 		{"delete", "ana", "--as", "oidc:ben@example.com"},
 		{"delete", "-l", "a=b", "--as", "oidc:ben@example.com"},
 	} {
-		seen.note(d.plugin(arguments...), arguments...)
+		seen.note(env.plugin(arguments...), arguments...)
 	}
 	goldentest.Compare(t, "guards", seen.String())
 }

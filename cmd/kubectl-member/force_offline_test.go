@@ -10,25 +10,25 @@ import (
 
 func TestForceOfflineReplacesTimeAndReasonOfAnEarlierOne(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.people("ana", "ben")
+	env := newContactCenter(t)
+	env.people("ana", "ben")
 	var seen transcript
 	run := func(arguments ...string) {
-		seen.note(d.plugin(arguments...), arguments...)
+		seen.note(env.plugin(arguments...), arguments...)
 	}
 
 	run("force-offline", "ana", "--reason", "laptop lost", "--wait")
-	spec := d.get("ana").Spec
+	spec := env.GetMember("ana").Spec
 	if !spec.ForceOffline || spec.ForceOfflineUntil != nil || spec.ForceOfflineReason != "laptop lost" {
 		t.Errorf("after force-offline: %+v", spec)
 	}
-	if status := d.get("ana").Status; status.Login != v1alpha1.LoginDenied {
+	if status := env.GetMember("ana").Status; status.Login != v1alpha1.LoginDenied {
 		t.Errorf("after --wait login is %s", status.Login)
 	}
 	run("force-offline", "ana", "--reason", "laptop lost")
 	run("force-offline", "ana", "ben", "--until", "2099-01-01T08:00:00+01:00", "--wait")
 	for _, name := range []string{"ana", "ben"} {
-		member := d.get(name)
+		member := env.GetMember(name)
 		if spec := member.Spec; spec.ForceOffline || spec.ForceOfflineUntil.UTC().Format(time.RFC3339) != "2099-01-01T07:00:00Z" || spec.ForceOfflineReason != "" {
 			t.Errorf("%s after force-offline --until: %+v", name, spec)
 		}
@@ -37,12 +37,12 @@ func TestForceOfflineReplacesTimeAndReasonOfAnEarlierOne(t *testing.T) {
 		}
 	}
 	run("force-offline", "ana")
-	if spec := d.get("ana").Spec; !spec.ForceOffline || spec.ForceOfflineUntil != nil {
+	if spec := env.GetMember("ana").Spec; !spec.ForceOffline || spec.ForceOfflineUntil != nil {
 		t.Errorf("after force-offline without a time: %+v", spec)
 	}
 	run("restore-online", "ana", "ben", "--wait")
 	for _, name := range []string{"ana", "ben"} {
-		member := d.get(name)
+		member := env.GetMember(name)
 		if spec := member.Spec; spec.ForceOffline || spec.ForceOfflineUntil != nil || spec.ForceOfflineReason != "" || member.Status.Login != v1alpha1.LoginAllowed {
 			t.Errorf("%s after restore-online: %+v, login %s", name, spec, member.Status.Login)
 		}

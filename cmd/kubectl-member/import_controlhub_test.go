@@ -17,27 +17,27 @@ import (
 )
 
 // hubStaff creates Members that the file of Control Hub names, and others.
-func (d *desk) hubStaff() {
-	d.Helper()
+func (env *environment) hubStaff() {
+	env.Helper()
 	licensed := func(license v1alpha1.License) func(*v1alpha1.MemberSpec) {
 		return func(s *v1alpha1.MemberSpec) { s.License = license }
 	}
-	d.create(
-		d.member("ana", licensed(v1alpha1.LicensePremium), func(s *v1alpha1.MemberSpec) {
+	env.CreateAll(
+		env.Member("ana", licensed(v1alpha1.LicensePremium), func(s *v1alpha1.MemberSpec) {
 			s.Name, s.Phone, s.Role = "Ana Pop", "+14155550123", v1alpha1.RoleSupervisor
 		}),
-		d.member("ben", licensed(v1alpha1.LicensePremium), func(s *v1alpha1.MemberSpec) { s.Name, s.Site, s.Teams = "Ben", "paris", []string{"day"} }),
-		d.member("cat", licensed(v1alpha1.LicenseStandard), func(s *v1alpha1.MemberSpec) { s.Name = "Catherine" }),
-		d.member("dan", licensed(v1alpha1.LicenseStandard)),
-		d.member("eve"),
-		d.member("fay", licensed(v1alpha1.LicenseStandard)),
+		env.Member("ben", licensed(v1alpha1.LicensePremium), func(s *v1alpha1.MemberSpec) { s.Name, s.Site, s.Teams = "Ben", "paris", []string{"day"} }),
+		env.Member("cat", licensed(v1alpha1.LicenseStandard), func(s *v1alpha1.MemberSpec) { s.Name = "Catherine" }),
+		env.Member("dan", licensed(v1alpha1.LicenseStandard)),
+		env.Member("eve"),
+		env.Member("fay", licensed(v1alpha1.LicenseStandard)),
 	)
 }
 
 // hubState returns the fields of all Members that a file of Control Hub sets.
-func (d *desk) hubState() map[string]string {
-	d.Helper()
-	return d.eachMember(func(m v1alpha1.Member) string { return fmt.Sprintf("%s, %s", m.Spec.Name, m.Spec.License) })
+func (env *environment) hubState() map[string]string {
+	env.Helper()
+	return env.eachMember(func(m v1alpha1.Member) string { return fmt.Sprintf("%s, %s", m.Spec.Name, m.Spec.License) })
 }
 
 func TestAFileOfControlHubIsImportedAsServicesAndModeSay(t *testing.T) {
@@ -55,42 +55,42 @@ func TestAFileOfControlHubIsImportedAsServicesAndModeSay(t *testing.T) {
 	} {
 		t.Run(services, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			env := newContactCenter(t)
 			// From now on, only imports write.
-			d.stop()
-			d.hubStaff()
+			env.stopOperator()
+			env.hubStaff()
 			arguments := []string{"import", "testdata/import/controlhub.csv", "--mode", "upsert"}
 			if services == "add-remove" {
 				arguments = append(arguments, "--services", services)
 			}
-			goldentest.Compare(t, "import-controlhub-"+services, d.plugin(append(arguments, "--dry-run=server")...).text())
-			if got := d.plugin(arguments...); got.code != cli.ExitDone {
+			goldentest.Compare(t, "import-controlhub-"+services, env.plugin(append(arguments, "--dry-run=server")...).text())
+			if got := env.plugin(arguments...); got.code != cli.ExitDone {
 				t.Fatalf("exit code %d: %s", got.code, got.err)
 			}
-			if got := d.hubState(); !maps.Equal(got, want) {
+			if got := env.hubState(); !maps.Equal(got, want) {
 				t.Errorf("they are %v, and not %v", got, want)
 			}
-			ben, ana := d.get("ben").Spec, d.get("ana").Spec
+			ben, ana := env.GetMember("ben").Spec, env.GetMember("ana").Spec
 			if ben.Site != "paris" || !slices.Equal(ben.Teams, []string{"day"}) || ana.Phone == "" || ana.Role != v1alpha1.RoleSupervisor {
 				t.Errorf("what the file does not know has changed: %+v, %+v", ben, ana)
 			}
-			before := d.memberVersions()
-			if again := d.plugin(arguments...); again.out != "0 added, 0 changed, 6 unchanged, 0 failed\n" {
+			before := env.memberVersions()
+			if again := env.plugin(arguments...); again.out != "0 added, 0 changed, 6 unchanged, 0 failed\n" {
 				t.Errorf("again, it says %s%s", again.out, again.err)
 			}
-			d.sameVersions(before)
+			env.sameVersions(before)
 		})
 	}
 }
 
 func TestAnExportForControlHubIsImportedUnchanged(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.center())
-	d.hubStaff()
-	before := d.memberVersions()
+	env := newEnvironment(t)
+	env.CreateAll(env.ContactCenterWithIdentity())
+	env.hubStaff()
+	before := env.memberVersions()
 	file := filepath.Join(t.TempDir(), "users.csv")
-	if got := d.plugin("export", "-o", "control-hub", "-f", file); got.code != cli.ExitDone {
+	if got := env.plugin("export", "-o", "control-hub", "-f", file); got.code != cli.ExitDone {
 		t.Fatalf("exporting: %+v", got)
 	}
 	text, err := os.ReadFile(filepath.Clean(file))
@@ -99,35 +99,35 @@ func TestAnExportForControlHubIsImportedUnchanged(t *testing.T) {
 	}
 	goldentest.Compare(t, "export-controlhub", string(text))
 	for _, services := range []string{"add", "add-remove"} {
-		got := d.plugin("import", file, "--mode", "sync", "--services", services)
+		got := env.plugin("import", file, "--mode", "sync", "--services", services)
 		if got.code != cli.ExitDone || got.out != "0 added, 0 changed, 6 unchanged, 0 failed\n" || got.err != "" {
 			t.Errorf("importing with --services %s: exit code %d: %s%s", services, got.code, got.out, got.err)
 		}
 	}
-	d.sameVersions(before)
+	env.sameVersions(before)
 	edited := strings.Replace(string(text), "dan@example.com,Active,TRUE,FALSE", "dan@example.com,Active,FALSE,TRUE", 1)
-	piped := d.pluginWith(t.Context(), func(*cli.Session) {}, edited, "import", "-", "--mode", "upsert")
-	if dan := d.get("dan").Spec.License; piped.out != "0 added, 1 changed, 5 unchanged, 0 failed\n" || dan != v1alpha1.LicensePremium {
+	piped := env.pluginWith(t.Context(), func(*cli.Session) {}, edited, "import", "-", "--mode", "upsert")
+	if dan := env.GetMember("dan").Spec.License; piped.out != "0 added, 1 changed, 5 unchanged, 0 failed\n" || dan != v1alpha1.LicensePremium {
 		t.Errorf("edited, it says %s%s, and dan has %s", piped.out, piped.err, dan)
 	}
 }
 
 func TestLicensesFromControlHubBecomeSeatsAndLogins(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.operate()
-	center := d.center()
+	env := newEnvironment(t)
+	env.startOperator()
+	center := env.ContactCenterWithIdentity()
 	center.Spec.Licenses = &v1alpha1.Licenses{Standard: 5, Premium: 5}
-	d.create(center)
-	d.await(v1alpha1.SuperAdminMemberName)
-	if got := d.plugin("import", "testdata/import/controlhub.csv", "--services", "add-remove", "--all-users"); got.code != cli.ExitDone {
+	env.CreateAll(center)
+	env.await(v1alpha1.SuperAdminMemberName)
+	if got := env.plugin("import", "testdata/import/controlhub.csv", "--services", "add-remove", "--all-users"); got.code != cli.ExitDone {
 		t.Fatalf("exit code %d: %s", got.code, got.err)
 	}
-	d.await("ana", "ben", "cat", "eve", "new", "out")
-	d.eventually("they hold what the file says", func() error {
+	env.await("ana", "ben", "cat", "eve", "new", "out")
+	env.Eventually("they hold what the file says", func() error {
 		held := map[string]string{}
 		for _, name := range []string{"ana", "ben", "cat", "dan", "eve", "new", "out"} {
-			member := d.get(name)
+			member := env.GetMember(name)
 			held[name] = memberinfo.HeldTier(member) + string(member.Status.LoginReason)
 		}
 		want := map[string]string{
@@ -142,12 +142,12 @@ func TestLicensesFromControlHubBecomeSeatsAndLogins(t *testing.T) {
 
 func TestFailedRowsOfControlHubAreKeptUnchanged(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.center(), d.member("cat", func(s *v1alpha1.MemberSpec) { s.Nickname, s.License = "Night", v1alpha1.LicenseStandard }))
-	accept := d.refuseNight()
-	file := d.file("users.csv", "User ID/Email (Required),Display Name,Webex Contact Center Standard,Webex Contact Center Premium\n"+
+	env := newEnvironment(t)
+	env.CreateAll(env.ContactCenterWithIdentity(), env.Member("cat", func(s *v1alpha1.MemberSpec) { s.Nickname, s.License = "Night", v1alpha1.LicenseStandard }))
+	accept := env.refuseNight()
+	file := env.file("users.csv", "User ID/Email (Required),Display Name,Webex Contact Center Standard,Webex Contact Center Premium\n"+
 		"cat@example.com,Cat Moreau,FALSE,\nben@example.com,Ben,,\n")
-	got := d.plugin("import", file, "--mode", "upsert", "--services", "add-remove")
+	got := env.plugin("import", file, "--mode", "upsert", "--services", "add-remove")
 	failed := strings.TrimSuffix(file, ".csv") + "-failed.csv"
 	if got.code != cli.ExitPartly || !strings.Contains(got.err, "--mode upsert --services add-remove") {
 		t.Fatalf("exit code %d: %s%s", got.code, got.out, got.err)
@@ -157,50 +157,50 @@ func TestFailedRowsOfControlHubAreKeptUnchanged(t *testing.T) {
 		t.Errorf("kept is %s, %v", text, err)
 	}
 	accept()
-	again := d.plugin("import", failed, "--mode", "upsert", "--services", "add-remove")
-	if cat := d.get("cat").Spec; again.out != "0 added, 1 changed, 0 unchanged, 0 failed\n" || cat.License != v1alpha1.LicenseNone {
+	again := env.plugin("import", failed, "--mode", "upsert", "--services", "add-remove")
+	if cat := env.GetMember("cat").Spec; again.out != "0 added, 1 changed, 0 unchanged, 0 failed\n" || cat.License != v1alpha1.LicenseNone {
 		t.Errorf("again: %s%s: %+v", again.out, again.err, cat)
 	}
 }
 
 func TestServicesFlagsNeedAFileOfControlHub(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	file := d.file("members.csv", "email\nana@example.com\n")
+	env := newEnvironment(t)
+	file := env.file("members.csv", "email\nana@example.com\n")
 	for _, services := range []string{"add", "remove"} {
-		if got := d.plugin("import", file, "--services", services); got.code != cli.ExitUsage || !strings.Contains(got.err, "--services") {
+		if got := env.plugin("import", file, "--services", services); got.code != cli.ExitUsage || !strings.Contains(got.err, "--services") {
 			t.Errorf("--services %s: exit code %d: %s", services, got.code, got.err)
 		}
 	}
-	if got := d.plugin("import", file, "--all-users"); got.code != cli.ExitUsage || !strings.Contains(got.err, "--all-users applies to files of Webex Control Hub") {
+	if got := env.plugin("import", file, "--all-users"); got.code != cli.ExitUsage || !strings.Contains(got.err, "--all-users applies to files of Webex Control Hub") {
 		t.Errorf("--all-users: exit code %d: %s", got.code, got.err)
 	}
 }
 
 func TestAnImportWithoutPermissionIsRefusedBeforeAnyWrite(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.center())
+	env := newEnvironment(t)
+	env.CreateAll(env.ContactCenterWithIdentity())
 	resources := []string{"members", "contactcenters"}
-	d.allow("limited", resources, "get", "list", "create", "patch", v1alpha1.VerbLimited)
-	d.allow("importer", resources, "get", "list", "create", "patch", v1alpha1.VerbLimited, v1alpha1.VerbImport)
-	d.allow("robot", resources, "get", "list", "create", "patch")
-	file := d.file("members.csv", "email,site\nana@example.com,paris\n")
-	d.eventually("the permissions are there", func() error {
-		if got := d.plugin("import", file, "--as", "importer", "--dry-run=client"); got.code != cli.ExitDone {
+	env.allow("limited", resources, "get", "list", "create", "patch", v1alpha1.VerbLimited)
+	env.allow("importer", resources, "get", "list", "create", "patch", v1alpha1.VerbLimited, v1alpha1.VerbImport)
+	env.allow("robot", resources, "get", "list", "create", "patch")
+	file := env.file("members.csv", "email,site\nana@example.com,paris\n")
+	env.Eventually("the permissions are there", func() error {
+		if got := env.plugin("import", file, "--as", "importer", "--dry-run=client"); got.code != cli.ExitDone {
 			return errors.New(got.err)
 		}
 		return nil
 	})
-	got := d.plugin("import", file, "--as", "limited")
-	if want := "your user profile lacks the action Import. Nothing was written"; got.code != cli.ExitFailed || !strings.Contains(got.err, want) || len(d.names()) != 0 {
+	got := env.plugin("import", file, "--as", "limited")
+	if want := "your user profile lacks the action Import. Nothing was written"; got.code != cli.ExitFailed || !strings.Contains(got.err, want) || len(env.names()) != 0 {
 		t.Errorf("limited: exit code %d: %s%s", got.code, got.out, got.err)
 	}
-	if got := d.plugin("import", file, "--as", "limited", "-o", "yaml"); got.code != cli.ExitDone {
+	if got := env.plugin("import", file, "--as", "limited", "-o", "yaml"); got.code != cli.ExitDone {
 		t.Errorf("manifests need no permission: exit code %d: %s", got.code, got.err)
 	}
 	for _, user := range []string{"robot", "importer"} {
-		if got := d.plugin("import", file, "--as", user, "--dry-run=client"); got.code != cli.ExitDone {
+		if got := env.plugin("import", file, "--as", user, "--dry-run=client"); got.code != cli.ExitDone {
 			t.Errorf("%s: exit code %d: %s", user, got.code, got.err)
 		}
 	}

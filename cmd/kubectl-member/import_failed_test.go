@@ -22,14 +22,14 @@ import (
 
 // refuseNight makes the API server refuse Members of the namespace with the nickname Night. The
 // returned function ends that.
-func (d *desk) refuseNight() (accept func()) {
-	d.Helper()
-	name := d.namespace + "-night"
+func (env *environment) refuseNight() (accept func()) {
+	env.Helper()
+	name := env.Namespace + "-night"
 	policy := &admissionregistrationv1.ValidatingAdmissionPolicy{
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec: admissionregistrationv1.ValidatingAdmissionPolicySpec{
 			MatchConstraints: &admissionregistrationv1.MatchResources{
-				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": d.namespace}},
+				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": env.Namespace}},
 				ResourceRules: []admissionregistrationv1.NamedRuleWithOperations{{RuleWithOperations: admissionregistrationv1.RuleWithOperations{
 					Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Create, admissionregistrationv1.Update},
 					Rule:       admissionregistrationv1.Rule{APIGroups: []string{v1alpha1.GroupVersion.Group}, APIVersions: []string{"*"}, Resources: []string{"members"}},
@@ -44,27 +44,27 @@ func (d *desk) refuseNight() (accept func()) {
 		ObjectMeta: metav1.ObjectMeta{Name: name},
 		Spec:       admissionregistrationv1.ValidatingAdmissionPolicyBindingSpec{PolicyName: name, ValidationActions: []admissionregistrationv1.ValidationAction{admissionregistrationv1.Deny}},
 	}
-	d.create(policy, binding)
+	env.CreateAll(policy, binding)
 	probe := func() error {
-		return d.Create(d.Context(), d.member("probe", func(s *v1alpha1.MemberSpec) { s.Nickname = "Night" }), client.DryRunAll)
+		return env.Create(env.Context(), env.Member("probe", func(s *v1alpha1.MemberSpec) { s.Nickname = "Night" }), client.DryRunAll)
 	}
-	d.eventually("the policy bites", func() error {
+	env.Eventually("the policy bites", func() error {
 		if probe() == nil {
 			return errors.New("it does not")
 		}
 		return nil
 	})
 	remove := sync.OnceFunc(func() {
-		ctx := context.WithoutCancel(d.Context())
-		if err := errors.Join(d.Delete(ctx, binding), d.Delete(ctx, policy)); err != nil {
-			d.Errorf("deleting the policy: %v", err)
+		ctx := context.WithoutCancel(env.Context())
+		if err := errors.Join(env.Delete(ctx, binding), env.Delete(ctx, policy)); err != nil {
+			env.Errorf("deleting the policy: %v", err)
 		}
 	})
-	d.Cleanup(remove)
+	env.Cleanup(remove)
 	return func() {
-		d.Helper()
+		env.Helper()
 		remove()
-		d.eventually("the policy is gone", probe)
+		env.Eventually("the policy is gone", probe)
 	}
 }
 
@@ -73,8 +73,8 @@ func TestFailedRowsAreKeptInAFileToImportAgain(t *testing.T) {
 	for _, format := range []roster.Format{roster.CSV, roster.XLSX} {
 		t.Run(string(format), func(t *testing.T) {
 			t.Parallel()
-			d := newQuietDesk(t)
-			d.create(d.member("dan", func(s *v1alpha1.MemberSpec) { s.Phone, s.Nickname = "+33612345678", "Dan" }))
+			env := newEnvironment(t)
+			env.CreateAll(env.Member("dan", func(s *v1alpha1.MemberSpec) { s.Phone, s.Nickname = "+33612345678", "Dan" }))
 			var text strings.Builder
 			people := []roster.Person{
 				{Email: "ana@example.com", Nickname: "Ana"},
@@ -86,32 +86,32 @@ func TestFailedRowsAreKeptInAFileToImportAgain(t *testing.T) {
 			if err := roster.WriteColumns(&text, format, columns, people); err != nil {
 				t.Fatal(err)
 			}
-			file := d.file("members."+string(format), text.String())
+			file := env.file("members."+string(format), text.String())
 			failed := filepath.Join(filepath.Dir(file), "members-failed."+string(format))
-			accept := d.refuseNight()
+			accept := env.refuseNight()
 
-			dry := d.plugin("import", file, "--mode", "upsert", "--dry-run=server")
+			dry := env.plugin("import", file, "--mode", "upsert", "--dry-run=server")
 			if dry.code != cli.ExitFailed || !strings.HasSuffix(dry.out, "2 added, 0 changed, 0 unchanged, 2 failed (server dry run)\n") || fileExists(failed) {
 				t.Errorf("a dry run has the exit code %d: %s%s", dry.code, dry.out, dry.err)
 			}
-			got := d.plugin("import", file, "--mode", "upsert")
+			got := env.plugin("import", file, "--mode", "upsert")
 			if format == roster.CSV {
-				text := strings.ReplaceAll(got.text(), suite.plane.Kubeconfig, "KUBECONFIG")
+				text := strings.ReplaceAll(got.text(), env.Cluster.Kubeconfig, "KUBECONFIG")
 				goldentest.Compare(t, "import-failed", strings.ReplaceAll(text, filepath.Dir(file), "FOLDER"))
 			}
 			if got.code != cli.ExitPartly {
 				t.Errorf("exit code %d: %s%s", got.code, got.out, got.err)
 			}
-			if names := d.names(); !slices.Equal(names, []string{"ana", "cat", "dan"}) {
+			if names := env.names(); !slices.Equal(names, []string{"ana", "cat", "dan"}) {
 				t.Errorf("the members are %v", names)
 			}
 			accept()
-			again := d.plugin("import", failed, "--mode", "upsert")
+			again := env.plugin("import", failed, "--mode", "upsert")
 			if again.code != cli.ExitDone || again.out != "1 added, 1 changed, 0 unchanged, 0 failed\n" {
 				t.Errorf("the rows that failed: exit code %d: %s%s", again.code, again.out, again.err)
 			}
 			// The file has no column for phones, so neither has the file of failed rows.
-			if dan := d.get("dan"); dan.Spec.Nickname != "Night" || dan.Spec.Phone != "+33612345678" {
+			if dan := env.GetMember("dan"); dan.Spec.Nickname != "Night" || dan.Spec.Phone != "+33612345678" {
 				t.Errorf("dan is %+v", dan.Spec)
 			}
 		})
@@ -120,14 +120,14 @@ func TestFailedRowsAreKeptInAFileToImportAgain(t *testing.T) {
 
 func TestAFileOfFailedRowsReplacesNoOtherFile(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.refuseNight()
-	file := d.file("night.csv", "e-mail,nickname\nana@example.com,Night\n")
+	env := newEnvironment(t)
+	env.refuseNight()
+	file := env.file("night.csv", "e-mail,nickname\nana@example.com,Night\n")
 	first := strings.TrimSuffix(file, ".csv") + "-failed.csv"
 	if err := os.WriteFile(first, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := d.plugin("import", file)
+	got := env.plugin("import", file)
 	if got.code != cli.ExitFailed || !strings.Contains(got.err, "night-failed-2.csv") {
 		t.Errorf("exit code %d: %s", got.code, got.err)
 	}
@@ -135,7 +135,7 @@ func TestAFileOfFailedRowsReplacesNoOtherFile(t *testing.T) {
 		t.Errorf("the other file is %q, %v", text, err)
 	}
 	named := filepath.Join(t.TempDir(), "rows.csv")
-	if got := d.plugin("import", file, "--failed-file", named); got.code != cli.ExitFailed || !fileExists(named) {
+	if got := env.plugin("import", file, "--failed-file", named); got.code != cli.ExitFailed || !fileExists(named) {
 		t.Errorf("with a name: exit code %d: %s", got.code, got.err)
 	}
 }

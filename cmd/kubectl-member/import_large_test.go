@@ -56,38 +56,38 @@ func (t smallPageTransport) RoundTrip(request *http.Request) (*http.Response, er
 // and imports it again. importplan plans many more rows, and `make bench-plugin` measures the speed.
 func TestALargeSheetBecomesMembers(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.create(d.group("billing"))
-	d.await(v1alpha1.SuperAdminMemberName)
-	file, pages := d.file("members.csv", sheetOfRows(manyRows)), &smallPages{}
-	got := d.pluginWith(t.Context(), pages.apply, "", "import", file, "--wait", "--timeout", "5m")
+	env := newContactCenter(t)
+	env.CreateAll(env.SkillGroup("billing"))
+	env.await(v1alpha1.SuperAdminMemberName)
+	file, pages := env.file("members.csv", sheetOfRows(manyRows)), &smallPages{}
+	got := env.pluginWith(t.Context(), pages.apply, "", "import", file, "--wait", "--timeout", "5m")
 	if want := fmt.Sprintf("%d added, 0 changed, 0 unchanged, 0 failed\n", manyRows); got.code != cli.ExitDone || got.out != want {
 		t.Fatalf("exit code %d: %s%s", got.code, got.out, got.err)
 	}
-	if messages := len(d.mail.Messages()); messages != manyRows+1 {
+	if messages := len(env.Mail.Messages()); messages != manyRows+1 {
 		t.Errorf("%d e-mails for %d people and the Super Admin", messages, manyRows)
 	}
-	d.eventually("counts are settled", d.countsSettled(manyRows+1))
-	before := d.memberVersions()
-	again := d.pluginWith(t.Context(), pages.apply, "", "import", file, "--wait", "--mode", "sync")
+	env.Eventually("counts are settled", env.countsSettled(manyRows+1))
+	before := env.memberVersions()
+	again := env.pluginWith(t.Context(), pages.apply, "", "import", file, "--wait", "--mode", "sync")
 	if want := fmt.Sprintf("0 added, 0 changed, %d unchanged, 0 failed\n", manyRows); again.done(t) != want {
 		t.Errorf("again: %s", again.out)
 	}
-	d.sameVersions(before)
+	env.sameVersions(before)
 	// Waiting for the additions, planning again, and waiting again list the Members.
 	if got := pages.continued.Load(); got < 2 {
 		t.Errorf("%d pages after the first ones", got)
 	}
-	if messages := len(d.mail.Messages()); messages != manyRows+1 {
+	if messages := len(env.Mail.Messages()); messages != manyRows+1 {
 		t.Errorf("%d e-mails after it was imported again", messages)
 	}
 }
 
 // countsSettled returns a check that the contact center counts so many members.
-func (d *desk) countsSettled(members int32) func() error {
+func (env *environment) countsSettled(members int32) func() error {
 	return func() error {
 		center := &v1alpha1.ContactCenter{}
-		if err := d.Get(d.Context(), client.ObjectKey{Namespace: d.namespace, Name: v1alpha1.ContactCenterName}, center); err != nil {
+		if err := env.Get(env.Context(), client.ObjectKey{Namespace: env.Namespace, Name: v1alpha1.ContactCenterName}, center); err != nil {
 			return err
 		}
 		if center.Status.Members == nil || center.Status.Members.Total != members {

@@ -30,34 +30,34 @@ func sheetOfRows(count int) string {
 }
 
 // file writes a file into a folder of the test.
-func (d *desk) file(name, text string) string {
-	d.Helper()
-	file := filepath.Join(d.TempDir(), name)
+func (env *environment) file(name, text string) string {
+	env.Helper()
+	file := filepath.Join(env.TempDir(), name)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		d.Fatal(err)
+		env.Fatal(err)
 	}
 	return file
 }
 
 // sameVersions checks that no Member was written, created, or deleted.
-func (d *desk) sameVersions(before map[string]string) {
-	d.Helper()
-	after := d.memberVersions()
+func (env *environment) sameVersions(before map[string]string) {
+	env.Helper()
+	after := env.memberVersions()
 	if len(before) != len(after) {
-		d.Errorf("there were %d members, and are %d", len(before), len(after))
+		env.Errorf("there were %d members, and are %d", len(before), len(after))
 	}
 	for name, version := range before {
 		if after[name] != version {
-			d.Errorf("Member %s was written: version %s, then %s", name, version, after[name])
+			env.Errorf("Member %s was written: version %s, then %s", name, version, after[name])
 		}
 	}
 }
 
 // names returns the names of all Members.
-func (d *desk) names() []string {
-	d.Helper()
+func (env *environment) names() []string {
+	env.Helper()
 	var names []string
-	for name := range d.memberVersions() {
+	for name := range env.memberVersions() {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -71,12 +71,12 @@ func (a answer) text() string {
 
 func TestImportCreatesMembersFromRowsAndAgainChangesNothing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.create(d.group("billing"), d.group("sales"))
-	goldentest.Compare(t, "import", d.plugin("import", "testdata/import/members.csv", "--wait").text())
+	env := newContactCenter(t)
+	env.CreateAll(env.SkillGroup("billing"), env.SkillGroup("sales"))
+	goldentest.Compare(t, "import", env.plugin("import", "testdata/import/members.csv", "--wait").text())
 	var made bytes.Buffer
 	for _, name := range []string{"a-1017", "ben-li", "0042", "zoe"} {
-		member := d.get(name)
+		member := env.GetMember(name)
 		if member.Labels[v1alpha1.ImportedByLabel] != v1alpha1.ImportedByValue {
 			t.Errorf("Member %s has the labels %v", name, member.Labels)
 		}
@@ -92,35 +92,35 @@ func TestImportCreatesMembersFromRowsAndAgainChangesNothing(t *testing.T) {
 	}
 	goldentest.Compare(t, "import-members", made.String())
 
-	before, messages := d.memberVersions(), len(d.mail.Messages())
+	before, messages := env.memberVersions(), len(env.Mail.Messages())
 	for _, mode := range []string{"add", "upsert", "sync"} {
-		goldentest.Compare(t, "import-again", d.plugin("import", "testdata/import/members.csv", "--wait", "--mode", mode).text())
+		goldentest.Compare(t, "import-again", env.plugin("import", "testdata/import/members.csv", "--wait", "--mode", mode).text())
 	}
-	d.sameVersions(before)
-	if now := len(d.mail.Messages()); now != messages {
+	env.sameVersions(before)
+	if now := len(env.Mail.Messages()); now != messages {
 		t.Errorf("there were %d e-mails, and are %d", messages, now)
 	}
 }
 
 func TestImportListsAllFaultsAndWritesNothing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.create(d.group("billing"), d.member("hand"), d.member("dan", func(s *v1alpha1.MemberSpec) { s.AgentID = "A-1017" }),
-		d.member("eight", func(s *v1alpha1.MemberSpec) { s.Extension = "8001" }), d.member("fay", func(s *v1alpha1.MemberSpec) { s.AgentID = "F-1" }))
-	d.await("hand", "dan", "eight", "fay")
-	before := d.memberVersions()
+	env := newContactCenter(t)
+	env.CreateAll(env.SkillGroup("billing"), env.Member("hand"), env.Member("dan", func(s *v1alpha1.MemberSpec) { s.AgentID = "A-1017" }),
+		env.Member("eight", func(s *v1alpha1.MemberSpec) { s.Extension = "8001" }), env.Member("fay", func(s *v1alpha1.MemberSpec) { s.AgentID = "F-1" }))
+	env.await("hand", "dan", "eight", "fay")
+	before := env.memberVersions()
 	for _, mode := range []string{"add", "upsert", "sync"} {
-		goldentest.Compare(t, "import-faults", d.plugin("import", "testdata/import/faults.csv", "--mode", mode, "--yes").text())
+		goldentest.Compare(t, "import-faults", env.plugin("import", "testdata/import/faults.csv", "--mode", mode, "--yes").text())
 	}
-	goldentest.Compare(t, "import-unknown-column", d.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail,shoe size\nana@example.com,39\n", "import", "-").text())
-	d.sameVersions(before)
+	goldentest.Compare(t, "import-unknown-column", env.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail,shoe size\nana@example.com,39\n", "import", "-").text())
+	env.sameVersions(before)
 }
 
 func TestUnlistedFaultsAreCounted(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
+	env := newEnvironment(t)
 	sheet := "e-mail,phone\n" + strings.Repeat("nobody,1\n", 3000)
-	got := d.pluginWith(t.Context(), func(*cli.Session) {}, sheet, "import", "-")
+	got := env.pluginWith(t.Context(), func(*cli.Session) {}, sheet, "import", "-")
 	const want = "\nstdin: and 5000 more faults: correct the faults above, then import again to see the rest\nerror: stdin: 6000 faults, nothing was written. Correct the file, and import it again\n"
 	if got.code != cli.ExitFailed || !strings.HasSuffix(got.err, want) {
 		t.Errorf("exit code %d, and it ends with %q", got.code, got.err[max(0, len(got.err)-300):])
@@ -129,79 +129,79 @@ func TestUnlistedFaultsAreCounted(t *testing.T) {
 
 func TestImportReadsStandardInputAndIgnoresUnknownColumnsOnRequest(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	got := d.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail\tshoe size\nana@example.com\t39\n", "import", "-", "--ignore-unknown-columns")
+	env := newEnvironment(t)
+	got := env.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail\tshoe size\nana@example.com\t39\n", "import", "-", "--ignore-unknown-columns")
 	goldentest.Compare(t, "import-stdin", got.text())
-	if names := d.names(); !slices.Equal(names, []string{"ana"}) {
+	if names := env.names(); !slices.Equal(names, []string{"ana"}) {
 		t.Errorf("the members are %v", names)
 	}
 }
 
 func TestImportAddsChangesOrDeletesAsTheModeSays(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.create(d.member("hand", func(s *v1alpha1.MemberSpec) { s.Nickname, s.ForceOffline = "Han", true }))
+	env := newContactCenter(t)
+	env.CreateAll(env.Member("hand", func(s *v1alpha1.MemberSpec) { s.Nickname, s.ForceOffline = "Han", true }))
 	const first = "e-mail,nickname,phone\nana@example.com,Ana,+14155550123\nben@example.com,Ben,\n"
 	const second = "e-mail,nickname\nana@example.com,Annie\nhand@example.com,\ncat@example.com,Cat\n"
 	run := func(name, text string, arguments ...string) {
 		t.Helper()
-		goldentest.Compare(t, "import-"+name, d.pluginWith(t.Context(), func(*cli.Session) {}, text, append([]string{"import", "-"}, arguments...)...).text())
+		goldentest.Compare(t, "import-"+name, env.pluginWith(t.Context(), func(*cli.Session) {}, text, append([]string{"import", "-"}, arguments...)...).text())
 	}
 	run("first", first)
 	run("add", second)
-	d.await("ana", "ben", "cat", "hand")
-	before := d.memberVersions()
+	env.await("ana", "ben", "cat", "hand")
+	before := env.memberVersions()
 	run("dry-run-client", second, "--mode", "sync", "--dry-run=client")
 	run("dry-run-client", second, "--mode", "sync", "--dry-run")
 	run("dry-run-server", second, "--mode", "sync", "--dry-run=server")
 	run("sync-unasked", second, "--mode", "sync")
-	d.sameVersions(before)
+	env.sameVersions(before)
 	run("upsert", second, "--mode", "upsert")
-	if ana := d.get("ana"); ana.Spec.Nickname != "Annie" || ana.Spec.Phone != "+14155550123" {
+	if ana := env.GetMember("ana"); ana.Spec.Nickname != "Annie" || ana.Spec.Phone != "+14155550123" {
 		t.Errorf("ana is %+v", ana.Spec)
 	}
-	if hand := d.get("hand"); hand.Spec.Nickname != "" || !hand.Spec.ForceOffline || hand.Labels[v1alpha1.ImportedByLabel] != "" {
+	if hand := env.GetMember("hand"); hand.Spec.Nickname != "" || !hand.Spec.ForceOffline || hand.Labels[v1alpha1.ImportedByLabel] != "" {
 		t.Errorf("hand is %+v with labels %v", hand.Spec, hand.Labels)
 	}
 	run("sync", "e-mail,nickname\nana@example.com,Annie\n", "--mode", "sync", "--yes", "--wait")
-	if names := d.names(); !slices.Equal(names, []string{"ana", "hand", "super-admin"}) {
+	if names := env.names(); !slices.Equal(names, []string{"ana", "hand", "super-admin"}) {
 		t.Errorf("the members are %v", names)
 	}
 }
 
 func TestImportAsksBeforeItDeletes(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail\nana@example.com\nben@example.com\n", "import", "-")
-	file := d.file("members.csv", "e-mail\nana@example.com\n")
+	env := newEnvironment(t)
+	env.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail\nana@example.com\nben@example.com\n", "import", "-")
+	file := env.file("members.csv", "e-mail\nana@example.com\n")
 	asking := func(s *cli.Session) { s.CanAsk = true }
-	before := d.memberVersions()
-	if got := d.pluginWith(t.Context(), asking, "n\n", "import", file, "--mode", "sync"); got.code != cli.ExitDeclined || !strings.Contains(got.err, "  ben (ben@example.com)\n") {
+	before := env.memberVersions()
+	if got := env.pluginWith(t.Context(), asking, "n\n", "import", file, "--mode", "sync"); got.code != cli.ExitDeclined || !strings.Contains(got.err, "  ben (ben@example.com)\n") {
 		t.Errorf("declined: exit code %d: %s", got.code, got.err)
 	}
-	d.sameVersions(before)
-	if got := d.pluginWith(t.Context(), asking, "y\n", "import", file, "--mode", "sync"); got.code != cli.ExitDone {
+	env.sameVersions(before)
+	if got := env.pluginWith(t.Context(), asking, "y\n", "import", file, "--mode", "sync"); got.code != cli.ExitDone {
 		t.Errorf("agreed: exit code %d: %s", got.code, got.err)
 	}
-	if names := d.names(); !slices.Equal(names, []string{"ana"}) {
+	if names := env.names(); !slices.Equal(names, []string{"ana"}) {
 		t.Errorf("the members are %v", names)
 	}
 }
 
 func TestASyncWithoutRowsDeletesNoMember(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail\nana@example.com\n", "import", "-")
-	got := d.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail\n", "import", "-", "--mode", "sync", "--yes")
-	if got.code != cli.ExitFailed || !slices.Equal(d.names(), []string{"ana"}) {
-		t.Errorf("exit code %d, and the members are %v: %s", got.code, d.names(), got.err)
+	env := newEnvironment(t)
+	env.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail\nana@example.com\n", "import", "-")
+	got := env.pluginWith(t.Context(), func(*cli.Session) {}, "e-mail\n", "import", "-", "--mode", "sync", "--yes")
+	if got.code != cli.ExitFailed || !slices.Equal(env.names(), []string{"ana"}) {
+		t.Errorf("exit code %d, and the members are %v: %s", got.code, env.names(), got.err)
 	}
 }
 
 func TestOnATerminalAnImportShowsABar(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	got := d.pluginWith(t.Context(), func(s *cli.Session) { s.ShowsProgress = true }, "e-mail\nana@example.com\nben@example.com\n", "import", "-")
+	env := newEnvironment(t)
+	got := env.pluginWith(t.Context(), func(s *cli.Session) { s.ShowsProgress = true }, "e-mail\nana@example.com\nben@example.com\n", "import", "-")
 	if got.code != cli.ExitDone || !strings.Contains(got.err, "import  50% |") || !strings.HasSuffix(got.err, " \r") {
 		t.Errorf("exit code %d, and it shows %q", got.code, got.err)
 	}
@@ -209,7 +209,7 @@ func TestOnATerminalAnImportShowsABar(t *testing.T) {
 
 func TestImportRefusesAnInvalidCommandLine(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
+	env := newEnvironment(t)
 	for _, arguments := range [][]string{
 		{},
 		{"a.csv", "b.csv"},
@@ -221,27 +221,27 @@ func TestImportRefusesAnInvalidCommandLine(t *testing.T) {
 		{"a.csv", "--timeout", "1m"},
 		{""},
 	} {
-		if got := d.plugin(append([]string{"import"}, arguments...)...); got.code != cli.ExitUsage || got.err == "" {
+		if got := env.plugin(append([]string{"import"}, arguments...)...); got.code != cli.ExitUsage || got.err == "" {
 			t.Errorf("import %q: exit code %d: %s", arguments, got.code, got.err)
 		}
 	}
-	if got := d.plugin("import", filepath.Join(t.TempDir(), "none.csv")); got.code != cli.ExitFailed {
+	if got := env.plugin("import", filepath.Join(t.TempDir(), "none.csv")); got.code != cli.ExitFailed {
 		t.Errorf("a file that is not there: exit code %d: %s", got.code, got.err)
 	}
 }
 
 func TestImportWritesOnlyManifestsForGit(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.member("anna", func(s *v1alpha1.MemberSpec) { s.Email, s.AgentID = "Ana@example.com", "A-1017" }))
-	before := d.memberVersions()
-	got := d.plugin("import", "testdata/import/members.csv", "-o", "yaml")
+	env := newEnvironment(t)
+	env.CreateAll(env.Member("anna", func(s *v1alpha1.MemberSpec) { s.Email, s.AgentID = "Ana@example.com", "A-1017" }))
+	before := env.memberVersions()
+	got := env.plugin("import", "testdata/import/members.csv", "-o", "yaml")
 	goldentest.Compare(t, "import-manifests", got.text())
-	d.sameVersions(before)
+	env.sameVersions(before)
 	// Git has what the rows say.
-	kubectl(d, got.out, "apply", "-f", "-", "--server-side", "--field-manager=git", "--force-conflicts")
-	d.plugin("import", "testdata/import/members.csv", "--mode", "upsert")
-	again := d.plugin("import", "testdata/import/members.csv", "--mode", "upsert")
+	kubectl(env, got.out, "apply", "-f", "-", "--server-side", "--field-manager=git", "--force-conflicts")
+	env.plugin("import", "testdata/import/members.csv", "--mode", "upsert")
+	again := env.plugin("import", "testdata/import/members.csv", "--mode", "upsert")
 	if again.out != "0 added, 0 changed, 4 unchanged, 0 failed\n" {
 		t.Errorf("after the manifests, an import says %q", again.out)
 	}
@@ -249,30 +249,30 @@ func TestImportWritesOnlyManifestsForGit(t *testing.T) {
 
 func TestAManifestKeepsValuesOfTheRowThatEqualDefaults(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
+	env := newEnvironment(t)
 	no := false
-	d.create(d.member("ana", func(s *v1alpha1.MemberSpec) {
+	env.CreateAll(env.Member("ana", func(s *v1alpha1.MemberSpec) {
 		s.Role, s.Active = v1alpha1.RoleSupervisor, &no
 		s.SkillGroups = []v1alpha1.SkillGroupReference{{Name: "billing", Priority: 1}}
 	}))
 	const sheet = "邮箱,角色,启用,技能组\nana@example.com,坐席,是,billing:3\nben@example.com,,,billing\n"
-	got := d.pluginWith(t.Context(), func(*cli.Session) {}, sheet, "import", "-", "-o", "yaml")
+	got := env.pluginWith(t.Context(), func(*cli.Session) {}, sheet, "import", "-", "-o", "yaml")
 	goldentest.Compare(t, "import-manifests-defaults", got.out)
-	kubectl(d, got.out, "apply", "-f", "-", "--server-side", "--field-manager=git", "--force-conflicts")
-	ana := d.get("ana").Spec
+	kubectl(env, got.out, "apply", "-f", "-", "--server-side", "--field-manager=git", "--force-conflicts")
+	ana := env.GetMember("ana").Spec
 	if ana.Role != v1alpha1.RoleDeskStaff || !*ana.Active || ana.SkillGroups[0].Priority != 3 {
 		t.Errorf("after the manifests, ana is %+v", ana)
 	}
-	if again := d.pluginWith(t.Context(), func(*cli.Session) {}, sheet, "import", "-", "--mode", "upsert"); again.out != "0 added, 0 changed, 2 unchanged, 0 failed\n" {
+	if again := env.pluginWith(t.Context(), func(*cli.Session) {}, sheet, "import", "-", "--mode", "upsert"); again.out != "0 added, 0 changed, 2 unchanged, 0 failed\n" {
 		t.Errorf("after the manifests, an import says %q", again.out)
 	}
 }
 
-func kubectl(d *desk, input string, arguments ...string) string {
-	d.Helper()
-	out, err := suite.plane.Kubectl(d.Context(), input, append(arguments, "-n", d.namespace)...)
+func kubectl(env *environment, input string, arguments ...string) string {
+	env.Helper()
+	out, err := env.Cluster.Kubectl(env.Context(), input, append(arguments, "-n", env.Namespace)...)
 	if err != nil {
-		d.Fatalf("kubectl %v: %v", arguments, err)
+		env.Fatalf("kubectl %v: %v", arguments, err)
 	}
 	return out
 }
@@ -295,16 +295,16 @@ func (i *interrupter) Write(p []byte) (int, error) {
 func TestAnInterruptedImportReportsProgressAndContinuesWhenRunAgain(t *testing.T) {
 	t.Parallel()
 	const count, every = 120, 100
-	d := newQuietDesk(t)
-	file := d.file("members.csv", sheetOfRows(count))
+	env := newEnvironment(t)
+	file := env.file("members.csv", sheetOfRows(count))
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	var said *interrupter
-	got := d.pluginWith(ctx, func(s *cli.Session) {
+	got := env.pluginWith(ctx, func(s *cli.Session) {
 		said = &interrupter{at: fmt.Sprintf("import: %d of %d", every, count), stop: stop}
 		s.ErrOut, s.ProgressEvery = said, every
 	}, "", "import", file, "--concurrency", "4")
-	made := len(d.names())
+	made := len(env.names())
 	if got.code != cli.ExitInterrupted || made < every || made == count {
 		t.Fatalf("exit code %d with %d members: %s", got.code, made, said)
 	}
@@ -312,7 +312,7 @@ func TestAnInterruptedImportReportsProgressAndContinuesWhenRunAgain(t *testing.T
 	if !strings.Contains(said.String(), want) {
 		t.Errorf("it says %q, without %q", said, want)
 	}
-	again := d.plugin("import", file)
+	again := env.plugin("import", file)
 	if want := fmt.Sprintf("%d added, 0 changed, %d unchanged, 0 failed\n", count-made, made); again.out != want {
 		t.Errorf("run again, it says %q, not %q", again.out, want)
 	}

@@ -18,18 +18,18 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
-// newLicensedDesk creates a contact center with two Standard seats and one Premium seat, and
+// newLicensedContactCenter creates a contact center with two Standard seats and one Premium seat, and
 // members who hold one, wait for one, or have none.
-func newLicensedDesk(t *testing.T) *desk {
+func newLicensedContactCenter(t *testing.T) *environment {
 	t.Helper()
-	d := newQuietDesk(t)
-	d.operate()
-	center := d.center()
+	env := newEnvironment(t)
+	env.startOperator()
+	center := env.ContactCenterWithIdentity()
 	center.Spec.Identity = nil
 	center.Spec.Licenses = &v1alpha1.Licenses{Standard: 2, Premium: 1}
 	center.Spec.Defaults = &v1alpha1.Defaults{Site: "paris", DesktopProfile: "agents"}
-	here := func(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: d.namespace, Name: name} }
-	d.create(
+	here := func(name string) metav1.ObjectMeta { return metav1.ObjectMeta{Namespace: env.Namespace, Name: name} }
+	env.CreateAll(
 		&v1alpha1.Site{ObjectMeta: here("paris"), Spec: v1alpha1.SiteSpec{DisplayName: "Paris"}},
 		&v1alpha1.Site{ObjectMeta: here("lyon"), Spec: v1alpha1.SiteSpec{DisplayName: "Lyon"}},
 		&v1alpha1.Team{ObjectMeta: here("paris-day"), Spec: v1alpha1.TeamSpec{DisplayName: "Day", Site: "paris"}},
@@ -45,30 +45,30 @@ func newLicensedDesk(t *testing.T) *desk {
 		}},
 		center,
 	)
-	night := d.member("ana")
+	night := env.Member("ana")
 	night.Labels = map[string]string{"shift": "night"}
 	standard := func(s *v1alpha1.MemberSpec) { s.License = v1alpha1.LicenseStandard }
-	d.createFromGit(
-		night, d.member("bo", standard, func(s *v1alpha1.MemberSpec) { s.Teams, s.DesktopProfile = []string{"paris-day"}, "agents" }),
-		d.member("gus", standard), d.member("eve", func(s *v1alpha1.MemberSpec) { s.Role = v1alpha1.RoleDeskAdmin }),
-		d.member("fay", func(s *v1alpha1.MemberSpec) { s.License = v1alpha1.LicenseNone }),
+	env.createFromGit(
+		night, env.Member("bo", standard, func(s *v1alpha1.MemberSpec) { s.Teams, s.DesktopProfile = []string{"paris-day"}, "agents" }),
+		env.Member("gus", standard), env.Member("eve", func(s *v1alpha1.MemberSpec) { s.Role = v1alpha1.RoleDeskAdmin }),
+		env.Member("fay", func(s *v1alpha1.MemberSpec) { s.License = v1alpha1.LicenseNone }),
 	)
-	d.await("ana", "bo", "gus", "eve", "fay", v1alpha1.SuperAdminMemberName)
-	d.createFromGit(
-		d.member("cai", standard, func(s *v1alpha1.MemberSpec) { s.Teams = []string{"lyon-night"} }),
-		d.member("dee", func(s *v1alpha1.MemberSpec) { s.Site = "nowhere" }),
-		d.member("hal", func(s *v1alpha1.MemberSpec) { s.License, s.UserProfile = v1alpha1.LicenseNone, "ghost" }),
+	env.await("ana", "bo", "gus", "eve", "fay", v1alpha1.SuperAdminMemberName)
+	env.createFromGit(
+		env.Member("cai", standard, func(s *v1alpha1.MemberSpec) { s.Teams = []string{"lyon-night"} }),
+		env.Member("dee", func(s *v1alpha1.MemberSpec) { s.Site = "nowhere" }),
+		env.Member("hal", func(s *v1alpha1.MemberSpec) { s.License, s.UserProfile = v1alpha1.LicenseNone, "ghost" }),
 	)
-	d.plugin("edit", "gus", "--license", "premium").done(t)
-	d.eventually("gus waits for Premium, and all is counted", func() error {
-		gus, cai, dee := d.get("gus"), d.get("cai"), d.get("dee")
-		if d.get("hal").Status.LoginReason != v1alpha1.LoginReasonNoLicense {
+	env.plugin("edit", "gus", "--license", "premium").done(t)
+	env.Eventually("gus waits for Premium, and all is counted", func() error {
+		gus, cai, dee := env.GetMember("gus"), env.GetMember("cai"), env.GetMember("dee")
+		if env.GetMember("hal").Status.LoginReason != v1alpha1.LoginReasonNoLicense {
 			return errors.New("hal is not looked at")
 		}
 		if memberinfo.AwaitedTier(gus) != "Premium" || memberinfo.AwaitedTier(cai) != "Standard" || dee.Status.LoginReason != v1alpha1.LoginReasonNoLicense {
 			return errors.New("they are not")
 		}
-		if err := d.Get(t.Context(), client.ObjectKeyFromObject(center), center); err != nil {
+		if err := env.Get(t.Context(), client.ObjectKeyFromObject(center), center); err != nil {
 			return err
 		}
 		want := v1alpha1.LicensesStatus{
@@ -79,23 +79,23 @@ func newLicensedDesk(t *testing.T) *desk {
 		}
 		return nil
 	})
-	return d
+	return env
 }
 
 // createFromGit creates Members as a GitOps program does.
-func (d *desk) createFromGit(members ...*v1alpha1.Member) {
-	d.Helper()
+func (env *environment) createFromGit(members ...*v1alpha1.Member) {
+	env.Helper()
 	for _, member := range members {
-		if err := d.Create(d.Context(), member, client.FieldOwner("kustomize-controller")); err != nil {
-			d.Fatal(err)
+		if err := env.Create(env.Context(), member, client.FieldOwner("kustomize-controller")); err != nil {
+			env.Fatal(err)
 		}
 	}
 }
 
 func TestLicensesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
 	t.Parallel()
-	d := newLicensedDesk(t)
-	d.compareOutputs(map[string]string{
+	env := newLicensedContactCenter(t)
+	env.compareOutputs(map[string]string{
 		"assigned_list":            "list -o wide",
 		"assigned_csv":             "list -o csv",
 		"assigned_sorted":          "list -o wide --sort-by license",
@@ -145,7 +145,7 @@ func TestLicensesProfilesAndPlacementAreListedShownAndFound(t *testing.T) {
 	} {
 		t.Run(arguments, func(t *testing.T) {
 			t.Parallel()
-			got := d.plugin(append([]string{"list", "-o", "name", "--no-headers"}, strings.Split(arguments, " ")...)...)
+			got := env.plugin(append([]string{"list", "-o", "name", "--no-headers"}, strings.Split(arguments, " ")...)...)
 			if names := listed.ReplaceAllString(strings.TrimSpace(got.out), " "); got.code != cli.ExitDone || strings.TrimSpace(names) != want {
 				t.Errorf("list %s finds %q, and not %q: %s", arguments, names, want, got.err)
 			}
@@ -163,51 +163,51 @@ var listed = regexp.MustCompile(`\n?member\.rollcall\.dev/`)
 
 func TestLicensingThatIsOffIsReported(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	if got := d.plugin("licenses"); got.code != cli.ExitFailed || !strings.Contains(got.err, "there is no ContactCenter in namespace "+d.namespace) {
+	env := newEnvironment(t)
+	if got := env.plugin("licenses"); got.code != cli.ExitFailed || !strings.Contains(got.err, "there is no ContactCenter in namespace "+env.Namespace) {
 		t.Errorf("without a ContactCenter: %+v", got)
 	}
-	d.create(d.center())
+	env.CreateAll(env.ContactCenterWithIdentity())
 	for _, format := range []string{"table", "yaml", "csv"} {
-		goldentest.Compare(t, "licenses_off_"+format, d.plugin("licenses", "-o", format).text())
+		goldentest.Compare(t, "licenses_off_"+format, env.plugin("licenses", "-o", format).text())
 	}
 }
 
 func TestAUserWhoCannotReadTheContactCenterSeesHoldersAndWaitingMembers(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.center(), d.member("ana"))
-	d.allow("watcher", []string{"members"}, "list")
-	d.setStatus("ana", holdStandard)
-	d.eventually("the permission is there", func() error {
-		if got := d.plugin("list", "--as", "watcher"); got.code != cli.ExitDone {
+	env := newEnvironment(t)
+	env.CreateAll(env.ContactCenterWithIdentity(), env.Member("ana"))
+	env.allow("watcher", []string{"members"}, "list")
+	env.setStatus("ana", holdStandard)
+	env.Eventually("the permission is there", func() error {
+		if got := env.plugin("list", "--as", "watcher"); got.code != cli.ExitDone {
 			return errors.New(got.err)
 		}
 		return nil
 	})
-	goldentest.Compare(t, "licenses_forbidden", d.plugin("licenses", "--as", "watcher").text())
-	if got := d.plugin("licenses", "--seats", "--as", "watcher"); got.code != cli.ExitFailed || !strings.Contains(got.err, "contactcenters") {
+	goldentest.Compare(t, "licenses_forbidden", env.plugin("licenses", "--as", "watcher").text())
+	if got := env.plugin("licenses", "--seats", "--as", "watcher"); got.code != cli.ExitFailed || !strings.Contains(got.err, "contactcenters") {
 		t.Errorf("seats: %+v", got)
 	}
 }
 
 func TestSeatsAreCountedFromTheListedMembers(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	center := d.center()
+	env := newEnvironment(t)
+	center := env.ContactCenterWithIdentity()
 	center.Spec.Licenses = &v1alpha1.Licenses{Standard: 3}
-	d.create(center)
+	env.CreateAll(center)
 	center.Status.Licenses = &v1alpha1.LicensesStatus{Standard: v1alpha1.SeatCounts{Seats: 3, Used: 3, Waiting: 7}}
-	if err := d.Status().Update(t.Context(), center); err != nil {
+	if err := env.Status().Update(t.Context(), center); err != nil {
 		t.Fatal(err)
 	}
 	const counted, read = "3,3,0,7", "3,1,2,1"
 	for name, license := range map[string]v1alpha1.LicenseStatus{"ana": {Tier: v1alpha1.TierStandard}, "ben": {Requested: v1alpha1.TierStandard}} {
-		d.create(d.member(name))
-		d.setStatus(name, func(s *v1alpha1.MemberStatus) { s.License = &license })
+		env.CreateAll(env.Member(name))
+		env.setStatus(name, func(s *v1alpha1.MemberStatus) { s.License = &license })
 	}
 	for arguments, want := range map[string]string{"--seats": counted, "": read, "--seats --holders": "3,1,2,7", "--seats --waiting": read} {
-		got := d.plugin(append([]string{"licenses", "-o", "json"}, strings.Fields(arguments)...)...).done(t)
+		got := env.plugin(append([]string{"licenses", "-o", "json"}, strings.Fields(arguments)...)...).done(t)
 		var report licensereport.Report
 		if err := json.Unmarshal([]byte(got), &report); err != nil {
 			t.Fatal(err)
@@ -221,21 +221,21 @@ func TestSeatsAreCountedFromTheListedMembers(t *testing.T) {
 
 func TestRemovedSeatsAreReportedAsMissing(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	center := d.center()
+	env := newEnvironment(t)
+	center := env.ContactCenterWithIdentity()
 	center.Spec.Licenses = &v1alpha1.Licenses{Standard: 3}
-	d.create(center)
+	env.CreateAll(center)
 	center.Status.Licenses = &v1alpha1.LicensesStatus{Standard: v1alpha1.SeatCounts{Seats: 3, Used: 4}}
 	center.Status.Conditions = []metav1.Condition{{
 		Type: v1alpha1.ReadyCondition, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonOverLicensed,
 		Message: "4 members hold a Standard seat", LastTransitionTime: metav1.Now(),
 	}}
-	if err := d.Status().Update(t.Context(), center); err != nil {
+	if err := env.Status().Update(t.Context(), center); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"ana", "ben", "cai", "dan"} {
-		d.create(d.member(name))
-		d.setStatus(name, holdStandard)
+		env.CreateAll(env.Member(name))
+		env.setStatus(name, holdStandard)
 	}
-	goldentest.Compare(t, "licenses_over", d.plugin("licenses").text())
+	goldentest.Compare(t, "licenses_over", env.plugin("licenses").text())
 }

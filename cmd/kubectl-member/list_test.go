@@ -13,8 +13,8 @@ import (
 
 func TestMembersAndGroupsAreListedShownAndCompleted(t *testing.T) {
 	t.Parallel()
-	d := newStaffedDesk(t)
-	d.compareOutputs(map[string]string{
+	env := newStaffedContactCenter(t)
+	env.compareOutputs(map[string]string{
 		"list":                       "list",
 		"list_wide":                  "list -o wide",
 		"list_name":                  "list -o name --no-headers",
@@ -73,19 +73,19 @@ func inYears(s *cli.Session) {
 
 func TestATableEqualsThatOfKubectlGet(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.member("ana", func(s *v1alpha1.MemberSpec) { s.Nickname = "Ana" }), d.member("bartholomew"))
+	env := newEnvironment(t)
+	env.CreateAll(env.Member("ana", func(s *v1alpha1.MemberSpec) { s.Nickname = "Ana" }), env.Member("bartholomew"))
 	for _, format := range []string{"table", "wide", "name"} {
-		arguments := []string{"--namespace", d.namespace, "get", "members"}
+		arguments := []string{"--namespace", env.Namespace, "get", "members"}
 		if format != "table" {
 			arguments = append(arguments, "-o", format)
 		}
-		command := suite.plane.KubectlCommand(t.Context(), arguments...)
+		command := env.Cluster.KubectlCommand(t.Context(), arguments...)
 		want, err := command.Output()
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := d.plugin("list", "-o", format).done(t)
+		got := env.plugin("list", "-o", format).done(t)
 		if columns(got) != columns(string(want)) {
 			t.Errorf("-o %s: got\n%s\nbut kubectl get has\n%s", format, got, want)
 		}
@@ -99,10 +99,10 @@ func columns(text string) string {
 
 func TestAnEmptyNamespaceHasNoMembers(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	for verb, want := range map[string]string{"list": "No members found in DESK namespace.\n", "groups": "No skill groups found in DESK namespace.\n"} {
-		got := d.plugin(verb)
-		if got.code != cli.ExitDone || got.out != "" || strings.ReplaceAll(got.err, d.namespace, "DESK") != want {
+	env := newEnvironment(t)
+	for verb, want := range map[string]string{"list": "No members found in NAMESPACE namespace.\n", "groups": "No skill groups found in NAMESPACE namespace.\n"} {
+		got := env.plugin(verb)
+		if got.code != cli.ExitDone || got.out != "" || strings.ReplaceAll(got.err, env.Namespace, "NAMESPACE") != want {
 			t.Errorf("%s: got %+v", verb, got)
 		}
 	}
@@ -110,13 +110,13 @@ func TestAnEmptyNamespaceHasNoMembers(t *testing.T) {
 
 func TestAWrongFlagOfAListingShowsTheChoices(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
+	env := newEnvironment(t)
 	var text strings.Builder
 	for _, arguments := range []string{
 		"list --role boss", "list --login maybe", "list --mail lost", "list --sort-by shoe-size", "list -o xml", "list ana",
 		"list -l a=b=c", "list --active --inactive", "groups --channel fax", "groups --sort-by role", "show", "show ana -o csv",
 	} {
-		got := d.plugin(strings.Split(arguments, " ")...)
+		got := env.plugin(strings.Split(arguments, " ")...)
 		if got.code != cli.ExitUsage || got.out != "" {
 			t.Errorf("%s: got %+v", arguments, got)
 		}
@@ -127,9 +127,9 @@ func TestAWrongFlagOfAListingShowsTheChoices(t *testing.T) {
 
 func TestAMissingMemberCannotBeShown(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
+	env := newEnvironment(t)
 	for _, name := range []string{"missing", "missing@example.com"} {
-		got := d.plugin("show", name)
+		got := env.plugin("show", name)
 		if got.code != cli.ExitFailed || got.out != "" || !strings.Contains(got.err, "kubectl member list --search "+name) {
 			t.Errorf("show %s: got %+v", name, got)
 		}
@@ -138,11 +138,11 @@ func TestAMissingMemberCannotBeShown(t *testing.T) {
 
 func TestEveryNamespaceIsListedWithItsName(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.member("ana"))
+	env := newEnvironment(t)
+	env.CreateAll(env.Member("ana"))
 	for _, format := range []string{"table", "csv"} {
-		got := d.plugin("list", "-A", "--email", "ana@example.com", "-o", format).done(t)
-		if !strings.HasPrefix(strings.ToUpper(got), "NAMESPACE") || !strings.Contains(got, "\n"+d.namespace) {
+		got := env.plugin("list", "-A", "--email", "ana@example.com", "-o", format).done(t)
+		if !strings.HasPrefix(strings.ToUpper(got), "NAMESPACE") || !strings.Contains(got, "\n"+env.Namespace) {
 			t.Errorf("-o %s: got %s", format, got)
 		}
 	}
@@ -150,13 +150,13 @@ func TestEveryNamespaceIsListedWithItsName(t *testing.T) {
 
 func TestOnlyTerminalsGetColors(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.member("ana"))
-	colored := d.pluginWith(t.Context(), func(s *cli.Session) { s.Colors = true }, "", "show", "ana").done(t)
+	env := newEnvironment(t)
+	env.CreateAll(env.Member("ana"))
+	colored := env.pluginWith(t.Context(), func(s *cli.Session) { s.Colors = true }, "", "show", "ana").done(t)
 	if !strings.HasPrefix(colored, cli.Bold+cli.Red+"ana cannot log in yet") {
 		t.Errorf("got %q", colored)
 	}
-	if plain := d.plugin("show", "ana").done(t); strings.Contains(plain, "\x1b") {
+	if plain := env.plugin("show", "ana").done(t); strings.Contains(plain, "\x1b") {
 		t.Errorf("got %q", plain)
 	}
 }

@@ -15,10 +15,10 @@ import (
 )
 
 // namesBy lists the members two at a time.
-func (d *desk) namesBy(t *testing.T, reader client.Reader) ([]string, error) {
+func (env *environment) namesBy(t *testing.T, reader client.Reader) ([]string, error) {
 	t.Helper()
 	var names []string
-	err := query.EachMemberPage(t.Context(), reader, d.namespace, 2, func(page []v1alpha1.Member) error {
+	err := query.EachMemberPage(t.Context(), reader, env.Namespace, 2, func(page []v1alpha1.Member) error {
 		for i := range page {
 			names = append(names, page[i].Name)
 		}
@@ -29,12 +29,12 @@ func (d *desk) namesBy(t *testing.T, reader client.Reader) ([]string, error) {
 
 func TestAnExpiredListingContinuesWhereItWas(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.member("a"), d.member("b"), d.member("c"), d.member("d"), d.member("e"))
+	env := newEnvironment(t)
+	env.CreateAll(env.Member("a"), env.Member("b"), env.Member("c"), env.Member("d"), env.Member("e"))
 	want := []string{"a", "b", "c", "d", "e"}
 	for name, offer := range map[string]bool{"with the token that the API server offers": true, "from the beginning": false} {
 		calls := 0
-		reader := interceptor.NewClient(d.WithWatch, interceptor.Funcs{
+		reader := interceptor.NewClient(env.WithWatch, interceptor.Funcs{
 			List: func(ctx context.Context, cluster client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
 				if calls++; calls != 2 {
 					return cluster.List(ctx, list, options...)
@@ -47,7 +47,7 @@ func TestAnExpiredListingContinuesWhereItWas(t *testing.T) {
 				return gone
 			},
 		})
-		got, err := d.namesBy(t, reader)
+		got, err := env.namesBy(t, reader)
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: got %v, %v", name, got, err)
 		}
@@ -59,9 +59,9 @@ func TestAnExpiredListingContinuesWhereItWas(t *testing.T) {
 
 func TestAListingThatAlwaysExpiresFails(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.member("a"), d.member("b"), d.member("c"))
-	reader := interceptor.NewClient(d.WithWatch, interceptor.Funcs{
+	env := newEnvironment(t)
+	env.CreateAll(env.Member("a"), env.Member("b"), env.Member("c"))
+	reader := interceptor.NewClient(env.WithWatch, interceptor.Funcs{
 		List: func(ctx context.Context, cluster client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
 			given := client.ListOptions{}
 			given.ApplyOptions(options)
@@ -71,7 +71,7 @@ func TestAListingThatAlwaysExpiresFails(t *testing.T) {
 			return cluster.List(ctx, list, options...)
 		},
 	})
-	got, err := d.namesBy(t, reader)
+	got, err := env.namesBy(t, reader)
 	if !apierrors.IsResourceExpired(err) || !slices.Equal(got, []string{"a", "b"}) {
 		t.Errorf("got %v, %v", got, err)
 	}
@@ -79,10 +79,10 @@ func TestAListingThatAlwaysExpiresFails(t *testing.T) {
 
 func TestAListingEndsWithTheErrorOfItsVisitor(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.member("a"))
+	env := newEnvironment(t)
+	env.CreateAll(env.Member("a"))
 	full := errors.New("the disk is full")
-	err := query.EachMemberPage(t.Context(), d, d.namespace, 2, func([]v1alpha1.Member) error { return full })
+	err := query.EachMemberPage(t.Context(), env, env.Namespace, 2, func([]v1alpha1.Member) error { return full })
 	if !errors.Is(err, full) {
 		t.Errorf("got %v", err)
 	}

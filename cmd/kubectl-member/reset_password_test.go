@@ -8,10 +8,10 @@ import (
 
 func TestResetPasswordMailsANewPasswordEachTime(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.people("ana")
-	messages := len(d.mail.Messages())
-	first := d.get("ana").Status.Credentials.IssueID
+	env := newContactCenter(t)
+	env.people("ana")
+	messages := len(env.Mail.Messages())
+	first := env.GetMember("ana").Status.Credentials.IssueID
 	var seen transcript
 	for i, arguments := range [][]string{
 		{"reset-password", "ana", "--wait"},
@@ -19,12 +19,12 @@ func TestResetPasswordMailsANewPasswordEachTime(t *testing.T) {
 		{"reset-password", "ana", "--value", "TICKET-1", "--wait"},
 		{"reset-password", "ana", "--value", "TICKET-1", "--wait"},
 	} {
-		seen.note(d.plugin(arguments...), arguments...)
-		status := d.get("ana").Status
+		seen.note(env.plugin(arguments...), arguments...)
+		status := env.GetMember("ana").Status
 		if status.Credentials.IssueID == first || status.Mail.IssueID != status.Credentials.IssueID {
 			t.Errorf("after reset %d the password is issue %+v, and the e-mail was %+v", i+1, status.Credentials, status.Mail)
 		}
-		if sent := len(d.mail.Messages()) - messages; sent != min(i+1, 3) {
+		if sent := len(env.Mail.Messages()) - messages; sent != min(i+1, 3) {
 			t.Errorf("after reset %d there are %d e-mails", i+1, sent)
 		}
 	}

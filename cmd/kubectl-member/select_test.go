@@ -11,24 +11,24 @@ import (
 
 func TestMembersAreSelectedByLabelAndBySkillGroup(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	billing := d.group("billing")
+	env := newContactCenter(t)
+	billing := env.SkillGroup("billing")
 	billing.Spec.Members = []v1alpha1.GroupMember{{Name: "ben"}}
-	d.create(billing, d.group("empty"))
+	env.CreateAll(billing, env.SkillGroup("empty"))
 	for _, name := range []string{"ana", "ben", "cy"} {
-		member := d.member(name)
+		member := env.Member(name)
 		if name != "cy" {
 			member.Labels = map[string]string{"team": "night"}
 		}
 		if name != "ana" {
 			member.Spec.SkillGroups = []v1alpha1.SkillGroupReference{{Name: "billing"}}
 		}
-		d.create(member)
+		env.CreateAll(member)
 	}
-	d.await("ana", "ben", "cy")
-	d.eventually("the memberships", func() error {
+	env.await("ana", "ben", "cy")
+	env.Eventually("the memberships", func() error {
 		for _, name := range []string{"ben", "cy"} {
-			if member := d.get(name); !memberinfo.IsInGroup(member, "billing") {
+			if member := env.GetMember(name); !memberinfo.IsInGroup(member, "billing") {
 				return fmt.Errorf("%s is not in it", name)
 			}
 		}
@@ -48,7 +48,7 @@ func TestMembersAreSelectedByLabelAndBySkillGroup(t *testing.T) {
 		{"force-offline"},
 		{"force-offline", "--all"},
 	} {
-		seen.note(d.plugin(arguments...), arguments...)
+		seen.note(env.plugin(arguments...), arguments...)
 	}
 	goldentest.Compare(t, "selection", seen.String())
 }

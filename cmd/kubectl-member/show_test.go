@@ -7,11 +7,11 @@ import (
 
 func TestShowSaysThatTheUserCannotReadEvents(t *testing.T) {
 	t.Parallel()
-	d := newQuietDesk(t)
-	d.create(d.member("ana"))
-	d.allow("watcher", []string{"members"}, "get")
-	got := d.plugin("show", "ana", "--as", "watcher").done(t)
-	if want := "not shown: you are not allowed to list events in namespace " + d.namespace; !strings.Contains(got, want) {
+	env := newEnvironment(t)
+	env.CreateAll(env.Member("ana"))
+	env.allow("watcher", []string{"members"}, "get")
+	got := env.plugin("show", "ana", "--as", "watcher").done(t)
+	if want := "not shown: you are not allowed to list events in namespace " + env.Namespace; !strings.Contains(got, want) {
 		t.Errorf("got %s", got)
 	}
 }

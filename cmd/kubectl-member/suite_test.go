@@ -3,17 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
+	"flag"
 	"os"
-	"sync"
 	"testing"
 	"time"
 
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
@@ -21,141 +17,53 @@ import (
 	"rollcall.dev/rollcall/test/testenv"
 )
 
-// patience is how long a test waits for what must come.
-const patience = 60 * time.Second
-
-// suite is the cluster that all tests share, with Rollcall in it.
-var suite struct {
-	start sync.Once
-	plane *testenv.Cluster
-}
-
 var shared = testenv.Shared{Options: testenv.Options{Install: []string{"default"}}}
 
 func TestMain(m *testing.M) {
+	// The tests mostly wait for the cluster, so more of them run at once than there are cores. The
+	// flag -parallel still overrides this.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
+	}
 	os.Exit(shared.Run(m)) //nolint:forbidigo // a TestMain ends this way
 }
 
-// desk is a namespace with a contact centre that mails, for one test.
-type desk struct {
-	*testing.T
-	client.WithWatch
-	namespace string
-	mail      *smtptest.Server
-	stop      func()
-	env       *testenv.Environment
+// environment is a namespace with a mail server, for one test.
+type environment struct {
+	*testenv.Environment
+
+	stopOperator func()
 }
 
-// newDesk makes a contact centre and runs the operator for it.
-func newDesk(t *testing.T) *desk {
+// newEnvironment creates an empty namespace in which no operator runs.
+func newEnvironment(t *testing.T) *environment {
 	t.Helper()
-	d := newQuietDesk(t)
-	d.operate()
-	d.create(d.center())
-	d.await(v1alpha1.SuperAdminMemberName)
-	return d
+	return &environment{Environment: shared.Cluster(t).NewEnvironment(t, "test-", smtptest.Options{})}
 }
 
-// newQuietDesk makes an empty namespace in which no operator runs.
-func newQuietDesk(t *testing.T) *desk {
+// newContactCenter creates a contact center, and runs the operator for it.
+func newContactCenter(t *testing.T) *environment {
 	t.Helper()
-	cluster := shared.Cluster(t)
-	suite.start.Do(func() { suite.plane = cluster })
-	env := cluster.NewEnvironment(t, "desk-", smtptest.Options{})
-	return &desk{T: t, WithWatch: env, namespace: env.Namespace, mail: env.Mail, stop: func() {}, env: env}
+	env := newEnvironment(t)
+	env.startOperator()
+	env.CreateAll(env.ContactCenterWithIdentity())
+	env.await(v1alpha1.SuperAdminMemberName)
+	return env
 }
 
-// operate runs the operator for the namespace until d.stop is called.
-func (d *desk) operate() {
-	d.Helper()
-	d.env.OperatorOptions = testenv.OperatorOptions{MemberConcurrency: 16, MailConcurrency: 8}
-	d.stop = d.env.StartOperator(d.env.Cluster.Operator, d.namespace)
+// startOperator runs the operator for the namespace until the test ends or stopOperator is called.
+func (env *environment) startOperator() {
+	env.Helper()
+	env.OperatorOptions = testenv.OperatorOptions{MemberConcurrency: 16, MailConcurrency: 8}
+	env.stopOperator = env.StartOperator(env.Cluster.Operator, env.Namespace)
 }
 
-// center is a ContactCenter that mails to the desk's server, in which roles are
-// permissions.
-func (d *desk) center() *v1alpha1.ContactCenter {
-	return &v1alpha1.ContactCenter{
-		ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: v1alpha1.ContactCenterName},
-		Spec: v1alpha1.ContactCenterSpec{
-			DisplayName: "Acme Support",
-			LoginURL:    "https://desk.example.com/login",
-			SuperAdmin:  v1alpha1.SuperAdmin{Name: "Sam Okafor", Email: "sam@example.com"},
-			Identity:    &v1alpha1.Identity{UsernamePrefix: "oidc:"},
-			Mail: &v1alpha1.Mail{
-				From: "Acme <rollcall@example.com>",
-				SMTP: v1alpha1.SMTP{Host: d.mail.Host(), Port: int32(d.mail.Port()), TLS: v1alpha1.TLSNone},
-			},
-		},
-	}
-}
-
-// member is a Member with an address of its own.
-func (d *desk) member(name string, change ...func(*v1alpha1.MemberSpec)) *v1alpha1.Member {
-	member := &v1alpha1.Member{
-		ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: name},
-		Spec:       v1alpha1.MemberSpec{Email: name + "@example.com"},
-	}
-	for _, mutate := range change {
-		mutate(&member.Spec)
-	}
-	return member
-}
-
-// group is a SkillGroup.
-func (d *desk) group(name string) *v1alpha1.SkillGroup {
-	return &v1alpha1.SkillGroup{
-		ObjectMeta: metav1.ObjectMeta{Namespace: d.namespace, Name: name},
-		Spec:       v1alpha1.SkillGroupSpec{DisplayName: name},
-	}
-}
-
-// create creates objects.
-func (d *desk) create(objects ...client.Object) {
-	d.Helper()
-	for _, object := range objects {
-		if err := d.Create(d.Context(), object); err != nil {
-			d.Fatalf("creating %T %s: %v", object, object.GetName(), err)
-		}
-	}
-}
-
-// get reads a Member.
-func (d *desk) get(name string) *v1alpha1.Member {
-	d.Helper()
-	member := &v1alpha1.Member{}
-	if err := d.Get(d.Context(), client.ObjectKey{Namespace: d.namespace, Name: name}, member); err != nil {
-		d.Fatal(err)
-	}
-	return member
-}
-
-// eventually waits until a state of the world is reached.
-func (d *desk) eventually(what string, reached func() error) {
-	d.Helper()
-	var missing error
-	err := wait.PollUntilContextTimeout(d.Context(), 20*time.Millisecond, patience, true, func(context.Context) (bool, error) {
-		missing = reached()
-		return missing == nil, nil
-	})
-	if err != nil {
-		d.Fatalf("%s: not within %s: %v", what, patience, missing)
-	}
-}
-
-// await waits until the operator is done with Members.
-func (d *desk) await(names ...string) {
-	d.Helper()
+// await waits until Members are Ready.
+func (env *environment) await(names ...string) {
+	env.Helper()
 	for _, name := range names {
-		d.eventually("Member "+name+" is Ready", func() error {
-			member := &v1alpha1.Member{}
-			if err := d.Get(d.Context(), client.ObjectKey{Namespace: d.namespace, Name: name}, member); err != nil {
-				return err
-			}
-			if member.Status.ObservedGeneration != member.Generation || !apimeta.IsStatusConditionTrue(member.Status.Conditions, v1alpha1.ReadyCondition) {
-				return errors.New("it is not")
-			}
-			return nil
+		env.AwaitMember(name, func(member *v1alpha1.Member) error {
+			return testenv.HasCondition(member.Status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
 		})
 	}
 }
@@ -166,20 +74,20 @@ type answer struct {
 	code     int
 }
 
-// plugin runs `kubectl member` in the desk's namespace as a cluster administrator.
-func (d *desk) plugin(arguments ...string) answer {
-	d.Helper()
-	return d.pluginWith(d.Context(), func(*cli.Session) {}, "", arguments...)
+// plugin runs `kubectl member` in the namespace as a cluster administrator.
+func (env *environment) plugin(arguments ...string) answer {
+	env.Helper()
+	return env.pluginWith(env.Context(), func(*cli.Session) {}, "", arguments...)
 }
 
 // pluginWith runs the plug-in with an input, and a session that is changed first,
 // such as one that can ask.
-func (d *desk) pluginWith(ctx context.Context, change func(*cli.Session), input string, arguments ...string) answer {
-	d.Helper()
+func (env *environment) pluginWith(ctx context.Context, change func(*cli.Session), input string, arguments ...string) answer {
+	env.Helper()
 	var out, errOut bytes.Buffer
 	s := cli.NewSession(genericiooptions.IOStreams{In: bytes.NewBufferString(input), Out: &out, ErrOut: &errOut}, time.Now) //nolint:forbidigo // ages are those of real objects
 	change(s)
-	code := run(ctx, s, append([]string{"--kubeconfig", suite.plane.Kubeconfig, "--namespace", d.namespace}, arguments...))
+	code := run(ctx, s, append([]string{"--kubeconfig", env.Cluster.Kubeconfig, "--namespace", env.Namespace}, arguments...))
 	return answer{out: out.String(), err: errOut.String(), code: code}
 }
 

@@ -18,7 +18,7 @@ var volatile = []struct {
 	pattern *regexp.Regexp
 	instead string
 }{
-	{regexp.MustCompile(`desk-[a-z0-9]{5}`), "DESK"},
+	{regexp.MustCompile(`\btest-[a-z0-9]{5}\b`), "NAMESPACE"},
 	{regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z\b`), "TIME"},
 	{regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`), "UID"},
 	{regexp.MustCompile(`\b[0-9a-f]{32}\b`), "ISSUEID"},
