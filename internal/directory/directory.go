@@ -1,7 +1,3 @@
-// Package directory holds in memory what the login gate decides from: Members, the
-// credentials in their Secrets, ContactCenters, and the session keys, and the data
-// for the answer to whoami. Watches keep it up to date. It keeps a short record of
-// each object, without the password.
 package directory
 
 import (
