@@ -69,8 +69,8 @@ const (
 	// ReasonRetrying: the mail server could not accept the e-mail yet. The
 	// operator retries automatically.
 	ReasonRetrying = "Retrying"
-	// ReasonHeld: the spec denies login, so the e-mail waits until the member
-	// is restored.
+	// ReasonHeld: the spec denies login, there is no license, or the Member is
+	// being deleted, so the e-mail waits.
 	ReasonHeld = "Held"
 	// ReasonRejected: the mail server permanently rejected the recipient or the
 	// e-mail. The operator retries once after each change of the mail settings,
