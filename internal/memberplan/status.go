@@ -33,7 +33,7 @@ func Status(observed Observation, outcome Outcome) v1alpha1.MemberStatus {
 	status.SkillGroups = observed.Groups
 	setAssignments(&status, observed)
 	status.Login, status.LoginReason = loginStatus(observed, outcome.Secret.Valid())
-	status.LoginAllowedSince = login.NextPeriod(before, status.Login == v1alpha1.LoginAllowed, observed.Now)
+	status.LoginAllowedSince = login.NextPeriod(before, status.Login == v1alpha1.LoginAllowed, observed.Now).DeepCopy()
 	setConditions(&status, observed, outcome)
 	return status
 }
