@@ -5,6 +5,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/ownership"
 )
 
 // superAdminAction is what apply does to the Super Admin's Member.
@@ -54,7 +55,7 @@ func planSuperAdmin(center *v1alpha1.ContactCenter, member *v1alpha1.Member) sup
 	}
 	owner := metav1.GetControllerOf(member)
 	switch {
-	case owner != nil && !isContactCenter(owner):
+	case owner != nil && !ownership.IsContactCenter(owner):
 		return foreignSuperAdmin
 	case owner != nil && owner.UID != center.UID, member.Spec.Email != center.Spec.SuperAdmin.Email:
 		return replaceSuperAdmin
@@ -75,9 +76,4 @@ func superAdminSpec(center *v1alpha1.ContactCenter, before v1alpha1.MemberSpec) 
 		spec.PasswordReset = wanted.PasswordReset
 	}
 	return spec
-}
-
-// isContactCenter reports whether an owner is a ContactCenter.
-func isContactCenter(owner *metav1.OwnerReference) bool {
-	return owner.Kind == "ContactCenter" && owner.APIVersion == v1alpha1.GroupVersion.String()
 }

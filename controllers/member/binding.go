@@ -20,7 +20,6 @@ func (r *reconciler) describeBinding(ctx context.Context, member *v1alpha1.Membe
 	}
 	owner := ownership.Member(member)
 	facts := memberplan.Binding{
-		UID:      binding.UID,
 		Empty:    len(binding.Subjects) == 0,
 		Labeled:  owner.Labels(binding),
 		Deleting: binding.DeletionTimestamp != nil,

@@ -3,7 +3,6 @@ package memberplan
 import (
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/ownership"
@@ -12,7 +11,6 @@ import (
 // Binding describes the RoleBinding of a Member.
 type Binding struct {
 	Ownership ownership.Ownership
-	UID       types.UID
 	// Role is the role that it grants; the zero value if that is not one of RBAC's.
 	Role RoleRef
 	// Username is its subject; empty unless that is exactly one user.

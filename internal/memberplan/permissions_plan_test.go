@@ -16,7 +16,7 @@ var anasPermissions = Permissions{Role: clusterRole(v1alpha1.DeskAdminClusterRol
 // anasBinding returns a RoleBinding that grants anasPermissions, with changes.
 func anasBinding(change ...func(*Binding)) Binding {
 	facts := Binding{
-		Ownership: ownership.Ours, UID: "b", Labeled: true,
+		Ownership: ownership.Ours, Labeled: true,
 		Role: anasPermissions.Role, Username: anasPermissions.Username,
 	}
 	for _, mutate := range change {
