@@ -129,7 +129,8 @@ func (r *reconciler) outcome(ctx context.Context, observed memberplan.Observatio
 // in the version that was read. It returns the Member as it is afterwards.
 func (r *reconciler) writeStatus(ctx context.Context, observed memberplan.Observation, outcome memberplan.Outcome) (*v1alpha1.Member, error) {
 	before := observed.Member
-	// The metadata and the spec are shared with the cache. Decoding the response replaces them.
+	// The metadata and the spec are shared with the cache. The client empties after before it
+	// decodes the response, so that the cache's maps and pointers stay as they are.
 	after := &v1alpha1.Member{TypeMeta: before.TypeMeta, ObjectMeta: before.ObjectMeta, Spec: before.Spec, Status: memberplan.Status(observed, outcome)}
 	written, err := kube.PatchStatus(ctx, r.Client, before, after)
 	if err != nil || !written {
