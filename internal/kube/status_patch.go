@@ -26,7 +26,12 @@ func PatchStatus[T any, P interface {
 	if err != nil {
 		return false, err
 	}
-	return true, writer.Status().Patch(ctx, after, client.RawPatch(types.MergePatchType, data))
+	version := before.GetResourceVersion()
+	if err := writer.Status().Patch(ctx, after, client.RawPatch(types.MergePatchType, data)); err != nil {
+		return false, err
+	}
+	// Without a new version there is no event, for which WrittenVersions would wait.
+	return after.GetResourceVersion() != version, nil
 }
 
 // statusOnly returns an object with the status of another one and nothing else, which
