@@ -2,110 +2,43 @@ package controllers
 
 import (
 	"slices"
-	"sync"
-
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"unique"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// maxSharedStrings limits how many strings are kept; a few hundred are in use.
-const maxSharedStrings = 16 << 10
+// share replaces a string with the one copy that all equal strings share.
+func share[T ~string](value *T) { *value = T(unique.Make(string(*value)).Value()) }
 
-// sharedStrings lets objects in the cache share equal strings. Decoding creates separate
-// copies for each object: names of fields and conditions, reasons, and messages took up
-// a third of a Member's memory.
-type sharedStrings struct {
-	mu      sync.Mutex
-	strings map[string]string
-	// messages holds the last message of each reason: most Members have the same one, and
-	// the number of different messages is unlimited.
-	messages map[string]string
-}
-
-func newSharedStrings() *sharedStrings {
-	return &sharedStrings{strings: map[string]string{}, messages: map[string]string{}}
-}
-
-// share replaces a string with its shared copy.
-func share[T ~string](s *sharedStrings, value *T) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if known, ok := s.strings[string(*value)]; ok {
-		*value = T(known)
-	} else if len(s.strings) < maxSharedStrings {
-		s.strings[string(*value)] = string(*value)
-	}
-}
-
-// shareMessage replaces a condition's message with the shared copy of its reason.
-func (s *sharedStrings) shareMessage(condition *metav1.Condition) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := condition.Type + "/" + condition.Reason
-	if known := s.messages[key]; known == condition.Message {
-		condition.Message = known
-		return
-	}
-	s.messages[key] = condition.Message
-}
-
-// shareMember replaces the strings of a Member, and removes spare capacity of its lists.
-func (s *sharedStrings) shareMember(member *v1alpha1.Member) {
-	share(s, &member.Kind)
-	share(s, &member.APIVersion)
-	share(s, &member.Namespace)
-	share(s, &member.Spec.Role)
+// shareStrings lets the Members in the cache share equal strings, and removes spare capacity of
+// their lists. Decoding creates separate copies for each object: names of conditions, reasons, and
+// messages take up a third of a Member's memory.
+func shareStrings(member *v1alpha1.Member) {
+	share(&member.Kind)
+	share(&member.APIVersion)
+	share(&member.Namespace)
+	share(&member.Spec.Role)
 	member.Spec.SkillGroups = slices.Clone(member.Spec.SkillGroups)
 	for i := range member.Spec.SkillGroups {
-		share(s, &member.Spec.SkillGroups[i].Name)
+		share(&member.Spec.SkillGroups[i].Name)
 	}
 	status := &member.Status
-	share(s, &status.Login)
-	share(s, &status.LoginReason)
+	share(&status.Login)
+	share(&status.LoginReason)
 	status.SkillGroups = slices.Clone(status.SkillGroups)
 	for i := range status.SkillGroups {
-		share(s, &status.SkillGroups[i].Name)
-		share(s, &status.SkillGroups[i].Source)
+		share(&status.SkillGroups[i].Name)
+		share(&status.SkillGroups[i].Source)
 	}
 	if status.Mail != nil {
-		share(s, &status.Mail.Settings)
+		share(&status.Mail.Settings)
 	}
 	status.Conditions = slices.Clone(status.Conditions)
 	for i := range status.Conditions {
 		condition := &status.Conditions[i]
-		share(s, &condition.Type)
-		share(s, &condition.Status)
-		share(s, &condition.Reason)
-		s.shareMessage(condition)
+		share(&condition.Type)
+		share(&condition.Status)
+		share(&condition.Reason)
+		share(&condition.Message)
 	}
-}
-
-// shareSecret replaces the strings of a Secret.
-func (s *sharedStrings) shareSecret(secret *corev1.Secret) {
-	share(s, &secret.Namespace)
-	share(s, &secret.Type)
-	share(s, &secret.Kind)
-	share(s, &secret.APIVersion)
-	for i := range secret.OwnerReferences {
-		share(s, &secret.OwnerReferences[i].APIVersion)
-		share(s, &secret.OwnerReferences[i].Kind)
-	}
-	secret.Labels = shareKeys(s, secret.Labels)
-	secret.Annotations = shareKeys(s, secret.Annotations)
-	secret.Data = shareKeys(s, secret.Data)
-}
-
-// shareKeys returns a copy of a map with shared keys.
-func shareKeys[V any](s *sharedStrings, from map[string]V) map[string]V {
-	if from == nil {
-		return nil
-	}
-	to := make(map[string]V, len(from))
-	for key, value := range from {
-		share(s, &key)
-		to[key] = value
-	}
-	return to
 }

@@ -4,7 +4,6 @@ import (
 	"testing"
 	"unsafe"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
@@ -14,7 +13,6 @@ import (
 
 func TestCachedObjectsShareEqualStringsAndLoseNothing(t *testing.T) {
 	t.Parallel()
-	shared := newSharedStrings()
 	member := func(name, message string) *v1alpha1.Member {
 		return decoded(t, &v1alpha1.Member{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "desk", Name: name},
@@ -28,7 +26,7 @@ func TestCachedObjectsShareEqualStringsAndLoseNothing(t *testing.T) {
 	first, second, third := member("ana", "everything is in place"), member("wei", "everything is in place"), member("tom", "waits")
 	for _, member := range []*v1alpha1.Member{first, second, third} {
 		before := member.DeepCopy()
-		shared.shareMember(member)
+		shareStrings(member)
 		if !equality.Semantic.DeepEqual(before, member) {
 			t.Errorf("%+v became %+v", before, member)
 		}
@@ -42,27 +40,6 @@ func TestCachedObjectsShareEqualStringsAndLoseNothing(t *testing.T) {
 		if unsafe.StringData(strings[0]) != unsafe.StringData(strings[1]) {
 			t.Errorf("%s is stored twice", name)
 		}
-	}
-	secret := decoded(t, &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Name: "ana-credentials", Labels: map[string]string{"a": "b"}, Annotations: map[string]string{"c": "d"}},
-		Data:       map[string][]byte{"username": []byte("ana")}, Type: corev1.SecretTypeBasicAuth,
-	})
-	before := secret.DeepCopy()
-	shared.shareSecret(secret)
-	if !equality.Semantic.DeepEqual(before, secret) {
-		t.Error("the Secret has changed")
-	}
-}
-
-func TestTheNumberOfSharedStringsIsLimited(t *testing.T) {
-	t.Parallel()
-	shared := newSharedStrings()
-	for i := range maxSharedStrings + 10 {
-		value := string(rune(i)) + "!"
-		share(shared, &value)
-	}
-	if got := len(shared.strings); got > maxSharedStrings {
-		t.Errorf("%d strings are kept", got)
 	}
 }
 

@@ -128,19 +128,10 @@ func NewManager(ctx context.Context, cluster *rest.Config, options Options) (man
 // and RoleBindings that Rollcall does not manage, managed fields, and the annotations
 // of Rollcall's resources, which may take 256 KB each.
 func cacheOptions(namespaces []string) cache.Options {
-	shared := newSharedStrings()
 	managed := cache.ByObject{Label: labels.SelectorFromSet(labels.Set{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue})}
-	secrets := managed
-	secrets.Transform = func(object any) (any, error) {
-		if secret, ok := object.(*corev1.Secret); ok {
-			secret.ManagedFields = nil
-			shared.shareSecret(secret)
-		}
-		return object, nil
-	}
 	members := cache.ByObject{Transform: func(object any) (any, error) {
 		if member, ok := object.(*v1alpha1.Member); ok {
-			shared.shareMember(member)
+			shareStrings(member)
 		}
 		return withoutAnnotations(object)
 	}}
@@ -148,7 +139,7 @@ func cacheOptions(namespaces []string) cache.Options {
 	options := cache.Options{
 		DefaultTransform: cache.TransformStripManagedFields(),
 		ByObject: map[client.Object]cache.ByObject{
-			&corev1.Secret{}: secrets, &rbacv1.Role{}: managed, &rbacv1.RoleBinding{}: managed,
+			&corev1.Secret{}: managed, &rbacv1.Role{}: managed, &rbacv1.RoleBinding{}: managed,
 			&v1alpha1.Member{}: members, &v1alpha1.SkillGroup{}: unannotated, &v1alpha1.MemberTemplate{}: unannotated,
 			&v1alpha1.UserProfile{}: unannotated, &v1alpha1.DesktopProfile{}: unannotated, &v1alpha1.Site{}: unannotated, &v1alpha1.Team{}: unannotated,
 		},
