@@ -48,7 +48,39 @@ func NewLease(cluster *rest.Config, namespace string) (lock, reader resourcelock
 			return nil, nil, err
 		}
 	}
-	return lock, reader, nil
+	return &ownLease{Interface: lock}, reader, nil
+}
+
+// ownLease is a Lease that a process releases only if it holds it. Leader election decides by what
+// it read last: a leader that was suspended until a successor took over would release the
+// successor's Lease (k8s.io/client-go v0.36, LeaderElector.tryRelease).
+type ownLease struct {
+	resourcelock.Interface
+	holder string // as of the last read or write
+}
+
+// errNotHeld reports an attempt to release the Lease of another process.
+var errNotHeld = errors.New("the Lease is not released: another process holds it")
+
+// Get implements resourcelock.Interface.
+func (l *ownLease) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
+	record, raw, err := l.Interface.Get(ctx)
+	if err == nil {
+		l.holder = record.HolderIdentity
+	}
+	return record, raw, err
+}
+
+// Update implements resourcelock.Interface. A record without a holder releases the Lease.
+func (l *ownLease) Update(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
+	if record.HolderIdentity == "" && l.holder != l.Identity() {
+		return errNotHeld
+	}
+	err := l.Interface.Update(ctx, record)
+	if err == nil {
+		l.holder = record.HolderIdentity
+	}
+	return err
 }
 
 // errLeaseExpired delays e-mails.
@@ -83,10 +115,11 @@ func (f *LeaseFence) Holds(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("reading the leader's Lease: %w", err)
 	}
-	if record.HolderIdentity != f.Lease.Identity() {
+	expires := record.RenewTime.Add(time.Duration(record.LeaseDurationSeconds) * time.Second)
+	switch holder := record.HolderIdentity; {
+	case holder != "" && holder != f.Lease.Identity():
 		return false, nil
-	}
-	if expires := record.RenewTime.Add(time.Duration(record.LeaseDurationSeconds) * time.Second); !now.Before(expires) {
+	case holder == "", !now.Before(expires):
 		// Either a successor takes it, or this process renews it.
 		return false, errLeaseExpired
 	}
