@@ -3,23 +3,26 @@ package directory
 import (
 	"net/url"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/gate"
 )
 
-// newCenter returns what the gate needs of a ContactCenter, and false if its login
-// URL is invalid.
-func newCenter(object *v1alpha1.ContactCenter) (gate.Center, bool) {
+// readCenter returns the key of a namespace's only ContactCenter and what the gate
+// needs of it, and false if its login URL is invalid.
+func readCenter(object *v1alpha1.ContactCenter) (types.NamespacedName, gate.Center, bool) {
+	key := types.NamespacedName{Namespace: object.Namespace}
 	loginURL, err := url.Parse(object.Spec.LoginURL)
 	if err != nil || loginURL.Host == "" {
-		return gate.Center{}, false
+		return key, gate.Center{}, false
 	}
 	center := gate.Center{
 		DisplayName: object.Spec.DisplayName, LoginURL: loginURL, Locale: string(object.Spec.Locale),
 		Policies: map[string]gate.Policy{},
 	}
 	if object.Spec.Gate == nil {
-		return center, true
+		return key, center, true
 	}
 	for _, policy := range object.Spec.Gate.Policies {
 		roles := make([]string, 0, len(policy.Roles))
@@ -28,5 +31,5 @@ func newCenter(object *v1alpha1.ContactCenter) (gate.Center, bool) {
 		}
 		center.Policies[policy.Name] = gate.Policy{Roles: roles, SkillGroups: policy.SkillGroups}
 	}
-	return center, true
+	return key, center, true
 }

@@ -20,19 +20,21 @@ type credentialsRecord struct {
 	owner types.UID
 }
 
-// readCredentials returns the name of the Member that a Secret is for and the record
+// readCredentials returns the key of the Member that a Secret is for and the record
 // of the Secret. It returns false for a Secret that is not intact, such as one that
 // was edited by hand.
-func readCredentials(secret *corev1.Secret) (string, credentialsRecord, bool) {
-	member, ok := strings.CutSuffix(secret.Name, v1alpha1.CredentialsSecretSuffix)
+func readCredentials(secret *corev1.Secret) (types.NamespacedName, credentialsRecord, bool) {
+	name, ok := strings.CutSuffix(secret.Name, v1alpha1.CredentialsSecretSuffix)
+	member := types.NamespacedName{Namespace: secret.Namespace, Name: name}
 	owner := metav1.GetControllerOf(secret)
 	issueID := secret.Annotations[v1alpha1.IssueIDAnnotation]
 	if !ok || owner == nil || owner.UID == "" || !ownership.IsMember(owner) || secret.Type != v1alpha1.AuthSecretType || !credentials.MatchesChecksum(secret, issueID) {
 		return member, credentialsRecord{}, false
 	}
-	texts := packed(string(owner.UID), issueID, string(secret.Data[corev1.BasicAuthUsernameKey]), secret.Annotations[v1alpha1.ChecksumAnnotation])
 	return member, credentialsRecord{
-		owner:       types.UID(texts[0]),
-		Credentials: gate.Credentials{IssueID: texts[1], Username: texts[2], Checksum: texts[3]},
+		owner: owner.UID,
+		Credentials: gate.Credentials{
+			IssueID: issueID, Username: string(secret.Data[corev1.BasicAuthUsernameKey]), Checksum: secret.Annotations[v1alpha1.ChecksumAnnotation],
+		},
 	}, true
 }

@@ -55,13 +55,14 @@ func TestSecretThatDiffersFromTheIssuedOneIsIgnored(t *testing.T) {
 
 func TestEntryOfASecretDoesNotContainThePassword(t *testing.T) {
 	t.Parallel()
-	entry, err := credentialsSecrets.parse(testSecret(func(s *corev1.Secret) {
+	directory, _ := newTestDirectory(atTestTime)
+	entry, err := directory.credentials.parse(testSecret(func(s *corev1.Secret) {
 		s.Data["other"] = []byte("correct")
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	record := entry.(recordEntry[credentialsRecord]).record //nolint:forcetypeassert // the type that parse returns
+	record := entry.record.(credentialsRecord) //nolint:forcetypeassert // the type of the table
 	for _, text := range []string{string(record.owner), record.IssueID, record.Username, record.Checksum} {
 		if strings.Contains(text, "correct") {
 			t.Errorf("the password is in %q", text)

@@ -34,8 +34,8 @@ func TestListReplacesEarlierRecords(t *testing.T) {
 	for _, resource := range []string{"members", "secrets", "contactcenters"} {
 		replaceAll(t, feeds[resource])
 	}
-	if len(directory.centers) > 0 {
-		t.Errorf("the directory still has records of %d namespaces", len(directory.centers))
+	if n := recordsOf(directory); n > 0 {
+		t.Errorf("the directory still has %d records", n)
 	}
 }
 

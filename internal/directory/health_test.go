@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/go-logr/logr/funcr"
 	corev1 "k8s.io/api/core/v1"
 
@@ -15,10 +16,10 @@ import (
 
 func TestUnreadableNamespaceDoesNotAffectOthers(t *testing.T) {
 	t.Parallel()
-	directory := New(atTestTime)
-	directory.keysFeed = sessionKeysFeed(directory, nil, func(string) {})
+	directory := New(atTestTime, logr.Discard())
+	directory.keysFeed = directory.sessionKeys.feed(directory, nil, "")
 	for _, namespace := range []string{"desk", "sales"} {
-		directory.feeds[namespace] = []*feed{members.feed(directory, nil, namespace), credentialsSecrets.feed(directory, nil, namespace), contactCenters.feed(directory, nil, namespace)}
+		directory.feeds[namespace] = []*feed{directory.members.feed(directory, nil, namespace), directory.credentials.feed(directory, nil, namespace), directory.contactCenters.feed(directory, nil, namespace)}
 	}
 	health := &Health{Directory: directory, AuditProblem: noAuditProblem}
 	replaceAll(t, directory.keysFeed, &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}})

@@ -171,8 +171,8 @@ func TestWhoamiFollowsChangesOfPlaces(t *testing.T) {
 	for _, resource := range []string{"members", "teams", "desktopprofiles"} {
 		replaceAll(t, feeds[resource])
 	}
-	if len(directory.centers) > 0 {
-		t.Errorf("the directory still has records of %d namespaces", len(directory.centers))
+	if n := recordsOf(directory); n > 0 {
+		t.Errorf("the directory still has %d records", n)
 	}
 }
 
