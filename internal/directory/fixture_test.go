@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/gate"
 	"rollcall.dev/rollcall/internal/password"
 )
 
@@ -79,6 +80,29 @@ func newTestDirectory(now func() time.Time) (*Directory, map[string]*feed) {
 func replaceAll(t *testing.T, feed *feed, objects ...any) {
 	t.Helper()
 	if err := feed.Replace(objects, "1"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// keySecret returns a Secret with one session key.
+func keySecret() *corev1.Secret {
+	return &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}}
+}
+
+// addTo adds objects to a feed, as events do.
+func addTo(t *testing.T, feed *feed, objects ...any) {
+	t.Helper()
+	for _, object := range objects {
+		if err := feed.Add(object); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// deleteFrom deletes an object from a feed, as an event does.
+func deleteFrom(t *testing.T, feed *feed, object any) {
+	t.Helper()
+	if err := feed.Delete(object); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/go-logr/logr/funcr"
-	corev1 "k8s.io/api/core/v1"
 
 	"rollcall.dev/rollcall/internal/gate"
 )
@@ -22,7 +21,7 @@ func TestUnreadableNamespaceDoesNotAffectOthers(t *testing.T) {
 		directory.feeds[namespace] = []*feed{directory.members.feed(directory, nil, namespace), directory.credentials.feed(directory, nil, namespace), directory.contactCenters.feed(directory, nil, namespace)}
 	}
 	health := &Health{Directory: directory, AuditProblem: noAuditProblem}
-	replaceAll(t, directory.keysFeed, &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}})
+	replaceAll(t, directory.keysFeed, keySecret())
 	if err := health.Ready(nil); err == nil {
 		t.Error("the gate is ready without any namespace")
 	}
@@ -57,7 +56,7 @@ func TestGateStaysReadyAfterItsSessionKeysAreGone(t *testing.T) {
 	if err := health.Ready(nil); !errors.Is(err, errNoSessionKey) {
 		t.Errorf("before the first key, Ready returns %v, want errNoSessionKey", err)
 	}
-	replaceAll(t, feeds["sessionkeys"], &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}})
+	replaceAll(t, feeds["sessionkeys"], keySecret())
 	if err := health.Ready(nil); err != nil {
 		t.Errorf("with a key, Ready returns %v", err)
 	}
@@ -95,8 +94,27 @@ func TestProblemsAreLoggedWhenTheyBeginLastAndEnd(t *testing.T) {
 	mustLog(time.Second)
 	mustLog(time.Minute, "namespace ", "session keys")
 	for _, feed := range feeds {
-		replaceAll(t, feed, map[bool][]any{true: {&corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}}}}[feed.resource == "sessionkeys"]...)
+		replaceAll(t, feed, map[bool][]any{true: {keySecret()}}[feed.resource == "sessionkeys"]...)
 	}
 	mustLog(time.Minute+time.Second, `"The gate can decide again" "about"="namespace "`, `"The gate can decide again" "about"="session keys"`)
 	mustLog(time.Hour)
+}
+
+func TestSessionKeysAreTheValidEntriesOldestFirst(t *testing.T) {
+	t.Parallel()
+	key := []byte(strings.Repeat("k", gate.SessionKeyBytes))
+	keys := gate.SessionKeys(map[string][]byte{
+		"20260302T090000Z": key, "20251231T235959Z": key,
+		"20260303T090000Z": key[1:], "20260304T0900": key, "current": key, "20261302T090000Z": key,
+	})
+	var names []string
+	for _, key := range keys {
+		names = append(names, key.ID)
+	}
+	if want := []string{"20251231T235959Z", "20260302T090000Z"}; !slices.Equal(names, want) {
+		t.Fatalf("keys %v, want %v", names, want)
+	}
+	if !keys[1].From.Equal(testTime) {
+		t.Errorf("the key is valid from %s, want %s", keys[1].From, testTime)
+	}
 }

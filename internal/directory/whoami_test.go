@@ -143,13 +143,9 @@ func TestWhoamiFollowsChangesOfPlaces(t *testing.T) {
 		t.Errorf("before there are places, the answer is %+v", answer)
 	}
 	for resource, objects := range testPlaces() {
-		for _, object := range objects {
-			if err := feeds[resource].Add(object); err != nil {
-				t.Fatal(err)
-			}
-			if err := feeds[resource].Add(&corev1.Secret{}); err == nil {
-				t.Errorf("the feed of %s accepts a Secret", resource)
-			}
+		addTo(t, feeds[resource], objects...)
+		if err := feeds[resource].Add(&corev1.Secret{}); err == nil {
+			t.Errorf("the feed of %s accepts a Secret", resource)
 		}
 	}
 	if answer := whoami(); answer.Site == nil || len(answer.Teams) != 2 || answer.DesktopProfile == nil {
@@ -162,9 +158,7 @@ func TestWhoamiFollowsChangesOfPlaces(t *testing.T) {
 	}
 	// A list without a team, and the deletion of a site.
 	replaceAll(t, feeds["teams"], testPlaces()["teams"][1])
-	if err := feeds["sites"].Delete(site); err != nil {
-		t.Fatal(err)
-	}
+	deleteFrom(t, feeds["sites"], site)
 	if answer := whoami(); answer.Site != nil || len(answer.Teams) != 1 || answer.DesktopProfile == nil {
 		t.Errorf("after the deletions, the answer is %+v", answer)
 	}
@@ -200,7 +194,7 @@ func TestLoginsDoNotDependOnPlaces(t *testing.T) {
 	for _, resource := range []string{"members", "secrets", "contactcenters"} {
 		replaceAll(t, feeds[resource])
 	}
-	replaceAll(t, feeds["sessionkeys"], &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}})
+	replaceAll(t, feeds["sessionkeys"], keySecret())
 	mustBeOpen("a cluster without the CRDs", "the cache of sites has not filled yet")
 	replaceAll(t, feeds["sites"])
 	replaceAll(t, feeds["teams"])
