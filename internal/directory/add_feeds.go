@@ -3,10 +3,12 @@ package directory
 import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
@@ -15,7 +17,7 @@ import (
 
 // AddFeeds adds the feeds of the served namespaces and of the Secret with the session
 // keys to a directory. No namespaces means all.
-func AddFeeds(mgr manager.Manager, directory *Directory, namespaces []string, sessionKeySecret types.NamespacedName) error {
+func AddFeeds(mgr manager.Manager, d *Directory, namespaces []string, sessionKeySecret types.NamespacedName) error {
 	codecs := serializer.NewCodecFactory(mgr.GetScheme())
 	clientFor := func(kind schema.GroupVersionKind) (rest.Interface, error) {
 		return apiutil.RESTClientForGVK(kind, false, false, mgr.GetConfig(), codecs, mgr.GetHTTPClient())
@@ -32,20 +34,14 @@ func AddFeeds(mgr manager.Manager, directory *Directory, namespaces []string, se
 		namespaces = []string{metav1.NamespaceAll}
 	}
 	for _, namespace := range namespaces {
-		directory.feeds[namespace] = []*feed{
-			members.watch(directory, rollcall, namespace),
-			credentialsSecrets.watch(directory, core, namespace),
-			contactCenters.watch(directory, rollcall, namespace),
+		d.feeds[namespace] = []*feed{
+			d.members.watch(d, rollcall, namespace), d.credentials.watch(d, core, namespace), d.contactCenters.watch(d, rollcall, namespace),
 		}
-		directory.whoamiFeeds[namespace] = []*feed{
-			sites.watch(directory, rollcall, namespace),
-			teams.watch(directory, rollcall, namespace),
-			desktopProfiles.watch(directory, rollcall, namespace),
+		d.whoamiFeeds[namespace] = []*feed{
+			d.sites.watch(d, rollcall, namespace), d.teams.watch(d, rollcall, namespace), d.desktopProfiles.watch(d, rollcall, namespace),
 		}
 	}
-	log := mgr.GetLogger().WithName("gate")
-	directory.keysFeed = sessionKeysFeed(directory, watchSecret(core, sessionKeySecret), func(name string) {
-		log.Info("An entry of the Secret with the session keys is not a key: its name must be a UTC time such as 20261122T184100Z, and its value 32 bytes", "entry", name)
-	})
+	selector := fields.OneTermEqualSelector(metav1.ObjectNameField, sessionKeySecret.Name)
+	d.keysFeed = d.sessionKeys.feed(d, cache.NewListWatchFromClient(core, "secrets", sessionKeySecret.Namespace, selector), metav1.NamespaceAll)
 	return nil
 }

@@ -3,9 +3,11 @@ package directory
 import (
 	"context"
 	"fmt"
+	"iter"
 	"sync/atomic"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -17,25 +19,22 @@ import (
 // is dead.
 const maxSilence = 150 * time.Second
 
-// loginBackoff is the wait between attempts to reach the API server about what
-// logins depend on. It is short, since the gate learns of no denial meanwhile.
-var loginBackoff = wait.Backoff{Duration: 200 * time.Millisecond, Cap: 5 * time.Second, Steps: 10, Factor: 2, Jitter: 0.5}
+// entry is the record of one object, and its place in the records of its resource.
+type entry struct {
+	key types.NamespacedName
+	// record is nil for an object without a record.
+	record any
+}
 
-// whoamiBackoff is the wait between attempts to reach the API server about what only
-// Whoami depends on. It grows longer, since in a cluster without these CRDs the
-// attempts never end, and each logs a line.
-var whoamiBackoff = wait.Backoff{Duration: 200 * time.Millisecond, Cap: 30 * time.Second, Steps: 10, Factor: 2, Jitter: 0.5}
-
-// entry is a record of one object and its place in the directory.
-type entry interface {
-	// key identifies the entry within its feed.
-	key() types.NamespacedName
-	// put adds the record to the directory or replaces the object's former record. The
-	// caller holds the directory's lock.
-	put(directory *Directory)
-	// remove deletes the record from the directory. The caller holds the directory's
-	// lock.
-	remove(directory *Directory)
+// records are the records of one resource. The caller of put and keys holds the
+// directory's lock.
+type records interface {
+	// parse returns the entry of an object.
+	parse(object any) (entry, error)
+	// put adds an entry or replaces the one with its key. Without a record, it deletes
+	// that one.
+	put(e entry)
+	keys() iter.Seq[types.NamespacedName]
 }
 
 // feed keeps the directory's records of one resource equal to the API server. It is
@@ -43,16 +42,14 @@ type entry interface {
 // object stays in memory.
 type feed struct {
 	directory *Directory
+	table     records
 	// resource is the plural name in messages and metrics.
 	resource string
+	// namespace is the namespace that the feed watches; empty for all.
+	namespace string
 	// source lists and watches the objects, and example is one of them.
 	source  cache.ListerWatcher
 	example runtime.Object
-	// parse returns the entry of an object.
-	parse func(object any) (entry, error)
-	// retain deletes this feed's records from the directory, except those with the
-	// given keys. The caller holds the directory's lock.
-	retain func(keys map[types.NamespacedName]bool)
 	// backoff is the wait between attempts to reach the API server.
 	backoff wait.Backoff
 
@@ -92,7 +89,7 @@ func (f *feed) entryOf(object any) (entry, error) {
 	if entry, ok := object.(entry); ok {
 		return entry, nil
 	}
-	return f.parse(object)
+	return f.table.parse(object)
 }
 
 // Add implements cache.ReflectorStore.
@@ -103,7 +100,7 @@ func (f *feed) Add(object any) error {
 	}
 	f.directory.mu.Lock()
 	defer f.directory.mu.Unlock()
-	entry.put(f.directory)
+	f.table.put(entry)
 	return nil
 }
 
@@ -112,31 +109,32 @@ func (f *feed) Update(object any) error { return f.Add(object) }
 
 // Delete implements cache.ReflectorStore.
 func (f *feed) Delete(object any) error {
-	entry, err := f.entryOf(object)
+	deleted, err := f.entryOf(object)
 	if err != nil {
 		return err
 	}
-	f.directory.mu.Lock()
-	defer f.directory.mu.Unlock()
-	entry.remove(f.directory)
-	return nil
+	return f.Add(entry{key: deleted.key})
 }
 
 // Replace implements cache.ReflectorStore.
 func (f *feed) Replace(objects []any, resourceVersion string) error {
-	entries, keys := make([]entry, 0, len(objects)), make(map[types.NamespacedName]bool, len(objects))
+	entries, listed := make([]entry, 0, len(objects)), make(map[types.NamespacedName]bool, len(objects))
 	for _, object := range objects {
 		entry, err := f.entryOf(object)
 		if err != nil {
 			return err
 		}
 		entries = append(entries, entry)
-		keys[entry.key()] = true
+		listed[entry.key] = true
 	}
 	f.directory.mu.Lock()
-	f.retain(keys)
+	for key := range f.table.keys() {
+		if !listed[key] && (f.namespace == metav1.NamespaceAll || f.namespace == key.Namespace) {
+			f.table.put(entry{key: key})
+		}
+	}
 	for _, entry := range entries {
-		entry.put(f.directory)
+		f.table.put(entry)
 	}
 	f.directory.mu.Unlock()
 	f.UpdateResourceVersion(resourceVersion)

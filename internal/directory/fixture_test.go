@@ -4,10 +4,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/gate"
 	"rollcall.dev/rollcall/internal/password"
 )
 
@@ -62,16 +64,16 @@ func testSecret(change func(*corev1.Secret)) *corev1.Secret {
 // newTestDirectory returns a directory and its feeds by resource. They have no
 // source.
 func newTestDirectory(now func() time.Time) (*Directory, map[string]*feed) {
-	directory := New(now)
+	d := New(now, logr.Discard())
 	feeds := map[string]*feed{
-		"members": members.feed(directory, nil, ""), "secrets": credentialsSecrets.feed(directory, nil, ""),
-		"contactcenters": contactCenters.feed(directory, nil, ""), "sessionkeys": sessionKeysFeed(directory, nil, func(string) {}),
-		"sites": sites.feed(directory, nil, ""), "teams": teams.feed(directory, nil, ""), "desktopprofiles": desktopProfiles.feed(directory, nil, ""),
+		"members": d.members.feed(d, nil, ""), "secrets": d.credentials.feed(d, nil, ""),
+		"contactcenters": d.contactCenters.feed(d, nil, ""), "sessionkeys": d.sessionKeys.feed(d, nil, ""),
+		"sites": d.sites.feed(d, nil, ""), "teams": d.teams.feed(d, nil, ""), "desktopprofiles": d.desktopProfiles.feed(d, nil, ""),
 	}
-	directory.feeds[""] = []*feed{feeds["members"], feeds["secrets"], feeds["contactcenters"]}
-	directory.whoamiFeeds[""] = []*feed{feeds["sites"], feeds["teams"], feeds["desktopprofiles"]}
-	directory.keysFeed = feeds["sessionkeys"]
-	return directory, feeds
+	d.feeds[""] = []*feed{feeds["members"], feeds["secrets"], feeds["contactcenters"]}
+	d.whoamiFeeds[""] = []*feed{feeds["sites"], feeds["teams"], feeds["desktopprofiles"]}
+	d.keysFeed = feeds["sessionkeys"]
+	return d, feeds
 }
 
 // replaceAll gives a feed all objects of its resource, as a list does.
@@ -82,4 +84,33 @@ func replaceAll(t *testing.T, feed *feed, objects ...any) {
 	}
 }
 
+// keySecret returns a Secret with one session key.
+func keySecret() *corev1.Secret {
+	return &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}}
+}
+
+// addTo adds objects to a feed, as events do.
+func addTo(t *testing.T, feed *feed, objects ...any) {
+	t.Helper()
+	for _, object := range objects {
+		if err := feed.Add(object); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// deleteFrom deletes an object from a feed, as an event does.
+func deleteFrom(t *testing.T, feed *feed, object any) {
+	t.Helper()
+	if err := feed.Delete(object); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func noAuditProblem() error { return nil }
+
+// recordsOf returns how many records a directory has.
+func recordsOf(d *Directory) int {
+	return len(d.members.records) + len(d.index.byUID) + len(d.index.byEmail) + len(d.credentials.records) + len(d.contactCenters.records) +
+		len(d.sites.records) + len(d.teams.records) + len(d.desktopProfiles.records)
+}

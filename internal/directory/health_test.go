@@ -7,21 +7,22 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/go-logr/logr/funcr"
-	corev1 "k8s.io/api/core/v1"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"rollcall.dev/rollcall/internal/gate"
 )
 
 func TestUnreadableNamespaceDoesNotAffectOthers(t *testing.T) {
 	t.Parallel()
-	directory := New(atTestTime)
-	directory.keysFeed = sessionKeysFeed(directory, nil, func(string) {})
+	directory := New(atTestTime, logr.Discard())
+	directory.keysFeed = directory.sessionKeys.feed(directory, nil, "")
 	for _, namespace := range []string{"desk", "sales"} {
-		directory.feeds[namespace] = []*feed{members.feed(directory, nil, namespace), credentialsSecrets.feed(directory, nil, namespace), contactCenters.feed(directory, nil, namespace)}
+		directory.feeds[namespace] = []*feed{directory.members.feed(directory, nil, namespace), directory.credentials.feed(directory, nil, namespace), directory.contactCenters.feed(directory, nil, namespace)}
 	}
 	health := &Health{Directory: directory, AuditProblem: noAuditProblem}
-	replaceAll(t, directory.keysFeed, &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}})
+	replaceAll(t, directory.keysFeed, keySecret())
 	if err := health.Ready(nil); err == nil {
 		t.Error("the gate is ready without any namespace")
 	}
@@ -56,7 +57,7 @@ func TestGateStaysReadyAfterItsSessionKeysAreGone(t *testing.T) {
 	if err := health.Ready(nil); !errors.Is(err, errNoSessionKey) {
 		t.Errorf("before the first key, Ready returns %v, want errNoSessionKey", err)
 	}
-	replaceAll(t, feeds["sessionkeys"], &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}})
+	replaceAll(t, feeds["sessionkeys"], keySecret())
 	if err := health.Ready(nil); err != nil {
 		t.Errorf("with a key, Ready returns %v", err)
 	}
@@ -94,8 +95,73 @@ func TestProblemsAreLoggedWhenTheyBeginLastAndEnd(t *testing.T) {
 	mustLog(time.Second)
 	mustLog(time.Minute, "namespace ", "session keys")
 	for _, feed := range feeds {
-		replaceAll(t, feed, map[bool][]any{true: {&corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}}}}[feed.resource == "sessionkeys"]...)
+		replaceAll(t, feed, map[bool][]any{true: {keySecret()}}[feed.resource == "sessionkeys"]...)
 	}
 	mustLog(time.Minute+time.Second, `"The gate can decide again" "about"="namespace "`, `"The gate can decide again" "about"="session keys"`)
 	mustLog(time.Hour)
+}
+
+func TestSessionKeysAreTheValidEntriesOldestFirst(t *testing.T) {
+	t.Parallel()
+	key := []byte(strings.Repeat("k", gate.SessionKeyBytes))
+	keys := gate.SessionKeys(map[string][]byte{
+		"20260302T090000Z": key, "20251231T235959Z": key,
+		"20260303T090000Z": key[1:], "20260304T0900": key, "current": key, "20261302T090000Z": key,
+	})
+	var names []string
+	for _, key := range keys {
+		names = append(names, key.ID)
+	}
+	if want := []string{"20251231T235959Z", "20260302T090000Z"}; !slices.Equal(names, want) {
+		t.Fatalf("keys %v, want %v", names, want)
+	}
+	if !keys[1].From.Equal(testTime) {
+		t.Errorf("the key is valid from %s, want %s", keys[1].From, testTime)
+	}
+}
+
+// gathered returns the values of a metric, by its labels.
+func gathered(t *testing.T, collector prometheus.Collector, name string) map[string]float64 {
+	t.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	if err := registry.Register(collector); err != nil {
+		t.Fatal(err)
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]float64{}
+	for _, family := range families {
+		if family.GetName() != name {
+			continue
+		}
+		for _, metric := range family.GetMetric() {
+			var labels string
+			for _, label := range metric.GetLabel() {
+				labels += label.GetName() + "=" + label.GetValue() + " "
+			}
+			values[labels] = metric.GetGauge().GetValue() + metric.GetCounter().GetValue() + float64(metric.GetHistogram().GetSampleCount())
+		}
+	}
+	return values
+}
+
+func TestMetricsShowTheAgesOfCaches(t *testing.T) {
+	t.Parallel()
+	now := testTime
+	directory, feeds := newTestDirectory(func() time.Time { return now })
+	if shown := gathered(t, CacheAges{directory}, "rollcall_gate_cache_age_seconds"); len(shown) != 0 {
+		t.Errorf("before the first list, ages are %v, want none", shown)
+	}
+	for _, resource := range []string{"members", "secrets"} {
+		replaceAll(t, feeds[resource])
+	}
+	now = now.Add(90 * time.Second)
+	feeds["members"].UpdateResourceVersion("2")
+	now = now.Add(10 * time.Second)
+	shown := gathered(t, CacheAges{directory}, "rollcall_gate_cache_age_seconds")
+	if len(shown) != 2 || shown["kind=members "] != 10 || shown["kind=secrets "] != 100 {
+		t.Errorf("ages are %v, want 10 of members and 100 of secrets", shown)
+	}
 }

@@ -1,68 +1,53 @@
 package directory
 
 import (
-	"iter"
-	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// memberIndex is a recordSet of Members with indexes for logins and sessions.
+// memberIndex finds Members for logins and sessions.
 type memberIndex struct {
-	now    func() time.Time
-	byName map[string]*memberRecord
-	byUID  map[types.UID]*memberRecord
-	// byEmail has the first of a list of all records with an address in lower case.
-	byEmail map[string]*memberRecord
+	now   func() time.Time
+	byUID map[types.NamespacedName]*memberRecord // by namespace and UID
+	// byEmail has all records with an address, by namespace and the address in lower
+	// case.
+	byEmail map[types.NamespacedName][]*memberRecord
 }
 
-func newMemberIndex(now func() time.Time) *memberIndex {
-	return &memberIndex{
-		now: now, byName: map[string]*memberRecord{}, byUID: map[types.UID]*memberRecord{}, byEmail: map[string]*memberRecord{},
-	}
-}
-
-// holderOf returns the Member that holds an e-mail address, and false if there is
-// none.
-func (i *memberIndex) holderOf(email string) (*memberRecord, bool) {
-	for record := i.byEmail[strings.ToLower(email)]; record != nil; record = record.nextWithEmail {
+// holderOf returns the Member that holds an e-mail address; nil if there is none.
+func (i *memberIndex) holderOf(namespace, email string) *memberRecord {
+	for _, record := range i.byEmail[emailKey(namespace, email)] {
 		if record.holdsEmail {
-			return record, true
+			return record
 		}
 	}
-	return nil, false
+	return nil
 }
 
-func (i *memberIndex) put(name string, record *memberRecord) {
-	record.continueSessions(i.byName[name], i.now())
-	i.remove(name)
-	i.byName[record.member.Name] = record
-	i.byUID[types.UID(record.member.UID)] = record
-	record.nextWithEmail = i.byEmail[record.emailKey]
-	i.byEmail[record.emailKey] = record
-}
-
-func (i *memberIndex) remove(name string) {
-	record := i.byName[name]
-	if record == nil {
-		return
+// changed replaces the former record of a Member, if there is one, with the current
+// one, if there is one.
+func (i *memberIndex) changed(former, current *memberRecord) {
+	if current != nil {
+		current.continueSessions(former, i.now())
 	}
-	delete(i.byName, name)
-	delete(i.byUID, types.UID(record.member.UID))
-	first := i.byEmail[record.emailKey]
-	switch {
-	case first != record:
-		for first.nextWithEmail != record {
-			first = first.nextWithEmail
+	if former != nil {
+		delete(i.byUID, former.uidKey())
+		key := emailKey(former.namespace, former.member.Email)
+		i.byEmail[key] = slices.DeleteFunc(i.byEmail[key], func(record *memberRecord) bool { return record == former })
+		if len(i.byEmail[key]) == 0 {
+			delete(i.byEmail, key)
 		}
-		first.nextWithEmail = record.nextWithEmail
-	case record.nextWithEmail != nil:
-		i.byEmail[record.emailKey] = record.nextWithEmail
-	default:
-		delete(i.byEmail, record.emailKey)
+	}
+	if current != nil {
+		i.byUID[current.uidKey()] = current
+		key := emailKey(current.namespace, current.member.Email)
+		i.byEmail[key] = slices.Insert(i.byEmail[key], 0, current)
 	}
 }
 
-func (i *memberIndex) names() iter.Seq[string] { return maps.Keys(i.byName) }
+func emailKey(namespace, email string) types.NamespacedName {
+	return types.NamespacedName{Namespace: namespace, Name: strings.ToLower(email)}
+}

@@ -1,15 +1,19 @@
 package directory
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
-	"unique"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/assignment"
 	"rollcall.dev/rollcall/internal/gate"
 	"rollcall.dev/rollcall/internal/login"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // memberRecord holds what the login gate needs of a Member: some hundred bytes.
@@ -26,14 +30,16 @@ type memberRecord struct {
 	statusDenial v1alpha1.LoginReason
 	// issueID names the current password, according to the status; empty for none.
 	issueID string
-	// emailKey is the e-mail address in lower case. nextWithEmail is another Member
-	// with this address.
-	emailKey      string
-	nextWithEmail *memberRecord
 	// holdsEmail reports whether the e-mail address is this Member's and no other's.
 	holdsEmail bool
-	// details are for Whoami alone.
-	details memberDetails
+
+	namespace string
+	// The rest is for Whoami alone. name, nickname, and extension are as in the spec,
+	// and priorities are those of the member's skill groups, in their order.
+	name, nickname, extension                  string
+	priorities                                 []int32
+	license, userProfile, desktopProfile, site string
+	teams                                      []string
 }
 
 // reasonUnknown is the reason for a denial of which the status has none, such as
@@ -42,36 +48,40 @@ const reasonUnknown v1alpha1.LoginReason = "Unknown"
 
 // newMemberRecord returns the record of a Member.
 func newMemberRecord(member *v1alpha1.Member) *memberRecord {
-	claims := member.Status.Claims
-	texts := packed(string(member.UID), member.Name, member.Spec.Email, member.Spec.AgentID, issueIDOf(member), strings.ToLower(member.Spec.Email),
-		member.Spec.Name, member.Spec.Nickname, member.Spec.Extension, prioritiesOf(member))
-	return &memberRecord{
+	spec, status := &member.Spec, &member.Status
+	record := &memberRecord{
 		member: gate.Member{
-			UID: texts[0], Name: texts[1], Email: texts[2], AgentID: texts[3],
-			Role:         unique.Make(string(member.EffectiveRole())).Value(),
-			SkillGroups:  skillGroupsOf(member),
-			AllowedSince: login.Period(&member.Status),
+			UID: string(member.UID), Name: member.Name, Email: spec.Email, AgentID: spec.AgentID,
+			Role: string(member.EffectiveRole()), AllowedSince: login.Period(status),
 		},
-		active:            member.Spec.IsActive(),
-		forceOffline:      member.Spec.ForceOffline,
-		forceOfflineUntil: member.Spec.ForceOfflineUntil,
+		active:            spec.IsActive(),
+		forceOffline:      spec.ForceOffline,
+		forceOfflineUntil: spec.ForceOfflineUntil,
 		deleting:          member.DeletionTimestamp != nil,
 		statusDenial:      statusDenialOf(member),
-		issueID:           texts[4],
-		emailKey:          texts[5],
-		holdsEmail:        claims != nil && strings.EqualFold(claims.Email, member.Spec.Email),
-		details:           memberDetails{name: texts[6], nickname: texts[7], extension: texts[8], priorities: texts[9], placement: placementOf(member)},
+		holdsEmail:        status.Claims != nil && strings.EqualFold(status.Claims.Email, spec.Email),
+		namespace:         member.Namespace,
+		name:              spec.Name,
+		nickname:          spec.Nickname,
+		extension:         spec.Extension,
+		license:           string(assignment.ShownTier(member)),
+		userProfile:       assignment.NameOf(status.UserProfile),
+		desktopProfile:    assignment.NameOf(status.DesktopProfile),
+		site:              assignment.NameOf(status.Site),
+		teams:             references.JoinedTeams(member),
 	}
+	if status.Credentials != nil {
+		record.issueID = status.Credentials.IssueID
+	}
+	for _, group := range status.SkillGroups {
+		record.member.SkillGroups = append(record.member.SkillGroups, group.Name)
+		record.priorities = append(record.priorities, group.Priority)
+	}
+	return record
 }
 
-// packed returns texts that share one allocation, so that the garbage collector has
-// few objects to scan for each of many members.
-func packed(texts ...string) []string {
-	all := strings.Join(texts, "")
-	for i, text := range texts {
-		texts[i], all = all[:len(text)], all[len(text):]
-	}
-	return texts
+func (m *memberRecord) uidKey() types.NamespacedName {
+	return types.NamespacedName{Namespace: m.namespace, Name: m.member.UID}
 }
 
 // denial returns why login is denied at a time; empty if it is allowed. The spec, by
@@ -94,26 +104,6 @@ func (m *memberRecord) continueSessions(former *memberRecord, now time.Time) {
 	}
 }
 
-func issueIDOf(member *v1alpha1.Member) string {
-	if member.Status.Credentials == nil {
-		return ""
-	}
-	return member.Status.Credentials.IssueID
-}
-
-// skillGroupsOf returns the names of the groups that a Member is in, according to
-// its status.
-func skillGroupsOf(member *v1alpha1.Member) []string {
-	if len(member.Status.SkillGroups) == 0 {
-		return nil
-	}
-	groups := make([]string, 0, len(member.Status.SkillGroups))
-	for _, group := range member.Status.SkillGroups {
-		groups = append(groups, unique.Make(group.Name).Value())
-	}
-	return groups
-}
-
 // statusDenialOf returns the reason why the status denies login; empty if it allows
 // it. A status that does not allow login denies it.
 func statusDenialOf(member *v1alpha1.Member) v1alpha1.LoginReason {
@@ -121,8 +111,48 @@ func statusDenialOf(member *v1alpha1.Member) v1alpha1.LoginReason {
 	case member.Status.Login == v1alpha1.LoginAllowed:
 		return ""
 	case member.Status.Login == v1alpha1.LoginDenied && member.Status.LoginReason != "":
-		return v1alpha1.LoginReason(unique.Make(string(member.Status.LoginReason)).Value())
+		return member.Status.LoginReason
 	default:
 		return reasonUnknown
+	}
+}
+
+// whoami returns what a member is told about itself. The caller holds the lock.
+func (d *Directory) whoami(record *memberRecord) gate.Whoami {
+	spec := v1alpha1.MemberSpec{Email: record.member.Email, Name: record.name, Nickname: record.nickname}
+	key := func(name string) types.NamespacedName {
+		return types.NamespacedName{Namespace: record.namespace, Name: name}
+	}
+	answer := gate.Whoami{
+		Namespace: record.namespace, Member: record.member.Name, Email: spec.Email,
+		Name: spec.EffectiveName(), Nickname: spec.EffectiveNickname(),
+		AgentID: record.member.AgentID, Extension: record.extension, Role: record.member.Role,
+		License: record.license, UserProfile: record.userProfile,
+		SkillGroups: make([]gate.SkillGroup, 0, len(record.priorities)), Teams: []gate.Place{},
+		DesktopProfile: d.desktopProfiles.records[key(record.desktopProfile)],
+	}
+	for i, group := range record.member.SkillGroups {
+		answer.SkillGroups = append(answer.SkillGroups, gate.SkillGroup{Name: group, Priority: record.priorities[i]})
+	}
+	slices.SortFunc(answer.SkillGroups, func(a, b gate.SkillGroup) int { return cmp.Compare(a.Name, b.Name) })
+	if displayName, ok := d.sites.records[key(record.site)]; ok {
+		answer.Site = &gate.Place{Name: record.site, DisplayName: displayName}
+	}
+	for _, team := range record.teams {
+		if displayName, ok := d.teams.records[key(team)]; ok {
+			answer.Teams = append(answer.Teams, gate.Place{Name: team, DisplayName: displayName})
+		}
+	}
+	return answer
+}
+
+// newDesktopProfile returns what Whoami tells about a DesktopProfile. The API server
+// has set the defaults of the schema.
+func newDesktopProfile(profile *v1alpha1.DesktopProfile) *gate.DesktopProfile {
+	spec := &profile.Spec
+	return &gate.DesktopProfile{
+		Name: profile.Name, WrapUp: spec.WrapUp, AutoAnswer: spec.AutoAnswer, Outdial: spec.Outdial,
+		InactivityTimeoutMinutes: spec.InactivityTimeoutMinutes, Channels: spec.Channels,
+		Teams: spec.Teams, Queues: spec.Queues, EntryPoints: spec.EntryPoints,
 	}
 }

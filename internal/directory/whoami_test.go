@@ -58,10 +58,10 @@ func TestWhoamiShowsWhatIsInEffect(t *testing.T) {
 		Site:        &gate.Place{Name: "lisbon", DisplayName: "Lisbon"},
 		Teams:       []gate.Place{{Name: "day", DisplayName: "Day shift"}, {Name: "night", DisplayName: "Night shift"}},
 		DesktopProfile: &gate.DesktopProfile{
-			Name: "agents", WrapUp: gate.WrapUp{Mode: "Auto", TimeoutSeconds: new(int32(30))}, AutoAnswer: true,
-			InactivityTimeoutMinutes: new(int32(15)), Channels: gate.Channels{Telephony: 1, Chat: 2, Email: 3, Social: 4},
-			Teams:  &gate.AccessList{Access: "Specific", Names: []string{"night"}},
-			Queues: &gate.AccessList{Access: "None"}, EntryPoints: &gate.AccessList{Access: "All"},
+			Name: "agents", WrapUp: v1alpha1.WrapUp{Mode: "Auto", TimeoutSeconds: new(int32(30))}, AutoAnswer: true,
+			InactivityTimeoutMinutes: new(int32(15)), Channels: v1alpha1.Channels{Telephony: 1, Chat: 2, Email: 3, Social: 4},
+			Teams:  &v1alpha1.AccessList{Access: "Specific", Names: []string{"night"}},
+			Queues: &v1alpha1.AccessList{Access: "None"}, EntryPoints: &v1alpha1.AccessList{Access: "All"},
 		},
 	}
 	for name, test := range map[string]struct {
@@ -143,13 +143,9 @@ func TestWhoamiFollowsChangesOfPlaces(t *testing.T) {
 		t.Errorf("before there are places, the answer is %+v", answer)
 	}
 	for resource, objects := range testPlaces() {
-		for _, object := range objects {
-			if err := feeds[resource].Add(object); err != nil {
-				t.Fatal(err)
-			}
-			if err := feeds[resource].Add(&corev1.Secret{}); err == nil {
-				t.Errorf("the feed of %s accepts a Secret", resource)
-			}
+		addTo(t, feeds[resource], objects...)
+		if err := feeds[resource].Add(&corev1.Secret{}); err == nil {
+			t.Errorf("the feed of %s accepts a Secret", resource)
 		}
 	}
 	if answer := whoami(); answer.Site == nil || len(answer.Teams) != 2 || answer.DesktopProfile == nil {
@@ -162,17 +158,15 @@ func TestWhoamiFollowsChangesOfPlaces(t *testing.T) {
 	}
 	// A list without a team, and the deletion of a site.
 	replaceAll(t, feeds["teams"], testPlaces()["teams"][1])
-	if err := feeds["sites"].Delete(site); err != nil {
-		t.Fatal(err)
-	}
+	deleteFrom(t, feeds["sites"], site)
 	if answer := whoami(); answer.Site != nil || len(answer.Teams) != 1 || answer.DesktopProfile == nil {
 		t.Errorf("after the deletions, the answer is %+v", answer)
 	}
 	for _, resource := range []string{"members", "teams", "desktopprofiles"} {
 		replaceAll(t, feeds[resource])
 	}
-	if len(directory.centers) > 0 {
-		t.Errorf("the directory still has records of %d namespaces", len(directory.centers))
+	if n := recordsOf(directory); n > 0 {
+		t.Errorf("the directory still has %d records", n)
 	}
 }
 
@@ -200,7 +194,7 @@ func TestLoginsDoNotDependOnPlaces(t *testing.T) {
 	for _, resource := range []string{"members", "secrets", "contactcenters"} {
 		replaceAll(t, feeds[resource])
 	}
-	replaceAll(t, feeds["sessionkeys"], &corev1.Secret{Data: map[string][]byte{"20260302T090000Z": make([]byte, gate.SessionKeyBytes)}})
+	replaceAll(t, feeds["sessionkeys"], keySecret())
 	mustBeOpen("a cluster without the CRDs", "the cache of sites has not filled yet")
 	replaceAll(t, feeds["sites"])
 	replaceAll(t, feeds["teams"])

@@ -43,16 +43,11 @@ func (h *handler) trusts(address netip.Addr) bool {
 // proxies write with brackets or a port.
 func forwardedAddress(entry string) (netip.Addr, bool) {
 	entry = strings.Trim(entry, " \t")
-	address, err := netip.ParseAddr(entry)
-	if err != nil {
-		withPort, err := netip.ParseAddrPort(entry)
-		if err == nil {
-			address = withPort.Addr()
-		} else if address, err = netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(entry, "["), "]")); err != nil {
-			return netip.Addr{}, false
-		}
+	if withPort, err := netip.ParseAddrPort(entry); err == nil {
+		return withPort.Addr().Unmap().WithZone(""), true
 	}
-	return address.Unmap().WithZone(""), true
+	address, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(entry, "["), "]"))
+	return address.Unmap().WithZone(""), err == nil
 }
 
 // unmapped returns networks with IPv4-mapped IPv6 ones (RFC 4291, section 2.5.5.2)

@@ -19,7 +19,7 @@ var (
 	Languages     = languages
 	LoginAddress  = loginAddress
 	AcceptsHTML   = acceptsHTML
-	ReadCatalog   = readCatalog
+	Catalogs      = catalogs
 )
 
 const (

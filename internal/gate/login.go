@@ -2,7 +2,14 @@ package gate
 
 import (
 	"cmp"
+	"errors"
+	"io"
+	"mime"
 	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // login shows the login page, and logs in the member who submits it with the right
@@ -126,4 +133,107 @@ func redirect(w http.ResponseWriter, address string) {
 	protect(header)
 	header.Set("Location", address)
 	w.WriteHeader(http.StatusSeeOther)
+}
+
+// logout ends the session of a browser. Pages of the login page's origin need no
+// form token, so that applications can have their own button. Every other client
+// needs the token of the gate's form.
+func (h *handler) logout(x *exchange) {
+	switch {
+	case x.hasCenter:
+		h.note(x, h.submitLogout(x))
+	case !h.canDecide(x.asked.Namespace):
+		h.note(x, x.refuse(x.asked.as(notReady)))
+	default:
+		h.note(x, x.refuse(x.asked.as(unknownPath)))
+	}
+}
+
+// submitLogout checks that the user wants to log out, and answers.
+func (h *handler) submitLogout(x *exchange) Decision {
+	switch originOf(x.r, x.center.LoginURL) {
+	case otherOrigin:
+		return x.refuse(x.asked.as(crossOrigin))
+	case loginOrigin:
+		return h.endSession(x, x.asked)
+	case unstatedOrigin:
+	}
+	form, refusal, ok := h.readForm(x)
+	if !ok {
+		return x.refuse(x.asked.as(refusal))
+	}
+	if !h.isFormToken(x, form.Get(tokenField)) {
+		return x.refuse(x.asked.as(formExpired))
+	}
+	return h.endSession(x, x.asked)
+}
+
+// endSession deletes the session cookie, valid or not, and sends the browser to the
+// login page. The decision names the member of the session.
+func (h *handler) endSession(x *exchange, d Decision) Decision {
+	// An ended session also names its member, although session returns no Member.
+	if _, found := h.session(x.r, x.asked); found.Member != "" {
+		d.Member, d.Email, d.Via = found.Member, found.Email, ViaSession
+	}
+	http.SetCookie(x.w, sessionCookie(d.Namespace, "", -1))
+	redirect(x.w, loginAddress(x.center.LoginURL, nil))
+	return d.as(redirected)
+}
+
+const (
+	// maxLoginForm is the largest form that is read, in bytes.
+	maxLoginForm = 8 << 10
+	// maxConcurrentForms limits how many slow clients can send forms at a time.
+	maxConcurrentForms = 256
+)
+
+// The fields of the forms. The templates use the same names.
+const (
+	emailField    = "email"
+	passwordField = "password"
+	tokenField    = "token"
+	returnField   = "return"
+	logoutField   = "logout"
+)
+
+// readForm reads a form from the body of a request and ignores the query. If it
+// cannot, it returns why, and false.
+func (h *handler) readForm(x *exchange) (url.Values, verdict, bool) {
+	select {
+	case h.formReads <- struct{}{}:
+		defer func() { <-h.formReads }()
+	default:
+		return nil, tooBusy, false
+	}
+	// Some clients add a charset; only the media type counts.
+	mediaType, _, err := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
+	if err != nil || mediaType != "application/x-www-form-urlencoded" {
+		return nil, notAForm, false
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, maxLoginForm))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, formTooLarge, false
+	}
+	if err != nil {
+		return nil, malformedForm, false
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, malformedForm, false
+	}
+	return form, verdict{}, true
+}
+
+// typed returns a field without the surrounding white space that people type or
+// paste. Neither addresses nor generated passwords have any (NIST SP 800-63B-4,
+// section 3.1.1.2, allows this).
+func typed(field string) string { return strings.TrimSpace(field) }
+
+// shownAgain returns an e-mail address for the form after a failed attempt; empty if
+// a user cannot have typed it.
+func shownAgain(email string) string {
+	if len(email) > maxEmailBytes || !utf8.ValidString(email) || strings.ContainsFunc(email, unicode.IsControl) {
+		return ""
+	}
+	return email
 }

@@ -76,33 +76,22 @@ const unknownReason = "unknown"
 // nearest to a user's preferences.
 var catalogs, matcher = mustReadCatalogs()
 
+// mustReadCatalogs reads the catalogs. They are part of the program, so an error is a
+// bug.
 func mustReadCatalogs() (map[string]*messages, language.Matcher) {
 	all := make(map[string]*messages, len(languages))
 	tags := make([]language.Tag, 0, len(languages))
 	for _, tag := range languages {
-		catalog, err := readCatalog(tag)
-		if err != nil {
-			// The files are part of the program, so this is a bug.
-			panic(err)
+		data, err := messageFiles.ReadFile("messages/" + tag + ".json")
+		all[tag] = &messages{Language: tag}
+		decoder := json.NewDecoder(bytes.NewReader(data))
+		decoder.DisallowUnknownFields()
+		if err := cmp.Or(err, decoder.Decode(all[tag])); err != nil {
+			panic(fmt.Errorf("reading the messages in %s: %w", tag, err))
 		}
-		all[tag] = catalog
 		tags = append(tags, language.MustParse(tag))
 	}
 	return all, language.NewMatcher(tags)
-}
-
-func readCatalog(tag string) (*messages, error) {
-	data, err := messageFiles.ReadFile("messages/" + tag + ".json")
-	if err != nil {
-		return nil, fmt.Errorf("reading the messages in %s: %w", tag, err)
-	}
-	catalog := &messages{Language: tag}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(catalog); err != nil {
-		return nil, fmt.Errorf("reading the messages in %s: %w", tag, err)
-	}
-	return catalog, nil
 }
 
 // messages returns the texts for the answer.

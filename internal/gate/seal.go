@@ -8,8 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -34,15 +34,6 @@ type sealer struct {
 	keys   func() []Key
 	now    func() time.Time
 	random io.Reader
-
-	// prepared maps keyIdentity to *preparedKey.
-	prepared sync.Map
-}
-
-// keyIdentity distinguishes keys.
-type keyIdentity struct {
-	id     string
-	secret [32]byte
 }
 
 // preparedKey is a key with the parts that all of its tokens share.
@@ -124,12 +115,8 @@ func (p *preparedKey) open(rest string) ([]byte, error) {
 
 // prepare returns the parts that all tokens of a key share.
 func (s *sealer) prepare(key Key) (*preparedKey, error) {
-	identity := keyIdentity{id: key.ID}
-	if copy(identity.secret[:], key.Secret) != len(key.Secret) || len(key.Secret) != len(identity.secret) {
-		return nil, fmt.Errorf("session key %s has %d bytes, want %d", key.ID, len(key.Secret), len(identity.secret))
-	}
-	if cached, ok := s.prepared.Load(identity); ok {
-		return cached.(*preparedKey), nil //nolint:errcheck,forcetypeassert // nothing else is stored
+	if len(key.Secret) != SessionKeyBytes {
+		return nil, fmt.Errorf("session key %s has %d bytes, want %d", key.ID, len(key.Secret), SessionKeyBytes)
 	}
 	block, err := aes.NewCipher(key.Secret)
 	if err != nil {
@@ -148,9 +135,7 @@ func (s *sealer) prepare(key Key) (*preparedKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("using session key %s: %w", key.ID, err)
 	}
-	made := &preparedKey{header: base64.RawURLEncoding.EncodeToString(header), cipher: gcm}
-	s.prepared.Store(identity, made)
-	return made, nil
+	return &preparedKey{header: base64.RawURLEncoding.EncodeToString(header), cipher: gcm}, nil
 }
 
 // sealingKey returns the newest key that has started. If none has started, a clock is
@@ -166,4 +151,29 @@ func sealingKey(keys []Key, now time.Time) (Key, bool) {
 		}
 	}
 	return chosen, true
+}
+
+// The Secret with the session keys of the login gate has an entry for each key. The name
+// of an entry is the time, in UTC, at which gates start to use the key. An administrator
+// rotates keys by adding an entry: every gate has the key before any gate uses it.
+const (
+	// SessionKeyLayout is the time layout of the names.
+	SessionKeyLayout = "20060102T150405Z"
+	// SessionKeyBytes is the length of a key.
+	SessionKeyBytes = 32
+)
+
+// SessionKeys returns the keys in a Secret, the oldest first. It ignores entries that
+// are not valid keys.
+func SessionKeys(data map[string][]byte) []Key {
+	var keys []Key
+	for name, value := range data {
+		from, err := time.Parse(SessionKeyLayout, name)
+		if err != nil || len(value) != SessionKeyBytes {
+			continue
+		}
+		keys = append(keys, Key{ID: name, Secret: value, From: from})
+	}
+	slices.SortFunc(keys, func(a, b Key) int { return strings.Compare(a.ID, b.ID) })
+	return keys
 }

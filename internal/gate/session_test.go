@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 
 	"rollcall.dev/rollcall/internal/gate"
 )
@@ -34,6 +37,14 @@ func (env *environment) sessionStatus(cookies ...*http.Cookie) (int, string) {
 		r.AddCookie(cookie)
 	}
 	return env.handle(r).Code, env.lastDecision().Reason
+}
+
+// expectSession fails the test unless a session is answered with a status and a reason.
+func (env *environment) expectSession(tb testing.TB, what string, status int, reason string, cookies ...*http.Cookie) {
+	tb.Helper()
+	if gotStatus, gotReason := env.sessionStatus(cookies...); gotStatus != status || gotReason != reason {
+		tb.Errorf("%s: %d %s, not %d %s", what, gotStatus, gotReason, status, reason)
+	}
 }
 
 func TestTheSessionCookieIsProtected(t *testing.T) {
@@ -81,9 +92,7 @@ func TestASessionEndsWhenItsBasisChanges(t *testing.T) {
 		env := newEnvironment(t)
 		cookie := env.logIn(t, "ana")
 		test.change(env)
-		if status, reason := env.sessionStatus(cookie); status != test.status || reason != test.reason {
-			t.Errorf("%s: %d %s, not %d %s", name, status, reason, test.status, test.reason)
-		}
+		env.expectSession(t, name, test.status, test.reason, cookie)
 	}
 }
 
@@ -108,9 +117,7 @@ func TestEveryReplicaAcceptsTheSession(t *testing.T) {
 	env := newEnvironment(t)
 	cookie := env.logIn(t, "ana")
 	env.handler = env.newHandler(t)
-	if status, reason := env.sessionStatus(cookie); status != 200 {
-		t.Errorf("another replica: %d %s", status, reason)
-	}
+	env.expectSession(t, "another replica", 200, "", cookie)
 }
 
 func TestKeyRotationKeepsSessions(t *testing.T) {
@@ -122,16 +129,12 @@ func TestKeyRotationKeepsSessions(t *testing.T) {
 	env.advance(time.Minute)
 	after := env.logIn(t, "ana")
 	for name, cookie := range map[string]*http.Cookie{"before": before, "while the new key is waiting": meanwhile, "after": after} {
-		if status, reason := env.sessionStatus(cookie); status != 200 {
-			t.Errorf("a session from %s: %d %s", name, status, reason)
-		}
+		env.expectSession(t, "a session from "+name, 200, "", cookie)
 	}
 	env.keys = env.keys[1:]
-	for name, want := range map[*http.Cookie]int{before: 401, meanwhile: 401, after: 200} {
-		if status, _ := env.sessionStatus(name); status != want {
-			t.Errorf("without the old key: %d, not %d", status, want)
-		}
-	}
+	env.expectSession(t, "before, without the old key", 401, "SessionInvalid", before)
+	env.expectSession(t, "meanwhile, without the old key", 401, "SessionInvalid", meanwhile)
+	env.expectSession(t, "after, without the old key", 200, "", after)
 	env.keys = nil
 	if _, err := gate.NewSession(env.handler, support, gate.Member{}); err == nil {
 		t.Error("a session was made without a key")
@@ -144,9 +147,7 @@ func TestTheOldestKeySealsIfNoKeyHasStarted(t *testing.T) {
 	env.keys = []gate.Key{newKey("first", startTime.Add(time.Hour)), newKey("second", startTime.Add(2*time.Hour))}
 	cookie := env.logIn(t, "ana")
 	env.keys = env.keys[:1]
-	if status, reason := env.sessionStatus(cookie); status != 200 {
-		t.Errorf("%d %s", status, reason)
-	}
+	env.expectSession(t, "the oldest key", 200, "", cookie)
 }
 
 func TestADenialThatOnlyTheDirectorySawEndsSessions(t *testing.T) {
@@ -154,13 +155,9 @@ func TestADenialThatOnlyTheDirectorySawEndsSessions(t *testing.T) {
 	env := newEnvironment(t)
 	before := env.logIn(t, "ana")
 	env.changeMember("ana", func(m *gate.Member) { m.SessionsAfter = startTime.UnixMilli() })
-	if status, reason := env.sessionStatus(before); status != 401 || reason != "SessionEnded" {
-		t.Errorf("a session from before: %d %s", status, reason)
-	}
+	env.expectSession(t, "a session from before", 401, "SessionEnded", before)
 	env.advance(time.Millisecond)
-	if status, reason := env.sessionStatus(env.logIn(t, "ana")); status != 200 {
-		t.Errorf("a session from after: %d %s", status, reason)
-	}
+	env.expectSession(t, "a session from after", 200, "", env.logIn(t, "ana"))
 }
 
 func TestATokenForAnotherPurposeIsNotASession(t *testing.T) {
@@ -170,23 +167,19 @@ func TestATokenForAnotherPurposeIsNotASession(t *testing.T) {
 		"namespace": support, "uid": "uid-ana", "issueID": "0a000000000000000000000000000001",
 		"allowedSince": 100, "expires": startTime.Add(time.Hour).Unix(), "issued": startTime.UnixMilli(),
 	}
-	for purpose, want := range map[string]int{"rollcall-session": 200, "rollcall-form": 401, "": 401} {
+	expect := func(what, purpose string, status int, reason string) {
+		t.Helper()
 		token, err := gate.SealFor(env.handler, purpose, claims)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if status, reason := env.sessionStatus(&http.Cookie{Name: gate.SessionCookie(support), Value: token}); status != want {
-			t.Errorf("a token for %q: %d %s", purpose, status, reason)
-		}
+		env.expectSession(t, what, status, reason, &http.Cookie{Name: gate.SessionCookie(support), Value: token})
 	}
+	expect("a session", "rollcall-session", 200, "")
+	expect("a form token", "rollcall-form", 401, "SessionInvalid")
+	expect("a token for nothing", "", 401, "SessionInvalid")
 	claims["uid"], claims["issueID"], claims["allowedSince"] = "uid-eve", "", 0
-	token, err := gate.SealFor(env.handler, "rollcall-session", claims)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if status, _ := env.sessionStatus(&http.Cookie{Name: gate.SessionCookie(support), Value: token}); status != 401 {
-		t.Errorf("a session without a password: %d", status)
-	}
+	expect("a session without a password", "rollcall-session", 401, "SessionEnded")
 }
 
 func TestTheBestOfSeveralCookiesCounts(t *testing.T) {
@@ -210,9 +203,7 @@ func TestTheBestOfSeveralCookiesCounts(t *testing.T) {
 		"one with a misspelled name":       {[]*http.Cookie{{Name: "__host-rollcall-support", Value: good.Value}}, 401, "NoCredentials"},
 		"one that is too long":             {[]*http.Cookie{{Name: junk.Name, Value: strings.Repeat(good.Value, 20)}}, 401, "SessionInvalid"},
 	} {
-		if status, reason := env.sessionStatus(test.cookies...); status != test.status || reason != test.reason {
-			t.Errorf("%s: %d %s, not %d %s", name, status, reason, test.status, test.reason)
-		}
+		env.expectSession(t, name, test.status, test.reason, test.cookies...)
 	}
 }
 
@@ -276,4 +267,56 @@ func TestConcurrentRequestsAreRefusedOnceLoginIsDenied(t *testing.T) {
 	env.changeMember("ana", func(m *gate.Member) { m.Denial = "ForcedOffline" })
 	denied.Store(true)
 	all.Wait()
+}
+
+// Another implementation of JWE opens the gate's tokens: nonce, text, and tag are where
+// the standard puts them.
+func TestATokenIsAStandardJWE(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	cookie := env.logIn(t, "ana")
+	token, err := jose.ParseEncryptedCompact(cookie.Value, []jose.KeyAlgorithm{jose.DIRECT}, []jose.ContentEncryption{jose.A256GCM})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := env.keys[len(env.keys)-1]
+	if token.Header.KeyID != key.ID || token.Header.ExtraHeaders[jose.HeaderType] != "rollcall-session" {
+		t.Errorf("the header is %+v", token.Header)
+	}
+	content, err := token.Decrypt(key.Secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(content, &claims); err != nil {
+		t.Fatal(err)
+	}
+	if claims["namespace"] != support || claims["uid"] != env.members[support][0].UID {
+		t.Errorf("the claims are %v", claims)
+	}
+}
+
+func TestEveryTokenHasANewNonce(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	seen := map[string]bool{}
+	for range 100 {
+		nonce := strings.Split(env.logIn(t, "ana").Value, ".")[2]
+		if seen[nonce] {
+			t.Fatal("a nonce came twice")
+		}
+		seen[nonce] = true
+	}
+}
+
+func TestAnInvalidKeyDoesNotAffectOtherKeys(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	cookie := env.logIn(t, "ana")
+	env.keys = append([]gate.Key{{ID: "20200101T000000Z", Secret: []byte("short"), From: time.Time{}}}, env.keys...)
+	r := newRequest("/verify/support/any")
+	r.AddCookie(cookie)
+	if answer := newBrowser(env).send(r); answer.Code != http.StatusOK {
+		t.Errorf("the answer is %d", answer.Code)
+	}
 }

@@ -87,36 +87,22 @@ func (t *throttle) attempt(p pair, now time.Time, isRight func() bool) time.Dura
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.find(p, now)
-	if f != nil {
-		if wait := f.lock() - now.Sub(f.last); wait > 0 {
-			return wait
-		}
+	if wait := f.lock() - now.Sub(f.last); wait > 0 {
+		s.remember(f)
+		return wait
 	}
 	if isRight() {
 		s.forget(p)
 		return 0
 	}
-	if f == nil {
-		f = s.remember(p)
-	}
-	s.fail(p, f, now)
+	// Beyond this count, the lock no longer grows.
+	f.count, f.last = min(f.count+1, freeFailures+32), now
+	s.remember(f)
 	return 0
 }
 
-// fail counts a failure, and moves the pair to its list.
-func (s *shard) fail(p pair, f *failures, now time.Time) {
-	before := s.listOf(f)
-	// Beyond this count, the lock no longer grows.
-	f.count = min(f.count+1, freeFailures+32)
-	f.last = now
-	if after := s.listOf(f); after != before {
-		before.Remove(s.pairs[p])
-		s.pairs[p] = after.PushFront(f)
-	}
-}
-
 // lock returns how long the pair is locked after its last failure.
-func (f *failures) lock() time.Duration {
+func (f failures) lock() time.Duration {
 	excess := f.count - freeFailures
 	if excess <= 0 {
 		return 0
@@ -128,28 +114,28 @@ func (f *failures) lock() time.Duration {
 	return min(lock, longestLock)
 }
 
-// find returns the remembered failures of a pair, or nil.
-func (s *shard) find(p pair, now time.Time) *failures {
+// find returns the failures of a pair; none if they are not remembered.
+func (s *shard) find(p pair, now time.Time) failures {
 	element, ok := s.pairs[p]
 	if !ok {
-		return nil
+		return failures{pair: p}
 	}
 	f := failuresOf(element)
 	switch since := now.Sub(f.last); {
 	case since >= failureMemory:
-		s.forget(p)
-		return nil
+		return failures{pair: p}
 	case since < 0:
 		// The clock was set back: the lock starts again. Otherwise it would last until
 		// the clock catches up.
 		f.last = now
 	}
-	s.listOf(f).MoveToFront(element)
 	return f
 }
 
-// remember makes room for a pair, and returns it without failures.
-func (s *shard) remember(p pair) *failures {
+// remember sets the failures of a pair, which has just been seen. It makes room for a
+// new pair.
+func (s *shard) remember(f failures) {
+	s.forget(f.pair)
 	for len(s.pairs) >= s.capacity {
 		from := &s.free
 		if from.Len() == 0 {
@@ -157,27 +143,23 @@ func (s *shard) remember(p pair) *failures {
 		}
 		s.forget(failuresOf(from.Back()).pair)
 	}
-	f := &failures{pair: p}
-	s.pairs[p] = s.free.PushFront(f)
-	return f
+	to := &s.free
+	if f.lock() > 0 {
+		to = &s.locked
+	}
+	s.pairs[f.pair] = to.PushFront(f)
 }
 
 // forget removes the failures of a pair, if there are any.
 func (s *shard) forget(p pair) {
 	if element, ok := s.pairs[p]; ok {
-		s.listOf(failuresOf(element)).Remove(element)
+		// Only the list that has the element removes it.
+		s.free.Remove(element)
+		s.locked.Remove(element)
 		delete(s.pairs, p)
 	}
 }
 
-// listOf returns the list that failures belong to.
-func (s *shard) listOf(f *failures) *list.List {
-	if f.lock() > 0 {
-		return &s.locked
-	}
-	return &s.free
-}
-
-func failuresOf(element *list.Element) *failures {
-	return element.Value.(*failures) //nolint:errcheck,forcetypeassert // remember adds no other type
+func failuresOf(element *list.Element) failures {
+	return element.Value.(failures) //nolint:errcheck,forcetypeassert // remember adds no other type
 }

@@ -80,7 +80,8 @@ func New(cluster *rest.Config, options Options) (manager.Manager, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing the login gate: %w", err)
 	}
-	members := directory.New(options.Now)
+	log := mgr.GetLogger().WithName("gate")
+	members := directory.New(options.Now, log)
 	if err := directory.AddFeeds(mgr, members, options.Namespaces, options.SessionKeySecret); err != nil {
 		return nil, fmt.Errorf("preparing the watches: %w", err)
 	}
@@ -88,7 +89,7 @@ func New(cluster *rest.Config, options Options) (manager.Manager, error) {
 		return nil, fmt.Errorf("preparing the metrics: %w", err)
 	}
 	audit := newAuditLog(options.Audit)
-	health := &directory.Health{Directory: members, AuditProblem: audit.problem, Log: mgr.GetLogger().WithName("gate")}
+	health := &directory.Health{Directory: members, AuditProblem: audit.problem, Log: log}
 	if err := mgr.Add(manager.RunnableFunc(func(ctx context.Context) error {
 		var running sync.WaitGroup
 		running.Go(func() { members.Run(ctx) })

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,13 +56,14 @@ func TestSecretThatDiffersFromTheIssuedOneIsIgnored(t *testing.T) {
 
 func TestEntryOfASecretDoesNotContainThePassword(t *testing.T) {
 	t.Parallel()
-	entry, err := credentialsSecrets.parse(testSecret(func(s *corev1.Secret) {
+	directory, _ := newTestDirectory(atTestTime)
+	entry, err := directory.credentials.parse(testSecret(func(s *corev1.Secret) {
 		s.Data["other"] = []byte("correct")
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	record := entry.(recordEntry[credentialsRecord]).record //nolint:forcetypeassert // the type that parse returns
+	record := entry.record.(credentialsRecord) //nolint:forcetypeassert // the type of the table
 	for _, text := range []string{string(record.owner), record.IssueID, record.Username, record.Checksum} {
 		if strings.Contains(text, "correct") {
 			t.Errorf("the password is in %q", text)
@@ -87,5 +89,20 @@ func TestPasswordCountsOnlyIfSecretAndStatusNameTheSameOne(t *testing.T) {
 	replaceAll(t, feeds["members"], testMember(issued("issue-1")))
 	if member, _ := directory.MemberByUID("desk", "uid-ana"); member.Credentials.IssueID != "issue-1" {
 		t.Error("both name the same password, but it does not count")
+	}
+}
+
+func TestContactCenterPoliciesReachTheGate(t *testing.T) {
+	t.Parallel()
+	spec := v1alpha1.ContactCenterSpec{LoginURL: "https://desk.example.com/login", Gate: &v1alpha1.Gate{Policies: []v1alpha1.GatePolicy{
+		{Name: "billing-desk", Roles: []v1alpha1.Role{v1alpha1.RoleSupervisor}, SkillGroups: []string{"billing"}},
+	}}}
+	_, center, ok := readCenter(&v1alpha1.ContactCenter{Spec: spec})
+	policy := center.Policies["billing-desk"]
+	if !ok || !slices.Equal(policy.Roles, []string{"Supervisor"}) || !slices.Equal(policy.SkillGroups, []string{"billing"}) {
+		t.Errorf("the policy is %+v (valid: %t)", policy, ok)
+	}
+	if _, _, ok := readCenter(&v1alpha1.ContactCenter{Spec: v1alpha1.ContactCenterSpec{LoginURL: "://"}}); ok {
+		t.Error("a contact center without a login URL is valid")
 	}
 }
