@@ -151,8 +151,17 @@ func (d *Directory) whoami(record *memberRecord) gate.Whoami {
 func newDesktopProfile(profile *v1alpha1.DesktopProfile) *gate.DesktopProfile {
 	spec := &profile.Spec
 	return &gate.DesktopProfile{
-		Name: profile.Name, WrapUp: spec.WrapUp, AutoAnswer: spec.AutoAnswer, Outdial: spec.Outdial,
-		InactivityTimeoutMinutes: spec.InactivityTimeoutMinutes, Channels: spec.Channels,
-		Teams: spec.Teams, Queues: spec.Queues, EntryPoints: spec.EntryPoints,
+		Name:       profile.Name,
+		WrapUp:     gate.WrapUp{Mode: string(spec.WrapUp.Mode), TimeoutSeconds: spec.WrapUp.TimeoutSeconds},
+		AutoAnswer: spec.AutoAnswer, Outdial: spec.Outdial, InactivityTimeoutMinutes: spec.InactivityTimeoutMinutes,
+		Channels: gate.Channels(spec.Channels),
+		Teams:    accessList(spec.Teams), Queues: accessList(spec.Queues), EntryPoints: accessList(spec.EntryPoints),
 	}
+}
+
+func accessList(list *v1alpha1.AccessList) *gate.AccessList {
+	if list == nil {
+		return nil
+	}
+	return &gate.AccessList{Access: string(list.Access), Names: list.Names}
 }

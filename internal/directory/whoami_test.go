@@ -58,10 +58,10 @@ func TestWhoamiShowsWhatIsInEffect(t *testing.T) {
 		Site:        &gate.Place{Name: "lisbon", DisplayName: "Lisbon"},
 		Teams:       []gate.Place{{Name: "day", DisplayName: "Day shift"}, {Name: "night", DisplayName: "Night shift"}},
 		DesktopProfile: &gate.DesktopProfile{
-			Name: "agents", WrapUp: v1alpha1.WrapUp{Mode: "Auto", TimeoutSeconds: new(int32(30))}, AutoAnswer: true,
-			InactivityTimeoutMinutes: new(int32(15)), Channels: v1alpha1.Channels{Telephony: 1, Chat: 2, Email: 3, Social: 4},
-			Teams:  &v1alpha1.AccessList{Access: "Specific", Names: []string{"night"}},
-			Queues: &v1alpha1.AccessList{Access: "None"}, EntryPoints: &v1alpha1.AccessList{Access: "All"},
+			Name: "agents", WrapUp: gate.WrapUp{Mode: "Auto", TimeoutSeconds: new(int32(30))}, AutoAnswer: true,
+			InactivityTimeoutMinutes: new(int32(15)), Channels: gate.Channels{Telephony: 1, Chat: 2, Email: 3, Social: 4},
+			Teams:  &gate.AccessList{Access: "Specific", Names: []string{"night"}},
+			Queues: &gate.AccessList{Access: "None"}, EntryPoints: &gate.AccessList{Access: "All"},
 		},
 	}
 	for name, test := range map[string]struct {

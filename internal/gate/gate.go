@@ -1,6 +1,6 @@
 // Package gate is the HTTP side of the login gate. It answers the forward-auth
 // requests of reverse proxies, serves a login page to browsers, and tells a desktop
-// application about its user. It does not talk to Kubernetes: a Directory tells it
+// application about its user. It knows nothing of Kubernetes: a Directory tells it
 // about members and their login state.
 package gate
 

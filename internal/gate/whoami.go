@@ -3,8 +3,6 @@ package gate
 import (
 	"encoding/json"
 	"net/http"
-
-	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
 // Whoami is the JSON answer of GET /whoami/{namespace} to a member whose login is
@@ -67,7 +65,7 @@ type DesktopProfile struct {
 	// Name is the name of the DesktopProfile.
 	Name string `json:"name"`
 	// WrapUp is how a conversation ends.
-	WrapUp v1alpha1.WrapUp `json:"wrapUp"`
+	WrapUp WrapUp `json:"wrapUp"`
 	// AutoAnswer connects conversations without an action of the agent.
 	AutoAnswer bool `json:"autoAnswer"`
 	// Outdial allows the agent to call customers.
@@ -76,15 +74,44 @@ type DesktopProfile struct {
 	// logs out: 3 to 10000. Absent: forever.
 	InactivityTimeoutMinutes *int32 `json:"inactivityTimeoutMinutes,omitempty"`
 	// Channels limit how many conversations the agent has at a time.
-	Channels v1alpha1.Channels `json:"channels"`
+	Channels Channels `json:"channels"`
 	// Teams are the teams that the agent can choose at login in addition to the
 	// member's own. Absent: all of the member's own and no others.
-	Teams *v1alpha1.AccessList `json:"teams,omitempty"`
+	Teams *AccessList `json:"teams,omitempty"`
 	// Queues are the queues that the agent can transfer to. Absent: all.
-	Queues *v1alpha1.AccessList `json:"queues,omitempty"`
+	Queues *AccessList `json:"queues,omitempty"`
 	// EntryPoints are the entry points that the agent can transfer to and dial out
 	// from. Absent: all.
-	EntryPoints *v1alpha1.AccessList `json:"entryPoints,omitempty"`
+	EntryPoints *AccessList `json:"entryPoints,omitempty"`
+}
+
+// WrapUp is how a conversation ends.
+type WrapUp struct {
+	// Mode is Manual (by the agent) or Auto (after TimeoutSeconds).
+	Mode string `json:"mode"`
+	// TimeoutSeconds is how long an Auto wrap-up lasts: 1 to 600; absent for Manual.
+	TimeoutSeconds *int32 `json:"timeoutSeconds,omitempty"`
+}
+
+// Channels are how many conversations an agent has at a time on each channel; 0 for a
+// channel that the agent does not have.
+type Channels struct {
+	// Telephony is 0 or 1.
+	Telephony int32 `json:"telephony"`
+	// Chat is 0 to 5.
+	Chat int32 `json:"chat"`
+	// Email is 0 to 5.
+	Email int32 `json:"email"`
+	// Social is 0 to 5.
+	Social int32 `json:"social"`
+}
+
+// AccessList allows all objects, named ones, or none.
+type AccessList struct {
+	// Access is All, Specific (those in Names) or None.
+	Access string `json:"access"`
+	// Names are the objects of Specific; absent otherwise.
+	Names []string `json:"names,omitempty"`
 }
 
 // whoami answers with the data of the member who sends the request, as JSON. It allows

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/gate"
 )
 
@@ -20,9 +19,9 @@ var anasData = gate.Whoami{
 	Site:        &gate.Place{Name: "lisbon", DisplayName: "Lisbon"},
 	Teams:       []gate.Place{{Name: "night", DisplayName: "Night shift"}},
 	DesktopProfile: &gate.DesktopProfile{
-		Name: "agents", WrapUp: v1alpha1.WrapUp{Mode: "Auto", TimeoutSeconds: new(int32(30))}, Outdial: true,
-		InactivityTimeoutMinutes: new(int32(15)), Channels: v1alpha1.Channels{Telephony: 1, Chat: 3},
-		Teams: &v1alpha1.AccessList{Access: "Specific", Names: []string{"night"}}, Queues: &v1alpha1.AccessList{Access: "None"},
+		Name: "agents", WrapUp: gate.WrapUp{Mode: "Auto", TimeoutSeconds: new(int32(30))}, Outdial: true,
+		InactivityTimeoutMinutes: new(int32(15)), Channels: gate.Channels{Telephony: 1, Chat: 3},
+		Teams: &gate.AccessList{Access: "Specific", Names: []string{"night"}}, Queues: &gate.AccessList{Access: "None"},
 	},
 }
 

@@ -80,8 +80,8 @@ func TestWhoamiDescribesTheUserToADesktopApplication(t *testing.T) {
 		Site:        &gate.Place{Name: "lisbon", DisplayName: "Lisbon"},
 		Teams:       []gate.Place{{Name: "night", DisplayName: "Night shift"}},
 		DesktopProfile: &gate.DesktopProfile{
-			Name: "agents", WrapUp: v1alpha1.WrapUp{Mode: "Manual"}, InactivityTimeoutMinutes: new(int32(15)), Channels: v1alpha1.Channels{Telephony: 1},
-			Queues: &v1alpha1.AccessList{Access: "Specific", Names: []string{"billing", "returns"}},
+			Name: "agents", WrapUp: gate.WrapUp{Mode: "Manual"}, InactivityTimeoutMinutes: new(int32(15)), Channels: gate.Channels{Telephony: 1},
+			Queues: &gate.AccessList{Access: "Specific", Names: []string{"billing", "returns"}},
 		},
 	}
 	browser.awaitWhoami(&want)
