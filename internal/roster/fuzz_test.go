@@ -98,7 +98,7 @@ func FuzzRoundTrip(f *testing.F) {
 		person.SkillGroups = parsed
 		person.License = []string{"", LicenseNone, LicenseStandard, LicensePremium}[choice>>4&3]
 		for _, group := range parsed {
-			if checkName(teamKind, group.Name) == "" {
+			if CheckObjectName(TeamsColumn, group.Name) == "" {
 				person.Teams = append(person.Teams, group.Name)
 				person.UserProfile, person.DesktopProfile, person.Site = group.Name, group.Name, group.Name
 			}

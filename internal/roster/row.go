@@ -1,24 +1,12 @@
 package roster
 
-import (
-	"fmt"
-	"slices"
-)
-
-// cellKind is the type of value that a spreadsheet program stored in a cell.
-type cellKind int
-
-// The kinds of cells. Cells of csv files are always text.
-const (
-	textCell cellKind = iota
-	dateCell
-	errorCell
-)
+import "slices"
 
 // cell is one cell as a spreadsheet program displays it.
 type cell struct {
 	text string
-	kind cellKind
+	// problem says why the cell does not have the value that was typed.
+	problem string
 }
 
 // readPerson converts a row to a person and records its faults.
@@ -34,14 +22,11 @@ func (r *reader) readPerson(row int, cells []cell) {
 		if text == "" {
 			continue
 		}
-		if problem := unusable(cells[position], text); problem != "" {
-			r.fault(row, column, position, problem)
-			continue
-		}
-		problems := r.fields[column].read(r, &person, text)
+		problems := r.readCell(&person, column, cells[position].problem, text)
 		for index, problem := range problems {
 			if !slices.Contains(problems[:index], problem) {
-				r.fault(row, column, position, problem)
+				r.failed[column] = true
+				r.faults.add(r.header.atPosition(row, position), "%s", problem)
 			}
 		}
 	}
@@ -49,8 +34,7 @@ func (r *reader) readPerson(row int, cells []cell) {
 		r.finishControlHub(&person)
 	}
 	if isExample(person) {
-		position, spelled := r.header.place(EmailColumn)
-		r.faults.add(row, position, spelled, "this is the example row of the template: replace it with a person, or delete the row")
+		r.fault(row, EmailColumn, "this is the example row of the template: replace it with a person, or delete the row")
 		return
 	}
 	r.checkPerson(&person)
@@ -59,48 +43,29 @@ func (r *reader) readPerson(row int, cells []cell) {
 
 // checkPerson records the faults of the row as a whole.
 func (r *reader) checkPerson(person *Person) {
-	position, found := r.header.positions[EmailColumn]
-	if found && person.Email == "" && !r.failed[EmailColumn] {
-		r.fault(person.Row, EmailColumn, position, "the e-mail address is missing: add it, because members log in with it and receive their password there")
+	if r.header.first(EmailColumn) >= 0 && person.Email == "" && !r.failed[EmailColumn] {
+		r.fault(person.Row, EmailColumn, "the e-mail address is missing: add it, because members log in with it and receive their password there")
 	}
 	if person.Role == SuperAdmin {
-		position, spelled := r.header.place(RoleColumn)
-		r.faults.warn(person.Row, position, spelled, "the operator creates the Super Admin from ContactCenter.spec.superAdmin: this row is skipped; change the ContactCenter instead, or write %s, %s or %s for any other person", DeskAdmin, Supervisor, DeskStaff)
+		warning := r.header.at(person.Row, RoleColumn)
+		warning.Warning = true
+		r.faults.add(warning, "the operator creates the Super Admin from ContactCenter.spec.superAdmin: this row is skipped; change the ContactCenter instead, or write %s, %s or %s for any other person", DeskAdmin, Supervisor, DeskStaff)
 	}
-	r.checkLicense(person)
-	r.checkDuplicates(*person)
+	if person.Role == Supervisor && person.License == LicenseStandard {
+		r.fault(person.Row, LicenseColumn, "a Supervisor needs a Premium license: write Premium, or leave the cell empty so that a MemberTemplate can assign one")
+	}
+	r.checkDuplicates(person)
 }
 
-// unusable says why a cell does not have the value that was typed.
-func unusable(read cell, text string) string {
-	switch read.kind {
-	case dateCell:
-		return "the spreadsheet turned the value into a date: set the format of the column to text and type the value again"
-	case errorCell:
-		return fmt.Sprintf("the cell has the formula error %s: write the value itself", excerpt(text))
-	default:
-		return ""
+// readCell parses the text of a cell, which may have a problem of its own.
+func (r *reader) readCell(person *Person, column Column, problem, text string) (problems []string) {
+	if problem != "" {
+		return []string{problem}
 	}
-}
-
-// readRole parses a cell such as DeskStaff.
-func readRole(r *reader, person *Person, text string) []string {
-	role, known := r.vocabulary.roles[fold(text)]
-	if !known {
-		return []string{fmt.Sprintf("the role %s is not known: write %s, %s or %s (管理员, 主管, 坐席)", excerpt(text), DeskAdmin, Supervisor, DeskStaff)}
+	if known, found := fields[column]; found {
+		return known.read(person, text)
 	}
-	person.Role = role
-	return nil
-}
-
-// readActive parses a cell such as yes.
-func readActive(r *reader, person *Person, text string) []string {
-	active, known := r.vocabulary.active[fold(text)]
-	if !known {
-		return []string{fmt.Sprintf("%s does not say whether the person is active: write yes or no (是, 否)", excerpt(text))}
-	}
-	person.Active = &active
-	return nil
+	return r.controlHub.read(column, text)
 }
 
 // checkStrayCells records the first cell in a column without a header.
@@ -113,21 +78,16 @@ func (r *reader) checkStrayCells(row int, cells []cell) {
 			continue
 		}
 		if text := trim(stray.text); text != "" {
-			r.faults.add(row, position, "", "%s is in column %s, which has no header: give the column a header, or delete the cell; in a csv file, put cells that contain the separator in quotation marks", excerpt(text), columnLetters(position))
+			r.faults.add(Fault{Row: row, position: position + 1}, "%s is in column %s, which has no header: give the column a header, or delete the cell; in a csv file, put cells that contain the separator in quotation marks", excerpt(text), columnLetters(position))
 			return
 		}
 	}
 }
 
-// fault records a problem with a field of the current row. Position is that of its
-// column, or -1 if the file lacks the column.
-func (r *reader) fault(row int, column Column, position int, problem string) {
-	spelled := string(column)
-	if position >= 0 {
-		spelled = r.header.spelled[position]
-	}
+// fault records a problem with a field of the current row.
+func (r *reader) fault(row int, column Column, format string, arguments ...any) {
 	r.failed[column] = true
-	r.faults.add(row, position, spelled, "%s", problem)
+	r.faults.add(r.header.at(row, column), format, arguments...)
 }
 
 // columnLetters returns the name of the column at a position as in spreadsheet

@@ -6,6 +6,60 @@ import (
 	"strings"
 )
 
+// objectKind describes the kind of object that a cell names, for faults.
+type objectKind struct {
+	// what is the kind in prose, plural is its resource, and example is an object name.
+	what, plural, example string
+}
+
+// objectKinds are the kinds of objects by the column that names them.
+var objectKinds = map[Column]objectKind{
+	UserProfileColumn:    {what: "user profile", plural: "userprofiles", example: "standard-agent"},
+	DesktopProfileColumn: {what: "desktop profile", plural: "desktopprofiles", example: "agents"},
+	SiteColumn:           {what: "site", plural: "sites", example: "lisbon"},
+	TeamsColumn:          {what: "team", plural: "teams", example: "day-shift"},
+}
+
+// CheckObjectName returns the problem of an object name in the column of user profiles,
+// desktop profiles, sites, or teams, with a correction. It returns an empty string if
+// there is none, and for all other columns.
+func CheckObjectName(column Column, name string) string {
+	kind, known := objectKinds[column]
+	switch {
+	case !known:
+		return ""
+	case len(name) > maxObjectName:
+		return fmt.Sprintf("the name of the %s %s has more than %d characters: write its name as kubectl get %s shows it", kind.what, excerpt(name), maxObjectName, kind.plural)
+	case objectNamePattern.MatchString(name):
+		return ""
+	}
+	if likely := strings.ToLower(strings.Join(strings.Fields(name), "-")); objectNamePattern.MatchString(likely) {
+		return fmt.Sprintf("the name of the %s %s has uppercase letters or spaces: write %s, if that is its name in kubectl get %s", kind.what, excerpt(name), likely, kind.plural)
+	}
+	return fmt.Sprintf("%s is not the name of a %s: write a name of lowercase letters, digits, - and ., for example %s", excerpt(name), kind.what, kind.example)
+}
+
+// readTeams parses a cell such as "day-shift; billing".
+func readTeams(person *Person, text string) (problems []string) {
+	var teams []string
+	for _, name := range splitNames(text) {
+		problem := CheckObjectName(TeamsColumn, name)
+		if problem == "" && slices.Contains(teams, name) {
+			problem = fmt.Sprintf("the team %s is listed twice: list it once", excerpt(name))
+		}
+		if problem != "" {
+			problems = append(problems, problem)
+		} else {
+			teams = append(teams, name)
+		}
+		if len(problems) > maxTeams || len(teams) > maxTeams {
+			return append(problems, fmt.Sprintf("there are more than %d teams: list at most %d", maxTeams, maxTeams))
+		}
+	}
+	person.Teams = teams
+	return problems
+}
+
 // nameSeparators separate the skill groups or teams in a cell.
 const nameSeparators = ";；,，、\n"
 
@@ -22,7 +76,7 @@ func splitNames(cell string) []string {
 }
 
 // readSkillGroups parses a cell such as "billing:1; sales".
-func readSkillGroups(_ *reader, person *Person, text string) (problems []string) {
+func readSkillGroups(person *Person, text string) (problems []string) {
 	person.SkillGroups, problems = parseSkillGroups(text)
 	return problems
 }
