@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // maxFaults is the maximum number of errors, and of warnings, that Read lists. One more
@@ -42,20 +41,17 @@ func (f Fault) Count() int { return max(1, f.More) }
 
 // String returns file:row:column: message, without the parts that the fault lacks.
 func (f Fault) String() string {
-	var text strings.Builder
-	text.WriteString(f.File)
+	text := f.File
 	if f.Row > 0 {
-		text.WriteString(":" + strconv.Itoa(f.Row))
+		text += ":" + strconv.Itoa(f.Row)
 		if f.Column != "" {
-			text.WriteString(":" + f.Column)
+			text += ":" + f.Column
 		}
 	}
-	text.WriteString(": ")
 	if f.Warning {
-		text.WriteString("warning: ")
+		text += ": warning"
 	}
-	text.WriteString(f.Message)
-	return text.String()
+	return text + ": " + f.Message
 }
 
 // faultList holds faults up to a bound.

@@ -82,9 +82,10 @@ func formatOf(own map[string]numberFormat, id string) numberFormat {
 var (
 	// scientific matches a format with an exponent.
 	scientific = regexp.MustCompile(`[0#?][eE][+-]?[0#?]`)
-	// formatToken matches a text in quotation marks, an escaped character, a bracket, a
-	// space or a fill as wide as a character, or another character of a format code.
-	formatToken = regexp.MustCompile(`(?s)"([^"]*)"?|\\(.?)|\[([^]]*)]?|[_*].?|.`)
+	// formatToken matches a text in quotation marks, an escaped character, a character
+	// that is displayed as it is, a bracket, a space or a fill as wide as a character, or
+	// another character of a format code.
+	formatToken = regexp.MustCompile(`(?s)"([^"]*)"?|\\(.?)|([-+() \x{a0}])|\[[^]]*]?|[_*].?|.`)
 	// dateToken matches a date, a time, or an elapsed time such as [h].
 	dateToken = regexp.MustCompile(`^([ymdhsYMDHS]|\[[hmsHMS]+]?)$`)
 )
@@ -100,19 +101,17 @@ func parseNumberFormat(code string) numberFormat {
 	}
 	var format numberFormat
 	for _, match := range formatToken.FindAllStringSubmatch(code, -1) {
-		switch token, text := match[0], match[1]+match[2]; {
+		switch token, text := match[0], match[1]+match[2]+match[3]; {
 		case token == ";":
 			return format
 		case dateToken.MatchString(token):
 			return numberFormat{date: true}
-		case strings.ContainsAny(token[:1], `"\[_*`):
-			format.places = append(format.places, []rune(text)...)
 		case token == "#", token == "?":
 			format.places = append(format.places, digitPlace)
 		case token == "0":
 			format.places = append(format.places, zeroPlace)
-		case strings.Contains("+-() \u00a0", token):
-			format.places = append(format.places, []rune(token)...)
+		case strings.IndexAny(token, "\"\\-+() \u00a0[_*") == 0:
+			format.places = append(format.places, []rune(text)...)
 		default:
 			return numberFormat{}
 		}

@@ -99,7 +99,7 @@ func (w *workbook) tokens(name string) iter.Seq2[xml.Token, error] {
 			yield(nil, err)
 			return
 		}
-		defer content.Close()
+		defer content.Close() //nolint:errcheck // Reading has reported all errors.
 		source := &io.LimitedReader{R: content}
 		buffer := bufio.NewReader(source)
 		decoder := xml.NewDecoder(buffer)
@@ -211,16 +211,5 @@ func readWorkbook(data []byte, handleRow func(row int, cells []cell) error) erro
 			return err
 		}
 	}
-	for token, err := range book.tokens(parts[id]) {
-		if err == nil {
-			err = sheet.visit(token)
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return sheet.read(book.tokens(parts[id]))
 }

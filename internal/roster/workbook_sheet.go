@@ -2,8 +2,10 @@ package roster
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"regexp"
 	"strconv"
 	"strings"
@@ -55,6 +57,22 @@ type sheet struct {
 	storage string
 	style   int
 	text    richText
+}
+
+// read processes the tokens of the sheet.
+func (s *sheet) read(tokens iter.Seq2[xml.Token, error]) error {
+	for token, err := range tokens {
+		if err == nil {
+			err = s.visit(token)
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // visit processes the next token of the sheet. It returns io.EOF after the last row.
