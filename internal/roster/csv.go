@@ -118,12 +118,11 @@ func (r *reader) readCSV(text []byte) error {
 			return nil
 		}
 		if err != nil {
-			if stop, err := r.csvFault(&rows, err); stop {
-				return err
-			}
-			continue
+			err = r.csvFault(&rows, err)
+		} else {
+			err = r.readRecord(&rows, records, record)
 		}
-		if err := r.readRecord(&rows, records, record); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -145,18 +144,18 @@ func (r *reader) readRecord(rows *csvRows, records *csv.Reader, record []string)
 	return r.readRow(row, cells)
 }
 
-// csvFault records a row that cannot be split into cells. It stops if that row is the
-// header, or if the csv reader cannot find the next row.
-func (r *reader) csvFault(rows *csvRows, err error) (stop bool, _ error) {
+// csvFault records a row that cannot be split into cells. It returns an error if that row
+// is the header, or if the csv reader cannot find the next row.
+func (r *reader) csvFault(rows *csvRows, err error) error {
 	var problem *csv.ParseError
 	if !errors.As(err, &problem) {
-		return true, err
+		return err
 	}
 	row := rows.rowOf(problem.StartLine, problem.Line)
 	const advice = "put the cell in quotation marks and double the quotation marks inside it, as in \"Ana \"\"Nan\"\" Pop\""
 	if r.header.row == 0 {
-		return true, fmt.Errorf("the header in row %d has a misplaced quotation mark: %s", row, advice)
+		return fmt.Errorf("the header in row %d has a misplaced quotation mark: %s", row, advice)
 	}
 	r.faults.add(Fault{Row: row}, "line %d has a misplaced quotation mark at character %d, or an unclosed one: %s", problem.Line, problem.Column, advice)
-	return false, nil
+	return nil
 }

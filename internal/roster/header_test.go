@@ -46,43 +46,36 @@ func TestAnIncompleteControlHubHeaderGetsAHint(t *testing.T) {
 	}
 }
 
+// learn records the meanings of the spellings of a table, each of which has one.
+func learn[Meaning comparable](t *testing.T, known map[string]Meaning, table map[Meaning][]string) {
+	t.Helper()
+	for meaning, spellings := range table {
+		for _, spelling := range spellings {
+			folded := fold(spelling)
+			if folded == "" {
+				t.Errorf("%q has no letters or digits", spelling)
+			}
+			if other, found := known[folded]; found && other != meaning {
+				t.Errorf("%q means both %v and %v", spelling, other, meaning)
+			}
+			known[folded] = meaning
+		}
+	}
+}
+
 func TestASpellingHasOneMeaningInAllLanguages(t *testing.T) {
 	t.Parallel()
-	meanings := map[string]any{}
-	learn := func(table, spelling string, meaning any) {
-		folded := fold(spelling)
-		if folded == "" {
-			t.Errorf("%q has no letters or digits", spelling)
-		}
-		if other, known := meanings[table+folded]; known && !reflect.DeepEqual(other, meaning) {
-			t.Errorf("%q means both %v and %v", spelling, other, meaning)
-		}
-		meanings[table+folded] = meaning
-	}
+	columns, roles, licenses, active := map[string]Column{}, map[string]string{}, map[string]string{}, map[string]bool{}
 	for _, language := range []language{english, chinese} {
 		for _, column := range Columns() {
 			if len(language.columns[column]) == 0 {
 				t.Errorf("a language has no header for %s", column)
 			}
-			for _, spelling := range language.columns[column] {
-				learn("column ", spelling, column)
-			}
 		}
-		for role, spellings := range language.roles {
-			for _, spelling := range spellings {
-				learn("role ", spelling, role)
-			}
-		}
-		for license, spellings := range language.licenses {
-			for _, spelling := range spellings {
-				learn("license ", spelling, license)
-			}
-		}
-		for active, spellings := range language.active {
-			for _, spelling := range spellings {
-				learn("active ", spelling, active)
-			}
-		}
+		learn(t, columns, language.columns)
+		learn(t, roles, language.roles)
+		learn(t, licenses, language.licenses)
+		learn(t, active, language.active)
 	}
 }
 

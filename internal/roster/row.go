@@ -84,7 +84,7 @@ func (r *reader) checkStrayCells(row int, cells []cell) {
 			continue
 		}
 		if text := trim(stray.text); text != "" {
-			letters, _ := excelize.ColumnNumberToName(position + 1) //nolint:errcheck // A workbook may have more columns than a row here.
+			letters, _ := excelize.ColumnNumberToName(position + 1) //nolint:errcheck // It fails only for positions far beyond maxColumns.
 			r.faults.add(Fault{Row: row, position: position + 1}, "%s is in column %s, which has no header: give the column a header, or delete the cell; in a csv file, put cells that contain the separator in quotation marks", excerpt(text), letters)
 			return
 		}
