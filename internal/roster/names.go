@@ -77,13 +77,9 @@ func splitNames(cell string) []string {
 
 // readSkillGroups parses a cell such as "billing:1; sales".
 func readSkillGroups(person *Person, text string) (problems []string) {
-	person.SkillGroups, problems = parseSkillGroups(text)
-	return problems
-}
-
-func parseSkillGroups(cell string) (groups []SkillGroup, problems []string) {
+	var groups []SkillGroup
 	seen := map[string]bool{}
-	for _, part := range splitNames(cell) {
+	for _, part := range splitNames(text) {
 		group, problem := parseSkillGroup(part)
 		if problem == "" && seen[group.Name] {
 			problem = fmt.Sprintf("the skill group %s is listed twice: list it once", excerpt(group.Name))
@@ -91,7 +87,7 @@ func parseSkillGroups(cell string) (groups []SkillGroup, problems []string) {
 		if problem != "" {
 			problems = append(problems, problem)
 			if len(problems) > maxSkillGroups {
-				return nil, problems
+				return problems
 			}
 			continue
 		}
@@ -99,9 +95,10 @@ func parseSkillGroups(cell string) (groups []SkillGroup, problems []string) {
 		groups = append(groups, group)
 	}
 	if len(groups) > maxSkillGroups {
-		return nil, append(problems, fmt.Sprintf("there are %d skill groups: list at most %d, and add the person to more groups in the SkillGroups", len(groups), maxSkillGroups))
+		return append(problems, fmt.Sprintf("there are %d skill groups: list at most %d, and add the person to more groups in the SkillGroups", len(groups), maxSkillGroups))
 	}
-	return groups, problems
+	person.SkillGroups = groups
+	return problems
 }
 
 func parseSkillGroup(part string) (SkillGroup, string) {
@@ -126,7 +123,7 @@ func parseSkillGroup(part string) (SkillGroup, string) {
 	}
 }
 
-// formatSkillGroups returns a cell that parseSkillGroups can parse.
+// formatSkillGroups returns a cell that readSkillGroups can parse.
 func formatSkillGroups(groups []SkillGroup) string {
 	var parts []string
 	for _, group := range groups {

@@ -152,18 +152,16 @@ func (r *reader) checkMemberName(person *Person) {
 	if dnsLabel(strings.ReplaceAll(person.AgentID, "_", "-")) != "" {
 		column, source = AgentIDColumn, "the agent ID"
 	}
-	name := person.MemberName()
-	if name == "" {
+	switch name := person.MemberName(); {
+	case name == "":
 		r.fault(person.Row, column, "no Member name can be made from %s: give the person an agent ID with a letter or a digit", source)
-		return
-	}
-	if name == superAdminName && person.Role != SuperAdmin {
+	case name == superAdminName && person.Role != SuperAdmin:
 		r.fault(person.Row, column, "the Member name made from %s would be %s, which is reserved for the Super Admin: give the person another agent ID", source, name)
-		return
-	}
-	if earlier := r.firstRows.claim("", name, person.Row); earlier != 0 {
-		fault := r.header.at(person.Row, column)
-		fault.SameName = true
-		r.faults.add(fault, "the Member name made from %s would be %s, the same as in row %d: give one of the two people another agent ID", source, name, earlier)
+	default:
+		if earlier := r.firstRows.claim("", name, person.Row); earlier != 0 {
+			fault := r.header.at(person.Row, column)
+			fault.SameName = true
+			r.faults.add(fault, "the Member name made from %s would be %s, the same as in row %d: give one of the two people another agent ID", source, name, earlier)
+		}
 	}
 }

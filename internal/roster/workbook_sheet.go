@@ -186,9 +186,6 @@ var escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
 
 // unescape replaces escaped characters (ISO/IEC 29500-1, section 22.9.2.19).
 func unescape(text string) string {
-	if !strings.Contains(text, "_x") {
-		return text
-	}
 	return escaped.ReplaceAllStringFunc(text, func(match string) string {
 		code, err := strconv.ParseUint(match[2:6], 16, 16)
 		if err != nil || !utf8.ValidRune(rune(code)) {
