@@ -35,10 +35,9 @@ func (m *cachingMapper) RESTMapping(kind schema.GroupKind, versions ...string) (
 		return m.RESTMapper.RESTMapping(kind, versions...)
 	}
 	key := kind.WithVersion(versions[0])
-	if found, ok := m.known.Load(key); ok {
-		if mapping, ok := found.(*apimeta.RESTMapping); ok {
-			return mapping, nil
-		}
+	found, _ := m.known.Load(key)
+	if mapping, ok := found.(*apimeta.RESTMapping); ok {
+		return mapping, nil
 	}
 	mapping, err := m.RESTMapper.RESTMapping(kind, versions...)
 	if err == nil {

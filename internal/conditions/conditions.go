@@ -1,3 +1,5 @@
+// Package conditions turns a verdict (true or false, with a reason and a message)
+// into a metav1.Condition. It reads no clock: callers pass the time.
 package conditions
 
 import (
@@ -61,11 +63,11 @@ func Set(conditions *[]metav1.Condition, condition metav1.Condition) {
 // SetReadyAndStalled writes Ready, and Stalled with the same words where only a person can help.
 func SetReadyAndStalled(conditions *[]metav1.Condition, ready Verdict, stalled bool, generation int64, now metav1.Time) {
 	ready.Set(conditions, v1alpha1.ReadyCondition, generation, now)
+	var verdict Verdict
 	if stalled {
-		True(ready.Reason, ready.Message).Set(conditions, v1alpha1.StalledCondition, generation, now)
-	} else {
-		Remove(conditions, v1alpha1.StalledCondition)
+		verdict = True(ready.Reason, ready.Message)
 	}
+	verdict.Set(conditions, v1alpha1.StalledCondition, generation, now)
 }
 
 // Remove removes a condition. The library's function copies all others even if there is nothing to

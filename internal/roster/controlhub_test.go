@@ -1,8 +1,8 @@
 package roster
 
 import (
-	"bytes"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -15,15 +15,16 @@ const (
 	onlyControlHubColumns = ": only the names, User ID/Email (Required) and the services Webex Contact Center Standard and Webex Contact Center Premium are read"
 )
 
+func writeControlHub(t *testing.T, people []Person) []byte {
+	t.Helper()
+	return written(t, func(w io.Writer) error { return WriteControlHub(w, people) })
+}
+
 // checkControlHubRoundTrip writes people to a Control Hub file and reads back the fields
 // that this format has.
 func checkControlHubRoundTrip(t *testing.T, people []Person) {
 	t.Helper()
-	var file bytes.Buffer
-	if err := WriteControlHub(&file, people); err != nil {
-		t.Fatalf("WriteControlHub: %v", err)
-	}
-	sheet, faults := readSheet(t, "hub.csv", file.Bytes(), ReadOptions{})
+	sheet, faults := readSheet(t, "hub.csv", writeControlHub(t, people), ReadOptions{})
 	for _, fault := range faults {
 		// Without agent IDs, two people may get the same Member name.
 		if !fault.SameName && !strings.Contains(fault.Message, "Member name") {
@@ -64,18 +65,14 @@ func TestWriteControlHubUsesTheHeaderAndValuesOfControlHub(t *testing.T) {
 		{Email: "dan@example.com"},
 		{Name: "Eve", Email: "eve@example.com", License: LicensePremium, Services: &Services{Standard: new(false)}},
 	}
-	var file bytes.Buffer
-	if err := WriteControlHub(&file, people); err != nil {
-		t.Fatal(err)
-	}
 	want := utf8Mark + controlHubHeader + `Ana,Maria Pop,Ana Maria Pop,ana@example.com,Active,FALSE,TRUE
 陈晓明,,陈晓明,'+chen@example.com,Inactive,TRUE,FALSE
 '=1,'-1,'=1 -1,ben@example.com,Active,FALSE,FALSE
 ,,,dan@example.com,Active,,
 Eve,,Eve,eve@example.com,Active,FALSE,
 `
-	if file.String() != want {
-		t.Errorf("%s", file.String())
+	if file := writeControlHub(t, people); string(file) != want {
+		t.Errorf("%s", file)
 	}
 }
 

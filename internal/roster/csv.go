@@ -7,15 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/unicode"
 )
 
-// maxRecord is the maximum size of a csv row, in bytes. The csv reader reads ahead, so
-// a row can be longer by the size of its buffer.
+// maxRecord is the maximum size of a csv row, in bytes.
 const maxRecord = 256 << 10
 
 const saveAsUTF8 = "save it as UTF-8 (in Excel: CSV UTF-8; in LibreOffice: the character set Unicode (UTF-8))"
@@ -32,8 +31,11 @@ func decodeText(data []byte) ([]byte, error) {
 		data = decoded
 	}
 	data = bytes.TrimPrefix(data, []byte(utf8Mark))
-	if !utf8.Valid(data) {
-		return nil, fmt.Errorf("line %d is not in UTF-8: %s", bytes.Count(data[:firstInvalid(data)], []byte("\n"))+1, saveAsUTF8)
+	number := 0
+	for line := range bytes.Lines(data) {
+		if number++; !utf8.Valid(line) {
+			return nil, fmt.Errorf("line %d is not in UTF-8: %s", number, saveAsUTF8)
+		}
 	}
 	if bytes.IndexByte(data, 0) >= 0 {
 		return nil, errors.New("this is neither a csv file in UTF-8 nor an xlsx workbook: " + saveAsUTF8)
@@ -44,31 +46,8 @@ func decodeText(data []byte) ([]byte, error) {
 	return data, nil
 }
 
-// isManifest reports whether a text begins like a Kubernetes manifest, after comments.
-func isManifest(text []byte) bool {
-	for line := range bytes.Lines(text) {
-		line = bytes.TrimSpace(line)
-		if len(line) == 0 || line[0] == '#' {
-			continue
-		}
-		return slices.ContainsFunc([]string{"apiVersion:", "kind:", "---", "{"}, func(start string) bool {
-			return bytes.HasPrefix(line, []byte(start))
-		})
-	}
-	return false
-}
-
-// firstInvalid returns the position of the first byte that is not UTF-8.
-func firstInvalid(data []byte) int {
-	for at := 0; at < len(data); {
-		char, size := utf8.DecodeRune(data[at:])
-		if char == utf8.RuneError && size == 1 {
-			return at
-		}
-		at += size
-	}
-	return len(data)
-}
+// manifest matches the beginning of a Kubernetes manifest, after comments.
+var manifest = regexp.MustCompile(`^(\s|#.*\n)*(apiVersion:|kind:|---|\{)`)
 
 // separators are the possible separators of cells, the preferred one first.
 const separators = ",;\t"
@@ -98,19 +77,9 @@ func separatorOf(text []byte) rune {
 	return best
 }
 
-// declaredSeparator parses a first line such as sep=; which declares the separator for
+// declaredSeparator matches a first line such as sep=; which declares the separator for
 // Excel.
-func declaredSeparator(text []byte) (separator rune, rest []byte, found bool) {
-	line, rest, _ := bytes.Cut(text, []byte("\n"))
-	declared, found := strings.CutPrefix(strings.Trim(string(line[:min(len(line), 16)]), "\"\r"), "sep=")
-	if !found || len(declared) != 1 || !strings.ContainsAny(declared, separators) {
-		return 0, text, false
-	}
-	return rune(declared[0]), rest, true
-}
-
-// errRecordTooLong reports a row longer than maxRecord.
-var errRecordTooLong = errors.New("row too long")
+var declaredSeparator = regexp.MustCompile(`^["\r]*sep=([,;\t])["\r]*(\n|$)`)
 
 // csvRows counts the rows of a csv file as a spreadsheet program does: blank lines,
 // which the csv reader skips, count, and a cell with several lines is in one row.
@@ -128,31 +97,32 @@ func (c *csvRows) rowOf(first, last int) int {
 // readCSV reads the rows of a csv file.
 func (r *reader) readCSV(text []byte) error {
 	rows := csvRows{nextLine: 1}
-	separator, text, declared := declaredSeparator(text)
-	if declared {
-		rows.row = 1
-	} else {
-		separator = separatorOf(text)
+	separator := separatorOf(text)
+	if declared := declaredSeparator.FindSubmatch(text); declared != nil {
+		rows.row, separator, text = 1, rune(declared[1][0]), text[len(declared[0]):]
 	}
-	source := &boundedReader{source: bufio.NewReader(bytes.NewReader(text)), exceeded: errRecordTooLong}
-	records := csv.NewReader(source)
+	source := &io.LimitedReader{R: bytes.NewReader(text)}
+	buffer := bufio.NewReader(source)
+	records := csv.NewReader(buffer)
 	records.Comma = separator
 	records.FieldsPerRecord = -1
 	records.ReuseRecord = true
 	records.TrimLeadingSpace = separator != '\t'
 	for {
-		source.budget = maxRecord
+		source.N = int64(maxRecord + 1 - buffer.Buffered())
 		record, err := records.Read()
+		if source.N == 0 {
+			return fmt.Errorf("row %d, or a cell of it, has more than %d KiB: a quotation mark is probably not closed; close it, or remove data that is not about members", rows.row+1, maxRecord>>10)
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			if stop, err := r.csvFault(&rows, err); stop {
-				return err
-			}
-			continue
+			err = r.csvFault(&rows, err)
+		} else {
+			err = r.readRecord(&rows, records, record)
 		}
-		if err := r.readRecord(&rows, records, record); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -174,21 +144,18 @@ func (r *reader) readRecord(rows *csvRows, records *csv.Reader, record []string)
 	return r.readRow(row, cells)
 }
 
-// csvFault records a row that cannot be split into cells. It stops if that row is the
-// header, or if the csv reader cannot find the next row.
-func (r *reader) csvFault(rows *csvRows, err error) (stop bool, _ error) {
-	if errors.Is(err, errRecordTooLong) {
-		return true, fmt.Errorf("row %d, or a cell of it, has more than %d KiB: a quotation mark is probably not closed; close it, or remove data that is not about members", rows.row+1, maxRecord>>10)
-	}
+// csvFault records a row that cannot be split into cells. It returns an error if that row
+// is the header, or if the csv reader cannot find the next row.
+func (r *reader) csvFault(rows *csvRows, err error) error {
 	var problem *csv.ParseError
 	if !errors.As(err, &problem) {
-		return true, err
+		return err
 	}
 	row := rows.rowOf(problem.StartLine, problem.Line)
 	const advice = "put the cell in quotation marks and double the quotation marks inside it, as in \"Ana \"\"Nan\"\" Pop\""
 	if r.header.row == 0 {
-		return true, fmt.Errorf("the header in row %d has a misplaced quotation mark: %s", row, advice)
+		return fmt.Errorf("the header in row %d has a misplaced quotation mark: %s", row, advice)
 	}
-	r.faults.add(row, -1, "", "line %d has a misplaced quotation mark at character %d, or an unclosed one: %s", problem.Line, problem.Column, advice)
-	return false, nil
+	r.faults.add(Fault{Row: row}, "line %d has a misplaced quotation mark at character %d, or an unclosed one: %s", problem.Line, problem.Column, advice)
+	return nil
 }

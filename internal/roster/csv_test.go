@@ -5,19 +5,16 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"unicode/utf16"
+
+	"golang.org/x/text/encoding/unicode"
 )
 
 // utf16Of encodes a text in UTF-16 with a byte order mark.
-func utf16Of(text string, bigEndian bool) []byte {
-	var encoded []byte
-	for _, unit := range utf16.Encode([]rune("\ufeff" + text)) {
-		high, low := byte(unit>>8), byte(unit)
-		if bigEndian {
-			encoded = append(encoded, high, low)
-		} else {
-			encoded = append(encoded, low, high)
-		}
+func utf16Of(t *testing.T, text string, order unicode.Endianness) []byte {
+	t.Helper()
+	encoded, err := unicode.UTF16(order, unicode.UseBOM).NewEncoder().Bytes([]byte(text))
+	if err != nil {
+		t.Fatal(err)
 	}
 	return encoded
 }
@@ -25,9 +22,8 @@ func utf16Of(text string, bigEndian bool) []byte {
 func TestCSVIsReadWithAnySeparatorLineEndingAndEncoding(t *testing.T) {
 	t.Parallel()
 	const text = "Name,E-mail,\"Skill groups (a; b; c; d; e; f)\"\n\"Pop, Ana\",ana@example.com,x;y\n陈😀,chen@example.com,\n"
-	semicolons := strings.NewReplacer("Pop, Ana", "PLACE", ",", ";", "x;y", `"x;y"`).Replace(text)
-	semicolons = strings.ReplaceAll(semicolons, "PLACE", "Pop, Ana")
-	tabs := strings.ReplaceAll(strings.NewReplacer("Pop, Ana", "PLACE", ",", "\t").Replace(text), "PLACE", "Pop, Ana")
+	semicolons := strings.NewReplacer("Pop, Ana", "Pop, Ana", ",", ";", "x;y", `"x;y"`).Replace(text)
+	tabs := strings.NewReplacer("Pop, Ana", "Pop, Ana", ",", "\t").Replace(text)
 	files := map[string][]byte{
 		"commas":               []byte(text),
 		"a mark":               []byte(utf8Mark + text),
@@ -36,8 +32,8 @@ func TestCSVIsReadWithAnySeparatorLineEndingAndEncoding(t *testing.T) {
 		"CRLF":                 []byte(strings.ReplaceAll(text, "\n", "\r\n")),
 		"CR alone":             []byte(strings.ReplaceAll(text, "\n", "\r")),
 		"no line end":          []byte(strings.TrimSuffix(text, "\n")),
-		"UTF-16 little endian": utf16Of(tabs, false),
-		"UTF-16 big endian":    utf16Of(tabs, true),
+		"UTF-16 little endian": utf16Of(t, tabs, unicode.LittleEndian),
+		"UTF-16 big endian":    utf16Of(t, tabs, unicode.BigEndian),
 		"spaces":               []byte(strings.NewReplacer(",\"", ", \"", ",ana@", ", ana@").Replace(text)),
 	}
 	want := []Person{
@@ -83,8 +79,8 @@ func TestAFileThatIsNotATableIsRefusedWithACorrection(t *testing.T) {
 		"blank":           {[]byte("\ufeff\n ,,\n"), "the file is empty: start from the file that kubectl member template writes"},
 		"Latin-1":         {[]byte(header + "a@example.com,Jos\xe9\n"), "line 2 is not in UTF-8" + encoding},
 		"GBK":             {[]byte("\xd0\xd5\xc3\xfb,email\n"), "line 1 is not in UTF-8" + encoding},
-		"damaged UTF-16":  {append(utf16Of(header, false), 'x'), "the file starts like UTF-16 but is damaged" + encoding},
-		"unmarked UTF-16": {utf16Of(header, false)[2:], "this is neither a csv file in UTF-8 nor an xlsx workbook" + encoding},
+		"damaged UTF-16":  {append(utf16Of(t, header, unicode.LittleEndian), 'x'), "the file starts like UTF-16 but is damaged" + encoding},
+		"unmarked UTF-16": {utf16Of(t, header, unicode.LittleEndian)[2:], "this is neither a csv file in UTF-8 nor an xlsx workbook" + encoding},
 		"xls":             {[]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest"), "this is a workbook in the old .xls format or with a password: save it as .xlsx without a password"},
 		"open quotation":  {[]byte("\"email,name\n"), "the header in row 1 has a misplaced quotation mark: put the cell in quotation marks and double the quotation marks inside it, as in \"Ana \"\"Nan\"\" Pop\""},
 		"too wide":        {[]byte(header + "a@example.com" + strings.Repeat(",x", 256)), "the file has a row with more than 256 columns: remove data that is not about members"},

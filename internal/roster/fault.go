@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // maxFaults is the maximum number of errors, and of warnings, that Read lists. One more
@@ -32,6 +31,9 @@ type Fault struct {
 	// More is the number of unlisted faults or warnings that this one counts; 0 for a
 	// fault that is one itself.
 	More int
+	// position is that of the column in the file, counted from 1; 0 for a fault of the
+	// whole row.
+	position int
 }
 
 // Count returns the number of faults that this one counts.
@@ -39,41 +41,24 @@ func (f Fault) Count() int { return max(1, f.More) }
 
 // String returns file:row:column: message, without the parts that the fault lacks.
 func (f Fault) String() string {
-	var text strings.Builder
-	text.WriteString(f.File)
+	text := f.File
 	if f.Row > 0 {
-		text.WriteString(":" + strconv.Itoa(f.Row))
+		text += ":" + strconv.Itoa(f.Row)
 		if f.Column != "" {
-			text.WriteString(":" + f.Column)
+			text += ":" + f.Column
 		}
 	}
-	text.WriteString(": ")
 	if f.Warning {
-		text.WriteString("warning: ")
+		text += ": warning"
 	}
-	text.WriteString(f.Message)
-	return text.String()
-}
-
-// placedFault is a fault with the position of its column in the file.
-type placedFault struct {
-	Fault
-	position int
+	return text + ": " + f.Message
 }
 
 // faultList holds faults up to a bound.
 type faultList struct {
-	listed []placedFault
+	listed []Fault
 	// more counts the faults beyond the bound.
 	more int
-}
-
-func (l *faultList) add(fault placedFault) {
-	if len(l.listed) == maxFaults {
-		l.more++
-		return
-	}
-	l.listed = append(l.listed, fault)
 }
 
 // faults collects the errors and warnings of a file.
@@ -82,45 +67,31 @@ type faults struct {
 	errors, warnings faultList
 }
 
-// add records an error in the column at a position. For a whole row, the position is -1
-// and the column is empty.
-func (f *faults) add(row, position int, column, format string, arguments ...any) {
-	f.errors.add(f.fault(row, position, column, fmt.Sprintf(format, arguments...)))
-}
-
-// warn records a warning.
-func (f *faults) warn(row, position int, column, format string, arguments ...any) {
-	warning := f.fault(row, position, column, fmt.Sprintf(format, arguments...))
-	warning.Warning = true
-	f.warnings.add(warning)
-}
-
-func (f *faults) fault(row, position int, column, message string) placedFault {
-	return placedFault{position: position, Fault: Fault{File: f.file, Row: row, Column: column, Message: message}}
-}
-
-// markSameName marks the last error as a duplicate of derived names.
-func (f *faults) markSameName() {
-	if f.errors.more == 0 {
-		f.errors.listed[len(f.errors.listed)-1].SameName = true
+// add records a fault, given without its file and message.
+func (f *faults) add(fault Fault, format string, arguments ...any) {
+	list := &f.errors
+	if fault.Warning {
+		list = &f.warnings
 	}
+	if len(list.listed) == maxFaults {
+		list.more++
+		return
+	}
+	fault.File, fault.Message = f.file, fmt.Sprintf(format, arguments...)
+	list.listed = append(list.listed, fault)
 }
 
 // list returns all faults by row and column, followed by the number of unlisted ones.
 func (f *faults) list() []Fault {
 	all := slices.Concat(f.errors.listed, f.warnings.listed)
-	slices.SortStableFunc(all, func(a, b placedFault) int {
+	slices.SortStableFunc(all, func(a, b Fault) int {
 		return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.position, b.position))
 	})
-	var list []Fault
-	for _, fault := range all {
-		list = append(list, fault.Fault)
-	}
 	if more := f.errors.more; more > 0 {
-		list = append(list, Fault{File: f.file, More: more, Message: fmt.Sprintf("and %d more faults: correct the faults above, then import again to see the rest", more)})
+		all = append(all, Fault{File: f.file, More: more, Message: fmt.Sprintf("and %d more faults: correct the faults above, then import again to see the rest", more)})
 	}
 	if more := f.warnings.more; more > 0 {
-		list = append(list, Fault{File: f.file, More: more, Warning: true, Message: fmt.Sprintf("and %d more warnings", more)})
+		all = append(all, Fault{File: f.file, More: more, Warning: true, Message: fmt.Sprintf("and %d more warnings", more)})
 	}
-	return list
+	return all
 }

@@ -94,11 +94,10 @@ func FuzzRoundTrip(f *testing.F) {
 		if active := choice&8 != 0; choice&4 != 0 {
 			person.Active = &active
 		}
-		parsed, problems := parseSkillGroups(groups)
-		person.SkillGroups = parsed
+		problems := readSkillGroups(&person, groups)
 		person.License = []string{"", LicenseNone, LicenseStandard, LicensePremium}[choice>>4&3]
-		for _, group := range parsed {
-			if checkName(teamKind, group.Name) == "" {
+		for _, group := range person.SkillGroups {
+			if CheckObjectName(TeamsColumn, group.Name) == "" {
 				person.Teams = append(person.Teams, group.Name)
 				person.UserProfile, person.DesktopProfile, person.Site = group.Name, group.Name, group.Name
 			}

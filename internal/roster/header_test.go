@@ -46,65 +46,51 @@ func TestAnIncompleteControlHubHeaderGetsAHint(t *testing.T) {
 	}
 }
 
+// learn records the meanings of the spellings of a table, each of which has one.
+func learn[Meaning comparable](t *testing.T, known map[string]Meaning, table map[Meaning][]string) {
+	t.Helper()
+	for meaning, spellings := range table {
+		for _, spelling := range spellings {
+			folded := fold(spelling)
+			if folded == "" {
+				t.Errorf("%q has no letters or digits", spelling)
+			}
+			if other, found := known[folded]; found && other != meaning {
+				t.Errorf("%q means both %v and %v", spelling, other, meaning)
+			}
+			known[folded] = meaning
+		}
+	}
+}
+
 func TestASpellingHasOneMeaningInAllLanguages(t *testing.T) {
 	t.Parallel()
-	meanings := map[string]any{}
-	learn := func(table, spelling string, meaning any) {
-		folded := fold(spelling)
-		if folded == "" {
-			t.Errorf("%q has no letters or digits", spelling)
-		}
-		if other, known := meanings[table+folded]; known && !reflect.DeepEqual(other, meaning) {
-			t.Errorf("%q means both %v and %v", spelling, other, meaning)
-		}
-		meanings[table+folded] = meaning
-	}
-	for _, language := range languages() {
+	columns, roles, licenses, active := map[string]Column{}, map[string]string{}, map[string]string{}, map[string]bool{}
+	for _, language := range []language{english, chinese} {
 		for _, column := range Columns() {
 			if len(language.columns[column]) == 0 {
 				t.Errorf("a language has no header for %s", column)
 			}
-			for _, spelling := range language.columns[column] {
-				learn("column ", spelling, column)
-			}
 		}
-		for role, spellings := range language.roles {
-			for _, spelling := range spellings {
-				learn("role ", spelling, role)
-			}
-		}
-		for license, spellings := range language.licenses {
-			for _, spelling := range spellings {
-				learn("license ", spelling, license)
-			}
-		}
-		for _, spelling := range language.active {
-			learn("active ", spelling, true)
-		}
-		for _, spelling := range language.inactive {
-			learn("active ", spelling, false)
-		}
+		learn(t, columns, language.columns)
+		learn(t, roles, language.roles)
+		learn(t, licenses, language.licenses)
+		learn(t, active, language.active)
 	}
 }
 
 func TestTheHeaderThatIsWrittenAndTheCanonicalNamesAreKnown(t *testing.T) {
 	t.Parallel()
-	known := newVocabulary(languages())
 	for _, column := range Columns() {
 		for _, spelling := range []string{title(column), string(column)} {
-			if known.columns[fold(spelling)] != column {
+			if columnWords[fold(spelling)] != column {
 				t.Errorf("%q is not known as %s", spelling, column)
 			}
 		}
 	}
-	for _, role := range []string{SuperAdmin, DeskAdmin, Supervisor, DeskStaff} {
-		if known.roles[fold(role)] != role {
-			t.Errorf("the role %s is not known", role)
-		}
-	}
-	for _, license := range []string{LicenseStandard, LicensePremium, LicenseNone} {
-		if known.licenses[fold(license)] != license {
-			t.Errorf("the license %s is not known", license)
+	for _, name := range []string{SuperAdmin, DeskAdmin, Supervisor, DeskStaff, LicenseStandard, LicensePremium, LicenseNone} {
+		if roleWords[fold(name)] != name && licenseWords[fold(name)] != name {
+			t.Errorf("the role or license %s is not known", name)
 		}
 	}
 }
@@ -121,9 +107,7 @@ func TestFaultsOfTheHeader(t *testing.T) {
 	}
 	for _, c := range cases {
 		_, faults := columnsOf(t, c.header)
-		if len(faults) != 1 || faults[0].String() != c.want {
-			t.Errorf("%s: %v\nnot %s", c.header, faults, c.want)
-		}
+		checkFaults(t, faults, c.want)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/xml"
 	"math"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,6 +32,9 @@ type numberFormat struct {
 	places []rune
 }
 
+// dateProblem is the problem of a cell with a date.
+const dateProblem = "the spreadsheet turned the value into a date: set the format of the column to text and type the value again"
+
 const (
 	digitPlace rune = -1
 	zeroPlace  rune = -2
@@ -43,25 +45,20 @@ func (w *workbook) numberFormats(name string) ([]numberFormat, error) {
 	own := map[string]numberFormat{}
 	var formats []numberFormat
 	inCells := false
-	err := w.walk(name, func(token xml.Token) error {
-		switch token := token.(type) {
-		case xml.StartElement:
-			switch token.Name.Local {
-			case "numFmt":
-				if len(own) < maxFormats {
-					own[attribute(token, "numFmtId")] = parseNumberFormat(attribute(token, "formatCode"))
-				}
-			case "cellXfs":
-				inCells = true
-			case "xf":
-				if inCells && len(formats) < maxFormats {
-					formats = append(formats, formatOf(own, attribute(token, "numFmtId")))
-				}
+	err := w.elements(name, func(element xml.StartElement) bool {
+		switch element.Name.Local {
+		case "numFmt":
+			if len(own) < maxFormats {
+				own[attribute(element, "numFmtId")] = parseNumberFormat(attribute(element, "formatCode"))
 			}
-		case xml.EndElement:
-			inCells = inCells && token.Name.Local != "cellXfs"
+		case "cellStyleXfs", "cellXfs":
+			inCells = element.Name.Local == "cellXfs"
+		case "xf":
+			if inCells && len(formats) < maxFormats {
+				formats = append(formats, formatOf(own, attribute(element, "numFmtId")))
+			}
 		}
-		return nil
+		return true
 	})
 	return formats, err
 }
@@ -82,8 +79,16 @@ func formatOf(own map[string]numberFormat, id string) numberFormat {
 	return numberFormat{date: date}
 }
 
-// scientific matches a format with an exponent.
-var scientific = regexp.MustCompile(`[0#?][eE][+-]?[0#?]`)
+var (
+	// scientific matches a format with an exponent.
+	scientific = regexp.MustCompile(`[0#?][eE][+-]?[0#?]`)
+	// formatToken matches a text in quotation marks, an escaped character, a character
+	// that is displayed as it is, a bracket, a space or a fill as wide as a character, or
+	// another character of a format code.
+	formatToken = regexp.MustCompile(`(?s)"([^"]*)"?|\\(.?)|([-+() \x{a0}])|\[[^]]*]?|[_*].?|.`)
+	// dateToken matches a date, a time, or an elapsed time such as [h].
+	dateToken = regexp.MustCompile(`^([ymdhsYMDHS]|\[[hmsHMS]+]?)$`)
+)
 
 // parseNumberFormat parses the first section of a format code, which applies to positive
 // numbers.
@@ -95,75 +100,29 @@ func parseNumberFormat(code string) numberFormat {
 		return numberFormat{exponent: true}
 	}
 	var format numberFormat
-	chars := []rune(code)
-	for at := 0; at < len(chars); at++ {
-		switch char := chars[at]; {
-		case char == ';':
+	for _, match := range formatToken.FindAllStringSubmatch(code, -1) {
+		switch token, text := match[0], match[1]+match[2]+match[3]; {
+		case token == ";":
 			return format
-		case strings.ContainsRune(`"\[_*`, char):
-			text, last, elapsed := formatText(chars, at)
-			if elapsed {
-				return numberFormat{date: true}
-			}
-			format.places = append(format.places, text...)
-			at = last
-		case strings.ContainsRune("ymdhsYMDHS", char):
+		case dateToken.MatchString(token):
 			return numberFormat{date: true}
+		case token == "#", token == "?":
+			format.places = append(format.places, digitPlace)
+		case token == "0":
+			format.places = append(format.places, zeroPlace)
+		case strings.IndexAny(token, "\"\\-+() \u00a0[_*") == 0:
+			format.places = append(format.places, []rune(text)...)
 		default:
-			place, plain := placeOf(char)
-			if !plain {
-				return numberFormat{}
-			}
-			format.places = append(format.places, place)
+			return numberFormat{}
 		}
 	}
 	return format
 }
 
-// placeOf returns what a character of a format code displays. It is plain if that is a
-// digit or the character itself.
-func placeOf(char rune) (place rune, plain bool) {
-	switch char {
-	case '#', '?':
-		return digitPlace, true
-	case '0':
-		return zeroPlace, true
-	case '+', '-', '(', ')', ' ', '\u00a0':
-		return char, true
-	default:
-		return 0, false
-	}
-}
-
-// formatText parses a text, an escaped character, a fill, or a bracket at a position of a
-// format code. It returns what is displayed, where it ends, and whether it is a bracket
-// for elapsed time, such as [h].
-func formatText(chars []rune, at int) (text []rune, last int, elapsed bool) {
-	end := func(char rune) int {
-		if length := slices.Index(chars[at+1:], char); length >= 0 {
-			return at + 1 + length
-		}
-		return len(chars)
-	}
-	switch chars[at] {
-	case '"':
-		last = end('"')
-		return chars[at+1 : last], last, false
-	case '[':
-		last = end(']')
-		unit := strings.ToLower(string(chars[at+1 : last]))
-		return nil, last, unit != "" && strings.Trim(unit, "hms") == ""
-	case '\\':
-		return chars[min(at+1, len(chars)):min(at+2, len(chars))], at + 1, false
-	default:
-		return nil, at + 1, false
-	}
-}
-
 // display returns the cell for a number as the file stores it.
 func (f numberFormat) display(stored string) cell {
 	if f.date {
-		return cell{text: stored, kind: dateCell}
+		return cell{text: stored, problem: dateProblem}
 	}
 	number, err := strconv.ParseFloat(stored, 64)
 	if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
@@ -181,26 +140,29 @@ func (f numberFormat) display(stored string) cell {
 // place puts the digits in their places, from the right. Digits without a place go to the
 // first one.
 func (f numberFormat) place(digits string) string {
-	first := slices.IndexFunc(f.places, func(char rune) bool { return char < 0 })
-	if first < 0 {
+	missing := -len(digits)
+	for _, char := range f.places {
+		if char < 0 {
+			missing++
+		}
+	}
+	if missing == -len(digits) {
 		return digits
 	}
-	var displayed []rune
-	for at, char := range slices.Backward(f.places) {
-		if char >= 0 {
-			displayed = append([]rune{char}, displayed...)
-			continue
+	var displayed strings.Builder
+	for _, char := range f.places {
+		switch {
+		case char >= 0:
+			displayed.WriteRune(char)
+		case missing <= 0:
+			displayed.WriteString(digits[:1-missing])
+			digits, missing = digits[1-missing:], 0
+		default:
+			missing--
+			if char == zeroPlace {
+				displayed.WriteByte('0')
+			}
 		}
-		taken := min(1, len(digits))
-		if at == first {
-			taken = len(digits)
-		}
-		next := digits[len(digits)-taken:]
-		if next == "" && char == zeroPlace {
-			next = "0"
-		}
-		digits = digits[:len(digits)-taken]
-		displayed = append([]rune(next), displayed...)
 	}
-	return string(displayed)
+	return displayed.String()
 }

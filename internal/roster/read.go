@@ -27,13 +27,11 @@ type ReadOptions struct {
 
 // reader holds the state of Read.
 type reader struct {
-	options    ReadOptions
-	vocabulary vocabulary
-	fields     map[Column]field
-	faults     faults
-	header     header
-	firstRows  firstRows
-	people     []Person
+	options   ReadOptions
+	faults    faults
+	header    header
+	firstRows firstRows
+	people    []Person
 	// controlHub holds the current row of a Control Hub file.
 	controlHub controlHubRow
 	// failed has the columns with a fault in the current row.
@@ -68,10 +66,7 @@ func Read(r io.Reader, file string, o ReadOptions) (Sheet, []Fault, error) {
 	if len(data) > maxFileSize {
 		return Sheet{}, nil, fmt.Errorf("%s: the file has more than %d MiB: split it into several files, or remove data that is not about members", file, maxFileSize>>20)
 	}
-	table := &reader{
-		options: o, vocabulary: newVocabulary(languages()), fields: fields(), faults: faults{file: file},
-		firstRows: firstRows{}, failed: map[Column]bool{},
-	}
+	table := &reader{options: o, faults: faults{file: file}, firstRows: firstRows{}, controlHub: controlHubRow{}, failed: map[Column]bool{}}
 	if err := table.readTable(data); err != nil {
 		return Sheet{}, nil, fmt.Errorf("%s: %w", file, err)
 	}
@@ -105,7 +100,7 @@ func (r *reader) readTable(data []byte) error {
 	if err != nil {
 		return err
 	}
-	if isManifest(text) {
+	if manifest.Match(text) {
 		return errManifest
 	}
 	return r.readCSV(text)

@@ -1,6 +1,9 @@
 package roster
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // Column is the canonical name of a column of the sheet.
 type Column string
@@ -120,34 +123,24 @@ func (p Person) MemberName() string {
 		return name
 	}
 	local, _, _ := strings.Cut(p.Email, "@")
-	return dnsLabel(hyphenated(local))
+	return dnsLabel(notAlphanumeric.ReplaceAllString(local, "-"))
 }
+
+var (
+	// notAlphanumeric matches a run of characters other than ASCII letters and digits.
+	notAlphanumeric = regexp.MustCompile(`[^A-Za-z0-9]+`)
+	notInLabel      = regexp.MustCompile(`[^a-z0-9-]`)
+)
 
 // dnsLabel converts a text of letters, digits, and hyphens to a DNS label. It returns
 // an empty string if the text has other characters.
 func dnsLabel(text string) string {
 	label := strings.Trim(strings.ToLower(text), "-")
-	if len(label) > maxMemberName {
-		label = strings.TrimRight(label[:maxMemberName], "-")
-	}
-	for _, char := range label {
-		if !isASCIIAlphanumeric(char) && char != '-' {
-			return ""
-		}
+	label = strings.TrimRight(label[:min(len(label), maxMemberName)], "-")
+	if notInLabel.MatchString(label) {
+		return ""
 	}
 	return label
-}
-
-// hyphenated replaces each run of characters other than ASCII letters and digits by a
-// hyphen.
-func hyphenated(text string) string {
-	return strings.Join(strings.FieldsFunc(text, func(char rune) bool {
-		return !isASCIIAlphanumeric(char)
-	}), "-")
-}
-
-func isASCIIAlphanumeric(char rune) bool {
-	return char >= '0' && char <= '9' || char >= 'a' && char <= 'z' || char >= 'A' && char <= 'Z'
 }
 
 // Sheet is the content of a file.

@@ -3,6 +3,7 @@ package roster
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -12,6 +13,22 @@ import (
 
 // allFormats returns both formats.
 func allFormats() []Format { return []Format{CSV, XLSX} }
+
+// written returns the file that a function writes.
+func written(t *testing.T, write func(w io.Writer) error) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := write(&file); err != nil {
+		t.Fatalf("writing: %v", err)
+	}
+	return file.Bytes()
+}
+
+// writeSheet returns a sheet with all columns.
+func writeSheet(t *testing.T, format Format, people ...Person) []byte {
+	t.Helper()
+	return written(t, func(w io.Writer) error { return Write(w, format, people) })
+}
 
 // readSheet reads a file that must be a table.
 func readSheet(t *testing.T, file string, content []byte, o ReadOptions) (Sheet, []Fault) {
@@ -53,11 +70,7 @@ func errorsOf(faults []Fault) []Fault {
 // checkRoundTrip writes people and compares them with what is read back.
 func checkRoundTrip(t *testing.T, format Format, people []Person) {
 	t.Helper()
-	var file bytes.Buffer
-	if err := Write(&file, format, people); err != nil {
-		t.Fatalf("Write %s: %v", format, err)
-	}
-	sheet, faults := readSheet(t, "members."+string(format), file.Bytes(), ReadOptions{})
+	sheet, faults := readSheet(t, "members."+string(format), writeSheet(t, format, people...), ReadOptions{})
 	if wrong := errorsOf(faults); len(wrong) > 0 {
 		t.Fatalf("%s: %v", format, wrong)
 	}

@@ -1,24 +1,18 @@
 package roster
 
 import (
-	"fmt"
+	"reflect"
 	"slices"
-)
+	"strings"
 
-// cellKind is the type of value that a spreadsheet program stored in a cell.
-type cellKind int
-
-// The kinds of cells. Cells of csv files are always text.
-const (
-	textCell cellKind = iota
-	dateCell
-	errorCell
+	"github.com/xuri/excelize/v2"
 )
 
 // cell is one cell as a spreadsheet program displays it.
 type cell struct {
 	text string
-	kind cellKind
+	// problem says why the cell does not have the value that was typed.
+	problem string
 }
 
 // readPerson converts a row to a person and records its faults.
@@ -34,14 +28,11 @@ func (r *reader) readPerson(row int, cells []cell) {
 		if text == "" {
 			continue
 		}
-		if problem := unusable(cells[position], text); problem != "" {
-			r.fault(row, column, position, problem)
-			continue
-		}
-		problems := r.fields[column].read(r, &person, text)
+		problems := r.readCell(&person, column, cells[position].problem, text)
 		for index, problem := range problems {
 			if !slices.Contains(problems[:index], problem) {
-				r.fault(row, column, position, problem)
+				r.failed[column] = true
+				r.faults.add(r.header.atPosition(row, position), "%s", problem)
 			}
 		}
 	}
@@ -49,8 +40,7 @@ func (r *reader) readPerson(row int, cells []cell) {
 		r.finishControlHub(&person)
 	}
 	if isExample(person) {
-		position, spelled := r.header.place(EmailColumn)
-		r.faults.add(row, position, spelled, "this is the example row of the template: replace it with a person, or delete the row")
+		r.fault(row, EmailColumn, "this is the example row of the template: replace it with a person, or delete the row")
 		return
 	}
 	r.checkPerson(&person)
@@ -59,48 +49,29 @@ func (r *reader) readPerson(row int, cells []cell) {
 
 // checkPerson records the faults of the row as a whole.
 func (r *reader) checkPerson(person *Person) {
-	position, found := r.header.positions[EmailColumn]
-	if found && person.Email == "" && !r.failed[EmailColumn] {
-		r.fault(person.Row, EmailColumn, position, "the e-mail address is missing: add it, because members log in with it and receive their password there")
+	if r.header.first(EmailColumn) >= 0 && person.Email == "" && !r.failed[EmailColumn] {
+		r.fault(person.Row, EmailColumn, "the e-mail address is missing: add it, because members log in with it and receive their password there")
 	}
 	if person.Role == SuperAdmin {
-		position, spelled := r.header.place(RoleColumn)
-		r.faults.warn(person.Row, position, spelled, "the operator creates the Super Admin from ContactCenter.spec.superAdmin: this row is skipped; change the ContactCenter instead, or write %s, %s or %s for any other person", DeskAdmin, Supervisor, DeskStaff)
+		warning := r.header.at(person.Row, RoleColumn)
+		warning.Warning = true
+		r.faults.add(warning, "the operator creates the Super Admin from ContactCenter.spec.superAdmin: this row is skipped; change the ContactCenter instead, or write %s, %s or %s for any other person", DeskAdmin, Supervisor, DeskStaff)
 	}
-	r.checkLicense(person)
-	r.checkDuplicates(*person)
+	if person.Role == Supervisor && person.License == LicenseStandard {
+		r.fault(person.Row, LicenseColumn, "a Supervisor needs a Premium license: write Premium, or leave the cell empty so that a MemberTemplate can assign one")
+	}
+	r.checkDuplicates(person)
 }
 
-// unusable says why a cell does not have the value that was typed.
-func unusable(read cell, text string) string {
-	switch read.kind {
-	case dateCell:
-		return "the spreadsheet turned the value into a date: set the format of the column to text and type the value again"
-	case errorCell:
-		return fmt.Sprintf("the cell has the formula error %s: write the value itself", excerpt(text))
-	default:
-		return ""
+// readCell parses the text of a cell, which may have a problem of its own.
+func (r *reader) readCell(person *Person, column Column, problem, text string) (problems []string) {
+	if problem != "" {
+		return []string{problem}
 	}
-}
-
-// readRole parses a cell such as DeskStaff.
-func readRole(r *reader, person *Person, text string) []string {
-	role, known := r.vocabulary.roles[fold(text)]
-	if !known {
-		return []string{fmt.Sprintf("the role %s is not known: write %s, %s or %s (管理员, 主管, 坐席)", excerpt(text), DeskAdmin, Supervisor, DeskStaff)}
+	if known, found := fields[column]; found {
+		return known.read(person, text)
 	}
-	person.Role = role
-	return nil
-}
-
-// readActive parses a cell such as yes.
-func readActive(r *reader, person *Person, text string) []string {
-	active, known := r.vocabulary.active[fold(text)]
-	if !known {
-		return []string{fmt.Sprintf("%s does not say whether the person is active: write yes or no (是, 否)", excerpt(text))}
-	}
-	person.Active = &active
-	return nil
+	return r.controlHub.read(column, text)
 }
 
 // checkStrayCells records the first cell in a column without a header.
@@ -113,29 +84,84 @@ func (r *reader) checkStrayCells(row int, cells []cell) {
 			continue
 		}
 		if text := trim(stray.text); text != "" {
-			r.faults.add(row, position, "", "%s is in column %s, which has no header: give the column a header, or delete the cell; in a csv file, put cells that contain the separator in quotation marks", excerpt(text), columnLetters(position))
+			letters, _ := excelize.ColumnNumberToName(position + 1) //nolint:errcheck // It fails only for positions far beyond maxColumns.
+			r.faults.add(Fault{Row: row, position: position + 1}, "%s is in column %s, which has no header: give the column a header, or delete the cell; in a csv file, put cells that contain the separator in quotation marks", excerpt(text), letters)
 			return
 		}
 	}
 }
 
-// fault records a problem with a field of the current row. Position is that of its
-// column, or -1 if the file lacks the column.
-func (r *reader) fault(row int, column Column, position int, problem string) {
-	spelled := string(column)
-	if position >= 0 {
-		spelled = r.header.spelled[position]
-	}
+// fault records a problem with a field of the current row.
+func (r *reader) fault(row int, column Column, format string, arguments ...any) {
 	r.failed[column] = true
-	r.faults.add(row, position, spelled, "%s", problem)
+	r.faults.add(r.header.at(row, column), format, arguments...)
 }
 
-// columnLetters returns the name of the column at a position as in spreadsheet
-// programs: A, B, … Z, AA.
-func columnLetters(position int) string {
-	var letters []byte
-	for rest := position + 1; rest > 0; rest = (rest - 1) / 26 {
-		letters = append([]byte{byte('A' + (rest-1)%26)}, letters...)
+// firstRows has the first row of each value that only one person may have, by its column
+// and the value. An empty column stands for the Member's name.
+type firstRows map[[2]string]int
+
+// claim returns the earlier row that has the value. If there is none, it records this
+// row and returns 0.
+func (f firstRows) claim(column Column, value string, row int) int {
+	unique := [2]string{string(column), value}
+	earlier, taken := f[unique]
+	if value != "" && !taken {
+		f[unique] = row
 	}
-	return string(letters)
+	return earlier
+}
+
+// checkDuplicates records values that must be unique but that an earlier row has too.
+// Values with faults are empty and duplicate nothing.
+func (r *reader) checkDuplicates(person *Person) {
+	r.checkDuplicate(person.Row, EmailColumn, "the e-mail address", person.Email, strings.ToLower(person.Email))
+	r.checkDuplicate(person.Row, AgentIDColumn, "the agent ID", person.AgentID, person.AgentID)
+	r.checkDuplicate(person.Row, ExtensionColumn, "the extension", person.Extension, person.Extension)
+	if !r.failed[EmailColumn] && !r.failed[AgentIDColumn] {
+		r.checkMemberName(person)
+	}
+}
+
+// checkDuplicate compares a value by its folded form.
+func (r *reader) checkDuplicate(row int, column Column, what, value, folded string) {
+	if earlier := r.firstRows.claim(column, folded, row); earlier != 0 {
+		r.fault(row, column, "%s %s is also in row %d: give each person a different one, or delete one of the two rows", what, excerpt(value), earlier)
+	}
+}
+
+// isExample reports whether the row is the example of a template. Templates of earlier
+// versions end with the column active.
+func isExample(person Person) bool {
+	if person.Email != exampleEmail {
+		return false
+	}
+	person.Row = 0
+	earlier := example()
+	earlier.License, earlier.UserProfile, earlier.DesktopProfile, earlier.Site, earlier.Teams = "", "", "", "", nil
+	return reflect.DeepEqual(person, example()) || reflect.DeepEqual(person, earlier)
+}
+
+// checkMemberName records a person for whom no Member name can be made, or whose Member
+// name belongs to another row or to the Super Admin.
+func (r *reader) checkMemberName(person *Person) {
+	if r.header.first(EmailColumn) < 0 && person.AgentID == "" {
+		return
+	}
+	column, source := EmailColumn, "the e-mail address"
+	if dnsLabel(strings.ReplaceAll(person.AgentID, "_", "-")) != "" {
+		column, source = AgentIDColumn, "the agent ID"
+	}
+	switch name := person.MemberName(); {
+	case name == "":
+		r.fault(person.Row, column, "no Member name can be made from %s: give the person an agent ID with a letter or a digit", source)
+	case name == superAdminName && person.Role != SuperAdmin:
+		r.fault(person.Row, column, "the Member name made from %s would be %s, which is reserved for the Super Admin: give the person another agent ID", source, name)
+	default:
+		if earlier := r.firstRows.claim("", name, person.Row); earlier != 0 {
+			fault := r.header.at(person.Row, column)
+			fault.SameName = true
+			r.faults.add(fault, "the Member name made from %s would be %s, the same as in row %d: give one of the two people another agent ID", source, name, earlier)
+		}
+	}
 }

@@ -45,14 +45,12 @@ func TestServiceCellsDetermineTheLicense(t *testing.T) {
 
 func TestServicesOfALicenseResultInThatLicense(t *testing.T) {
 	t.Parallel()
-	for _, license := range []string{LicenseNone, LicenseStandard, LicensePremium} {
-		for _, held := range []string{"", LicenseNone, LicenseStandard, LicensePremium} {
+	for _, held := range []string{"", LicenseNone, LicenseStandard, LicensePremium} {
+		for _, license := range []string{LicenseNone, LicenseStandard, LicensePremium} {
 			if got := ServicesOf(license).License(AddRemoveServices, held); got != license {
 				t.Errorf("%q became %q where %q was held", license, got, held)
 			}
 		}
-	}
-	for _, held := range []string{"", LicenseNone, LicenseStandard, LicensePremium} {
 		if got := ServicesOf("").License(AddRemoveServices, held); got != held {
 			t.Errorf("nothing became %q where %q was held", got, held)
 		}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"flag"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,67 +39,56 @@ func workbookPart(t *testing.T, book []byte, name string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := archive.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	content, err := io.ReadAll(file)
+	content, err := fs.ReadFile(archive, name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return content
 }
 
+// checkExample reads a template, whose example row is a fault.
+func checkExample(t *testing.T, file []byte, columns int) {
+	t.Helper()
+	sheet, faults := readSheet(t, "f", file, ReadOptions{})
+	checkFaults(t, faults, "f:2:E-mail: this is the example row of the template: replace it with a person, or delete the row")
+	if len(sheet.People) != 0 || len(sheet.Has) != columns {
+		t.Errorf("%+v", sheet)
+	}
+}
+
 func TestTheTemplateHasAHeaderAndAnExampleThatCannotBeImported(t *testing.T) {
 	t.Parallel()
 	for _, format := range allFormats() {
-		var file bytes.Buffer
-		if err := WriteTemplate(&file, format); err != nil {
-			t.Fatal(err)
-		}
-		sheet, faults := readSheet(t, "f", file.Bytes(), ReadOptions{})
-		if len(faults) != 1 || !strings.Contains(faults[0].String(), "f:2:E-mail: this is the example row of the template") || len(sheet.People) != 0 || len(sheet.Has) != len(Columns()) {
-			t.Errorf("%s: %v %+v", format, faults, sheet)
-		}
+		file := written(t, func(w io.Writer) error { return WriteTemplate(w, format) })
+		checkExample(t, file, len(Columns()))
 		if format == CSV {
-			checkGolden(t, "template.csv.golden", file.Bytes())
+			checkGolden(t, "template.csv.golden", file)
 			continue
 		}
-		content := workbookPart(t, file.Bytes(), "xl/worksheets/sheet1.xml")
+		content := workbookPart(t, file, "xl/worksheets/sheet1.xml")
 		// excelize decides what precedes the columns.
 		_, content, _ = bytes.Cut(content, []byte("<cols>"))
 		content = bytes.ReplaceAll(content, []byte("></c><"), []byte("></c>\n<"))
 		checkGolden(t, "template.xlsx.sheet.golden", append(content, '\n'))
-		if styles := string(workbookPart(t, file.Bytes(), "xl/styles.xml")); strings.Count(styles, `numFmtId="49"`) < 2 {
+		if styles := string(workbookPart(t, file, "xl/styles.xml")); strings.Count(styles, `numFmtId="49"`) < 2 {
 			t.Errorf("the cells do not have the text format: %s", styles)
 		}
 	}
 }
 
-func TestCellsThatLookLikeFormulasAreGuardedInCSV(t *testing.T) {
+func TestCellsThatLookLikeFormulasAreText(t *testing.T) {
 	t.Parallel()
 	people := []Person{{
 		Row: 2, Name: "=cmd|' /C calc'!A0", Nickname: "@SUM(1)", AgentID: "-1", Email: "+ana@example.com", Phone: "+33155512345",
 	}}
-	var file bytes.Buffer
-	if err := Write(&file, CSV, people); err != nil {
-		t.Fatal(err)
-	}
-	_, row, _ := strings.Cut(file.String(), "\n")
+	file := writeSheet(t, CSV, people...)
+	_, row, _ := strings.Cut(string(file), "\n")
 	const want = "'=cmd|' /C calc'!A0,'@SUM(1),'-1,'+ana@example.com,,'+33155512345,,,,,,,,\n"
 	if row != want {
 		t.Errorf("%s", row)
 	}
-	checkPeople(t, "f", file.Bytes(), people...)
-}
-
-func TestAWorkbookHasNoFormulas(t *testing.T) {
-	t.Parallel()
-	var file bytes.Buffer
-	if err := Write(&file, XLSX, []Person{{Name: "=1+1", Email: "ana@example.com"}}); err != nil {
-		t.Fatal(err)
-	}
-	if content := workbookPart(t, file.Bytes(), "xl/worksheets/sheet1.xml"); bytes.Contains(content, []byte("<f>")) {
+	checkPeople(t, "f", file, people...)
+	if content := workbookPart(t, writeSheet(t, XLSX, people...), "xl/worksheets/sheet1.xml"); bytes.Contains(content, []byte("<f>")) {
 		t.Errorf("%s", content)
 	}
 }
@@ -114,12 +104,11 @@ func TestAnUnknownFormatIsRefused(t *testing.T) {
 func TestASheetMayHaveASubsetOfTheColumns(t *testing.T) {
 	t.Parallel()
 	for _, format := range allFormats() {
-		var file bytes.Buffer
 		person := Person{Name: "Ana", Email: "ana@example.com", Phone: "+33155512345"}
-		if err := WriteColumns(&file, format, []Column{PhoneColumn, EmailColumn}, []Person{person}); err != nil {
-			t.Fatal(err)
-		}
-		sheet := checkPeople(t, string(format), file.Bytes(), Person{Row: 2, Email: "ana@example.com", Phone: "+33155512345"})
+		file := written(t, func(w io.Writer) error {
+			return WriteColumns(w, format, []Column{PhoneColumn, EmailColumn}, []Person{person})
+		})
+		sheet := checkPeople(t, string(format), file, Person{Row: 2, Email: "ana@example.com", Phone: "+33155512345"})
 		if len(sheet.Has) != 2 {
 			t.Errorf("%s: got the columns %v, want 2", format, sheet.Has)
 		}
@@ -128,13 +117,6 @@ func TestASheetMayHaveASubsetOfTheColumns(t *testing.T) {
 
 func TestTheExampleOfAnEarlierTemplateCannotBeImported(t *testing.T) {
 	t.Parallel()
-	earlier := Columns()[:9]
-	var file bytes.Buffer
-	if err := WriteColumns(&file, CSV, earlier, []Person{example()}); err != nil {
-		t.Fatal(err)
-	}
-	_, faults := readSheet(t, "f", file.Bytes(), ReadOptions{})
-	if len(faults) != 1 || !strings.Contains(faults[0].String(), "f:2:E-mail: this is the example row of the template") {
-		t.Errorf("%v", faults)
-	}
+	file := written(t, func(w io.Writer) error { return WriteColumns(w, CSV, Columns()[:9], []Person{example()}) })
+	checkExample(t, file, 9)
 }

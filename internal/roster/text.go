@@ -1,9 +1,10 @@
 package roster
 
 import (
+	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
@@ -11,20 +12,20 @@ import (
 // excerptLength is the number of characters of a cell that a message repeats.
 const excerptLength = 40
 
-// isBlank reports whether a character at the end of a cell is accidental: white space, or
-// the invisible characters (zero-width spaces, directional marks) of text pasted from
-// e-mail and web pages.
+// invisible are the invisible characters (zero-width spaces, directional marks) of text
+// pasted from e-mail and web pages.
+var invisible = &unicode.RangeTable{R16: []unicode.Range16{
+	{Lo: 0x180e, Hi: 0x180e, Stride: 1},
+	{Lo: 0x200b, Hi: 0x200f, Stride: 1},
+	{Lo: 0x202a, Hi: 0x202e, Stride: 1},
+	{Lo: 0x2060, Hi: 0x2064, Stride: 1},
+	{Lo: 0x2066, Hi: 0x2069, Stride: 1},
+	{Lo: 0xfeff, Hi: 0xfeff, Stride: 1},
+}}
+
+// isBlank reports whether a character at the end of a cell is accidental.
 func isBlank(char rune) bool {
-	switch {
-	case unicode.IsSpace(char):
-		return true
-	case char >= '\u200b' && char <= '\u200f', char >= '\u202a' && char <= '\u202e':
-		return true
-	case char >= '\u2060' && char <= '\u2064', char >= '\u2066' && char <= '\u2069':
-		return true
-	default:
-		return char == '\ufeff' || char == '\u180e'
-	}
+	return unicode.In(char, unicode.White_Space, invisible)
 }
 
 // trim returns the text without blanks at its ends.
@@ -38,45 +39,35 @@ const formulaStarts = "=+-@\t\r＝＋－＠"
 
 // startsFormula reports whether a spreadsheet program may take the text for a formula.
 func startsFormula(text string) bool {
-	first, _ := utf8.DecodeRuneInString(text)
-	return text != "" && strings.ContainsRune(formulaStarts, first)
+	return strings.IndexAny(text, formulaStarts) == 0
 }
 
-// changesAsNumber reports whether a spreadsheet program that opens a csv file would take
-// the text for a number or a date and change it: 007, 1E5, 2-11, or sixteen digits.
-func changesAsNumber(text string) bool {
-	const (
-		digits      = "0123456789"
-		exactDigits = 15
-	)
-	if strings.IndexAny(text, digits) != 0 || strings.Trim(text, digits+"eE-") != "" {
-		return false
-	}
-	plain := strings.Trim(text, digits) == ""
-	return !plain || text[0] == '0' && len(text) > 1 || len(text) > exactDigits
+// startsBlank reports whether the text starts with a blank.
+func startsBlank(text string) bool {
+	return strings.IndexFunc(text, isBlank) == 0
 }
+
+var (
+	// changedNumber matches a text that a spreadsheet program that opens a csv file would
+	// take for a number or a date and change: 007, 1E5, 2-11, or sixteen digits.
+	changedNumber = regexp.MustCompile(`^([0-9]+[eE-][0-9eE-]*|0[0-9]+|[0-9]{16,})$`)
+	// likeNumber matches any text of the characters of such numbers and dates.
+	likeNumber = regexp.MustCompile(`^[eE-]*[0-9][0-9eE-]*$`)
+)
 
 // guarded reports whether an apostrophe before the text keeps a spreadsheet program from
 // changing it. This excludes names that start with an apostrophe ('Aisha). The apostrophe
 // may itself be guarded.
 func guarded(text string) bool {
 	text = strings.TrimLeft(text, "'")
-	if startsFormula(text) {
-		return true
-	}
-	first, _ := utf8.DecodeRuneInString(text)
-	if text != "" && isBlank(first) {
-		return true
-	}
-	return text != "" && strings.Trim(text, "0123456789eE-") == "" && strings.ContainsAny(text, "0123456789")
+	return startsFormula(text) || startsBlank(text) || likeNumber.MatchString(text)
 }
 
 // blankThenApostrophes reports whether the text ends with a blank that any number of
 // apostrophes follow.
 func blankThenApostrophes(text string) bool {
 	text = strings.TrimRight(text, "'")
-	last, _ := utf8.DecodeLastRuneInString(text)
-	return text != "" && isBlank(last)
+	return strings.TrimRightFunc(text, isBlank) != text
 }
 
 // protect returns the cell for a text, from which reveal returns the text. An apostrophe
@@ -86,9 +77,8 @@ func protect(text string, format Format) string {
 	if blankThenApostrophes(text) {
 		text += "'"
 	}
-	first, _ := utf8.DecodeRuneInString(text)
-	changes := format == CSV && (startsFormula(text) || changesAsNumber(text))
-	if changes || text != "" && isBlank(first) || strings.HasPrefix(text, "'") && guarded(text[1:]) {
+	changes := format == CSV && (startsFormula(text) || changedNumber.MatchString(text))
+	if changes || startsBlank(text) || strings.HasPrefix(text, "'") && guarded(text[1:]) {
 		text = "'" + text
 	}
 	return text
@@ -113,12 +103,9 @@ func excerpt(text string) string { return shorten(text, excerptLength, quote) }
 
 // shorten formats the first characters of a text, followed by … if there are more.
 func shorten(text string, characters int, format func(string) string) string {
-	count := 0
-	for at := range text {
-		if count == characters {
-			return format(text[:at]) + "…"
-		}
-		count++
+	beginning := fmt.Sprintf("%.*s", characters, text)
+	if beginning != text {
+		return format(beginning) + "…"
 	}
 	return format(text)
 }
@@ -136,22 +123,15 @@ func visible(text string) string {
 	for _, char := range text {
 		if unicode.IsPrint(char) {
 			shown.WriteRune(char)
-			continue
+		} else {
+			shown.WriteString(codePoint(char))
 		}
-		shown.WriteString(codePoint(char))
 	}
 	return shown.String()
 }
 
 // codePoint returns a character in the form <U+200B>.
-func codePoint(char rune) string {
-	const digits = "0123456789ABCDEF"
-	var code []byte
-	for rest := char; rest > 0 || len(code) < 4; rest >>= 4 {
-		code = append([]byte{digits[rest&0xf]}, code...)
-	}
-	return "<U+" + string(code) + ">"
-}
+func codePoint(char rune) string { return fmt.Sprintf("<%U>", char) }
 
 // narrow replaces the full-width characters of East Asian keyboards by regular ones.
 func narrow(text string) string {

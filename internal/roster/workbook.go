@@ -2,11 +2,13 @@ package roster
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"path"
 	"strings"
 )
@@ -22,6 +24,9 @@ const (
 	// Packing shrinks sheets of people to about a tenth or a twentieth.
 	partAllowance = 1 << 20
 	maxRatio      = 100
+	// maxToken is the maximum size of an XML token, in bytes. Excel's longest cell
+	// (32,767 characters) fits in any encoding.
+	maxToken = 512 << 10
 )
 
 // The reasons why a workbook cannot be read.
@@ -67,88 +72,108 @@ func partName(folder, target string) string {
 	return strings.ToLower(path.Clean(target))
 }
 
-// walk passes the tokens of a part to a visitor, which must copy what it keeps. The
-// visitor returns io.EOF to stop early.
-func (w *workbook) walk(name string, visit func(token xml.Token) error) (err error) {
+// open returns the content of a part. It is no longer than the archive declares.
+func (w *workbook) open(name string) (io.ReadCloser, error) {
 	file, found := w.files[name]
 	if !found {
-		return fmt.Errorf("%w (it has no part %s)", errNotWorkbook, excerpt(name))
+		return nil, fmt.Errorf("%w (it has no part %s)", errNotWorkbook, excerpt(name))
 	}
 	packed := min(file.CompressedSize64, uint64(w.size)) //nolint:gosec // The size of a file in memory is not negative.
 	if file.UncompressedSize64 > maxPart || file.UncompressedSize64 > partAllowance+maxRatio*packed {
-		return errBomb
+		return nil, errBomb
 	}
 	content, err := file.Open()
 	if err != nil {
-		return notWorkbook(err)
+		return nil, notWorkbook(err)
 	}
-	defer func() {
-		if closing := content.Close(); err == nil && closing != nil {
-			err = notWorkbook(closing)
+	return content, nil
+}
+
+// tokens returns the XML tokens of a part, up to the first error. A token is valid until
+// the next one. No token, whether text, attributes, a comment, or a declaration, may be
+// larger than maxToken.
+func (w *workbook) tokens(name string) iter.Seq2[xml.Token, error] {
+	return func(yield func(xml.Token, error) bool) {
+		content, err := w.open(name)
+		if err != nil {
+			yield(nil, err)
+			return
 		}
-	}()
-	// The size that the archive declares may be wrong.
-	stream := newTokens(io.LimitReader(content, maxPart))
-	for {
-		token, err := stream.next()
-		if err == nil {
-			err = visit(token)
+		defer content.Close() //nolint:errcheck // Reading has reported all errors.
+		source := &io.LimitedReader{R: content}
+		buffer := bufio.NewReader(source)
+		decoder := xml.NewDecoder(buffer)
+		for {
+			source.N = int64(maxToken - buffer.Buffered())
+			token, err := decoder.RawToken()
+			switch {
+			case source.N == 0:
+				yield(nil, errBomb)
+				return
+			case errors.Is(err, io.EOF):
+				return
+			case err != nil:
+				yield(nil, notWorkbook(err))
+				return
+			case !yield(token, nil):
+				return
+			}
 		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+	}
+}
+
+// elements passes the start of each element of a part to a visitor, until it returns false.
+func (w *workbook) elements(name string, visit func(element xml.StartElement) bool) error {
+	for token, err := range w.tokens(name) {
 		if err != nil {
 			return err
 		}
-	}
-}
-
-// relation is a reference from a part to another one.
-type relation struct {
-	kind, target string
-}
-
-// relations returns the references of a part by ID.
-func (w *workbook) relations(name string) (map[string]relation, error) {
-	folder, base := path.Split(name)
-	relations := map[string]relation{}
-	err := w.walk(folder+"_rels/"+base+".rels", func(token xml.Token) error {
-		element, isStart := token.(xml.StartElement)
-		if !isStart || element.Name.Local != "Relationship" || len(relations) > maxEntries {
+		if element, isStart := token.(xml.StartElement); isStart && !visit(element) {
 			return nil
 		}
-		relations[attribute(element, "Id")] = relation{
-			kind:   path.Base(attribute(element, "Type")),
-			target: partName(folder, attribute(element, "Target")),
-		}
-		return nil
-	})
-	return relations, err
+	}
+	return nil
 }
 
-// ofKind returns the first part with a kind of relation, or an empty string.
-func ofKind(relations map[string]relation, kind string) string {
-	found := ""
-	for _, relation := range relations {
-		if relation.kind == kind && (found == "" || relation.target < found) {
-			found = relation.target
+// attribute returns the value of an attribute without a namespace, or an empty string.
+func attribute(element xml.StartElement, name string) string {
+	return attributeValue(element, name, false)
+}
+
+func attributeValue(element xml.StartElement, name string, namespaced bool) string {
+	for _, attribute := range element.Attr {
+		if attribute.Name.Local == name && (attribute.Name.Space != "") == namespaced {
+			return attribute.Value
 		}
 	}
-	return found
+	return ""
+}
+
+// relations returns the parts to which a part refers, by the ID and by the kind of the
+// reference.
+func (w *workbook) relations(name string) (byID, byKind map[string]string, err error) {
+	folder, base := path.Split(name)
+	byID, byKind = map[string]string{}, map[string]string{}
+	err = w.elements(folder+"_rels/"+base+".rels", func(element xml.StartElement) bool {
+		if element.Name.Local == "Relationship" {
+			target := partName(folder, attribute(element, "Target"))
+			byID[attribute(element, "Id")] = target
+			byKind[path.Base(attribute(element, "Type"))] = target
+		}
+		return len(byID) <= maxEntries
+	})
+	return byID, byKind, err
 }
 
 // firstSheet returns the relation ID of the first sheet that is not hidden.
 func (w *workbook) firstSheet(main string) (id string, err error) {
-	err = w.walk(main, func(token xml.Token) error {
-		element, isStart := token.(xml.StartElement)
-		if !isStart || element.Name.Local != "sheet" {
-			return nil
+	err = w.elements(main, func(element xml.StartElement) bool {
+		state := attribute(element, "state")
+		if element.Name.Local != "sheet" || state != "" && state != "visible" {
+			return true
 		}
-		if state := attribute(element, "state"); state == "" || state == "visible" {
-			id = attributeValue(element, "id", true)
-			return io.EOF
-		}
-		return nil
+		id = attributeValue(element, "id", true)
+		return false
 	})
 	if err == nil && id == "" {
 		err = fmt.Errorf("%w (it has no visible sheet)", errNotWorkbook)
@@ -162,29 +187,29 @@ func readWorkbook(data []byte, handleRow func(row int, cells []cell) error) erro
 	if err != nil {
 		return err
 	}
-	roots, err := book.relations("/")
+	_, roots, err := book.relations("/")
 	if err != nil {
 		return err
 	}
-	main := ofKind(roots, "officeDocument")
+	main := roots["officeDocument"]
 	id, err := book.firstSheet(main)
 	if err != nil {
 		return err
 	}
-	related, err := book.relations(main)
+	parts, related, err := book.relations(main)
 	if err != nil {
 		return err
 	}
 	sheet := sheet{handleRow: handleRow}
-	if styles := ofKind(related, "styles"); styles != "" {
+	if styles := related["styles"]; styles != "" {
 		if sheet.formats, err = book.numberFormats(styles); err != nil {
 			return err
 		}
 	}
-	if texts := ofKind(related, "sharedStrings"); texts != "" {
+	if texts := related["sharedStrings"]; texts != "" {
 		if sheet.texts, err = book.sharedTexts(texts); err != nil {
 			return err
 		}
 	}
-	return book.walk(related[id].target, sheet.visit)
+	return sheet.read(book.tokens(parts[id]))
 }

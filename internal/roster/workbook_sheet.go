@@ -2,10 +2,16 @@ package roster
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // maxSharedTexts is the maximum number of different texts of a workbook, including its
@@ -15,23 +21,27 @@ const maxSharedTexts = 1_000_000
 // maxSheetRow is the last row of an Excel sheet.
 const maxSheetRow = 1_048_576
 
+// maxCell is the number of bytes kept of a cell, far more than any field may have.
+const maxCell = 32 << 10
+
 // sharedTexts returns the texts to which cells refer by number.
 func (w *workbook) sharedTexts(name string) ([]string, error) {
 	var texts []string
 	var current richText
-	err := w.walk(name, func(token xml.Token) error {
+	for token, err := range w.tokens(name) {
+		if err != nil {
+			return nil, err
+		}
 		current.visit(token)
-		end, isEnd := token.(xml.EndElement)
-		if !isEnd || end.Name.Local != "si" {
-			return nil
+		if end, isEnd := token.(xml.EndElement); !isEnd || end.Name.Local != "si" {
+			continue
 		}
 		if len(texts) == maxSharedTexts {
-			return fmt.Errorf("the workbook has more than %d texts: copy the sheet with the members into a new workbook", maxSharedTexts)
+			return nil, fmt.Errorf("the workbook has more than %d texts: copy the sheet with the members into a new workbook", maxSharedTexts)
 		}
 		texts = append(texts, current.reset())
-		return nil
-	})
-	return texts, err
+	}
+	return texts, nil
 }
 
 // sheet reads the rows and cells of a sheet.
@@ -42,43 +52,48 @@ type sheet struct {
 
 	row, column int
 	cells       []cell
-	// storage is the storage type of the current cell, and style the number of its
-	// format.
+	// storage is the storage type of the current cell, style the number of its format,
+	// and text its content.
 	storage string
 	style   int
-	inValue bool
-	value   []byte
-	inline  richText
+	text    richText
 }
 
-// visit processes the next token of the sheet.
-func (s *sheet) visit(token xml.Token) error {
-	switch token := token.(type) {
-	case xml.StartElement:
-		return s.start(token)
-	case xml.EndElement:
-		return s.end(token)
-	case xml.CharData:
-		if s.inValue {
-			s.value = append(s.value, token[:min(len(token), maxCell-len(s.value))]...)
-		} else if s.storage == "inlineStr" {
-			s.inline.visit(token)
+// read processes the tokens of the sheet.
+func (s *sheet) read(tokens iter.Seq2[xml.Token, error]) error {
+	for token, err := range tokens {
+		if err == nil {
+			err = s.visit(token)
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (s *sheet) start(element xml.StartElement) error {
-	switch element.Name.Local {
-	case "row":
-		return s.startRow(attribute(element, "r"))
-	case "c":
-		return s.startCell(element)
-	case "v":
-		s.inValue = true
-	default:
-		if s.storage == "inlineStr" {
-			s.inline.visit(element)
+// visit processes the next token of the sheet. It returns io.EOF after the last row.
+func (s *sheet) visit(token xml.Token) error {
+	s.text.visit(token)
+	switch token := token.(type) {
+	case xml.StartElement:
+		switch token.Name.Local {
+		case "row":
+			return s.startRow(attribute(token, "r"))
+		case "c":
+			return s.startCell(token)
+		}
+	case xml.EndElement:
+		switch token.Name.Local {
+		case "c":
+			return s.endCell()
+		case "row":
+			return s.handleRow(s.row, s.cells)
+		case "sheetData":
+			return io.EOF
 		}
 	}
 	return nil
@@ -103,15 +118,14 @@ func (s *sheet) startRow(number string) error {
 func (s *sheet) startCell(element xml.StartElement) error {
 	s.column++
 	if reference := attribute(element, "r"); reference != "" {
-		column := columnOf(reference)
-		if column < s.column {
+		column, _, err := excelize.CellNameToCoordinates(reference)
+		if err != nil || column <= s.column {
 			return fmt.Errorf("%w (the cell %s is out of order)", errNotWorkbook, excerpt(reference))
 		}
-		s.column = column
+		s.column = column - 1
 	}
-	s.storage, s.value = attribute(element, "t"), s.value[:0]
-	s.inline.reset()
-	s.style = 0
+	s.storage, s.style = attribute(element, "t"), 0
+	s.text.reset()
 	if style := attribute(element, "s"); style != "" {
 		number, err := strconv.Atoi(style)
 		if err != nil {
@@ -122,28 +136,13 @@ func (s *sheet) startCell(element xml.StartElement) error {
 	return nil
 }
 
-func (s *sheet) end(element xml.EndElement) error {
-	switch element.Name.Local {
-	case "v":
-		s.inValue = false
-	case "c":
-		return s.endCell()
-	case "row":
-		return s.handleRow(s.row, s.cells)
-	case "sheetData":
-		return io.EOF
-	default:
-		if s.storage == "inlineStr" {
-			s.inline.visit(element)
-		}
-	}
-	return nil
-}
-
 // endCell adds the cell to its column of the row, unless it is empty.
 func (s *sheet) endCell() error {
-	read, err := s.content()
-	s.storage = ""
+	text := s.text.reset()
+	if text == "" {
+		return nil
+	}
+	read, err := s.content(text)
 	if err != nil || read.text == "" {
 		return err
 	}
@@ -157,53 +156,81 @@ func (s *sheet) endCell() error {
 	return nil
 }
 
-// content returns what the cell displays.
-func (s *sheet) content() (cell, error) {
-	value := string(s.value)
+// content returns what the cell displays for a stored text.
+func (s *sheet) content(text string) (cell, error) {
 	switch s.storage {
 	case "s":
-		return s.sharedText(trim(value))
-	case "inlineStr":
-		return cell{text: s.inline.reset()}, nil
-	case "str":
-		return cell{text: unescape(strings.ToValidUTF8(value, ""))}, nil
+		number, err := strconv.Atoi(trim(text))
+		if err != nil || number < 0 || number >= len(s.texts) {
+			return cell{}, fmt.Errorf("%w (there is no text %s)", errNotWorkbook, excerpt(text))
+		}
+		return cell{text: s.texts[number]}, nil
+	case "inlineStr", "str":
+		return cell{text: text}, nil
 	case "b":
-		return cell{text: map[string]string{"1": "TRUE", "0": "FALSE"}[trim(value)]}, nil
+		return cell{text: map[string]string{"1": "TRUE", "0": "FALSE"}[trim(text)]}, nil
 	case "e":
-		return cell{text: value, kind: errorCell}, nil
+		return cell{text: text, problem: fmt.Sprintf("the cell has the formula error %s: write the value itself", excerpt(reveal(text)))}, nil
 	case "d":
-		return cell{text: value, kind: dateCell}, nil
-	}
-	if value == "" {
-		return cell{}, nil
+		return cell{text: text, problem: dateProblem}, nil
 	}
 	format := numberFormat{}
 	if s.style >= 0 && s.style < len(s.formats) {
 		format = s.formats[s.style]
 	}
-	return format.display(trim(value)), nil
+	return format.display(trim(text)), nil
 }
 
-// sharedText returns a cell with one of the shared texts.
-func (s *sheet) sharedText(reference string) (cell, error) {
-	if reference == "" {
-		return cell{}, nil
-	}
-	number, err := strconv.Atoi(reference)
-	if err != nil || number < 0 || number >= len(s.texts) {
-		return cell{}, fmt.Errorf("%w (there is no text %s)", errNotWorkbook, excerpt(reference))
-	}
-	return cell{text: s.texts[number]}, nil
-}
+// escaped matches a character that XML cannot hold, as a workbook writes it: _x000D_.
+var escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
 
-// columnOf returns the position of the column of a reference such as C7.
-func columnOf(reference string) int {
-	column := 0
-	for _, letter := range []byte(reference) {
-		if letter < 'A' || letter > 'Z' || column > maxSheetRow {
-			break
+// unescape replaces escaped characters (ISO/IEC 29500-1, section 22.9.2.19).
+func unescape(text string) string {
+	return escaped.ReplaceAllStringFunc(text, func(match string) string {
+		code, err := strconv.ParseUint(match[2:6], 16, 16)
+		if err != nil || !utf8.ValidRune(rune(code)) {
+			return match
 		}
-		column = column*26 + int(letter-'A') + 1
+		return string(rune(code))
+	})
+}
+
+// richText collects the text of a cell from its value or its runs, without phonetic hints
+// (rPh).
+type richText struct {
+	text []byte
+	// start is the position of the current run in the text.
+	start    int
+	inside   bool
+	phonetic int
+}
+
+// visit processes a token inside the cell.
+func (t *richText) visit(token xml.Token) {
+	switch token := token.(type) {
+	case xml.StartElement:
+		t.inside, t.start = token.Name.Local == "t" || token.Name.Local == "v", len(t.text)
+		if token.Name.Local == "rPh" {
+			t.phonetic++
+		}
+	case xml.EndElement:
+		if t.inside {
+			t.text = append(t.text[:t.start], unescape(string(t.text[t.start:]))...)
+		}
+		t.inside = false
+		if token.Name.Local == "rPh" {
+			t.phonetic--
+		}
+	case xml.CharData:
+		if t.inside && t.phonetic == 0 {
+			t.text = append(t.text, token[:min(len(token), max(0, maxCell-len(t.text)))]...)
+		}
 	}
-	return column - 1
+}
+
+// reset returns the collected text and starts a new one.
+func (t *richText) reset() string {
+	text := strings.ToValidUTF8(string(t.text), "")
+	*t = richText{text: t.text[:0]}
+	return text
 }

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 	"maps"
 	"reflect"
 	"slices"
@@ -123,22 +124,16 @@ func TestAWorkbookOfAnotherProgramIsRead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var file bytes.Buffer
-	if err := book.Write(&file); err != nil {
-		t.Fatal(err)
-	}
-	checkPeople(t, "f.xlsx", file.Bytes(),
+	file := written(t, func(w io.Writer) error { return book.Write(w) })
+	checkPeople(t, "f.xlsx", file,
 		Person{Row: 2, Name: "x0041_ <&> 陈", AgentID: "17", Email: "a@example.com", Active: new(true)},
 		Person{Row: 4, Name: "Ben", AgentID: "007", Email: "b@example.com", Active: new(false)})
 }
 
 func TestExcelizeReadsTheTemplateAsWritten(t *testing.T) {
 	t.Parallel()
-	var file bytes.Buffer
-	if err := WriteTemplate(&file, XLSX); err != nil {
-		t.Fatal(err)
-	}
-	book, err := excelize.OpenReader(&file)
+	file := written(t, func(w io.Writer) error { return WriteTemplate(w, XLSX) })
+	book, err := excelize.OpenReader(bytes.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
 	}

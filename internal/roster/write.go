@@ -2,8 +2,12 @@ package roster
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // Format is a file format.
@@ -31,11 +35,18 @@ func Write(w io.Writer, f Format, people []Person) error {
 // WriteColumns writes as Write does, but only these columns. On import, a missing column
 // leaves its field as it is, while an empty cell removes the field.
 func WriteColumns(w io.Writer, f Format, columns []Column, people []Person) error {
+	cellsOf := func(person *Person) []string {
+		var cells []string
+		for _, column := range columns {
+			cells = append(cells, fields[column].text(person))
+		}
+		return cells
+	}
 	switch f {
 	case CSV:
-		return writeCSV(w, layoutOf(columns), people)
+		return writeCSV(w, titles(columns), people, cellsOf)
 	case XLSX:
-		return writeWorkbook(w, layoutOf(columns), people)
+		return writeWorkbook(w, titles(columns), people, cellsOf)
 	default:
 		return fmt.Errorf("the format %q is not known: choose %s or %s", string(f), CSV, XLSX)
 	}
@@ -60,43 +71,16 @@ func example() Person {
 	}
 }
 
-// earlierExample returns the person in a template without the columns from license on.
-func earlierExample() Person {
-	person := example()
-	person.License, person.UserProfile, person.DesktopProfile, person.Site, person.Teams = "", "", "", "", nil
-	return person
-}
-
-// layout describes the rows of a sheet.
-type layout struct {
-	// titles is the header row.
-	titles []string
-	// cells returns the cells of a person.
-	cells func(person *Person) []string
-}
-
-// layoutOf returns the layout of a sheet with these columns.
-func layoutOf(columns []Column) layout {
-	known := fields()
-	return layout{
-		titles: titles(columns),
-		cells: func(person *Person) []string {
-			var cells []string
-			for _, column := range columns {
-				cells = append(cells, known[column].text(person))
-			}
-			return cells
-		},
+// rowsOf returns the protected cells of each person.
+func rowsOf(people []Person, format Format, cellsOf func(*Person) []string) [][]string {
+	rows := make([][]string, len(people))
+	for index := range people {
+		rows[index] = cellsOf(&people[index])
+		for position, text := range rows[index] {
+			rows[index][position] = protect(text, format)
+		}
 	}
-}
-
-// row returns the protected cells of a person.
-func (l layout) row(person *Person, format Format) []string {
-	cells := l.cells(person)
-	for position, text := range cells {
-		cells[position] = protect(text, format)
-	}
-	return cells
+	return rows
 }
 
 // formatBool returns the word for a value, or an empty string if it is nil.
@@ -111,23 +95,86 @@ func formatBool(value *bool, ifTrue, ifFalse string) string {
 	}
 }
 
-func writeCSV(w io.Writer, sheet layout, people []Person) error {
-	if _, err := io.WriteString(w, utf8Mark); err != nil {
-		return fmt.Errorf("writing the sheet: %w", err)
-	}
-	rows := csv.NewWriter(w)
-	err := rows.Write(sheet.titles)
-	for index := range people {
-		if err == nil {
-			err = rows.Write(sheet.row(&people[index], CSV))
-		}
-	}
-	rows.Flush()
+func writeCSV(w io.Writer, header []string, people []Person, cellsOf func(*Person) []string) error {
+	_, err := io.WriteString(w, utf8Mark)
 	if err == nil {
-		err = rows.Error()
+		err = csv.NewWriter(w).WriteAll(append([][]string{header}, rowsOf(people, CSV, cellsOf)...))
 	}
 	if err != nil {
 		return fmt.Errorf("writing the sheet: %w", err)
 	}
 	return nil
+}
+
+const (
+	sheetName = "Members"
+	// textFormat is the number of the format @, which every workbook has. It keeps
+	// values as typed (ISO/IEC 29500-1, section 18.8.30).
+	textFormat = 49
+	// columnWidth is in characters.
+	columnWidth = 22
+)
+
+// writeWorkbook writes one sheet in which all columns are text.
+func writeWorkbook(w io.Writer, header []string, people []Person, cellsOf func(*Person) []string) (err error) {
+	book := excelize.NewFile()
+	defer func() { err = errors.Join(err, book.Close()) }()
+	err = fillWorkbook(book, header, rowsOf(people, XLSX, cellsOf))
+	if err == nil {
+		err = book.Write(w)
+	}
+	if err != nil {
+		return fmt.Errorf("writing the workbook: %w", err)
+	}
+	return nil
+}
+
+func fillWorkbook(book *excelize.File, header []string, rows [][]string) error {
+	text, errText := book.NewStyle(&excelize.Style{NumFmt: textFormat})
+	bold, errBold := book.NewStyle(&excelize.Style{NumFmt: textFormat, Font: &excelize.Font{Bold: true}})
+	errName := book.SetSheetName(book.GetSheetName(0), sheetName)
+	sheet, errSheet := book.NewStreamWriter(sheetName)
+	if err := errors.Join(errText, errBold, errName, errSheet); err != nil {
+		return err
+	}
+	last := len(header)
+	if err := errors.Join(
+		sheet.SetColStyle(1, last, text),
+		sheet.SetColWidth(1, last, columnWidth),
+		sheet.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}),
+		writeCells(sheet, 1, bold, header),
+	); err != nil {
+		return err
+	}
+	for index, row := range rows {
+		if err := writeCells(sheet, index+2, text, row); err != nil {
+			return err
+		}
+	}
+	return sheet.Flush()
+}
+
+// writeCells writes a row of text cells. It skips empty ones, which keep the format of
+// their column.
+func writeCells(sheet *excelize.StreamWriter, row, style int, texts []string) error {
+	cells := make([]any, len(texts))
+	for position, text := range texts {
+		if text != "" {
+			cells[position] = excelize.Cell{StyleID: style, Value: cellValue(text)}
+		}
+	}
+	return sheet.SetRow(fmt.Sprintf("A%d", row), cells)
+}
+
+// cellValue returns the value of a cell with a text. It splits what looks like an escaped
+// character (_x0041_) into two runs, so that no program unescapes it.
+func cellValue(text string) any {
+	if !escaped.MatchString(text) {
+		return text
+	}
+	var runs []excelize.RichTextRun
+	for part := range strings.SplitAfterSeq(text, "_x") {
+		runs = append(runs, excelize.RichTextRun{Text: part})
+	}
+	return runs
 }
