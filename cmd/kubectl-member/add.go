@@ -60,9 +60,9 @@ members, use import.`,
 	command.Flags().StringSliceVar(&groups, "group", nil, "Skill group, as name or name:priority with a priority from 1 (highest) to 5; may be repeated")
 	command.Flags().StringSliceVar(&teams, "team", nil, "Team; may be repeated; by default MemberTemplates decide")
 	command.Flags().BoolVar(&inactive, "inactive", false, "Deny login until edit --active")
-	cli.CompleteFlagFunc(command, "group", query.CompleteGroups(s))
-	cli.CompleteFlagFunc(command, "team", query.CompleteTeams(s))
-	options.AddFlags(command, "the password is issued, and mailed if the contact center sends mail", false)
+	cli.CompleteFlagFunc(command, "group", query.CompleteNames(s, "SkillGroup"))
+	cli.CompleteFlagFunc(command, "team", query.CompleteNames(s, "Team"))
+	options.AddFlags(command, "the password is issued, and mailed if the contact center sends mail")
 	return command
 }
 

@@ -214,7 +214,7 @@ func TestAMemberThatWasAddedAgainIsNotChangedInPlaceOfTheSelectedOne(t *testing.
 		t.Fatal(err)
 	}
 	env.CreateAll(env.Member("ana"))
-	_, err := write.Patch(t.Context(), env, meant.DeepCopy(), map[string]any{"forceOffline": true}, write.DryRunNone)
+	_, err := write.Patch(t.Context(), env, meant.DeepCopy(), map[string]any{"forceOffline": true}, "", write.DryRunNone)
 	if err == nil || env.GetMember("ana").Spec.ForceOffline {
 		t.Fatal("it is changed")
 	}

@@ -20,10 +20,8 @@ type edits struct {
 }
 
 func newEditCommand(s *cli.Session) *cobra.Command {
-	var chosen query.Selection
-	var options write.Options
 	var asked edits
-	command := &cobra.Command{
+	command := write.NewCommand(s, &cobra.Command{
 		Use:   "edit (NAME... | -l SELECTOR | --group GROUP) --FIELD VALUE...",
 		Short: "Change fields of members",
 		Long: `Change fields of members: only those whose flags are given. An empty value removes
@@ -51,26 +49,15 @@ member, and add it again. To edit the manifest as text, use kubectl edit member.
 
   # Deny login until further notice
   kubectl member edit ana --active=false`,
-		ValidArgsFunction: query.CompleteMembers(s),
-		RunE: func(command *cobra.Command, arguments []string) error {
-			chosen.Names = arguments
-			if len(arguments) > 0 && chosen.Group != "" {
-				return cli.UsageErrorf("--group selects members, and names are given already. To change skill groups, use --add-group, --remove-group, or --set-group")
-			}
-			plan, err := asked.plan(command)
-			if err != nil {
-				return err
-			}
-			return write.Run(s, command, chosen, options, write.Change{
-				Question: "Edit %s", Apply: plan.Apply,
-				Condition: await.Ready,
-			})
-		},
-	}
-	query.AddSelectionFlags(s, command, &chosen)
+	}, "the members are Ready", func(command *cobra.Command) (write.Change, error) {
+		if len(command.Flags().Args()) > 0 && command.Flag("group").Value.String() != "" {
+			return write.Change{}, cli.UsageErrorf("--group selects members, and names are given already. To change skill groups, use --add-group, --remove-group, or --set-group")
+		}
+		plan, err := asked.plan(command)
+		return write.Change{Question: "Edit %s", Apply: plan.Apply, Condition: await.Ready}, err
+	})
 	addTextFlags(s, command)
 	asked.addTo(s, command)
-	options.AddFlags(command, "the members are Ready", true)
 	return command
 }
 
@@ -84,10 +71,10 @@ func (asked *edits) addTo(s *cli.Session, command *cobra.Command) {
 	flags.StringSliceVar(&asked.removeTeams, "remove-team", nil, "Remove this team; may be repeated")
 	flags.BoolVar(&asked.active, "active", true, "Whether the member may log in; false keeps everything else")
 	for _, flag := range []string{"add-group", "remove-group", "set-group"} {
-		cli.CompleteFlagFunc(command, flag, query.CompleteGroups(s))
+		cli.CompleteFlagFunc(command, flag, query.CompleteNames(s, "SkillGroup"))
 	}
 	for _, flag := range []string{"team", "add-team", "remove-team"} {
-		cli.CompleteFlagFunc(command, flag, query.CompleteTeams(s))
+		cli.CompleteFlagFunc(command, flag, query.CompleteNames(s, "Team"))
 	}
 }
 

@@ -18,12 +18,7 @@ import (
 func (env *environment) namesBy(t *testing.T, reader client.Reader) ([]string, error) {
 	t.Helper()
 	var names []string
-	err := query.EachMemberPage(t.Context(), reader, env.Namespace, 2, func(page []v1alpha1.Member) error {
-		for i := range page {
-			names = append(names, page[i].Name)
-		}
-		return nil
-	})
+	err := query.Each(t.Context(), reader, query.Members, env.Namespace, func(member *v1alpha1.Member) { names = append(names, member.Name) }, client.Limit(2))
 	return names, err
 }
 
@@ -82,7 +77,7 @@ func TestAListingEndsWithTheErrorOfItsVisitor(t *testing.T) {
 	env := newEnvironment(t)
 	env.CreateAll(env.Member("a"))
 	full := errors.New("the disk is full")
-	err := query.EachMemberPage(t.Context(), env, env.Namespace, 2, func([]v1alpha1.Member) error { return full })
+	err := query.EachPage(t.Context(), env, query.Members, env.Namespace, func([]*v1alpha1.Member) error { return full })
 	if !errors.Is(err, full) {
 		t.Errorf("got %v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -54,9 +55,6 @@ func IsPermanent(err error) bool {
 	return apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) || apierrors.IsNotFound(err)
 }
 
-// atATime is how many members are processed at the same time.
-const atATime = 8
-
 // grace is how long running calls may take to end after an interruption, so that their results can
 // be reported.
 const grace = 5 * time.Second
@@ -64,39 +62,40 @@ const grace = 5 * time.Second
 // InOrder calls do for each of count items, several at a time, and passes the results to take in
 // order. After an interruption it starts no more calls, and running ones may end. It returns the
 // number of results.
-func InOrder[T any](ctx context.Context, count int, do func(ctx context.Context, i int) T, take func(i int, result T)) int {
+func InOrder[T any](ctx context.Context, atATime, count int, do func(ctx context.Context, i int) T, take func(i int, result T)) int {
 	callCtx, cancelCalls := WithGrace(ctx)
 	defer cancelCalls()
-	var workers sync.WaitGroup
-	defer workers.Wait()
-	free := make(chan struct{}, atATime)
-	results := make(chan chan T, atATime)
-	workers.Go(func() {
-		defer close(results)
-		for i := range count {
-			select {
-			case <-ctx.Done():
-				return
-			case free <- struct{}{}:
-			}
-			// select chooses at random when both are ready.
-			if ctx.Err() != nil {
-				return
-			}
-			result := make(chan T, 1)
-			workers.Go(func() {
-				result <- do(callCtx, i)
-				<-free
-			})
-			results <- result
-		}
-	})
-	taken := 0
-	for result := range results {
-		take(taken, <-result)
-		taken++
+	results := make([]chan T, count)
+	for i := range results {
+		results[i] = make(chan T, 1)
 	}
-	return taken
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(atATime, count) {
+		workers.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= count {
+					return
+				}
+				results[i] <- do(callCtx, i)
+			}
+		})
+	}
+	go func() {
+		workers.Wait()
+		for _, result := range results {
+			close(result)
+		}
+	}()
+	for i := range results {
+		result, called := <-results[i]
+		if !called {
+			return i
+		}
+		take(i, result)
+	}
+	return count
 }
 
 // WithGrace returns a context that outlives ctx by the grace period.

@@ -69,6 +69,28 @@ func (t *tracker) follow(ctx context.Context, cluster client.WithWatch, namespac
 	return nil
 }
 
+// list checks all members once, and returns the version of the list.
+func (t *tracker) list(ctx context.Context, cluster client.Client, options []client.ListOption) (version string, err error) {
+	found, page := map[string]bool{}, &v1alpha1.MemberList{}
+	for begun := false; !begun || page.Continue != ""; begun = true {
+		next := append(slices.Clone(options), client.Limit(query.PageSize), client.Continue(page.Continue))
+		page = &v1alpha1.MemberList{}
+		if err := cluster.List(ctx, page, next...); err != nil {
+			return "", err
+		}
+		for i := range page.Items {
+			found[page.Items[i].Name] = true
+			t.check(page.Items[i].Name, &page.Items[i])
+		}
+	}
+	for name := range t.conditions {
+		if !found[name] {
+			t.check(name, nil)
+		}
+	}
+	return page.ResourceVersion, nil
+}
+
 // next handles the next event, or returns when the grace period of stuck members ends.
 func (t *tracker) next(stream watch.Interface) (open bool, err error) {
 	var graceEnds <-chan time.Time
@@ -82,49 +104,20 @@ func (t *tracker) next(stream watch.Interface) (open bool, err error) {
 		if !open {
 			return false, nil
 		}
-		return true, t.handle(event)
+		member, isMember := event.Object.(*v1alpha1.Member)
+		switch {
+		case event.Type == watch.Error:
+			return true, fmt.Errorf("the watch ended: %v", event.Object)
+		case !isMember || event.Type == watch.Bookmark:
+		case event.Type == watch.Deleted:
+			t.check(member.Name, nil)
+		default:
+			t.check(member.Name, member)
+		}
+		return true, nil
 	case <-graceEnds:
 		return true, nil
 	}
-}
-
-// list checks all members once, and returns the version of the list.
-func (t *tracker) list(ctx context.Context, cluster client.Client, options []client.ListOption) (version string, err error) {
-	found := map[string]bool{}
-	for token := ""; ; {
-		page := &v1alpha1.MemberList{}
-		if err := cluster.List(ctx, page, append(slices.Clone(options), client.Limit(query.PageSize), client.Continue(token))...); err != nil {
-			return "", err
-		}
-		for i := range page.Items {
-			found[page.Items[i].Name] = true
-			t.check(page.Items[i].Name, &page.Items[i])
-		}
-		if token = page.Continue; token == "" {
-			version = page.ResourceVersion
-			break
-		}
-	}
-	for name := range maps.Clone(t.conditions) {
-		if !found[name] {
-			t.check(name, nil)
-		}
-	}
-	return version, nil
-}
-
-func (t *tracker) handle(event watch.Event) error {
-	member, isMember := event.Object.(*v1alpha1.Member)
-	switch {
-	case event.Type == watch.Error:
-		return fmt.Errorf("the watch ended: %v", event.Object)
-	case !isMember || event.Type == watch.Bookmark:
-	case event.Type == watch.Deleted:
-		t.check(member.Name, nil)
-	default:
-		t.check(member.Name, member)
-	}
-	return nil
 }
 
 // report prints the members that are still waited for.
@@ -138,12 +131,10 @@ func (t *tracker) report(ctx context.Context, s *cli.Session, count int, timeout
 		t.printDetails(s, awaited, "")
 		return cli.Errorf(cli.ExitInterrupted, "interrupted: the change is saved, but the operator had not acted on %s yet", humanize.Names(awaited))
 	}
-	names := slices.Sorted(maps.Keys(t.gone))
-	names = append(names, awaited...)
+	names := slices.Sorted(slices.Values(slices.Concat(t.gone, awaited)))
 	if len(names) == 0 {
 		return nil
 	}
-	slices.Sort(names)
 	t.printDetails(s, names, "the API server did not answer")
 	who, example := names[0], names[0]
 	if count > 1 {
@@ -181,12 +172,12 @@ type tracker struct {
 	// notes are printed about members that are done.
 	notes []string
 	// gone holds members that were deleted in the meantime.
-	gone map[string]bool
+	gone []string
 }
 
 func newTracker(s *cli.Session, conditions map[string]Condition) *tracker {
 	return &tracker{
-		conditions: maps.Clone(conditions), details: map[string]string{}, gone: map[string]bool{}, stuck: map[string]bool{},
+		conditions: maps.Clone(conditions), details: map[string]string{}, stuck: map[string]bool{},
 		grace: s.StuckGrace, now: s.Now,
 	}
 }
@@ -195,13 +186,9 @@ func newTracker(s *cli.Session, conditions map[string]Condition) *tracker {
 func (t *tracker) goesOn() bool { return len(t.conditions) > 0 && !t.isHopeless() }
 
 // isHopeless reports whether all remaining members have been stuck for the grace period.
-func (t *tracker) isHopeless() bool {
-	return t.allStuck() && t.now().Sub(t.stuckSince) >= t.grace
-}
+func (t *tracker) isHopeless() bool { return t.allStuck() && t.now().Sub(t.stuckSince) >= t.grace }
 
-func (t *tracker) allStuck() bool {
-	return len(t.conditions) > 0 && len(t.stuck) == len(t.conditions)
-}
+func (t *tracker) allStuck() bool { return len(t.conditions) > 0 && len(t.stuck) == len(t.conditions) }
 
 // check updates the tracker with a member, which may be one that is not waited for.
 func (t *tracker) check(name string, member *v1alpha1.Member) {
@@ -228,6 +215,6 @@ func (t *tracker) check(name string, member *v1alpha1.Member) {
 	t.details[name] = progress.Detail
 	if member == nil {
 		delete(t.conditions, name)
-		t.gone[name] = true
+		t.gone = append(t.gone, name)
 	}
 }

@@ -1,3 +1,4 @@
+// Package importer carries out import plans and reports the result of each row.
 package importer
 
 import (
@@ -7,7 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
+	"github.com/spf13/cobra"
+	authorizationv1 "k8s.io/api/authorization/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -21,6 +25,64 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 	"rollcall.dev/rollcall/internal/roster"
 )
+
+// Options are the flags of `kubectl member import`.
+type Options struct {
+	write.Options
+
+	File          string
+	mode          string
+	services      string
+	saysServices  bool
+	allUsers      bool
+	failedFile    string
+	ignoreUnknown bool
+	concurrency   int
+}
+
+// AddFlags adds the flags.
+func (o *Options) AddFlags(command *cobra.Command) {
+	const atATime, patience = 16, 10 * time.Minute
+	flags := command.Flags()
+	flags.StringVar(&o.mode, "mode", string(importplan.ModeAdd), "What to do with existing members: add keeps them, upsert changes them, sync changes them and deletes imported members that are not in the file")
+	flags.StringVar(&o.services, "services", string(roster.AddServices), "Meaning of FALSE in the service columns of a file of Webex Control Hub: add changes nothing, add-remove removes the license")
+	flags.BoolVar(&o.allUsers, "all-users", false, "Add also people of a file of Webex Control Hub who have no service of Webex Contact Center")
+	flags.StringVarP(&o.Output, "output", "o", "", "Write manifests for Git instead of applying: yaml")
+	flags.BoolVar(&o.ignoreUnknown, "ignore-unknown-columns", false, "Ignore unknown columns instead of refusing the file")
+	flags.BoolVarP(&o.Yes, "yes", "y", false, "Do not ask before members are deleted")
+	flags.IntVar(&o.concurrency, "concurrency", atATime, "How many members to write at the same time, 1 to 256")
+	flags.StringVar(&o.failedFile, "failed-file", "", "The file for failed rows; by default FILE with -failed added to its name")
+	cli.CompleteFlag(command, "mode", string(importplan.ModeAdd), string(importplan.ModeUpsert), string(importplan.ModeSync))
+	cli.CompleteFlag(command, "services", string(roster.AddServices), string(roster.AddRemoveServices))
+	cli.CompleteFlag(command, "output", printer.FormatYAML)
+	o.AddSharedFlags(command, "added and changed members are Ready and deleted members are gone", patience)
+}
+
+// Check refuses invalid flags before anything is read.
+func (o *Options) Check(command *cobra.Command) (err error) {
+	const most = 256
+	if err := o.Options.Check(command); err != nil {
+		return err
+	}
+	if o.mode, err = cli.Choose("mode", o.mode, string(importplan.ModeAdd), string(importplan.ModeUpsert), string(importplan.ModeSync)); err != nil {
+		return err
+	}
+	if o.services, err = cli.Choose("services", o.services, string(roster.AddServices), string(roster.AddRemoveServices)); err != nil {
+		return err
+	}
+	o.saysServices = command.Flags().Changed("services")
+	switch {
+	case o.Output != "" && o.Output != printer.FormatYAML:
+		return cli.UsageErrorf("invalid --output value %q: must be yaml", o.Output)
+	case o.concurrency < 1 || o.concurrency > most:
+		return cli.UsageErrorf("--concurrency %d: must be 1 to %d", o.concurrency, most)
+	case o.failedFile != "" && o.failedFile == o.File:
+		return cli.UsageErrorf("--failed-file %s is the file to import: use another one", o.failedFile)
+	case o.File == "":
+		return cli.UsageErrorf("the file name is empty: give a file, or - for standard input")
+	}
+	return nil
+}
 
 // run is one import.
 type run struct {
@@ -51,16 +113,13 @@ func Run(ctx context.Context, s *cli.Session, o Options) error {
 	if err != nil {
 		return err
 	}
-	if o.output == printer.FormatYAML {
+	if o.Output == printer.FormatYAML {
 		return printer.WriteManifests(s.Out, plan.Manifests)
 	}
 	if err := r.checkPermission(ctx); err != nil {
 		return err
 	}
 	r.warnOfCenter(ctx)
-	if err := r.refuseEmptySync(plan); err != nil {
-		return err
-	}
 	if err := r.confirmDeletions(ctx, plan); err != nil {
 		return err
 	}
@@ -69,14 +128,13 @@ func Run(ctx context.Context, s *cli.Session, o Options) error {
 
 // checkFile refuses flags that do not apply to this file.
 func (r *run) checkFile() error {
-	o, sheet := r.options, r.sheet
-	switch {
-	case sheet.ControlHub || len(sheet.Has) == 0:
+	switch file := r.sheet.File; {
+	case r.sheet.ControlHub || len(r.sheet.Has) == 0:
 		return nil
-	case o.saysServices:
-		return cli.UsageErrorf("--services applies to files of Webex Control Hub, and %s is none: omit it, and use a column license", sheet.File)
-	case o.allUsers:
-		return cli.UsageErrorf("--all-users applies to files of Webex Control Hub, and %s is none: omit it, because other files are always imported completely", sheet.File)
+	case r.options.saysServices:
+		return cli.UsageErrorf("--services applies to files of Webex Control Hub, and %s is none: omit it, and use a column license", file)
+	case r.options.allUsers:
+		return cli.UsageErrorf("--all-users applies to files of Webex Control Hub, and %s is none: omit it, because other files are always imported completely", file)
 	default:
 		return nil
 	}
@@ -93,22 +151,17 @@ func (r *run) plan(ctx context.Context, faults []roster.Fault) (*importplan.Plan
 		return nil, apicall.Explain("", r.namespace, err)
 	}
 	mode := importplan.Mode(r.options.mode)
-	if r.options.output == printer.FormatYAML {
+	if r.options.Output == printer.FormatYAML {
 		// Manifests are written for all rows: none is skipped, and no Member is deleted.
 		mode = importplan.ModeUpsert
 	}
 	hub := importplan.ControlHubRules{Services: roster.ServicesMode(r.options.services), AllUsers: r.options.allUsers}
 	plan := importplan.New(r.sheet, faults, mode, hub, existing)
-	return &plan, r.refuse(&plan)
-}
-
-// refuseEmptySync keeps a file without rows from deleting all members.
-func (r *run) refuseEmptySync(plan *importplan.Plan) error {
-	if len(r.sheet.People) > 0 || len(plan.Deletions) == 0 {
-		return nil
+	r.list(plan.Faults)
+	if count := plan.Faulty(); count > 0 {
+		return nil, cli.Errorf(cli.ExitFailed, "%s: %s, nothing was written. Correct the file, and import it again", r.sheet.File, humanize.Plural(count, "fault", "faults"))
 	}
-	return fmt.Errorf("%s has no rows, so a sync would delete all %d imported members: nothing was written. To delete them, run: kubectl member delete -l %s=%s",
-		r.sheet.File, len(plan.Deletions), v1alpha1.ImportedByLabel, v1alpha1.ImportedByValue)
+	return &plan, nil
 }
 
 // warningsShown is how many warnings about rows are printed. Faults are all printed.
@@ -151,15 +204,6 @@ func (r *run) list(faults []roster.Fault) {
 	}
 }
 
-// refuse prints all faults, and returns an error if one is more than a warning.
-func (r *run) refuse(plan *importplan.Plan) error {
-	r.list(plan.Faults)
-	if count := plan.Faulty(); count > 0 {
-		return cli.Errorf(cli.ExitFailed, "%s: %s, nothing was written. Correct the file, and import it again", r.sheet.File, humanize.Plural(count, "fault", "faults"))
-	}
-	return nil
-}
-
 // warnOfCenter warns that new members get no password yet if there is no ContactCenter.
 func (r *run) warnOfCenter(ctx context.Context) {
 	key := client.ObjectKey{Namespace: r.namespace, Name: v1alpha1.ContactCenterName}
@@ -169,16 +213,20 @@ func (r *run) warnOfCenter(ctx context.Context) {
 }
 
 // confirmDeletions lists the members that a sync deletes, and asks. Where it cannot ask, it
-// requires --yes.
+// requires --yes. It keeps a file without rows from deleting all members.
 func (r *run) confirmDeletions(ctx context.Context, plan *importplan.Plan) error {
-	if len(plan.Deletions) == 0 {
+	switch {
+	case len(plan.Deletions) == 0:
 		return nil
+	case len(r.sheet.People) == 0:
+		return fmt.Errorf("%s has no rows, so a sync would delete all %d imported members: nothing was written. To delete them, run: kubectl member delete -l %s=%s",
+			r.sheet.File, len(plan.Deletions), v1alpha1.ImportedByLabel, v1alpha1.ImportedByValue)
 	}
 	cli.Say(r.ErrOut, "Imported members of namespace %s that are not in %s:\n", r.namespace, r.sheet.File)
 	for _, step := range plan.Deletions {
 		cli.Say(r.ErrOut, "  %s (%s)\n", step.Member.Name, step.Member.Spec.Email)
 	}
-	if r.options.yes || write.DryRun(r.options.dryRun) != write.DryRunNone {
+	if r.options.Yes || r.options.DryRun != write.DryRunNone {
 		return nil
 	}
 	count := humanize.Plural(len(plan.Deletions), "member", "members")
@@ -187,4 +235,28 @@ func (r *run) confirmDeletions(ctx context.Context, plan *importplan.Plan) error
 		return cli.Errorf(cli.ExitDeclined, "%s would be deleted, and there is no terminal to ask: nothing was written. To delete them, add --yes", count)
 	}
 	return r.Confirm(ctx, "Delete "+count+" with their passwords, and import the file?")
+}
+
+// checkPermission refuses an import early if the user's profile lacks the action Import. If the
+// permission is unknown, the API server decides on each row.
+func (r *run) checkPermission(ctx context.Context) error {
+	imports, err := r.may(ctx, v1alpha1.VerbImport)
+	if err != nil || imports {
+		return nil //nolint:nilerr // the API server is left to say so
+	}
+	if limited, err := r.may(ctx, v1alpha1.VerbLimited); err != nil || !limited {
+		return nil //nolint:nilerr // as above
+	}
+	return cli.Errorf(cli.ExitFailed, "you are not allowed to import members into namespace %s: your user profile lacks the action Import. Nothing was written. Ask an administrator for a profile with that action", r.namespace)
+}
+
+// may reports whether the user may use a verb on members.
+func (r *run) may(ctx context.Context, verb string) (bool, error) {
+	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+		ResourceAttributes: &authorizationv1.ResourceAttributes{
+			Namespace: r.namespace, Verb: verb, Group: v1alpha1.GroupVersion.Group, Resource: "members",
+		},
+	}}
+	err := r.cluster.Create(ctx, review)
+	return review.Status.Allowed, err
 }

@@ -3,8 +3,6 @@ package importer
 import (
 	"context"
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -45,33 +43,18 @@ type outcome struct {
 type stepWriter struct {
 	cluster     client.Client
 	concurrency int
-	// mode is DryRunNone or DryRunServer.
-	mode     write.DryRun
-	backoff  wait.Backoff
-	progress *cli.Progress
+	backoff     wait.Backoff
+	progress    *cli.Progress
 }
 
 // writeAll writes steps until all are done or the context ends. Then running writes may end, and no
 // new ones start.
 func (w *stepWriter) writeAll(ctx context.Context, steps []importplan.Step) []outcome {
 	outcomes := make([]outcome, len(steps))
-	callCtx, cancel := apicall.WithGrace(ctx)
-	defer cancel()
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(w.concurrency, len(steps)) {
-		workers.Go(func() {
-			for ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(steps) {
-					return
-				}
-				outcomes[i] = w.write(ctx, callCtx, &steps[i])
-				w.progress.Step()
-			}
-		})
-	}
-	workers.Wait()
+	apicall.InOrder(ctx, w.concurrency, len(steps), func(callCtx context.Context, i int) outcome {
+		defer w.progress.Step()
+		return w.write(ctx, callCtx, &steps[i])
+	}, func(i int, done outcome) { outcomes[i] = done })
 	return outcomes
 }
 
@@ -104,9 +87,9 @@ func (w *stepWriter) write(ctx, callCtx context.Context, step *importplan.Step) 
 func (w *stepWriter) writeOnce(ctx context.Context, step *importplan.Step, retry bool) error {
 	switch step.Operation {
 	case importplan.OperationDelete:
-		return client.IgnoreNotFound(write.DeleteOnce(ctx, w.cluster, step.Member, w.mode))
+		return client.IgnoreNotFound(write.DeleteOnce(ctx, w.cluster, step.Member))
 	case importplan.OperationChange:
-		_, err := write.Patch(ctx, w.cluster, step.Member, step.Patch, w.mode)
+		_, err := write.Patch(ctx, w.cluster, step.Member, step.Patch, "", write.DryRunNone)
 		return err
 	case importplan.OperationAdd:
 		return w.create(ctx, step.Member, retry)
@@ -117,7 +100,7 @@ func (w *stepWriter) writeOnce(ctx context.Context, step *importplan.Step, retry
 
 // create creates a Member. A retry succeeds if an earlier attempt created it.
 func (w *stepWriter) create(ctx context.Context, member *v1alpha1.Member, retry bool) error {
-	_, err := write.Create(ctx, w.cluster, member.DeepCopy(), w.mode)
+	err := w.cluster.Create(ctx, member.DeepCopy())
 	if apierrors.IsAlreadyExists(err) && retry && w.isCreated(ctx, member) {
 		return nil
 	}

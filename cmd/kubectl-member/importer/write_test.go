@@ -19,7 +19,6 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
 	"rollcall.dev/rollcall/cmd/kubectl-member/importplan"
-	"rollcall.dev/rollcall/cmd/kubectl-member/write"
 	"rollcall.dev/rollcall/internal/roster"
 )
 
@@ -43,7 +42,7 @@ func fakeCluster(t *testing.T) client.WithWatch {
 // writerFor returns a writer with short pauses.
 func writerFor(cluster client.Client) *stepWriter {
 	return &stepWriter{
-		cluster: cluster, concurrency: 4, mode: write.DryRunNone,
+		cluster: cluster, concurrency: 4,
 		backoff:  wait.Backoff{Duration: time.Millisecond, Factor: 1, Steps: 3},
 		progress: (&cli.Session{}).NewProgress("import", 0),
 	}

@@ -4,8 +4,12 @@ package licensereport
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
+	"strconv"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
@@ -53,9 +57,6 @@ type Report struct {
 	Seats     []tierSeats `json:"seats,omitzero"`
 	Waiting   []seatUser  `json:"waiting,omitzero"`
 	Holders   []seatUser  `json:"holders,omitzero"`
-
-	// countsUsed and countsWaiting report whether add counts these members.
-	countsUsed, countsWaiting bool
 }
 
 // Show shows the licenses of a contact center.
@@ -79,7 +80,13 @@ func Show(ctx context.Context, s *cli.Session, o Options) error {
 		report.Licensing = new(false)
 		return report.write(s, o)
 	default:
-		report.count(s, center, o)
+		report.Licensing = new(true)
+		if o.Seats {
+			report.Seats = seatsOf(center)
+		}
+		if ready := apimeta.FindStatusCondition(center.Status.Conditions, v1alpha1.ReadyCondition); ready != nil && ready.Reason == v1alpha1.ReasonOverLicensed {
+			cli.Say(s.ErrOut, "warning: %s\n", humanize.OneLine(ready.Message))
+		}
 	}
 	if err := report.readUsers(ctx, cluster, namespace, o); err != nil {
 		return apicall.Explain("", namespace, err)
@@ -87,61 +94,63 @@ func Show(ctx context.Context, s *cli.Session, o Options) error {
 	return report.write(s, o)
 }
 
-// readUsers finds the members who hold a seat or wait for one.
+// readUsers finds the members who hold a seat or wait for one. Counts match the listed members, even
+// if the operator has not counted them yet.
 func (r *Report) readUsers(ctx context.Context, cluster client.Client, namespace string, o Options) error {
 	if !o.Holders && !o.Waiting {
 		return nil
 	}
-	var options []client.ListOption
+	var filter query.MemberFilter
+	if !o.Waiting {
+		// The API server can filter members by held seats, but not by waiting.
+		filter.Licensed = new(true)
+	}
+	options, err := filter.ListOptions()
+	if err != nil {
+		return err
+	}
+	holders, waiting := []seatUser{}, []seatUser{}
+	used, awaited := map[v1alpha1.LicenseTier]int32{}, map[v1alpha1.LicenseTier]int32{}
+	err = query.Each(ctx, cluster, query.Members, namespace, func(member *v1alpha1.Member) {
+		license := member.Status.License
+		if license == nil {
+			return
+		}
+		used[license.Tier]++
+		awaited[license.Requested]++
+		user := seatUser{
+			Name: member.Name, Email: member.Spec.Email, Tier: license.Tier, Requested: license.Requested, Source: license.Source,
+			Role: member.EffectiveRole(), Login: member.Status.Login, created: member.CreationTimestamp, uid: member.UID,
+		}
+		if user.Tier != "" {
+			holders = append(holders, user)
+		}
+		if user.Requested == "" {
+			return
+		}
+		if condition := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.LicenseAssignedCondition); condition != nil {
+			user.Since = &condition.LastTransitionTime
+		}
+		waiting = append(waiting, user)
+	}, options...)
+	for i := range r.Seats {
+		seats := &r.Seats[i]
+		seats.Used, seats.Free = used[seats.Tier], max(0, seats.Seats-used[seats.Tier])
+		if o.Waiting {
+			seats.Waiting = awaited[seats.Tier]
+		}
+	}
 	if o.Holders {
-		r.Holders = []seatUser{}
+		r.Holders = holders
 	}
 	if o.Waiting {
-		r.Waiting = []seatUser{}
-	} else {
-		// The API server can filter members by held seats, but not by waiting.
-		holds := true
-		filter := query.MemberFilter{AssignedFilter: query.AssignedFilter{Licensed: &holds}}
-		var err error
-		if options, err = filter.ListOptions(); err != nil {
-			return err
-		}
+		// Seats go to older members first; of the same second, by UID.
+		slices.SortStableFunc(waiting, func(a, b seatUser) int {
+			return cmp.Or(cmp.Compare(b.Requested, a.Requested), a.created.Compare(b.created.Time), cmp.Compare(a.uid, b.uid))
+		})
+		r.Waiting = waiting
 	}
-	r.resetCounts()
-	err := query.EachMemberPage(ctx, cluster, namespace, query.PageSize, func(page []v1alpha1.Member) error {
-		for i := range page {
-			r.add(&page[i], o)
-		}
-		return nil
-	}, options...)
-	// Seats go to older members first; of the same second, by UID.
-	slices.SortStableFunc(r.Waiting, func(a, b seatUser) int {
-		return cmp.Or(cmp.Compare(b.Requested, a.Requested), a.created.Compare(b.created.Time), cmp.Compare(a.uid, b.uid))
-	})
 	return err
-}
-
-// add adds a Member that holds a seat or waits for one.
-func (r *Report) add(member *v1alpha1.Member, o Options) {
-	license := member.Status.License
-	if license == nil {
-		return
-	}
-	r.tally(license)
-	user := seatUser{
-		Name: member.Name, Email: member.Spec.Email, Tier: license.Tier, Requested: license.Requested, Source: license.Source,
-		Role: member.EffectiveRole(), Login: member.Status.Login, created: member.CreationTimestamp, uid: member.UID,
-	}
-	if o.Holders && user.Tier != "" {
-		r.Holders = append(r.Holders, user)
-	}
-	if !o.Waiting || user.Requested == "" {
-		return
-	}
-	if condition := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.LicenseAssignedCondition); condition != nil {
-		user.Since = &condition.LastTransitionTime
-	}
-	r.Waiting = append(r.Waiting, user)
 }
 
 type tierSeats struct {
@@ -150,19 +159,6 @@ type tierSeats struct {
 	Used    int32                `json:"used"`
 	Free    int32                `json:"free"`
 	Waiting int32                `json:"waiting"`
-}
-
-// count adds the seats, and warns if more are held than exist.
-func (r *Report) count(s *cli.Session, center *v1alpha1.ContactCenter, o Options) {
-	r.Licensing = new(true)
-	if o.Seats {
-		r.Seats = seatsOf(center)
-	}
-	// Counts match the listed members, even if the operator has not counted them yet.
-	r.countsUsed, r.countsWaiting = o.Seats && (o.Holders || o.Waiting), o.Seats && o.Waiting
-	if over := overLicensed(center); over != "" {
-		cli.Say(s.ErrOut, "%s\n", over)
-	}
 }
 
 // seatsOf returns the seats of the spec, with the operator's counts.
@@ -178,37 +174,159 @@ func seatsOf(center *v1alpha1.ContactCenter) []tierSeats {
 	return []tierSeats{row(v1alpha1.TierStandard, counted.Standard), row(v1alpha1.TierPremium, counted.Premium)}
 }
 
-// overLicensed returns a warning if more members hold a seat than exist, or else nothing.
-func overLicensed(center *v1alpha1.ContactCenter) string {
-	ready := apimeta.FindStatusCondition(center.Status.Conditions, v1alpha1.ReadyCondition)
-	if ready == nil || ready.Reason != v1alpha1.ReasonOverLicensed {
-		return ""
+// write writes the report in the requested format.
+func (r *Report) write(s *cli.Session, o Options) error {
+	switch o.Format {
+	case printer.FormatJSON, printer.FormatYAML:
+		text, err := json.Marshal(r)
+		if err != nil {
+			return fmt.Errorf("writing the licenses: %w", err)
+		}
+		formatted, err := printer.FormatObject(string(text), o.Format)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(s.Out, formatted)
+		return err
+	case printer.FormatName:
+		for _, user := range r.users() {
+			cli.Say(s.Out, "%s/%s\n", query.Members.FullName(), user.Name)
+		}
+		return nil
+	case printer.FormatCSV:
+		return r.writeCSV(s, o)
+	default:
+		return r.writeTables(s, o)
 	}
-	return "warning: " + humanize.OneLine(ready.Message)
 }
 
-// resetCounts resets the counts that add counts again.
-func (r *Report) resetCounts() {
-	for i := range r.Seats {
-		seats := &r.Seats[i]
-		if r.countsUsed {
-			seats.Used, seats.Free = 0, seats.Seats
+// users returns the members who wait and those who hold a seat, each once.
+func (r *Report) users() []seatUser {
+	var users []seatUser
+	seen := map[string]bool{}
+	for _, user := range slices.Concat(r.Waiting, r.Holders) {
+		if !seen[user.Name] {
+			users = append(users, user)
 		}
-		if r.countsWaiting {
-			seats.Waiting = 0
-		}
+		seen[user.Name] = true
 	}
+	return users
 }
 
-func (r *Report) tally(license *v1alpha1.LicenseStatus) {
-	for i := range r.Seats {
-		seats := &r.Seats[i]
-		if r.countsUsed && license.Tier == seats.Tier {
-			seats.Used++
-			seats.Free = max(0, seats.Seats-seats.Used)
+// writeCSV writes the seats if only they are requested, or else the members.
+func (r *Report) writeCSV(s *cli.Session, o Options) error {
+	headers := []string{"name", "email", "holds", "waitsFor", "source", "role", "login", "since"}
+	var rows [][]string
+	if o.Seats && !o.Holders && !o.Waiting {
+		headers = []string{"tier", "seats", "used", "free", "waiting"}
+		rows = r.seatRows()
+	}
+	for _, user := range r.users() {
+		since := ""
+		if user.Since != nil {
+			since = user.Since.UTC().Format(time.RFC3339)
 		}
-		if r.countsWaiting && license.Requested == seats.Tier {
-			seats.Waiting++
+		rows = append(rows, []string{
+			user.Name, printer.EscapeFormula(user.Email), string(user.Tier), string(user.Requested), string(user.Source), string(user.Role), string(user.Login), since,
+		})
+	}
+	if o.NoHeaders {
+		headers = nil
+	}
+	out := printer.NewCSV(s.Out, headers)
+	if err := out.WriteRows(rows); err != nil {
+		return err
+	}
+	return out.Close()
+}
+
+func (r *Report) seatRows() [][]string {
+	var rows [][]string
+	for _, tier := range r.Seats {
+		row := []string{string(tier.Tier)}
+		for _, number := range []int32{tier.Seats, tier.Used, tier.Free, tier.Waiting} {
+			row = append(row, strconv.Itoa(int(number)))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// part is a table of the report.
+type part struct {
+	title, empty string
+	headers      []string
+	rows         [][]string
+}
+
+// userPart returns a table of members.
+func userPart(title, empty string, headers []string, users []seatUser, wide bool, cells func(seatUser) []string) part {
+	p := part{title: title, empty: empty, headers: headers}
+	if wide {
+		p.headers = append(p.headers, "EMAIL", "ROLE", "LOGIN")
+	}
+	for _, user := range users {
+		row := cells(user)
+		if wide {
+			row = append(row, user.Email, string(user.Role), string(user.Login))
+		}
+		p.rows = append(p.rows, row)
+	}
+	return p
+}
+
+// writeTables writes one table as it is, or several with headings.
+func (r *Report) writeTables(s *cli.Session, o Options) error {
+	var parts []part
+	wide := o.Format == printer.FormatWide
+	if r.Seats != nil {
+		parts = append(parts, part{headers: []string{"TIER", "SEATS", "USED", "FREE", "WAITING"}, rows: r.seatRows()})
+	}
+	if r.Waiting != nil {
+		now := s.Now()
+		parts = append(parts, userPart("Waiting, in the order in which members get a seat", "No member waits for a seat.",
+			[]string{"NAME", "FOR", "HOLDS", "SOURCE", "SINCE"}, r.Waiting, wide, func(user seatUser) []string {
+				since := ""
+				if user.Since != nil {
+					since = humanize.Age(*user.Since, now)
+				}
+				return []string{user.Name, string(user.Requested), string(user.Tier), string(user.Source), since}
+			}))
+	}
+	if r.Holders != nil {
+		parts = append(parts, userPart("Holding a seat", "No member holds a seat.",
+			[]string{"NAME", "TIER", "SOURCE"}, r.Holders, wide, func(user seatUser) []string {
+				return []string{user.Name, string(user.Tier), string(user.Source)}
+			}))
+	}
+	for i, p := range parts {
+		if i > 0 {
+			cli.Say(s.Out, "\n")
+		}
+		if err := p.write(s, o, len(parts) == 1); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// write writes a part. A single part has no heading.
+func (p *part) write(s *cli.Session, o Options, alone bool) error {
+	if len(p.rows) == 0 {
+		to := s.Out
+		if alone {
+			to = s.ErrOut
+		}
+		cli.Say(to, "%s\n", p.empty)
+		return nil
+	}
+	if !alone && p.title != "" {
+		cli.Say(s.Out, "%s\n", s.Paint(cli.Bold, p.title))
+	}
+	titles := p.headers
+	if o.NoHeaders {
+		titles = nil
+	}
+	_, err := io.WriteString(s.Out, printer.Table(titles, p.rows))
+	return err
 }

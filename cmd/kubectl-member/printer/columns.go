@@ -2,12 +2,17 @@
 package printer
 
 import (
-	"encoding/json"
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/cmd/kubectl-member/cli"
@@ -15,6 +20,11 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 	"rollcall.dev/rollcall/cmd/kubectl-member/query"
 	"rollcall.dev/rollcall/internal/roster"
+)
+
+type (
+	member = *v1alpha1.Member
+	group  = *v1alpha1.SkillGroup
 )
 
 // loginColor returns green for Allowed and red for Denied.
@@ -37,115 +47,132 @@ func readyColor(text string) string {
 	return cli.Yellow
 }
 
-// Manifest renders an object as JSON, as kubectl does: with its kind and without managed fields.
-func (k kind[T]) Manifest(item *T) ([]string, error) {
-	object := k.Object(item)
-	object.SetManagedFields(nil)
-	object.GetObjectKind().SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(k.Kind))
-	text, err := json.Marshal(object)
-	return []string{string(text)}, err
-}
-
-// kind describes how a resource kind is printed.
-type kind[T any] struct {
-	query.Resource[T]
-
-	// columns are the columns of a table, and sheet those of csv.
-	columns, sheet []column[T]
-}
-
-// column is a column of a table or a sheet.
-type column[T any] struct {
+// column is a column of a table or a sheet, and what a table can be sorted by.
+type column[T client.Object] struct {
+	// title is empty for a column that is only sorted by.
 	title string
 	// wide reports whether only -o wide shows the column.
 	wide bool
-	text func(item *T, now time.Time) string
+	text func(item T) string
 	// color returns the color of a text on a terminal. It may be nil.
 	color func(text string) string
+	// sortBy is the word for --sort-by, if there is one. key returns the sort key of a text, which
+	// compares as a text. It is nil if that is the text itself.
+	sortBy string
+	key    func(text string) string
 }
 
-// plainColumn returns a column that does not depend on the time.
-func plainColumn[T any](title string, text func(*T) string) column[T] {
-	return column[T]{title: title, text: func(item *T, _ time.Time) string { return text(item) }}
-}
-
-// wideColumn returns a column of -o wide.
-func wideColumn[T any](title string, text func(*T) string) column[T] {
-	c := plainColumn(title, text)
-	c.wide = true
-	return c
-}
-
-// coloredColumn returns a column with colors.
-func coloredColumn[T any](title string, paint func(string) string, text func(*T) string) column[T] {
-	c := plainColumn(title, text)
-	c.color = paint
-	return c
-}
-
-// Members describes Members. The table has the columns of kubectl get, with the effective role.
-func Members() kind[v1alpha1.Member] {
-	type member = v1alpha1.Member
-	ready := func(m *member) string {
-		return memberinfo.ConditionStatus(m.Status.Conditions, v1alpha1.ReadyCondition)
-	}
-	return kind[member]{
-		Resource: query.Members(),
-		columns: []column[member]{
-			plainColumn("NAME", func(m *member) string { return m.Name }),
-			plainColumn("NICKNAME", func(m *member) string { return m.Spec.Nickname }),
-			plainColumn("EMAIL", func(m *member) string { return m.Spec.Email }),
-			plainColumn("ROLE", func(m *member) string { return string(m.EffectiveRole()) }),
-			coloredColumn("LOGIN", loginColor, func(m *member) string { return string(m.Status.Login) }),
-			coloredColumn("READY", readyColor, ready),
-			{title: "AGE", text: func(m *member, now time.Time) string { return humanize.Age(m.CreationTimestamp, now) }},
-			wideColumn("AGENT ID", func(m *member) string { return m.Spec.AgentID }),
-			wideColumn("EXTENSION", func(m *member) string { return m.Spec.Extension }),
-			wideColumn("MAIL", memberinfo.MailReason),
-			wideColumn("REASON", func(m *member) string { return string(m.Status.LoginReason) }),
-			wideColumn("LICENSE", memberinfo.HeldTier),
-			wideColumn("SITE", func(m *member) string { return memberinfo.AssignedName(m.Status.Site) }),
-			wideColumn("USER PROFILE", func(m *member) string { return memberinfo.AssignedName(m.Status.UserProfile) }),
-		},
-		sheet: memberSheet(),
+// memberColumns are the columns of kubectl get, with the effective role.
+func memberColumns(now time.Time) []column[member] {
+	return []column[member]{
+		{title: "NAME", text: func(m member) string { return m.Name }, sortBy: "name", key: natural},
+		{title: "NICKNAME", text: func(m member) string { return m.Spec.Nickname }, sortBy: "nickname", key: natural},
+		{title: "EMAIL", text: func(m member) string { return m.Spec.Email }, sortBy: "email", key: natural},
+		{title: "ROLE", text: effectiveRole, sortBy: "role", key: func(role string) string { return strconv.Itoa(slices.Index(query.RoleWords, role)) }},
+		{title: "LOGIN", text: func(m member) string { return string(m.Status.Login) }, color: loginColor, sortBy: "login"},
+		{title: "READY", text: func(m member) string {
+			return memberinfo.ConditionStatus(m.Status.Conditions, v1alpha1.ReadyCondition)
+		}, color: readyColor, sortBy: "ready"},
+		{title: "AGE", text: func(m member) string { return humanize.Age(m.CreationTimestamp, now) }},
+		{text: func(m member) string { return youngestFirst(m.CreationTimestamp.Unix()) }, sortBy: "age"},
+		{title: "AGENT ID", wide: true, text: func(m member) string { return m.Spec.AgentID }, sortBy: "agentID", key: natural},
+		{title: "EXTENSION", wide: true, text: func(m member) string { return m.Spec.Extension }, sortBy: "extension", key: natural},
+		{title: "MAIL", wide: true, text: memberinfo.MailReason, sortBy: "mail"},
+		{title: "REASON", wide: true, text: func(m member) string { return string(m.Status.LoginReason) }, sortBy: "reason"},
+		{text: func(m member) string {
+			condition := apimeta.FindStatusCondition(m.Status.Conditions, v1alpha1.LoginAllowedCondition)
+			if condition == nil {
+				return ""
+			}
+			return youngestFirst(condition.LastTransitionTime.Unix())
+		}, sortBy: "since"},
+		// Premium comes before Standard.
+		{title: "LICENSE", wide: true, text: memberinfo.HeldTier, sortBy: "license", key: emptyLast},
+		{title: "SITE", wide: true, text: effectiveSite, sortBy: "site", key: namedFirst},
+		{text: memberinfo.TeamNames, sortBy: "team", key: namedFirst},
+		{title: "USER PROFILE", wide: true, text: effectiveUserProfile, sortBy: "userProfile", key: namedFirst},
+		{text: effectiveDesktopProfile, sortBy: "desktopProfile", key: namedFirst},
 	}
 }
 
-// SkillGroups describes SkillGroups.
-func SkillGroups() kind[v1alpha1.SkillGroup] {
-	type group = v1alpha1.SkillGroup
-	common := []column[group]{
-		plainColumn("CHANNEL", func(g *group) string { return string(g.Spec.Channel) }),
-		plainColumn("MEMBERS", func(g *group) string { return Count(g.Status.Members) }),
-		plainColumn("AVAILABLE", func(g *group) string { return Count(g.Status.Available) }),
-		coloredColumn("READY", readyColor, func(g *group) string { return memberinfo.ConditionStatus(g.Status.Conditions, v1alpha1.ReadyCondition) }),
+func effectiveRole(m member) string        { return string(m.EffectiveRole()) }
+func effectiveSite(m member) string        { return memberinfo.AssignedName(m.Status.Site) }
+func effectiveUserProfile(m member) string { return memberinfo.AssignedName(m.Status.UserProfile) }
+func effectiveDesktopProfile(m member) string {
+	return memberinfo.AssignedName(m.Status.DesktopProfile)
+}
+
+// memberSheet are the columns of Members as csv: spec fields under the names of import columns, then
+// effective values under other names. New columns come last, for scripts that count.
+var memberSheet = []column[member]{
+	{title: string(roster.NameColumn), text: func(m member) string { return m.Spec.Name }},
+	{title: string(roster.NicknameColumn), text: func(m member) string { return m.Spec.Nickname }},
+	{title: string(roster.AgentIDColumn), text: func(m member) string { return m.Spec.AgentID }},
+	{title: string(roster.EmailColumn), text: func(m member) string { return m.Spec.Email }},
+	{title: string(roster.RoleColumn), text: func(m member) string { return string(m.Spec.Role) }},
+	{title: string(roster.PhoneColumn), text: func(m member) string { return m.Spec.Phone }},
+	{title: string(roster.ExtensionColumn), text: func(m member) string { return m.Spec.Extension }},
+	{title: string(roster.SkillGroupsColumn), text: skillGroupsCell},
+	{title: string(roster.ActiveColumn), text: func(m member) string { return strconv.FormatBool(m.Spec.IsActive()) }},
+	{title: "login", text: func(m member) string { return string(m.Status.Login) }},
+	{title: "reason", text: func(m member) string { return string(m.Status.LoginReason) }},
+	{title: "mail", text: memberinfo.MailReason},
+	{title: string(roster.LicenseColumn), text: func(m member) string { return string(m.Spec.License) }},
+	{title: string(roster.UserProfileColumn), text: func(m member) string { return m.Spec.UserProfile }},
+	{title: string(roster.DesktopProfileColumn), text: func(m member) string { return m.Spec.DesktopProfile }},
+	{title: string(roster.SiteColumn), text: func(m member) string { return m.Spec.Site }},
+	{title: string(roster.TeamsColumn), text: func(m member) string { return strings.Join(m.Spec.Teams, "; ") }},
+	{title: "effectiveRole", text: effectiveRole},
+	{title: "licenseHeld", text: memberinfo.HeldTier},
+	{title: "licenseAwaited", text: memberinfo.AwaitedTier},
+	{title: "effectiveUserProfile", text: effectiveUserProfile},
+	{title: "effectiveDesktopProfile", text: effectiveDesktopProfile},
+	{title: "effectiveSite", text: effectiveSite},
+	{title: "effectiveTeams", text: memberinfo.TeamNames},
+}
+
+// skillGroupsCell returns the groups in the Member's spec, as import reads them.
+func skillGroupsCell(m member) string {
+	cells := make([]string, 0, len(m.Spec.SkillGroups))
+	for _, group := range m.Spec.SkillGroups {
+		cells = append(cells, group.Name+":"+strconv.Itoa(int(group.Priority)))
 	}
-	display := func(g *group) string { return g.Spec.DisplayName }
-	name := func(g *group) string { return g.Name }
-	sheet := []column[group]{plainColumn("name", name), plainColumn("displayName", display)}
-	for _, c := range common {
-		c.title = strings.ToLower(c.title)
-		sheet = append(sheet, c)
-	}
-	columns := append([]column[group]{plainColumn("NAME", name), plainColumn("DISPLAY NAME", display)}, common...)
-	return kind[group]{
-		Resource: query.SkillGroups(),
-		columns: append(columns,
-			column[group]{title: "AGE", text: func(g *group, now time.Time) string { return humanize.Age(g.CreationTimestamp, now) }},
-			wideColumn("MAX CONCURRENCY", func(g *group) string { return strconv.Itoa(int(g.Spec.MaxConcurrency)) }),
-			wideColumn("RING ALL", func(g *group) string { return strconv.FormatBool(g.Spec.RingAll) }),
-			wideColumn("SELECTOR", selectorCell),
-		),
-		sheet: sheet,
+	return strings.Join(cells, "; ")
+}
+
+// groupColumns are the columns of SkillGroups.
+func groupColumns(now time.Time) []column[group] {
+	number := func(text string) string { return natural(cmp.Or(text, "0")) }
+	return []column[group]{
+		{title: "NAME", text: func(g group) string { return g.Name }, sortBy: "name", key: natural},
+		{title: "DISPLAY NAME", text: func(g group) string { return g.Spec.DisplayName }, sortBy: "displayName", key: natural},
+		{title: "CHANNEL", text: func(g group) string { return string(g.Spec.Channel) }, sortBy: "channel"},
+		{title: "MEMBERS", text: func(g group) string { return Count(g.Status.Members) }, sortBy: "members", key: number},
+		{title: "AVAILABLE", text: func(g group) string { return Count(g.Status.Available) }, sortBy: "available", key: number},
+		{title: "READY", text: func(g group) string {
+			return memberinfo.ConditionStatus(g.Status.Conditions, v1alpha1.ReadyCondition)
+		}, color: readyColor},
+		{title: "AGE", text: func(g group) string { return humanize.Age(g.CreationTimestamp, now) }},
+		{text: func(g group) string { return youngestFirst(g.CreationTimestamp.Unix()) }, sortBy: "age"},
+		{title: "MAX CONCURRENCY", wide: true, text: func(g group) string { return strconv.Itoa(int(g.Spec.MaxConcurrency)) }},
+		{title: "RING ALL", wide: true, text: func(g group) string { return strconv.FormatBool(g.Spec.RingAll) }},
+		{title: "SELECTOR", wide: true, text: func(g group) string {
+			if g.Spec.Selector == nil {
+				return ""
+			}
+			return metav1.FormatLabelSelector(g.Spec.Selector)
+		}},
 	}
 }
 
-// selectorCell returns the selector of a group, as -l takes it.
-func selectorCell(g *v1alpha1.SkillGroup) string {
-	if g.Spec.Selector == nil {
-		return ""
+// groupSheet returns the columns of SkillGroups as csv: those of a table up to READY.
+func groupSheet() []column[group] {
+	columns := groupColumns(time.Time{})[:6]
+	for i := range columns {
+		columns[i].title = strings.ToLower(columns[i].title)
 	}
-	return metav1.FormatLabelSelector(g.Spec.Selector)
+	columns[1].title = "displayName"
+	return columns
 }
 
 // Count returns a number, or nothing if it is not known yet.
@@ -156,43 +183,31 @@ func Count(n *int32) string {
 	return strconv.Itoa(int(*n))
 }
 
-// memberSheet returns the columns of Members as csv: spec fields under the names of import columns,
-// then effective values under other names. New columns come last, for scripts that count.
-func memberSheet() []column[v1alpha1.Member] {
-	type member = v1alpha1.Member
-	return []column[member]{
-		plainColumn(string(roster.NameColumn), func(m *member) string { return m.Spec.Name }),
-		plainColumn(string(roster.NicknameColumn), func(m *member) string { return m.Spec.Nickname }),
-		plainColumn(string(roster.AgentIDColumn), func(m *member) string { return m.Spec.AgentID }),
-		plainColumn(string(roster.EmailColumn), func(m *member) string { return m.Spec.Email }),
-		plainColumn(string(roster.RoleColumn), func(m *member) string { return string(m.Spec.Role) }),
-		plainColumn(string(roster.PhoneColumn), func(m *member) string { return m.Spec.Phone }),
-		plainColumn(string(roster.ExtensionColumn), func(m *member) string { return m.Spec.Extension }),
-		plainColumn(string(roster.SkillGroupsColumn), skillGroupsCell),
-		plainColumn(string(roster.ActiveColumn), func(m *member) string { return strconv.FormatBool(m.Spec.IsActive()) }),
-		plainColumn("login", func(m *member) string { return string(m.Status.Login) }),
-		plainColumn("reason", func(m *member) string { return string(m.Status.LoginReason) }),
-		plainColumn("mail", memberinfo.MailReason),
-		plainColumn(string(roster.LicenseColumn), func(m *member) string { return string(m.Spec.License) }),
-		plainColumn(string(roster.UserProfileColumn), func(m *member) string { return m.Spec.UserProfile }),
-		plainColumn(string(roster.DesktopProfileColumn), func(m *member) string { return m.Spec.DesktopProfile }),
-		plainColumn(string(roster.SiteColumn), func(m *member) string { return m.Spec.Site }),
-		plainColumn(string(roster.TeamsColumn), func(m *member) string { return strings.Join(m.Spec.Teams, "; ") }),
-		plainColumn("effectiveRole", func(m *member) string { return string(m.EffectiveRole()) }),
-		plainColumn("licenseHeld", memberinfo.HeldTier),
-		plainColumn("licenseAwaited", memberinfo.AwaitedTier),
-		plainColumn("effectiveUserProfile", func(m *member) string { return memberinfo.AssignedName(m.Status.UserProfile) }),
-		plainColumn("effectiveDesktopProfile", func(m *member) string { return memberinfo.AssignedName(m.Status.DesktopProfile) }),
-		plainColumn("effectiveSite", func(m *member) string { return memberinfo.AssignedName(m.Status.Site) }),
-		plainColumn("effectiveTeams", memberinfo.TeamNames),
+// natural returns a key by which numbers in a text compare as numbers, and letters regardless of
+// case.
+func natural(text string) string {
+	var key strings.Builder
+	text = strings.ToLower(text)
+	for text != "" {
+		digits := len(text) - len(strings.TrimLeft(text, "0123456789"))
+		if digits == 0 {
+			key.WriteByte(text[0])
+			text = text[1:]
+			continue
+		}
+		number := strings.TrimLeft(text[:digits], "0")
+		// More digits mean a larger number, and digits come before letters.
+		fmt.Fprintf(&key, "0%03d%s", len(number), number)
+		text = text[digits:]
 	}
+	return key.String()
 }
 
-// skillGroupsCell returns the groups in the Member's spec, as import reads them.
-func skillGroupsCell(m *v1alpha1.Member) string {
-	cells := make([]string, 0, len(m.Spec.SkillGroups))
-	for _, group := range m.Spec.SkillGroups {
-		cells = append(cells, group.Name+":"+strconv.Itoa(int(group.Priority)))
-	}
-	return strings.Join(cells, "; ")
-}
+// emptyLast returns a key that puts an empty text last: all names come before a tilde.
+func emptyLast(text string) string { return cmp.Or(text, "~") }
+
+// namedFirst is natural with an empty text last.
+func namedFirst(text string) string { return emptyLast(natural(text)) }
+
+// youngestFirst returns a key by which later times come first.
+func youngestFirst(unix int64) string { return fmt.Sprintf("%020d", math.MaxInt64-unix) }

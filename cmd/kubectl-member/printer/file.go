@@ -67,7 +67,7 @@ func WriteManifests(w io.Writer, members []*v1alpha1.Member) error {
 
 // WriteManifest writes one Member.
 func WriteManifest(to io.Writer, format string, member *v1alpha1.Member) error {
-	cells, err := Members().Manifest(member)
+	cells, err := Manifest(member, "Member")
 	if err != nil {
 		return err
 	}

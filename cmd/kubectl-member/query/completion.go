@@ -30,24 +30,9 @@ const (
 	completionNames = 100
 )
 
-// CompleteMembers completes names of members, each once.
-func CompleteMembers(s *cli.Session) cobra.CompletionFunc {
-	return completeNames(s, "Member")
-}
-
-// CompleteGroups completes names of skill groups.
-func CompleteGroups(s *cli.Session) cobra.CompletionFunc {
-	return completeNames(s, "SkillGroup")
-}
-
-// CompleteTeams completes names of teams.
-func CompleteTeams(s *cli.Session) cobra.CompletionFunc {
-	return completeNames(s, "Team")
-}
-
 // completeUserProfiles completes names of user profiles, including built-in ones.
 func completeUserProfiles(s *cli.Session) cobra.CompletionFunc {
-	complete := completeNames(s, "UserProfile")
+	complete := CompleteNames(s, "UserProfile")
 	return func(command *cobra.Command, arguments []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		names, directive := complete(command, arguments, begun)
 		for _, name := range importplan.BuiltInProfiles {
@@ -61,7 +46,7 @@ func completeUserProfiles(s *cli.Session) cobra.CompletionFunc {
 
 // CompleteOneMember completes the only argument of a verb.
 func CompleteOneMember(s *cli.Session) cobra.CompletionFunc {
-	complete := CompleteMembers(s)
+	complete := CompleteNames(s, "Member")
 	return func(command *cobra.Command, arguments []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(arguments) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -90,8 +75,8 @@ func completeConfig(s *cli.Session, names func(*api.Config) []string) cobra.Comp
 	}
 }
 
-// completeNames completes names of one of Rollcall's resource kinds.
-func completeNames(s *cli.Session, kindName string) cobra.CompletionFunc {
+// CompleteNames completes names of one of Rollcall's resource kinds.
+func CompleteNames(s *cli.Session, kindName string) cobra.CompletionFunc {
 	return completeObjects(s, v1alpha1.GroupVersion.WithKind(kindName))
 }
 
@@ -114,9 +99,9 @@ func namesLike(ctx context.Context, cluster client.Reader, kind schema.GroupVers
 	var names []cobra.Completion
 	enough := errors.New("enough names")
 	// Names found before an error are still offered.
-	_ = EachPage(ctx, cluster, Names(kind, "names"), namespace, 2*PageSize, func(page []metav1.PartialObjectMetadata) error { //nolint:errcheck // as said above
-		for i := range page {
-			name := page[i].Name
+	_ = EachPage(ctx, cluster, Names(kind, "names"), namespace, func(page []*metav1.PartialObjectMetadata) error { //nolint:errcheck // as said above
+		for _, object := range page {
+			name := object.Name
 			if strings.HasPrefix(name, begun) && !slices.Contains(taken, name) {
 				names = append(names, name)
 			}
@@ -125,6 +110,6 @@ func namesLike(ctx context.Context, cluster client.Reader, kind schema.GroupVers
 			}
 		}
 		return nil
-	})
+	}, client.Limit(2*PageSize))
 	return names
 }

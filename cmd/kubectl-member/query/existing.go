@@ -16,13 +16,7 @@ import (
 // ReadExisting reads what the contact center has that a sheet can refer to, a page at a time.
 func ReadExisting(ctx context.Context, cluster client.Client, namespace string, sheet roster.Sheet) (*importplan.Existing, error) {
 	existing := importplan.NewExisting(namespace)
-	err := EachMemberPage(ctx, cluster, namespace, PageSize, func(page []v1alpha1.Member) error {
-		for i := range page {
-			existing.Add(&page[i])
-		}
-		return nil
-	})
-	if err != nil {
+	if err := Each(ctx, cluster, Members, namespace, existing.Add); err != nil {
 		return nil, fmt.Errorf("reading the members: %w", err)
 	}
 	for _, named := range importplan.NamedKinds {
@@ -50,18 +44,10 @@ func readNames(ctx context.Context, cluster client.Reader, existing *importplan.
 	names := map[string]bool{}
 	if named.Column == roster.TeamsColumn {
 		existing.Teams = map[string]importplan.Team{}
-		return names, EachPage(ctx, cluster, Teams(), existing.Namespace, PageSize, func(page []v1alpha1.Team) error {
-			for i := range page {
-				names[page[i].Name], existing.Teams[page[i].Name] = true, importplan.TeamOf(&page[i])
-			}
-			return nil
+		return names, Each(ctx, cluster, Teams, existing.Namespace, func(team *v1alpha1.Team) {
+			names[team.Name], existing.Teams[team.Name] = true, importplan.TeamOf(team)
 		})
 	}
 	kind := Names(v1alpha1.GroupVersion.WithKind(named.Kind), named.Plural)
-	return names, EachPage(ctx, cluster, kind, existing.Namespace, PageSize, func(page []metav1.PartialObjectMetadata) error {
-		for i := range page {
-			names[page[i].Name] = true
-		}
-		return nil
-	})
+	return names, Each(ctx, cluster, kind, existing.Namespace, func(object *metav1.PartialObjectMetadata) { names[object.Name] = true })
 }

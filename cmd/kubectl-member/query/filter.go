@@ -28,39 +28,79 @@ var (
 	mailWords = []string{"pending", "retrying", "rejected", "held", "mailed", "adopted", "notconfigured"}
 )
 
+// noLicense is the word for members without a license.
+const noLicense = "none"
+
+// tierWords are the values of --license.
+var tierWords = []string{string(v1alpha1.TierStandard), string(v1alpha1.TierPremium), noLicense}
+
 // MemberFilter says which members a list contains. An empty field does not filter.
 type MemberFilter struct {
-	AssignedFilter
-
 	search, Role, login, email, agentID string
 	Group, mail, Selector               string
 	active, inactive                    bool
+
+	license, site, team, userProfile, desktopProfile string
+	// Licensed selects members with or without a license. nil does not filter.
+	Licensed *bool
 }
 
 // AddFlags adds the flags.
 func (f *MemberFilter) AddFlags(s *cli.Session, command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.search, "search", "", "Only members whose full name, Member name, nickname, e-mail address, or agent ID contains this, regardless of case")
-	flags.StringVar(&f.Role, "role", "", "Only members with this effective role: "+strings.Join(RoleWords, ", "))
 	flags.StringVar(&f.login, "login", "", "Only members whose login is allowed or denied")
 	flags.BoolVar(&f.active, "active", false, "Only members who are active")
 	flags.BoolVar(&f.inactive, "inactive", false, "Only members who are not active")
 	flags.StringVar(&f.email, "email", "", "Only the member with exactly this e-mail address, as its spec writes it")
 	flags.StringVar(&f.agentID, "agent-id", "", "Only the member with exactly this agent ID")
-	flags.StringVar(&f.Group, "group", "", "Only members in this skill group")
 	flags.StringVar(&f.mail, "mail", "", "Only members whose e-mail with the current password is: "+strings.Join(mailWords, ", "))
-	flags.StringVarP(&f.Selector, "selector", "l", "", "Only members with these labels, as kubectl get -l")
-	cli.CompleteFlag(command, "role", RoleWords...)
 	cli.CompleteFlag(command, "login", loginWords...)
 	cli.CompleteFlag(command, "mail", mailWords...)
-	cli.CompleteFlagFunc(command, "group", CompleteGroups(s))
-	f.AssignedFilter.AddFlags(s, command)
+	f.AddExportFlags(s, command, ": "+strings.Join(RoleWords, ", "))
+}
+
+// AddExportFlags adds the flags that export has too. Its help does not list the roles.
+func (f *MemberFilter) AddExportFlags(s *cli.Session, command *cobra.Command, roles string) {
+	flags := command.Flags()
+	flags.StringVar(&f.Role, "role", "", "Only members with this effective role"+roles)
+	flags.StringVar(&f.Group, "group", "", "Only members in this skill group")
+	flags.StringVarP(&f.Selector, "selector", "l", "", "Only members with these labels, as kubectl get -l")
+	flags.StringVar(&f.license, "license", "", "Only members who hold this license: "+strings.Join(tierWords, ", "))
+	flags.BoolFunc("contact-center-enabled", "Only members who hold a license of any tier; with =false, only members who hold none", func(word string) error {
+		licensed, err := strconv.ParseBool(word)
+		if err != nil {
+			return errors.New("use true or false")
+		}
+		f.Licensed = &licensed
+		return nil
+	})
+	flags.StringVar(&f.site, "site", "", "Only members at this site")
+	flags.StringVar(&f.team, "team", "", "Only members in this team")
+	flags.StringVar(&f.userProfile, "user-profile", "", "Only members with this effective user profile")
+	flags.StringVar(&f.desktopProfile, "desktop-profile", "", "Only members with this effective desktop profile")
+	cli.CompleteFlag(command, "role", RoleWords...)
+	cli.CompleteFlag(command, "license", tierWords...)
+	cli.CompleteFlagFunc(command, "group", CompleteNames(s, "SkillGroup"))
+	cli.CompleteFlagFunc(command, "team", CompleteNames(s, "Team"))
+	CompleteAssigned(s, command)
+}
+
+// CompleteAssigned completes the flags that name a site or a profile.
+func CompleteAssigned(s *cli.Session, command *cobra.Command) {
+	cli.CompleteFlagFunc(command, "site", CompleteNames(s, "Site"))
+	cli.CompleteFlagFunc(command, "user-profile", completeUserProfiles(s))
+	cli.CompleteFlagFunc(command, "desktop-profile", CompleteNames(s, "DesktopProfile"))
 }
 
 // Normalize finds the values that are meant.
-func (f *MemberFilter) Normalize() error {
+func (f *MemberFilter) Normalize() (err error) {
 	if f.active && f.inactive {
 		return cli.UsageErrorf("Use either --active or --inactive.")
+	}
+	// The full name of the reason is MailNotConfigured.
+	if cli.Folded(f.mail) == "mailnotconfigured" {
+		f.mail = "notconfigured"
 	}
 	for _, word := range []struct {
 		flag   string
@@ -70,21 +110,19 @@ func (f *MemberFilter) Normalize() error {
 		{"role", &f.Role, RoleWords},
 		{"login", &f.login, loginWords},
 		{"mail", &f.mail, mailWords},
+		{"license", &f.license, tierWords},
 	} {
 		if *word.value == "" {
 			continue
 		}
-		// The full name of the reason is MailNotConfigured.
-		if cli.Folded(*word.value) == "mailnotconfigured" {
-			*word.value = "notconfigured"
-		}
-		value, err := cli.Choose(word.flag, *word.value, word.values...)
-		if err != nil {
+		if *word.value, err = cli.Choose(word.flag, *word.value, word.values...); err != nil {
 			return err
 		}
-		*word.value = value
 	}
-	return f.AssignedFilter.normalize()
+	if f.license != "" && f.Licensed != nil && *f.Licensed == (f.license == noLicense) {
+		return cli.UsageErrorf("Use either --license %s or --contact-center-enabled=%t.", f.license, *f.Licensed)
+	}
+	return nil
 }
 
 // ListOptions returns what the API server can filter.
@@ -93,11 +131,23 @@ func (f *MemberFilter) ListOptions() ([]client.ListOption, error) {
 	if err != nil {
 		return nil, err
 	}
-	terms := append(roleTerms(f.Role), f.terms()...)
-	for field, value := range map[string]string{"spec.email": f.email, "spec.agentID": f.agentID} {
+	terms := roleTerms(f.Role)
+	for field, value := range map[string]string{
+		"spec.email": f.email, "spec.agentID": f.agentID,
+		"status.site.name": f.site, "status.userProfile.name": f.userProfile, "status.desktopProfile.name": f.desktopProfile,
+	} {
 		if value != "" {
 			terms = append(terms, fields.OneTermEqualSelector(field, value))
 		}
+	}
+	const tier = "status.license.tier"
+	switch {
+	case f.license == noLicense, f.license == "" && f.Licensed != nil && !*f.Licensed:
+		terms = append(terms, fields.OneTermEqualSelector(tier, ""))
+	case f.license != "":
+		terms = append(terms, fields.OneTermEqualSelector(tier, f.license))
+	case f.Licensed != nil:
+		terms = append(terms, fields.OneTermNotEqualSelector(tier, ""))
 	}
 	switch f.login {
 	case "allowed":
@@ -110,6 +160,23 @@ func (f *MemberFilter) ListOptions() ([]client.ListOption, error) {
 		options = append(options, client.MatchingFieldsSelector{Selector: fields.AndSelectors(terms...)})
 	}
 	return options, nil
+}
+
+// roleTerms returns what the API server can filter by the effective role. It knows the role in the
+// spec, and MemberTemplates make Supervisors of Desk Staff.
+func roleTerms(role string) []fields.Selector {
+	const field = "spec.role"
+	switch v1alpha1.Role(role) {
+	case "":
+		return nil
+	case v1alpha1.RoleSupervisor:
+		return []fields.Selector{
+			fields.OneTermNotEqualSelector(field, string(v1alpha1.RoleSuperAdmin)),
+			fields.OneTermNotEqualSelector(field, string(v1alpha1.RoleDeskAdmin)),
+		}
+	default:
+		return []fields.Selector{fields.OneTermEqualSelector(field, role)}
+	}
 }
 
 // LabelOption returns the option for a label selector.
@@ -133,7 +200,7 @@ func (f *MemberFilter) Matches(m *v1alpha1.Member) bool {
 		return false
 	case f.Group != "" && !memberinfo.IsInGroup(m, f.Group), f.Role != "" && f.Role != string(m.EffectiveRole()):
 		return false
-	case !f.AssignedFilter.matches(m):
+	case f.team != "" && !slices.ContainsFunc(m.Status.Teams, func(team v1alpha1.Assignment) bool { return team.Name == f.team }):
 		return false
 	default:
 		return Contains(f.search, m.Spec.EffectiveName(), m.Name, m.Spec.Nickname, m.Spec.Email, m.Spec.AgentID)
@@ -149,103 +216,4 @@ func isMail(word, reason string) bool {
 func Contains(search string, texts ...string) bool {
 	search = strings.ToLower(search)
 	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), search) })
-}
-
-// noLicense is the word for members without a license.
-const noLicense = "none"
-
-// tierWords are the values of --license.
-var tierWords = []string{string(v1alpha1.TierStandard), string(v1alpha1.TierPremium), noLicense}
-
-// AssignedFilter filters members by their effective license, placement, and profiles. An empty
-// field does not filter.
-type AssignedFilter struct {
-	license, site, team, userProfile, desktopProfile string
-	// Licensed selects members with or without a license. nil does not filter.
-	Licensed *bool
-}
-
-// AddFlags adds the flags.
-func (f *AssignedFilter) AddFlags(s *cli.Session, command *cobra.Command) {
-	flags := command.Flags()
-	flags.StringVar(&f.license, "license", "", "Only members who hold this license: "+strings.Join(tierWords, ", "))
-	flags.BoolFunc("contact-center-enabled", "Only members who hold a license of any tier; with =false, only members who hold none", func(word string) error {
-		licensed, err := strconv.ParseBool(word)
-		if err != nil {
-			return errors.New("use true or false")
-		}
-		f.Licensed = &licensed
-		return nil
-	})
-	flags.StringVar(&f.site, "site", "", "Only members at this site")
-	flags.StringVar(&f.team, "team", "", "Only members in this team")
-	flags.StringVar(&f.userProfile, "user-profile", "", "Only members with this effective user profile")
-	flags.StringVar(&f.desktopProfile, "desktop-profile", "", "Only members with this effective desktop profile")
-	cli.CompleteFlag(command, "license", tierWords...)
-	cli.CompleteFlagFunc(command, "team", CompleteTeams(s))
-	CompleteAssigned(s, command)
-}
-
-// CompleteAssigned completes the flags that name a site or a profile.
-func CompleteAssigned(s *cli.Session, command *cobra.Command) {
-	cli.CompleteFlagFunc(command, "site", completeNames(s, "Site"))
-	cli.CompleteFlagFunc(command, "user-profile", completeUserProfiles(s))
-	cli.CompleteFlagFunc(command, "desktop-profile", completeNames(s, "DesktopProfile"))
-}
-
-func (f *AssignedFilter) normalize() (err error) {
-	if f.license == "" {
-		return nil
-	}
-	if f.license, err = cli.Choose("license", f.license, tierWords...); err != nil {
-		return err
-	}
-	if f.Licensed != nil && *f.Licensed == (f.license == noLicense) {
-		return cli.UsageErrorf("Use either --license %s or --contact-center-enabled=%t.", f.license, *f.Licensed)
-	}
-	return nil
-}
-
-// terms returns what the API server can filter.
-func (f *AssignedFilter) terms() []fields.Selector {
-	var terms []fields.Selector
-	const tier = "status.license.tier"
-	switch {
-	case f.license == noLicense, f.license == "" && f.Licensed != nil && !*f.Licensed:
-		terms = append(terms, fields.OneTermEqualSelector(tier, ""))
-	case f.license != "":
-		terms = append(terms, fields.OneTermEqualSelector(tier, f.license))
-	case f.Licensed != nil:
-		terms = append(terms, fields.OneTermNotEqualSelector(tier, ""))
-	}
-	for _, term := range []struct{ field, value string }{
-		{"status.site.name", f.site}, {"status.userProfile.name", f.userProfile}, {"status.desktopProfile.name", f.desktopProfile},
-	} {
-		if term.value != "" {
-			terms = append(terms, fields.OneTermEqualSelector(term.field, term.value))
-		}
-	}
-	return terms
-}
-
-// matches reports whether a member passes the filters that the API server cannot apply.
-func (f *AssignedFilter) matches(m *v1alpha1.Member) bool {
-	return f.team == "" || slices.ContainsFunc(m.Status.Teams, func(team v1alpha1.Assignment) bool { return team.Name == f.team })
-}
-
-// roleTerms returns what the API server can filter by the effective role. It knows the role in the
-// spec, and MemberTemplates make Supervisors of Desk Staff.
-func roleTerms(role string) []fields.Selector {
-	const field = "spec.role"
-	switch v1alpha1.Role(role) {
-	case "":
-		return nil
-	case v1alpha1.RoleSupervisor:
-		return []fields.Selector{
-			fields.OneTermNotEqualSelector(field, string(v1alpha1.RoleSuperAdmin)),
-			fields.OneTermNotEqualSelector(field, string(v1alpha1.RoleDeskAdmin)),
-		}
-	default:
-		return []fields.Selector{fields.OneTermEqualSelector(field, role)}
-	}
 }

@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -20,20 +22,52 @@ const PageSize = 500
 // maxRestarts is how often a listing starts again without progress.
 const maxRestarts = 3
 
-// EachMemberPage calls visit with the Members of a namespace (empty: of all), page by page and by
-// name, each once. visit may keep what it gets.
-func EachMemberPage(ctx context.Context, cluster client.Reader, namespace string, limit int64, visit func([]v1alpha1.Member) error, options ...client.ListOption) error {
-	return EachPage(ctx, cluster, Members(), namespace, limit, visit, options...)
+// Resource is a resource kind that is listed a page at a time.
+type Resource[T client.Object] struct {
+	// Kind is the name of the kind, and Plural its name in messages.
+	Kind, Plural string
+	// list is an empty list.
+	list client.ObjectList
 }
 
-// EachPage calls visit with the objects of a kind, page by page and by name, each once. When a
-// continue token expires, the listing goes on from the last name with the current state.
-func EachPage[T any](ctx context.Context, cluster client.Reader, k Resource[T], namespace string, limit int64, visit func([]T) error, options ...client.ListOption) error {
+// FullName returns the name of the kind as kubectl's -o name writes it.
+func (k Resource[T]) FullName() string {
+	return strings.ToLower(k.Kind) + "." + v1alpha1.GroupVersion.Group
+}
+
+// Rollcall's resource kinds.
+var (
+	Members     = Resource[*v1alpha1.Member]{"Member", "members", &v1alpha1.MemberList{}}
+	SkillGroups = Resource[*v1alpha1.SkillGroup]{"SkillGroup", "skill groups", &v1alpha1.SkillGroupList{}}
+	Teams       = Resource[*v1alpha1.Team]{"Team", "teams", &v1alpha1.TeamList{}}
+)
+
+// Names describes the metadata of a kind, for callers that need only names.
+func Names(kind schema.GroupVersionKind, plural string) Resource[*metav1.PartialObjectMetadata] {
+	list := &metav1.PartialObjectMetadataList{}
+	list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
+	return Resource[*metav1.PartialObjectMetadata]{kind.Kind, plural, list}
+}
+
+// Each calls visit with each object of a kind in a namespace (empty: in all).
+func Each[T client.Object](ctx context.Context, cluster client.Reader, k Resource[T], namespace string, visit func(T), options ...client.ListOption) error {
+	return EachPage(ctx, cluster, k, namespace, func(page []T) error {
+		for _, item := range page {
+			visit(item)
+		}
+		return nil
+	}, options...)
+}
+
+// EachPage calls visit with the objects of a kind in a namespace (empty: in all), page by page and
+// by name, each once. When a continue token expires, the listing goes on from the last name with the
+// current state. visit may keep what it gets.
+func EachPage[T client.Object](ctx context.Context, cluster client.Reader, k Resource[T], namespace string, visit func([]T) error, options ...client.ListOption) error {
 	var token, last string
 	restarts := 0
 	for {
-		list, items := k.NewList()
-		page := append([]client.ListOption{client.InNamespace(namespace), client.Limit(limit), client.Continue(token)}, options...)
+		list := k.list.DeepCopyObject().(client.ObjectList) //nolint:errcheck,forcetypeassert // a copy of a list is one
+		page := append([]client.ListOption{client.InNamespace(namespace), client.Limit(PageSize), client.Continue(token)}, options...)
 		if err := cluster.List(ctx, list, page...); err != nil {
 			if restarts++; !isExpired(err) || restarts > maxRestarts {
 				return fmt.Errorf("listing %s: %w", k.Plural, err)
@@ -41,37 +75,25 @@ func EachPage[T any](ctx context.Context, cluster client.Reader, k Resource[T], 
 			token = continueToken(err)
 			continue
 		}
-		fresh := k.after(*items, last)
-		if len(fresh) > 0 {
-			restarts, last = 0, k.key(&fresh[len(fresh)-1])
-			if err := visit(fresh); err != nil {
-				return err
+		var fresh []T
+		err := apimeta.EachListItem(list, func(object runtime.Object) error {
+			item := object.(T) //nolint:errcheck,forcetypeassert // the items of the list are of this kind
+			// The API server lists by namespace and name, joined by a slash.
+			if key := item.GetNamespace() + "/" + item.GetName(); len(fresh) > 0 || key > last {
+				fresh, last = append(fresh, item), key
 			}
-		}
-		if token = list.GetContinue(); token == "" {
 			return nil
+		})
+		if err == nil && len(fresh) > 0 {
+			restarts, err = 0, visit(fresh)
+		}
+		if token = list.GetContinue(); err != nil || token == "" {
+			return err
 		}
 	}
 }
 
-// after returns the part of a page that comes after a key. The API server lists by namespace and
-// name, joined by a slash.
-func (k Resource[T]) after(items []T, last string) []T {
-	for i := range items {
-		if k.key(&items[i]) > last {
-			return items[i:]
-		}
-	}
-	return nil
-}
-
-// key returns the position of an object in a listing.
-func (k Resource[T]) key(item *T) string {
-	object := k.Object(item)
-	return object.GetNamespace() + "/" + object.GetName()
-}
-
-// isExpired reports whether a continue token has isExpired.
+// isExpired reports whether a continue token has expired.
 func isExpired(err error) bool {
 	return apierrors.IsResourceExpired(err) || apierrors.IsGone(err)
 }
@@ -84,60 +106,4 @@ func continueToken(err error) string {
 		return status.Status().Continue
 	}
 	return ""
-}
-
-// Resource is a resource kind that is listed a page at a time.
-type Resource[T any] struct {
-	// Kind is the name of the kind, and FullName its full name as kubectl's -o name writes it.
-	Kind, FullName string
-	// Plural is the kind's name in messages.
-	Plural string
-	// NewList returns an empty list, and its items.
-	NewList func() (client.ObjectList, *[]T)
-	// Object returns an item as an object.
-	Object func(*T) client.Object
-}
-
-// newResource returns a resource kind of Rollcall.
-func newResource[T any, P interface {
-	*T
-	client.Object
-}](kind, plural string, newList func() (client.ObjectList, *[]T)) Resource[T] {
-	return Resource[T]{
-		Kind: kind, FullName: strings.ToLower(kind) + "." + v1alpha1.GroupVersion.Group, Plural: plural,
-		NewList: newList, Object: func(item *T) client.Object { return P(item) },
-	}
-}
-
-// Members describes Members.
-func Members() Resource[v1alpha1.Member] {
-	return newResource("Member", "members", func() (client.ObjectList, *[]v1alpha1.Member) {
-		list := &v1alpha1.MemberList{}
-		return list, &list.Items
-	})
-}
-
-// SkillGroups describes SkillGroups.
-func SkillGroups() Resource[v1alpha1.SkillGroup] {
-	return newResource("SkillGroup", "skill groups", func() (client.ObjectList, *[]v1alpha1.SkillGroup) {
-		list := &v1alpha1.SkillGroupList{}
-		return list, &list.Items
-	})
-}
-
-// Teams describes Teams.
-func Teams() Resource[v1alpha1.Team] {
-	return newResource("Team", "teams", func() (client.ObjectList, *[]v1alpha1.Team) {
-		list := &v1alpha1.TeamList{}
-		return list, &list.Items
-	})
-}
-
-// Names describes the metadata of a kind, for callers that need only names.
-func Names(kind schema.GroupVersionKind, plural string) Resource[metav1.PartialObjectMetadata] {
-	return newResource(kind.Kind, plural, func() (client.ObjectList, *[]metav1.PartialObjectMetadata) {
-		list := &metav1.PartialObjectMetadataList{}
-		list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
-		return list, &list.Items
-	})
 }

@@ -16,6 +16,9 @@ import (
 	"rollcall.dev/rollcall/cmd/kubectl-member/memberinfo"
 )
 
+// atATime is how many members are read at the same time.
+const atATime = 8
+
 // Selection says which members a verb changes: those named, or those that match the label selector
 // and are in the skill group. It cannot select all members.
 type Selection struct {
@@ -27,7 +30,7 @@ type Selection struct {
 func AddSelectionFlags(s *cli.Session, command *cobra.Command, chosen *Selection) {
 	command.Flags().StringVarP(&chosen.selector, "selector", "l", "", "Members with these labels, for example team=night,site in (paris,lyon)")
 	command.Flags().StringVar(&chosen.Group, "group", "", "Members in this skill group")
-	cli.CompleteFlagFunc(command, "group", CompleteGroups(s))
+	cli.CompleteFlagFunc(command, "group", CompleteNames(s, "SkillGroup"))
 }
 
 // Target is a selected member.
@@ -61,19 +64,16 @@ func Select(ctx context.Context, cluster client.WithWatch, namespace string, cho
 	if len(chosen.Names) > 0 {
 		return named(ctx, cluster, namespace, chosen.Names), nil
 	}
-	wanted, err := labels.Parse(chosen.selector)
+	options, err := LabelOption(chosen.selector)
 	if err != nil {
-		return nil, cli.UsageErrorf("--selector %s: %w", chosen.selector, err)
+		return nil, err
 	}
 	var found []Target
-	err = EachMemberPage(ctx, cluster, namespace, PageSize, func(page []v1alpha1.Member) error {
-		for _, member := range page {
-			if chosen.Group == "" || memberinfo.IsInGroup(&member, chosen.Group) {
-				found = append(found, Target{Member: member})
-			}
+	err = Each(ctx, cluster, Members, namespace, func(member *v1alpha1.Member) {
+		if chosen.Group == "" || memberinfo.IsInGroup(member, chosen.Group) {
+			found = append(found, Target{Member: *member})
 		}
-		return nil
-	}, client.MatchingLabelsSelector{Selector: wanted})
+	}, options...)
 	if err != nil {
 		return nil, apicall.Explain("", namespace, err)
 	}
@@ -91,7 +91,7 @@ func named(ctx context.Context, cluster client.Client, namespace string, names [
 		}
 	}
 	found := make([]Target, len(distinct))
-	read := apicall.InOrder(ctx, len(distinct), func(ctx context.Context, i int) Target {
+	read := apicall.InOrder(ctx, atATime, len(distinct), func(ctx context.Context, i int) Target {
 		found := Target{}
 		key := client.ObjectKey{Namespace: namespace, Name: distinct[i]}
 		found.Err = apicall.Retry(ctx, apicall.IsBusy, func() error { return cluster.Get(ctx, key, &found.Member) })
