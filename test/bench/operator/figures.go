@@ -14,7 +14,7 @@ func (r *operatorReport) writeFigures(t report.Table) {
 	for i, half := range f.Halves {
 		t.Figure(fmt.Sprintf("the floor, half %d", i+1), half, "members/s")
 	}
-	t.Figure("the creators beside the operator", float64(l.Members) / l.Created, "members/s")
+	t.Figure("the creators beside the operator", float64(l.Members)/l.Created, "members/s")
 	t.Figure("from all Ready to all counts right", l.Counted, "s")
 	t.Figure("CPU of the operator, each member", perMember(l.CPU.Operator, l.Members), "ms")
 	t.Figure("CPU of the API server, each member, with the operator", perMember(l.CPU.APIServer, l.Members), "ms")
