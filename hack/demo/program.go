@@ -21,7 +21,7 @@ const (
 // build builds rollcall.
 func (d *demo) build(ctx context.Context) error {
 	d.say("$ %s", command("go", "build", "-o", d.binary(), "."))
-	return testenv.Build(ctx, d.binary(), ".")
+	return testenv.Build(ctx, d.binary(), ".", nil)
 }
 
 func (d *demo) binary() string { return filepath.Join(d.dir, "rollcall") }

@@ -18,7 +18,7 @@ var importedMembers = []string{"a-2001", "a-2002", "a-2003"}
 // second import changes nothing.
 func (d *demo) importSheet(ctx context.Context, _ *state) error {
 	sheet := d.fromHere("hack", "demo", "people.csv")
-	if err := testenv.Build(ctx, filepath.Join(d.dir, "kubectl-member"), "./cmd/kubectl-member"); err != nil {
+	if err := testenv.Build(ctx, filepath.Join(d.dir, "kubectl-member"), "./cmd/kubectl-member", nil); err != nil {
 		return err
 	}
 	if _, err := d.member(ctx, "import", sheet, "--wait"); err != nil {

@@ -86,7 +86,7 @@ func (b *Installation) Close() error {
 func (b *Installation) Build(ctx context.Context, name, from string) (path string, err error) {
 	b.Printf("building %s", name)
 	path = filepath.Join(b.Dir, name)
-	return path, testenv.Build(ctx, path, from, "-trimpath", "-ldflags=-s -w")
+	return path, testenv.Build(ctx, path, from, []string{"CGO_ENABLED=0"}, "-trimpath", "-ldflags=-s -w")
 }
 
 // Deployed is what a Deployment of config/ gives its program.
