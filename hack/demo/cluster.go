@@ -38,7 +38,7 @@ patches:
 // output.
 func (d *demo) kubectl(ctx context.Context, args ...string) error {
 	d.say("$ %s", command(append([]string{"kubectl"}, args...)...))
-	output, err := d.plane.Kubectl(ctx, "", args...)
+	output, err := d.cluster.Kubectl(ctx, "", args...)
 	if output != "" {
 		d.say("%s", strings.TrimRight(output, "\n"))
 	}
@@ -95,7 +95,7 @@ func (d *demo) waitForSamples(ctx context.Context) error {
 		if err := d.kubectl(ctx, append([]string{"-n", samplesNamespace}, args...)...); err != nil {
 			// The objects explain the failure better than the error.
 			d.showSamples(ctx)
-			return fmt.Errorf("the samples are not ready: %w: see %s", err, d.operator.log.Name())
+			return fmt.Errorf("the samples are not ready: %w: see %s", err, d.operator.Log)
 		}
 	}
 	return nil

@@ -27,6 +27,14 @@ func (c *console) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(c, format+"\n", args...) //nolint:errcheck // a failed console cannot report its own failure
 }
 
+// saying returns a step that prints a line.
+func (c *console) saying(text string) func() error {
+	return func() error {
+		c.say("%s", text)
+		return nil
+	}
+}
+
 // unquoted matches words that a shell accepts without quotes.
 var unquoted = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
 

@@ -7,13 +7,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/utils/clock"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/test/controlplane"
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 // options holds the demo's flags.
@@ -25,16 +22,15 @@ type options struct {
 // demo holds everything that runs.
 type demo struct {
 	*console
-	clock  clock.PassiveClock
-	root   string // the repository's folder
-	dir    string // the demo's folder
-	client client.Client
+	clock clock.PassiveClock
+	root  string // the repository's folder
+	dir   string // the demo's folder
 
 	// These are in start order; nil means not started.
-	plane    *controlplane.ControlPlane
+	cluster  *testenv.Cluster
 	mail     *mailbox
-	operator *program
-	gate     *program
+	operator *controlplane.Process
+	gate     *controlplane.Process
 	site     *site
 	// siteAddress is the address of the site, reserved before the site starts.
 	siteAddress string
@@ -86,15 +82,10 @@ func (d *demo) makeFolder(dir string) (err error) {
 
 // start starts everything and returns when the samples are ready.
 func (d *demo) start(ctx context.Context) (err error) {
-	d.plane, err = controlplane.Start(ctx, controlplane.Options{
-		Dir:  filepath.Join(d.dir, "controlplane"),
-		CRDs: []string{filepath.Join(d.root, "config", "crd", "bases")},
-		Log:  d.console,
+	d.cluster, err = testenv.Start(ctx, testenv.Options{
+		Plane: controlplane.Options{Dir: filepath.Join(d.dir, "controlplane"), Log: d.console},
 	})
 	if err != nil {
-		return err
-	}
-	if d.client, err = newClient(d.plane); err != nil {
 		return err
 	}
 	if d.mail, err = startMailbox(filepath.Join(d.dir, "mails"), d.console); err != nil {
@@ -107,13 +98,11 @@ func (d *demo) start(ctx context.Context) (err error) {
 		return err
 	}
 	d.say("# Run the operator as a process instead, with the permissions of its service account:")
-	if err := d.build(ctx); err != nil {
-		return err
-	}
-	if err := d.startOperator(ctx); err != nil {
-		return err
-	}
-	return d.startSamples(ctx)
+	return inOrder(
+		func() error { return d.build(ctx) },
+		func() error { return d.startOperator(ctx) },
+		func() error { return d.startSamples(ctx) },
+	)
 }
 
 // startSamples creates the contact center of config/samples and starts a site behind its
@@ -143,14 +132,6 @@ func (d *demo) startSamples(ctx context.Context) (err error) {
 	return nil
 }
 
-func newClient(plane *controlplane.ControlPlane) (client.Client, error) {
-	scheme := runtime.NewScheme()
-	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
-		return nil, err
-	}
-	return client.New(plane.Config, client.Options{Scheme: scheme})
-}
-
 // explain prints what the user can try.
 func (d *demo) explain() {
 	d.say(`
@@ -175,8 +156,8 @@ with the password from the Secret or the e-mail, and force that member offline a
 E-mails:        %[4]s
 Operator's log: %[5]s
 Gate's log:     %[7]s
-Press Ctrl-C to stop everything.`, command(d.plane.Kubeconfig), command(d.plane.Assets), samplesNamespace, d.mail.dir, d.operator.log.Name(),
-		d.site.address, d.gate.log.Name())
+Press Ctrl-C to stop everything.`, command(d.cluster.Kubeconfig), command(d.cluster.Assets), samplesNamespace, d.mail.dir, d.operator.Log,
+		d.site.address, d.gate.Log)
 }
 
 // stop stops what was started, in reverse order.
@@ -185,20 +166,13 @@ func (d *demo) stop() error {
 	if d.site != nil {
 		errs = append(errs, d.site.stop())
 	}
-	if d.gate != nil {
-		d.say("Stopping the login gate")
-		errs = append(errs, d.gate.stop())
-	}
-	if d.operator != nil {
-		d.say("Stopping the operator")
-		errs = append(errs, d.operator.stop())
-	}
+	errs = append(errs, d.stopProgram("login gate", d.gate), d.stopProgram("operator", d.operator))
 	if d.mail != nil {
 		errs = append(errs, d.mail.Close())
 	}
-	if d.plane != nil {
+	if d.cluster != nil {
 		d.say("Stopping the control plane")
-		errs = append(errs, d.plane.Stop())
+		errs = append(errs, d.cluster.Stop())
 	}
 	d.say("All files, including passwords, remain in %s: delete the folder when you are done", d.dir)
 	return errors.Join(errs...)

@@ -61,7 +61,7 @@ func (d *demo) tour(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			return fmt.Errorf("tour, step %d (%s): %w: see %s", i+1, step.title, err, d.operator.log.Name())
+			return fmt.Errorf("tour, step %d (%s): %w: see %s", i+1, step.title, err, d.operator.Log)
 		}
 		d.say("✓ done")
 	}
@@ -140,7 +140,7 @@ func (d *demo) delete(ctx context.Context, before *state) error {
 	} {
 		key := client.ObjectKey{Namespace: samplesNamespace, Name: object.GetName()}
 		err := wait.PollUntilContextTimeout(ctx, pollInterval, stepTimeout, true, func(ctx context.Context) (bool, error) {
-			err := d.client.Get(ctx, key, object)
+			err := d.cluster.Admin.Get(ctx, key, object)
 			return apierrors.IsNotFound(err), client.IgnoreNotFound(err)
 		})
 		if err != nil {

@@ -18,43 +18,32 @@ const otherMember = "putri"
 func (d *demo) roles(ctx context.Context, before *state) error {
 	asTourMember := "--as=oidc:" + before.member.Spec.Email
 	reset, offline, online := map[string]any{"passwordReset": "mine"}, map[string]any{"forceOffline": true}, map[string]any{"forceOffline": nil}
-	if err := d.waitFor(ctx, tourMember, "permissions", isGranted); err != nil {
-		return err
-	}
-	d.say("  The policy rollcall-self-service denies actions on herself:")
-	if err := d.refused(d.patchMember(ctx, tourMember, reset, asTourMember), "you cannot reset your own password"); err != nil {
-		return err
-	}
-	if err := d.refused(d.patchMember(ctx, tourMember, offline, asTourMember), "you cannot force yourself offline"); err != nil {
-		return err
-	}
-	d.say("  Actions on another member are allowed:")
-	if err := d.patchMember(ctx, otherMember, offline, asTourMember); err != nil {
-		return err
-	}
-	if err := d.waitFor(ctx, otherMember, "login Denied", isDenied); err != nil {
-		return err
-	}
-	d.say("  While she is offline, her RoleBinding is deleted, and she can do nothing:")
-	if err := d.patch(ctx, offline); err != nil {
-		return err
-	}
-	if err := d.waitFor(ctx, tourMember, "login Denied", isDenied); err != nil {
-		return err
-	}
-	if err := d.refused(d.kubectl(ctx, "-n", samplesNamespace, "get", "rolebinding", before.member.RoleBindingName()), "not found"); err != nil {
-		return err
-	}
-	if err := d.refused(d.patchMember(ctx, otherMember, online, asTourMember), "cannot get resource"); err != nil {
-		return err
-	}
-	d.say("  The cluster administrator restores both:")
-	for _, name := range []string{otherMember, tourMember} {
-		if err := d.patchMember(ctx, name, online); err != nil {
-			return err
-		}
-	}
-	return d.waitFor(ctx, tourMember, "permissions", isGranted)
+	return inOrder(
+		func() error { return d.waitFor(ctx, tourMember, "permissions", isGranted) },
+		d.saying("  The policy rollcall-self-service denies actions on herself:"),
+		func() error {
+			return d.refused(d.patchMember(ctx, tourMember, reset, asTourMember), "you cannot reset your own password")
+		},
+		func() error {
+			return d.refused(d.patchMember(ctx, tourMember, offline, asTourMember), "you cannot force yourself offline")
+		},
+		d.saying("  Actions on another member are allowed:"),
+		func() error { return d.patchMember(ctx, otherMember, offline, asTourMember) },
+		func() error { return d.waitFor(ctx, otherMember, "login Denied", isDenied) },
+		d.saying("  While she is offline, her RoleBinding is deleted, and she can do nothing:"),
+		func() error { return d.patch(ctx, offline) },
+		func() error { return d.waitFor(ctx, tourMember, "login Denied", isDenied) },
+		func() error {
+			return d.refused(d.kubectl(ctx, "-n", samplesNamespace, "get", "rolebinding", before.member.RoleBindingName()), "not found")
+		},
+		func() error {
+			return d.refused(d.patchMember(ctx, otherMember, online, asTourMember), "cannot get resource")
+		},
+		d.saying("  The cluster administrator restores both:"),
+		func() error { return d.patchMember(ctx, otherMember, online) },
+		func() error { return d.patchMember(ctx, tourMember, online) },
+		func() error { return d.waitFor(ctx, tourMember, "permissions", isGranted) },
+	)
 }
 
 // refused checks that the API server refused a request for a reason.

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"rollcall.dev/rollcall/test/testenv"
 )
 
 // importedMembers are the Member names of the people in people.csv, made from agent IDs.
@@ -16,7 +18,7 @@ var importedMembers = []string{"a-2001", "a-2002", "a-2003"}
 // second import changes nothing.
 func (d *demo) importSheet(ctx context.Context, _ *state) error {
 	sheet := d.fromHere("hack", "demo", "people.csv")
-	if err := d.buildPlugin(ctx); err != nil {
+	if err := testenv.Build(ctx, filepath.Join(d.dir, "kubectl-member"), "./cmd/kubectl-member", nil); err != nil {
 		return err
 	}
 	if _, err := d.member(ctx, "import", sheet, "--wait"); err != nil {
@@ -44,22 +46,12 @@ func (d *demo) importSheet(ctx context.Context, _ *state) error {
 	)
 }
 
-// buildPlugin builds the plug-in `kubectl member` into the demo's folder.
-func (d *demo) buildPlugin(ctx context.Context) error {
-	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(d.dir, "kubectl-member"), "./cmd/kubectl-member") //nolint:gosec // builds this repository into the demo's folder
-	build.Dir = d.root
-	if output, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the plug-in: %w\n%s", err, output)
-	}
-	return nil
-}
-
 // member prints a `kubectl member` command as a user would type it, runs it, and prints
 // its output.
 func (d *demo) member(ctx context.Context, arguments ...string) (string, error) {
 	d.say("$ %s", command(append([]string{"kubectl", "member"}, arguments...)...)+" -n "+samplesNamespace)
 	run := exec.CommandContext(ctx, filepath.Join(d.dir, "kubectl-member"), append(arguments, "-n", samplesNamespace)...) //nolint:gosec // runs what was just built
-	run.Env = append(os.Environ(), "KUBECONFIG="+d.plane.Kubeconfig)
+	run.Env = append(os.Environ(), "KUBECONFIG="+d.cluster.Kubeconfig)
 	output, err := run.CombinedOutput()
 	d.say("%s", strings.TrimRight(string(output), "\n"))
 	if err != nil {

@@ -21,7 +21,7 @@ const pollInterval = 20 * time.Millisecond
 func (d *demo) observe(ctx context.Context) (*state, error) {
 	s := &state{}
 	key := client.ObjectKey{Namespace: samplesNamespace, Name: tourMember}
-	if err := d.client.Get(ctx, key, &s.member); err != nil {
+	if err := d.cluster.Admin.Get(ctx, key, &s.member); err != nil {
 		return nil, err
 	}
 	if s.member.Status.Credentials == nil {
@@ -29,7 +29,7 @@ func (d *demo) observe(ctx context.Context) (*state, error) {
 	}
 	secret := &corev1.Secret{}
 	key.Name = s.member.CredentialsSecretName()
-	if err := d.client.Get(ctx, key, secret); err != nil {
+	if err := d.cluster.Admin.Get(ctx, key, secret); err != nil {
 		return nil, err
 	}
 	s.password = string(secret.Data[corev1.BasicAuthPasswordKey])
@@ -54,7 +54,7 @@ func (d *demo) waitFor(ctx context.Context, name, what string, done func(*v1alph
 		if err := d.operator.Exited(); err != nil {
 			return false, err
 		}
-		if err := d.client.Get(ctx, key, member); err != nil {
+		if err := d.cluster.Admin.Get(ctx, key, member); err != nil {
 			return false, err
 		}
 		return member.Status.ObservedGeneration == member.Generation && done(member), nil
@@ -115,4 +115,14 @@ func expect(expectations ...expectation) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// inOrder runs steps until one fails.
+func inOrder(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -18,6 +18,11 @@ import (
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
 	ctrl "sigs.k8s.io/controller-runtime"
+
+	"rollcall.dev/rollcall/test/bench/gate"
+	"rollcall.dev/rollcall/test/bench/operator"
+	"rollcall.dev/rollcall/test/bench/plugin"
+	"rollcall.dev/rollcall/test/bench/setup"
 )
 
 func main() {
@@ -32,8 +37,8 @@ func main() {
 		SilenceErrors: true,
 	}
 	command.CompletionOptions.DisableDefaultCmd = true
-	s := dependencies{now: time.Now, random: rand.Reader}
-	command.AddCommand(gateCommand(s), operatorCommand(s), pluginCommand(s))
+	i := setup.Installation{Now: time.Now, Random: rand.Reader}
+	command.AddCommand(gate.Command(i), operator.Command(i), plugin.Command(i))
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := command.ExecuteContext(ctx)

@@ -1,6 +1,7 @@
 package controlplane
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -68,14 +69,7 @@ func builtAssets() (string, error) {
 	if version == nil {
 		return "", fmt.Errorf("%s requires no k8s.io/kubernetes: set %s to a folder with %v", file, AssetsVariable, binaries)
 	}
-	cache := os.Getenv("XDG_CACHE_HOME")
-	if cache == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return "", fmt.Errorf("no cache folder: set HOME, XDG_CACHE_HOME or %s: %w", AssetsVariable, err)
-		}
-		cache = filepath.Join(home, ".cache")
-	}
+	cache := cmp.Or(os.Getenv("XDG_CACHE_HOME"), filepath.Join(os.Getenv("HOME"), ".cache"))
 	build := string(version[1]) + "-" + runtime.GOOS + "-" + runtime.GOARCH
 	return filepath.Join(cache, "rollcall", "controlplane", "k8s", build), nil
 }

@@ -40,6 +40,9 @@ func (p *Process) AwaitReady(ctx context.Context, url string, patience time.Dura
 		}
 		return response.StatusCode == http.StatusOK, response.Body.Close()
 	})
+	if err != nil && p.Log != "" {
+		err = fmt.Errorf("%w: see %s", err, p.Log)
+	}
 	if err != nil {
 		return fmt.Errorf("%s is not ready: %w", filepath.Base(p.cmd.Path), err)
 	}

@@ -2,9 +2,10 @@ package controlplane
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -66,21 +67,10 @@ func WriteKubeconfig(path string, config *rest.Config) error {
 	}
 	file.Contexts[name] = &clientcmdapi.Context{Cluster: name, AuthInfo: name}
 	file.CurrentContext = name
-	text, err := clientcmd.Write(*file)
-	if err != nil {
-		return fmt.Errorf("the kubeconfig %s: %w", path, err)
-	}
-	// A file that is there already would keep its mode: write beside it, rename.
-	draft, err := os.CreateTemp(filepath.Dir(path), ".kubeconfig-")
-	if err != nil {
-		return err
-	}
-	_, err = draft.Write(text)
-	if closeErr := draft.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(draft.Name(), path)
+	// A file that is there already would keep its mode.
+	err := os.Remove(path)
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		err = clientcmd.WriteToFile(*file, path)
 	}
 	if err != nil {
 		return fmt.Errorf("the kubeconfig %s: %w", path, err)

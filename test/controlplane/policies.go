@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -30,6 +29,23 @@ func (c *ControlPlane) ApplyKustomization(ctx context.Context, dir string) error
 	return c.awaitPolicies(ctx)
 }
 
+// policyProbe is a policy that forbids the ConfigMap of its own name and nothing else.
+const policyProbe = `
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: %[1]s}
+spec: {policyName: %[1]s, validationActions: [Deny]}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: %[1]s}
+spec:
+  matchConstraints:
+    resourceRules:
+      - {apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [configmaps], resourceNames: [%[1]s]}
+  validations: [{expression: "false"}]
+`
+
 // awaitPolicies waits until the API server enforces all policies that are there.
 // It takes them up in the order in which they were made, so it does once it
 // enforces one that is made now.
@@ -39,11 +55,8 @@ func (c *ControlPlane) awaitPolicies(ctx context.Context) error {
 		return err
 	}
 	probe := metav1.ObjectMeta{Name: "policy-probe-" + rand.String(10)}
-	policies, bindings := clients.AdmissionregistrationV1().ValidatingAdmissionPolicies(), clients.AdmissionregistrationV1().ValidatingAdmissionPolicyBindings()
-	if _, err := policies.Create(ctx, probePolicy(probe), metav1.CreateOptions{}); err != nil {
-		return err
-	}
-	if _, err := bindings.Create(ctx, probeBinding(probe), metav1.CreateOptions{}); err != nil {
+	manifest := fmt.Sprintf(policyProbe, probe.Name)
+	if _, err := c.Kubectl(ctx, manifest, "create", "-f", "-"); err != nil {
 		return err
 	}
 	err = wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, policyPatience, true, func(ctx context.Context) (bool, error) {
@@ -56,35 +69,6 @@ func (c *ControlPlane) awaitPolicies(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("waiting for the API server to enforce its admission policies: %w", err)
 	}
-	if err := bindings.Delete(ctx, probe.Name, metav1.DeleteOptions{}); err != nil {
-		return err
-	}
-	return policies.Delete(ctx, probe.Name, metav1.DeleteOptions{})
-}
-
-// probePolicy forbids the ConfigMap of its own name and nothing else.
-func probePolicy(meta metav1.ObjectMeta) *admissionregistrationv1.ValidatingAdmissionPolicy {
-	return &admissionregistrationv1.ValidatingAdmissionPolicy{
-		ObjectMeta: meta,
-		Spec: admissionregistrationv1.ValidatingAdmissionPolicySpec{
-			MatchConstraints: &admissionregistrationv1.MatchResources{ResourceRules: []admissionregistrationv1.NamedRuleWithOperations{{
-				ResourceNames: []string{meta.Name},
-				RuleWithOperations: admissionregistrationv1.RuleWithOperations{
-					Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Create},
-					Rule:       admissionregistrationv1.Rule{APIGroups: []string{""}, APIVersions: []string{"v1"}, Resources: []string{"configmaps"}},
-				},
-			}}},
-			Validations: []admissionregistrationv1.Validation{{Expression: "false"}},
-		},
-	}
-}
-
-func probeBinding(meta metav1.ObjectMeta) *admissionregistrationv1.ValidatingAdmissionPolicyBinding {
-	return &admissionregistrationv1.ValidatingAdmissionPolicyBinding{
-		ObjectMeta: meta,
-		Spec: admissionregistrationv1.ValidatingAdmissionPolicyBindingSpec{
-			PolicyName:        meta.Name,
-			ValidationActions: []admissionregistrationv1.ValidationAction{admissionregistrationv1.Deny},
-		},
-	}
+	_, err = c.Kubectl(ctx, manifest, "delete", "-f", "-")
+	return err
 }

@@ -14,6 +14,9 @@ import (
 
 // Process is a program that runs until it is stopped.
 type Process struct {
+	// Log is the path of the file that takes the program's output; empty: none.
+	Log string
+
 	cmd    *exec.Cmd
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -27,6 +30,9 @@ type ProcessOptions struct {
 	// Stdout and Stderr take the program's output: best an *os.File, since all else
 	// is a pipe in between.
 	Stdout, Stderr io.Writer
+	// Log is the path of a file, made anew, that takes the output for which there is no
+	// writer; empty: nothing does.
+	Log string
 	// Patience is after which time a program that Stop finds unwilling is killed.
 	Patience time.Duration
 }
@@ -46,16 +52,34 @@ func StartProcessWith(ctx context.Context, options ProcessOptions, program strin
 	cmd.SysProcAttr = dieWithParent()
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = options.Patience
-	if err := cmd.Start(); err != nil {
+	if err := startLogged(cmd, options.Log); err != nil {
 		cancel()
 		return nil, err
 	}
-	p := &Process{cmd: cmd, cancel: cancel, done: make(chan struct{})}
+	p := &Process{Log: options.Log, cmd: cmd, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(p.done)
 		p.err = cmd.Wait()
 	}()
 	return p, nil
+}
+
+// startLogged starts a program that writes to a new file what it has no other place for.
+func startLogged(cmd *exec.Cmd, path string) error {
+	if path == "" {
+		return cmd.Start()
+	}
+	log, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if cmd.Stdout == nil {
+		cmd.Stdout = log
+	}
+	if cmd.Stderr == nil {
+		cmd.Stderr = log
+	}
+	return errors.Join(cmd.Start(), log.Close()) // the program has the file open by itself
 }
 
 // Pid is the program's process ID, which is that of its process group too.

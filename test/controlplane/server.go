@@ -32,10 +32,9 @@ type Server struct {
 // when the server has ended. It is an error if the server was down already, or did
 // not end in time and was killed.
 func (s *Server) Stop() error {
-	if s.down {
-		return s.notRunning()
+	if err := s.goDown(); err != nil {
+		return err
 	}
-	s.down = true
 	if err := s.program.Stop(); err != nil {
 		return fmt.Errorf("stopping %s: %w", s.name, err)
 	}
@@ -45,10 +44,9 @@ func (s *Server) Stop() error {
 // Kill ends the server as a crash does, and returns when it has ended. It is an error
 // if the server was down already.
 func (s *Server) Kill() error {
-	if s.down {
-		return s.notRunning()
+	if err := s.goDown(); err != nil {
+		return err
 	}
-	s.down = true
 	text, err := os.ReadFile(pidFile(s.plane.Dir, s.name))
 	if err != nil {
 		return fmt.Errorf("killing %s: %w", s.name, err)
@@ -86,8 +84,13 @@ func (s *Server) Start(ctx context.Context) error {
 	return s.plane.awaitReady(ctx)
 }
 
-func (s *Server) notRunning() error {
-	return fmt.Errorf("%s is down: start it before it is stopped again", s.name)
+// goDown notes that the server is down.
+func (s *Server) goDown() error {
+	if s.down {
+		return fmt.Errorf("%s is down: start it before it is stopped again", s.name)
+	}
+	s.down = true
+	return nil
 }
 
 // awaitReady waits until the API server is ready.

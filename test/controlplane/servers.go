@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -19,30 +20,22 @@ import (
 func (c *ControlPlane) startServers(o Options) error {
 	// The environment variable USE_EXISTING_CLUSTER must not turn a test loose on
 	// somebody's cluster.
-	existing := false
 	env := &envtest.Environment{
-		UseExistingCluster:       &existing,
+		UseExistingCluster:       new(false),
 		ControlPlaneStartTimeout: startTimeout,
 		ControlPlaneStopTimeout:  stopTimeout,
 		CRDDirectoryPaths:        o.CRDs,
 		ErrorIfCRDPathMissing:    true,
 	}
 	c.env = env
-	server := env.ControlPlane.GetAPIServer()
-	env.ControlPlane.Etcd = &envtest.Etcd{}
-	etcd := env.ControlPlane.Etcd
+	server, etcd := env.ControlPlane.GetAPIServer(), &envtest.Etcd{}
+	env.ControlPlane.Etcd = etcd
 	env.ControlPlane.KubectlPath = c.binary("kubectl")
 	var err error
-	if etcd.DataDir, etcd.Path, err = c.prepareServer("etcd"); err != nil {
+	if etcd.DataDir, etcd.Path, etcd.Err, err = c.prepareServer("etcd"); err != nil {
 		return err
 	}
-	if server.CertDir, server.Path, err = c.prepareServer("kube-apiserver"); err != nil {
-		return err
-	}
-	if etcd.Err, err = c.openLog("etcd"); err != nil {
-		return err
-	}
-	if server.Err, err = c.openLog("kube-apiserver"); err != nil {
+	if server.CertDir, server.Path, server.Err, err = c.prepareServer("kube-apiserver"); err != nil {
 		return err
 	}
 	// As many a hardened cluster: an owner reference that blocks deletion needs
@@ -65,14 +58,18 @@ func (c *ControlPlane) startServers(o Options) error {
 	return nil
 }
 
-// prepareServer makes the folder of a server and returns it with the program to run.
-func (c *ControlPlane) prepareServer(name string) (folder, program string, err error) {
+// prepareServer makes the folder of a server and returns it with the program to run and
+// the server's log.
+func (c *ControlPlane) prepareServer(name string) (folder, program string, log io.Writer, err error) {
 	folder = filepath.Join(c.Dir, name)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", "", err
+		return "", "", nil, err
 	}
-	program, err = writeLauncher(c.Dir, c.binary(name))
-	return folder, program, err
+	if program, err = writeLauncher(c.Dir, c.binary(name)); err != nil {
+		return "", "", nil, err
+	}
+	log, err = c.openLog(name)
+	return folder, program, log, err
 }
 
 func (c *ControlPlane) startManager(ctx context.Context) error {
