@@ -4,8 +4,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // cell is one cell as a spreadsheet program displays it.
@@ -84,8 +82,7 @@ func (r *reader) checkStrayCells(row int, cells []cell) {
 			continue
 		}
 		if text := trim(stray.text); text != "" {
-			letters, _ := excelize.ColumnNumberToName(position + 1) //nolint:errcheck // It fails only for positions far beyond maxColumns.
-			r.faults.add(Fault{Row: row, position: position + 1}, "%s is in column %s, which has no header: give the column a header, or delete the cell; in a csv file, put cells that contain the separator in quotation marks", excerpt(text), letters)
+			r.faults.add(Fault{Row: row, position: position + 1}, "%s is in column %s, which has no header: give the column a header, or delete the cell; in a csv file, put cells that contain the separator in quotation marks", excerpt(text), columnLetters(position))
 			return
 		}
 	}
@@ -164,4 +161,14 @@ func (r *reader) checkMemberName(person *Person) {
 			r.faults.add(fault, "the Member name made from %s would be %s, the same as in row %d: give one of the two people another agent ID", source, name, earlier)
 		}
 	}
+}
+
+// columnLetters returns the name of the column at a position as in spreadsheet
+// programs: A, B, … Z, AA.
+func columnLetters(position int) string {
+	var letters []byte
+	for rest := position + 1; rest > 0; rest = (rest - 1) / 26 {
+		letters = append([]byte{byte('A' + (rest-1)%26)}, letters...)
+	}
+	return string(letters)
 }

@@ -198,4 +198,7 @@ func TestACellWithoutAHeaderIsAFault(t *testing.T) {
 	_, faults := readSheet(t, "f.csv", []byte("email,,role\na@example.com,,,,stray\nb@example.com,x,\n"), ReadOptions{})
 	const advice = ", which has no header: give the column a header, or delete the cell; in a csv file, put cells that contain the separator in quotation marks"
 	checkFaults(t, faults, `f.csv:2: "stray" is in column E`+advice, `f.csv:3: "x" is in column B`+advice)
+	if columnLetters(25)+columnLetters(26)+columnLetters(701)+columnLetters(702) != "ZAAZZAAA" {
+		t.Fatal("columnLetters returns wrong names")
+	}
 }

@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // maxSharedTexts is the maximum number of different texts of a workbook, including its
@@ -118,11 +116,11 @@ func (s *sheet) startRow(number string) error {
 func (s *sheet) startCell(element xml.StartElement) error {
 	s.column++
 	if reference := attribute(element, "r"); reference != "" {
-		column, _, err := excelize.CellNameToCoordinates(reference)
-		if err != nil || column <= s.column {
+		column := columnOf(reference)
+		if column < s.column {
 			return fmt.Errorf("%w (the cell %s is out of order)", errNotWorkbook, excerpt(reference))
 		}
-		s.column = column - 1
+		s.column = column
 	}
 	s.storage, s.style = attribute(element, "t"), 0
 	s.text.reset()
@@ -233,4 +231,16 @@ func (t *richText) reset() string {
 	text := strings.ToValidUTF8(string(t.text), "")
 	*t = richText{text: t.text[:0]}
 	return text
+}
+
+// columnOf returns the position of the column of a reference such as C7.
+func columnOf(reference string) int {
+	column := 0
+	for _, letter := range []byte(reference) {
+		if letter < 'A' || letter > 'Z' || column > maxSheetRow {
+			break
+		}
+		column = column*26 + int(letter-'A') + 1
+	}
+	return column - 1
 }

@@ -117,19 +117,9 @@ func (l *Listing[T]) Run(ctx context.Context, s *cli.Session, matches func(T) bo
 	out, sorted, found := l.writer(s), l.sorter(), 0
 	render := l.renderer(s.Now())
 	err = query.EachPage(ctx, cluster, l.Resource, namespace, func(page []T) error {
-		var rows [][]string
-		for _, item := range page {
-			if !matches(item) {
-				continue
-			}
-			row, err := render(item)
-			if err == nil && sorted != nil {
-				err = sorted.add(item, row)
-			}
-			if err != nil {
-				return err
-			}
-			rows = append(rows, row)
+		rows, err := renderPage(page, matches, render, sorted)
+		if err != nil {
+			return err
 		}
 		found += len(rows)
 		if sorted != nil || len(rows) == 0 {
@@ -145,12 +135,29 @@ func (l *Listing[T]) Run(ctx context.Context, s *cli.Session, matches func(T) bo
 	case found == 0 && !l.isManifest():
 		cli.Say(s.ErrOut, "No %s found%s.\n", l.Plural, where)
 	}
-	if sorted != nil {
-		if err := sorted.writeTo(out); err != nil {
-			return err
-		}
+	if err := sorted.writeTo(out); err != nil {
+		return err
 	}
 	return out.Close()
+}
+
+// renderPage renders the objects of a page that match, and keeps them if they are to be sorted.
+func renderPage[T client.Object](page []T, matches func(T) bool, render func(T) ([]string, error), sorted *sorter[T]) ([][]string, error) {
+	var rows [][]string
+	for _, item := range page {
+		if !matches(item) {
+			continue
+		}
+		row, err := render(item)
+		if err == nil && sorted != nil {
+			err = sorted.add(item, row)
+		}
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 // shown returns the columns that the format shows.
@@ -278,6 +285,9 @@ func (s *sorter[T]) add(item T, row []string) (err error) {
 // writeTo writes the rows in order; rows with equal keys stay sorted by name. Packed rows are
 // written one by one, other rows at once, because all of them decide the widths of a table.
 func (s *sorter[T]) writeTo(out RowWriter) error {
+	if s == nil {
+		return nil
+	}
 	slices.SortStableFunc(s.rows, func(a, b sortedRow) int { return cmp.Compare(a.key, b.key) })
 	var rows [][]string
 	for _, kept := range s.rows {
