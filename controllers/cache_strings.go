@@ -19,36 +19,34 @@ const maxSharedStrings = 16 << 10
 type sharedStrings struct {
 	mu      sync.Mutex
 	strings map[string]string
-	// messages holds the last message of each reason: most Members have the same one, and
-	// the number of different messages is unlimited.
-	messages map[string]string
 }
 
-func newSharedStrings() *sharedStrings {
-	return &sharedStrings{strings: map[string]string{}, messages: map[string]string{}}
+func newSharedStrings() *sharedStrings { return &sharedStrings{strings: map[string]string{}} }
+
+// latest returns the kept copy of a value, or keeps the value in place of the last one with
+// the same key.
+func (s *sharedStrings) latest(key, value string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known, ok := s.strings[key]
+	if ok && known == value {
+		return known
+	}
+	if ok || len(s.strings) < maxSharedStrings {
+		s.strings[key] = value
+	}
+	return value
 }
 
 // share replaces a string with its shared copy.
 func share[T ~string](s *sharedStrings, value *T) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if known, ok := s.strings[string(*value)]; ok {
-		*value = T(known)
-	} else if len(s.strings) < maxSharedStrings {
-		s.strings[string(*value)] = string(*value)
-	}
+	*value = T(s.latest(string(*value), string(*value)))
 }
 
-// shareMessage replaces a condition's message with the shared copy of its reason.
+// shareMessage replaces a condition's message with the shared copy of its reason: most
+// Members have the same one, and the number of different messages is unlimited.
 func (s *sharedStrings) shareMessage(condition *metav1.Condition) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := condition.Type + "/" + condition.Reason
-	if known := s.messages[key]; known == condition.Message {
-		condition.Message = known
-		return
-	}
-	s.messages[key] = condition.Message
+	condition.Message = s.latest(condition.Type+"/"+condition.Reason, condition.Message)
 }
 
 // shareMember replaces the strings of a Member, and removes spare capacity of its lists.

@@ -36,7 +36,7 @@ func placementOf(member *v1alpha1.Member) unique.Handle[placementNames] {
 		userProfile:    assignment.NameOf(status.UserProfile),
 		desktopProfile: assignment.NameOf(status.DesktopProfile),
 		site:           assignment.NameOf(status.Site),
-		teams:          strings.Join(references.JoinedTeams(member), ","),
+		teams:          strings.Join(references.TeamIndex.Values(member), ","),
 	}
 	if status.License != nil {
 		placement.license = string(status.License.Tier)
