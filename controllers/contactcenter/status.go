@@ -6,6 +6,7 @@ import (
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/conditions"
@@ -74,10 +75,7 @@ func licensesStatus(observed observation) *v1alpha1.LicensesStatus {
 	if observed.center.Spec.Licenses == nil {
 		return nil
 	}
-	licenses := v1alpha1.LicensesStatus{}
-	if before := observed.center.Status.Licenses; before != nil {
-		licenses = *before
-	}
+	licenses := ptr.Deref(observed.center.Status.Licenses, v1alpha1.LicensesStatus{})
 	for tier, seats := range map[v1alpha1.LicenseTier]*v1alpha1.SeatCounts{
 		v1alpha1.TierStandard: &licenses.Standard, v1alpha1.TierPremium: &licenses.Premium,
 	} {

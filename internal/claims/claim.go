@@ -43,21 +43,11 @@ func Of(member *v1alpha1.Member) []Claim {
 	return claims
 }
 
-// ValueOf returns the value of a kind that a Member requests; empty for none.
+// ValueOf returns the value of a kind that a Member requests; empty for none. E-mail
+// addresses are compared regardless of case.
 func ValueOf(member *v1alpha1.Member, kind Kind) string {
-	switch kind {
-	case AgentID:
-		return member.Spec.AgentID
-	case Extension:
-		return member.Spec.Extension
-	case Email:
-	}
-	return uniqueEmail(member)
-}
-
-// uniqueEmail returns an e-mail address as it is compared: regardless of case.
-func uniqueEmail(member *v1alpha1.Member) string {
-	return strings.ToLower(member.Spec.Email)
+	spec := &member.Spec
+	return *field(&v1alpha1.Claims{Email: strings.ToLower(spec.Email), AgentID: spec.AgentID, Extension: spec.Extension}, kind)
 }
 
 // field returns the field of Claims that holds a value of a kind.

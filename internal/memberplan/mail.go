@@ -5,6 +5,7 @@ import (
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/conditions"
@@ -101,10 +102,7 @@ func mailStatus(observed Observation, credentials *v1alpha1.CredentialsStatus, a
 	if credentials == nil {
 		return observed.Member.Status.Mail
 	}
-	record := v1alpha1.MailStatus{}
-	if known := observed.Member.Status.Mail; known != nil {
-		record = *known.DeepCopy()
-	}
+	record := ptr.Deref(observed.Member.Status.Mail.DeepCopy(), v1alpha1.MailStatus{})
 	if !sameIssue(observed.Member.Status.Credentials, credentials) {
 		// The attempts and errors so far were about another password.
 		record.Attempts, record.NextAttemptAt, record.LastError = 0, nil, ""

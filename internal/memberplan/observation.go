@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/utils/ptr"
+
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/assignment"
 	"rollcall.dev/rollcall/internal/credentials"
@@ -121,10 +123,7 @@ func (o *Observation) handledReset() string {
 	if o.Secret.Valid() {
 		return o.Secret.PasswordReset
 	}
-	if known := o.Member.Status.Credentials; known != nil {
-		return known.PasswordReset
-	}
-	return ""
+	return ptr.Deref(o.Member.Status.Credentials, v1alpha1.CredentialsStatus{}).PasswordReset
 }
 
 // KnowsIssue reports whether the Member's status describes the password of the Secret.

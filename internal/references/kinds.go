@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -57,10 +58,7 @@ func customProfile(t *v1alpha1.MemberTemplateSpec) []string {
 
 // DefaultsOf returns the defaults of a ContactCenter in the form of a template.
 func DefaultsOf(center *v1alpha1.ContactCenter) *v1alpha1.MemberTemplateSpec {
-	defaults := center.Spec.Defaults
-	if defaults == nil {
-		return &v1alpha1.MemberTemplateSpec{}
-	}
+	defaults := ptr.Deref(center.Spec.Defaults, v1alpha1.Defaults{})
 	return &v1alpha1.MemberTemplateSpec{Site: defaults.Site, UserProfile: defaults.UserProfile, DesktopProfile: defaults.DesktopProfile}
 }
 
