@@ -252,7 +252,9 @@ func TestTemplatesSelectMembers(t *testing.T) {
 func TestMergeMembershipsKeepsTheStrongestSourceOfEachGroup(t *testing.T) {
 	t.Parallel()
 	from := func(source v1alpha1.MembershipSource) func(string, int32) v1alpha1.SkillGroupMembership {
-		return func(group string, priority int32) v1alpha1.SkillGroupMembership { return Membership(group, priority, source) }
+		return func(group string, priority int32) v1alpha1.SkillGroupMembership {
+			return Membership(group, priority, source)
+		}
 	}
 	own, listed := from(v1alpha1.MembershipFromMember), from(v1alpha1.MembershipFromSkillGroup)
 	selected, templated := from(v1alpha1.MembershipFromSelector), from(v1alpha1.MembershipFromTemplate)

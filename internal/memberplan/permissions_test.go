@@ -301,14 +301,14 @@ func TestTheRoleToBindFollowsFromRoleAndProfile(t *testing.T) {
 		want    [4]RoleRef
 		problem [4]string
 	}{
-		"no profile": {"", Profile{}, byRole, [4]string{}},
-		"administrator": {v1alpha1.ProfileAdministrator, Profile{Found: true}, byRole, [4]string{}},
-		"administrator-only": {v1alpha1.ProfileAdministratorOnly, Profile{Found: true}, byRole, [4]string{}},
-		"supervisor": {v1alpha1.ProfileSupervisor, Profile{Found: true}, [4]RoleRef{clusterRole(superAdmin), clusterRole(supervisor), clusterRole(supervisor), none}, [4]string{}},
-		"premium-agent":  {v1alpha1.ProfilePremiumAgent, Profile{Found: true}, [4]RoleRef{clusterRole(superAdmin)}, [4]string{}},
-		"standard-agent": {v1alpha1.ProfileStandardAgent, Profile{Found: true}, [4]RoleRef{clusterRole(superAdmin)}, [4]string{}},
-		"a custom profile": {"narrow", ready, narrow, [4]string{}},
-		"a missing profile": {"narrow", Profile{}, [4]RoleRef{clusterRole(superAdmin)}, [4]string{"", notFound, notFound, ""}},
+		"no profile":                      {"", Profile{}, byRole, [4]string{}},
+		"administrator":                   {v1alpha1.ProfileAdministrator, Profile{Found: true}, byRole, [4]string{}},
+		"administrator-only":              {v1alpha1.ProfileAdministratorOnly, Profile{Found: true}, byRole, [4]string{}},
+		"supervisor":                      {v1alpha1.ProfileSupervisor, Profile{Found: true}, [4]RoleRef{clusterRole(superAdmin), clusterRole(supervisor), clusterRole(supervisor), none}, [4]string{}},
+		"premium-agent":                   {v1alpha1.ProfilePremiumAgent, Profile{Found: true}, [4]RoleRef{clusterRole(superAdmin)}, [4]string{}},
+		"standard-agent":                  {v1alpha1.ProfileStandardAgent, Profile{Found: true}, [4]RoleRef{clusterRole(superAdmin)}, [4]string{}},
+		"a custom profile":                {"narrow", ready, narrow, [4]string{}},
+		"a missing profile":               {"narrow", Profile{}, [4]RoleRef{clusterRole(superAdmin)}, [4]string{"", notFound, notFound, ""}},
 		"a profile whose Roles are wrong": {"narrow", Profile{Found: true}, narrow, [4]string{"", notReady, notReady, ""}},
 		"a profile whose Role for administrators is wrong": {"narrow", Profile{Found: true, Supervisors: true}, narrow, [4]string{"", notReady, "", ""}},
 	} {
