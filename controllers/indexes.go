@@ -8,6 +8,7 @@ import (
 
 	"rollcall.dev/rollcall/internal/cacheindex"
 	"rollcall.dev/rollcall/internal/claims"
+	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/references"
 )
 
@@ -29,11 +30,7 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 }
 
 // addIndex registers an index of the objects of type T.
-func addIndex[T any, P interface {
-	*T
-	client.Object
-}](ctx context.Context, indexer client.FieldIndexer, index cacheindex.Index[T],
-) error {
+func addIndex[T any, P kube.Object[T]](ctx context.Context, indexer client.FieldIndexer, index cacheindex.Index[T]) error {
 	return indexer.IndexField(ctx, P(new(T)), index.Name, func(object client.Object) []string {
 		if typed, ok := object.(P); ok {
 			return index.Values(typed)

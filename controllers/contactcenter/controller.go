@@ -1,3 +1,7 @@
+// Package contactcenter holds the controller of ContactCenters. It keeps the Member of
+// the Super Admin, passes the mail settings to the outbox, and counts the Members.
+//
+// A reconcile has four steps, in one direction: observe, plan, apply, status.
 package contactcenter
 
 import (
@@ -6,6 +10,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/client-go/tools/cache"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
@@ -31,7 +36,7 @@ type reconciler struct {
 
 	referenceWatches *referenceWatches
 	recounts         *kube.RecountLimiter
-	members          *memberIndex
+	members          cache.ThreadSafeStore
 }
 
 // Reconcile implements reconcile.Reconciler.
@@ -56,12 +61,8 @@ func (r *reconciler) reconcile(ctx context.Context, center *v1alpha1.ContactCent
 	}
 	plan := newPlan(observed)
 	applyErr := r.apply(ctx, observed, plan, settings)
-	outcome := writeOutcome{}
-	if applyErr != nil {
-		outcome.problem = applyErr.Error()
-	}
 	after := center.DeepCopy()
-	after.Status = newStatus(observed, plan, outcome)
+	after.Status = newStatus(observed, plan, applyErr)
 	written, err := kube.PatchStatus(ctx, r.client, center, after)
 	if err != nil {
 		return ctrl.Result{}, err

@@ -6,10 +6,11 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/mail"
@@ -31,28 +32,6 @@ func newSettingsError(reason, format string, arguments ...any) error {
 	return &settingsError{reason: reason, message: fmt.Sprintf(format, arguments...)}
 }
 
-// resolvedMail holds the mail settings of a ContactCenter, or the error in them.
-type resolvedMail struct {
-	// settings are complete if problem is nil. They hold the password of the mail
-	// account, so only the outbox may get them.
-	settings mail.Settings
-	problem  *settingsError
-}
-
-// resolveMail reads the objects to which the mail settings refer. It returns an error if
-// reading fails, and a problem if the settings are invalid.
-func (r *reconciler) resolveMail(ctx context.Context, center *v1alpha1.ContactCenter) (resolvedMail, error) {
-	r.referenceWatches.watchOnly(center.Namespace, mailReferences(center)...)
-	if center.Spec.Mail == nil {
-		return resolvedMail{}, nil
-	}
-	settings, err := r.mailSettings(ctx, center)
-	if problem, ok := errors.AsType[*settingsError](err); ok {
-		return resolvedMail{problem: problem}, nil
-	}
-	return resolvedMail{settings: settings}, err
-}
-
 // mailReferences returns the objects to which the mail settings refer.
 func mailReferences(center *v1alpha1.ContactCenter) []reference {
 	if center.Spec.Mail == nil {
@@ -70,9 +49,15 @@ func mailReferences(center *v1alpha1.ContactCenter) []reference {
 	return references
 }
 
-// mailSettings returns the mail settings with the values of all references.
+// mailSettings returns the mail settings with the values of all references; they are empty
+// without spec.mail. It returns a settingsError if the settings are invalid. The settings
+// hold the password of the mail account, so only the outbox may get them.
 func (r *reconciler) mailSettings(ctx context.Context, center *v1alpha1.ContactCenter) (mail.Settings, error) {
+	r.referenceWatches.watchOnly(center.Namespace, mailReferences(center)...)
 	spec := center.Spec.Mail
+	if spec == nil {
+		return mail.Settings{}, nil
+	}
 	settings := mail.Settings{
 		From: spec.From, ReplyTo: spec.ReplyTo, MaxPerMinute: int(spec.SMTP.MaxPerMinute),
 		Templates: mail.DefaultTemplates(),
@@ -84,12 +69,10 @@ func (r *reconciler) mailSettings(ctx context.Context, center *v1alpha1.ContactC
 		}
 	}
 	var versions []string
-	for _, read := range []func() (string, error){
-		func() (string, error) { return r.readAuth(ctx, center, &settings.Server) },
-		func() (string, error) { return r.readCA(ctx, center, &settings.Server) },
-		func() (string, error) { return r.readTemplates(ctx, center, &settings) },
+	for _, read := range []func(context.Context, *v1alpha1.ContactCenter, *mail.Settings) (version string, err error){
+		r.readAuth, r.readCA, r.readTemplates,
 	} {
-		version, err := read()
+		version, err := read(ctx, center, &settings)
 		if err != nil {
 			return settings, err
 		}
@@ -122,14 +105,12 @@ func tlsMode(mode v1alpha1.TLSMode) mail.TLSMode {
 	case v1alpha1.TLSNone:
 		return mail.NoTLS
 	case v1alpha1.TLSStartTLS:
-		return mail.StartTLS
-	default:
-		return mail.StartTLS
 	}
+	return mail.StartTLS
 }
 
 // readAuth reads the user name and password of the mail account.
-func (r *reconciler) readAuth(ctx context.Context, center *v1alpha1.ContactCenter, server *mail.Server) (string, error) {
+func (r *reconciler) readAuth(ctx context.Context, center *v1alpha1.ContactCenter, settings *mail.Settings) (string, error) {
 	secret, err := r.readSecret(ctx, center, center.Spec.Mail.SMTP.AuthSecretRef)
 	if secret == nil || err != nil {
 		return "", err
@@ -138,9 +119,9 @@ func (r *reconciler) readAuth(ctx context.Context, center *v1alpha1.ContactCente
 		return "", newSettingsError(v1alpha1.ReasonSecretInvalid,
 			"Secret %s has the type %s. Create it again with the type %s and the keys username and password.", secret.Name, secret.Type, v1alpha1.AuthSecretType)
 	}
-	server.Username = string(secret.Data[corev1.BasicAuthUsernameKey])
-	server.Password = string(secret.Data[corev1.BasicAuthPasswordKey])
-	if server.Username == "" || server.Password == "" {
+	settings.Server.Username = string(secret.Data[corev1.BasicAuthUsernameKey])
+	settings.Server.Password = string(secret.Data[corev1.BasicAuthPasswordKey])
+	if settings.Server.Username == "" || settings.Server.Password == "" {
 		return "", newSettingsError(v1alpha1.ReasonSecretInvalid,
 			"Secret %s lacks username or password. Add the user name and password of the mail account under these keys.", secret.Name)
 	}
@@ -148,13 +129,13 @@ func (r *reconciler) readAuth(ctx context.Context, center *v1alpha1.ContactCente
 }
 
 // readCA reads the CA certificates of the mail server.
-func (r *reconciler) readCA(ctx context.Context, center *v1alpha1.ContactCenter, server *mail.Server) (string, error) {
+func (r *reconciler) readCA(ctx context.Context, center *v1alpha1.ContactCenter, settings *mail.Settings) (string, error) {
 	secret, err := r.readSecret(ctx, center, center.Spec.Mail.SMTP.CASecretRef)
 	if secret == nil || err != nil {
 		return "", err
 	}
-	server.RootCAs = x509.NewCertPool()
-	if !server.RootCAs.AppendCertsFromPEM(secret.Data[caCertificateKey]) {
+	settings.Server.RootCAs = x509.NewCertPool()
+	if !settings.Server.RootCAs.AppendCertsFromPEM(secret.Data[caCertificateKey]) {
 		return "", newSettingsError(v1alpha1.ReasonSecretInvalid,
 			"Secret %s has no certificate under the key %s. Add the CA certificate in PEM format under this key.", secret.Name, caCertificateKey)
 	}
@@ -208,13 +189,8 @@ func (r *reconciler) readSecret(ctx context.Context, center *v1alpha1.ContactCen
 
 // belongsToMember reports whether a Secret has the operator's labels or is owned by a Member.
 func belongsToMember(secret *corev1.Secret) bool {
-	if _, labeled := secret.Labels[v1alpha1.MemberLabel]; labeled || secret.Labels[v1alpha1.ManagedByLabel] == v1alpha1.ManagedByValue {
-		return true
-	}
-	for i := range secret.OwnerReferences {
-		if ownership.IsMember(&secret.OwnerReferences[i]) {
-			return true
-		}
-	}
-	return false
+	_, labeled := secret.Labels[v1alpha1.MemberLabel]
+	return labeled || ownership.IsManaged(secret) || slices.ContainsFunc(secret.OwnerReferences, func(owner metav1.OwnerReference) bool {
+		return ownership.IsMember(&owner)
+	})
 }

@@ -2,9 +2,11 @@ package contactcenter
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -56,22 +58,32 @@ func (r *reconciler) observe(ctx context.Context, center *v1alpha1.ContactCenter
 	if observed.missing, err = references.FindMissing(ctx, r.client, center.Namespace, references.DefaultsOf(center)); err != nil {
 		return observed, mail.Settings{}, err
 	}
-	resolved, err := r.resolveMail(ctx, center)
+	settings, err := r.mailSettings(ctx, center)
+	if problem, ok := errors.AsType[*settingsError](err); ok {
+		observed.mailProblem, settings, err = problem, mail.Settings{}, nil
+	}
 	if err != nil {
 		return observed, mail.Settings{}, err
 	}
-	observed.mailProblem, observed.settings = resolved.problem, resolved.settings.Hash
-	observed.mailServer = r.outbox.Health(center.Namespace)
+	observed.settings, observed.mailServer = settings.Hash, r.outbox.Health(center.Namespace)
 	if observed.recountDelay = r.recounts.Delay(center); observed.recountDelay == 0 {
-		observed.counts = r.countMembers(center.Namespace, observed.now)
+		observed.counts, err = r.countMembers(center.Namespace, observed.now)
 	}
-	return observed, resolved.settings, err
+	return observed, settings, err
 }
 
 // countMembers counts the Members of a namespace.
-func (r *reconciler) countMembers(namespace string, now time.Time) *memberCounts {
+func (r *reconciler) countMembers(namespace string, now time.Time) (*memberCounts, error) {
 	counts := memberCounts{used: map[v1alpha1.LicenseTier]int32{}, waiting: map[v1alpha1.LicenseTier]int32{}}
-	for member := range r.members.inNamespace(namespace) {
+	members, err := r.members.ByIndex(cache.NamespaceIndex, namespace)
+	if err != nil {
+		return nil, err
+	}
+	for _, item := range members {
+		member, ok := item.(*v1alpha1.Member)
+		if !ok {
+			continue
+		}
 		counts.Total++
 		if member.Status.Login == v1alpha1.LoginAllowed {
 			counts.LoginAllowed++
@@ -93,15 +105,13 @@ func (r *reconciler) countMembers(namespace string, now time.Time) *memberCounts
 			counts.MailRejected++
 		}
 	}
-	return &counts
+	return &counts, nil
 }
 
 // mailReason returns the reason of a Member's condition PasswordMailed.
 func mailReason(member *v1alpha1.Member) string {
-	for i := range member.Status.Conditions {
-		if member.Status.Conditions[i].Type == v1alpha1.PasswordMailedCondition {
-			return member.Status.Conditions[i].Reason
-		}
+	if condition := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.PasswordMailedCondition); condition != nil {
+		return condition.Reason
 	}
 	return ""
 }

@@ -10,7 +10,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 )
@@ -96,27 +95,12 @@ func (r *referenceWatches) watchOnly(namespace string, wanted ...reference) {
 
 // watch starts a watch. The caller holds the lock.
 func (r *referenceWatches) watch(wanted reference) *referenceWatch {
-	only := fields.OneTermEqualSelector(metav1.ObjectNameField, wanted.name).String()
-	source := &cache.ListWatch{
-		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-			options.FieldSelector = only
-			if wanted.configMap {
-				return r.client.CoreV1().ConfigMaps(wanted.namespace).List(ctx, options)
-			}
-			return r.client.CoreV1().Secrets(wanted.namespace).List(ctx, options)
-		},
-		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-			options.FieldSelector = only
-			if wanted.configMap {
-				return r.client.CoreV1().ConfigMaps(wanted.namespace).Watch(ctx, options)
-			}
-			return r.client.CoreV1().Secrets(wanted.namespace).Watch(ctx, options)
-		},
-	}
-	var example runtime.Object = &corev1.Secret{}
+	resource, example := corev1.ResourceSecrets.String(), runtime.Object(&corev1.Secret{})
 	if wanted.configMap {
-		example = &corev1.ConfigMap{}
+		resource, example = corev1.ResourceConfigMaps.String(), &corev1.ConfigMap{}
 	}
+	source := cache.NewListWatchFromClient(r.client.CoreV1().RESTClient(), resource, wanted.namespace,
+		fields.OneTermEqualSelector(metav1.ObjectNameField, wanted.name))
 	started := &referenceWatch{informer: cache.NewSharedIndexInformer(source, example, 0, cache.Indexers{}), stop: make(chan struct{})}
 	changed := func() { r.changed(wanted.namespace) }
 	// The registration is not needed, because the informer stops as a whole.

@@ -6,20 +6,16 @@ import (
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/conditions"
 	"rollcall.dev/rollcall/internal/references"
 )
 
-// writeOutcome is the result of apply.
-type writeOutcome struct {
-	// problem is the error of writing the Super Admin's Member, or "" without one.
-	problem string
-}
-
-// newStatus derives the status from what was observed, planned and applied.
-func newStatus(observed observation, plan centerPlan, outcome writeOutcome) v1alpha1.ContactCenterStatus {
+// newStatus derives the status from what was observed, planned and applied. applyErr is the
+// error of writing the Super Admin's Member.
+func newStatus(observed observation, plan centerPlan, applyErr error) v1alpha1.ContactCenterStatus {
 	center := observed.center
 	status := *center.Status.DeepCopy()
 	status.ObservedGeneration = center.Generation
@@ -31,7 +27,7 @@ func newStatus(observed observation, plan centerPlan, outcome writeOutcome) v1al
 	mail := mailReady(observed)
 	mail.Type, mail.ObservedGeneration, mail.LastTransitionTime = v1alpha1.MailReadyCondition, center.Generation, now
 	conditions.Set(&status.Conditions, mail)
-	readyCondition(observed, plan, outcome, mail, status.Licenses).Set(&status.Conditions, v1alpha1.ReadyCondition, center.Generation, now)
+	readyCondition(observed, plan, applyErr, mail, status.Licenses).Set(&status.Conditions, v1alpha1.ReadyCondition, center.Generation, now)
 	return status
 }
 
@@ -41,23 +37,21 @@ func mailReady(observed observation) metav1.Condition {
 	center, health := observed.center, observed.mailServer
 	switch {
 	case center.Spec.Mail == nil:
-		return metav1.Condition{
-			Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonMailNotConfigured, Message: "No e-mail is sent because spec.mail is not set.",
-		}
+		return mailCondition(metav1.ConditionFalse, v1alpha1.ReasonMailNotConfigured, "No e-mail is sent because spec.mail is not set.")
 	case observed.mailProblem != nil:
-		return metav1.Condition{Status: metav1.ConditionFalse, Reason: observed.mailProblem.reason, Message: observed.mailProblem.message}
+		return mailCondition(metav1.ConditionFalse, observed.mailProblem.reason, observed.mailProblem.message)
 	case health.Settings != observed.settings || !health.Known:
 		return mailUnknown(center)
 	case health.Failed != nil:
-		return metav1.Condition{
-			Status: metav1.ConditionFalse, Reason: string(health.Failed.Stage) + stageFailed, Message: strings.TrimSuffix(health.Failed.Error(), ".") + ". The operator tries again.",
-		}
+		return mailCondition(metav1.ConditionFalse, string(health.Failed.Stage)+stageFailed, strings.TrimSuffix(health.Failed.Error(), ".")+". The operator tries again.")
 	default:
-		return metav1.Condition{
-			Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonMailServerAnswered,
-			Message: fmt.Sprintf("The mail server %s answered and accepted the sender.", center.Spec.Mail.SMTP.Host),
-		}
+		return mailCondition(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered,
+			fmt.Sprintf("The mail server %s answered and accepted the sender.", center.Spec.Mail.SMTP.Host))
 	}
+}
+
+func mailCondition(status metav1.ConditionStatus, reason, message string) metav1.Condition {
+	return metav1.Condition{Status: status, Reason: reason, Message: message}
 }
 
 // stageFailed is the suffix of reasons that name a stage of the SMTP dialog.
@@ -72,7 +66,7 @@ func mailUnknown(center *v1alpha1.ContactCenter) metav1.Condition {
 		(before.Reason == v1alpha1.ReasonMailServerAnswered || strings.HasSuffix(before.Reason, stageFailed)) {
 		return *before
 	}
-	return metav1.Condition{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonChecking, Message: "The mail server is being checked."}
+	return mailCondition(metav1.ConditionUnknown, v1alpha1.ReasonChecking, "The mail server is being checked.")
 }
 
 // licensesStatus returns the counts of seats, or nil while the contact center has no
@@ -81,10 +75,7 @@ func licensesStatus(observed observation) *v1alpha1.LicensesStatus {
 	if observed.center.Spec.Licenses == nil {
 		return nil
 	}
-	licenses := v1alpha1.LicensesStatus{}
-	if before := observed.center.Status.Licenses; before != nil {
-		licenses = *before
-	}
+	licenses := ptr.Deref(observed.center.Status.Licenses, v1alpha1.LicensesStatus{})
 	for tier, seats := range map[v1alpha1.LicenseTier]*v1alpha1.SeatCounts{
 		v1alpha1.TierStandard: &licenses.Standard, v1alpha1.TierPremium: &licenses.Premium,
 	} {
@@ -119,7 +110,7 @@ func overLicensed(licenses *v1alpha1.LicensesStatus) string {
 
 // readyCondition returns the verdict of Ready. It does not depend on MailReady if
 // spec.mail is not set.
-func readyCondition(observed observation, plan centerPlan, outcome writeOutcome, mail metav1.Condition, licenses *v1alpha1.LicensesStatus) conditions.Verdict {
+func readyCondition(observed observation, plan centerPlan, applyErr error, mail metav1.Condition, licenses *v1alpha1.LicensesStatus) conditions.Verdict {
 	licenseProblem := overLicensed(licenses)
 	switch {
 	case observed.center.DeletionTimestamp != nil:
@@ -127,9 +118,9 @@ func readyCondition(observed observation, plan centerPlan, outcome writeOutcome,
 	case plan.superAdmin == foreignSuperAdmin:
 		return conditions.False(v1alpha1.ReasonSuperAdminConflict, fmt.Sprintf(
 			"The Member %s belongs to another controller. Delete it, and the operator creates its own.", v1alpha1.SuperAdminMemberName))
-	case outcome.problem != "":
+	case applyErr != nil:
 		return conditions.False(v1alpha1.ReasonSuperAdminPending, fmt.Sprintf(
-			"The Member %s could not be written, and the operator tries again: %s.", v1alpha1.SuperAdminMemberName, outcome.problem))
+			"The Member %s could not be written, and the operator tries again: %s.", v1alpha1.SuperAdminMemberName, applyErr))
 	case plan.superAdmin == replaceSuperAdmin, observed.superAdmin == nil, observed.superAdmin.DeletionTimestamp != nil:
 		return conditions.False(v1alpha1.ReasonSuperAdminPending, fmt.Sprintf("The Member %s is being created.", v1alpha1.SuperAdminMemberName))
 	case observed.center.Spec.Mail != nil && mail.Status != metav1.ConditionTrue:

@@ -1,3 +1,6 @@
+// Package counted holds the controllers of the resource kinds that Members refer to and
+// that own nothing themselves: SkillGroup, Site, Team and DesktopProfile. Each of them
+// observes an object, counts its Members, and writes what it found into the status.
 package counted
 
 import (
@@ -27,9 +30,9 @@ func SetupSkillGroup(mgr manager.Manager, now func() time.Time) error {
 	reader := mgr.GetClient()
 	return kube.StatusController[v1alpha1.SkillGroup, *v1alpha1.SkillGroup]{
 		Name: "skillgroup", Now: now,
-		UpdateStatus: func(ctx context.Context, group *v1alpha1.SkillGroup, now time.Time) error {
-			observed, err := observeSkillGroup(ctx, reader, group, now)
-			group.Status = skillGroupStatus(observed)
+		UpdateStatus: func(ctx context.Context, group *v1alpha1.SkillGroup, now metav1.Time) error {
+			observed, err := observeSkillGroup(ctx, reader, group)
+			setSkillGroupStatus(group, observed, now)
 			return err
 		},
 		Watches: []source.Source{source.Kind(mgr.GetCache(), &v1alpha1.Member{}, recountGroupsOfMember(reader))},
@@ -49,7 +52,7 @@ func recountGroupsOfMember(reader client.Reader) kube.Handler[*v1alpha1.Member] 
 			return
 		}
 		for _, member := range versions {
-			for _, name := range references.JoinedGroups(member) {
+			for _, name := range references.JoinedGroupIndex.Values(member) {
 				kube.EnqueueRecount(queue, member.Namespace, name)
 			}
 		}
@@ -61,56 +64,46 @@ func recountGroupsOfMember(reader client.Reader) kube.Handler[*v1alpha1.Member] 
 
 // recountGroupsListing recounts the SkillGroups that list a Member in their spec.
 func recountGroupsListing(ctx context.Context, reader client.Reader, member *v1alpha1.Member, queue kube.Queue) {
-	var list v1alpha1.SkillGroupList
-	if reader.List(ctx, &list, client.InNamespace(member.Namespace),
-		client.MatchingFields{references.GroupMemberIndex.Name: member.Name}, client.UnsafeDisableDeepCopy) != nil {
+	groups, err := references.ListGroups(ctx, reader, member.Namespace, references.GroupMemberIndex.Name, member.Name)
+	if err != nil {
 		return // the cache stops with the operator
 	}
-	for i := range list.Items {
-		kube.EnqueueRecount(queue, member.Namespace, list.Items[i].Name)
+	for _, group := range groups {
+		kube.EnqueueRecount(queue, member.Namespace, group.Name)
 	}
 }
 
 // skillGroupObservation holds everything from which the status of a SkillGroup is
 // derived.
 type skillGroupObservation struct {
-	now   time.Time
-	group *v1alpha1.SkillGroup
 	// members counts the Members in the group, and available those of them whose login
 	// is allowed.
 	members, available int32
-	// unknown holds the first names in the spec that no Member has, and unknownTotal
-	// counts all of them.
-	unknown      []string
-	unknownTotal int
+	// unknown holds the names in the spec that no Member has.
+	unknown []string
 	// selectorProblem is the error in the selector, or "" if the selector is valid.
 	selectorProblem string
 }
 
 // observeSkillGroup makes the only reads of a reconcile.
-func observeSkillGroup(ctx context.Context, reader client.Reader, group *v1alpha1.SkillGroup, now time.Time) (skillGroupObservation, error) {
-	observed := skillGroupObservation{now: now, group: group}
-	var joined v1alpha1.MemberList
-	if err := reader.List(ctx, &joined, client.InNamespace(group.Namespace),
-		client.MatchingFields{references.JoinedGroupIndex.Name: group.Name}, client.UnsafeDisableDeepCopy); err != nil {
+func observeSkillGroup(ctx context.Context, reader client.Reader, group *v1alpha1.SkillGroup) (skillGroupObservation, error) {
+	var observed skillGroupObservation
+	joined, err := kube.ListMembers(ctx, reader, group.Namespace, client.MatchingFields{references.JoinedGroupIndex.Name: group.Name})
+	if err != nil {
 		return observed, err
 	}
-	for i := range joined.Items {
+	for _, member := range joined {
 		observed.members++
-		if joined.Items[i].Status.Login == v1alpha1.LoginAllowed {
+		if member.Status.Login == v1alpha1.LoginAllowed {
 			observed.available++
 		}
 	}
 	for _, listed := range group.Spec.Members {
-		known, err := kube.Exists(ctx, reader, group.Namespace, listed.Name, &v1alpha1.Member{})
+		known, err := kube.Exists[v1alpha1.Member](ctx, reader, group.Namespace, listed.Name)
 		if err != nil {
 			return observed, err
 		}
-		if known {
-			continue
-		}
-		observed.unknownTotal++
-		if len(observed.unknown) < maxUnknownMembers {
+		if !known {
 			observed.unknown = append(observed.unknown, listed.Name)
 		}
 	}
@@ -120,15 +113,12 @@ func observeSkillGroup(ctx context.Context, reader client.Reader, group *v1alpha
 	return observed, nil
 }
 
-// skillGroupStatus derives the status of a SkillGroup from an observation.
-func skillGroupStatus(observed skillGroupObservation) v1alpha1.SkillGroupStatus {
-	group := observed.group
-	status := *group.Status.DeepCopy()
-	status.ObservedGeneration = group.Generation
-	status.Members, status.Available = &observed.members, &observed.available
-	status.UnknownMembers = observed.unknown
-	conditions.SetReadyAndStalled(&status.Conditions, skillGroupReady(observed), observed.selectorProblem != "", group.Generation, metav1.NewTime(observed.now).Rfc3339Copy())
-	return status
+// setSkillGroupStatus derives the status of a SkillGroup from an observation.
+func setSkillGroupStatus(group *v1alpha1.SkillGroup, observed skillGroupObservation, now metav1.Time) {
+	status := &group.Status
+	status.ObservedGeneration, status.Members, status.Available = group.Generation, &observed.members, &observed.available
+	status.UnknownMembers = firstUnknown(observed)
+	conditions.SetReadyAndStalled(&status.Conditions, skillGroupReady(observed), observed.selectorProblem != "", group.Generation, now)
 }
 
 // skillGroupReady returns the verdict of Ready.
@@ -136,17 +126,23 @@ func skillGroupReady(observed skillGroupObservation) conditions.Verdict {
 	switch {
 	case observed.selectorProblem != "":
 		return conditions.False(v1alpha1.ReasonSelectorInvalid, conditions.SelectorMessage(observed.selectorProblem))
-	case observed.unknownTotal > 0:
+	case len(observed.unknown) > 0:
 		return conditions.False(v1alpha1.ReasonUnknownMembers, unknownMembersMessage(observed))
 	default:
 		return conditions.True(v1alpha1.ReasonReady, "The skill group is ready. Every Member in spec.members exists.")
 	}
 }
 
+// firstUnknown returns the unknown names that the status shows.
+func firstUnknown(observed skillGroupObservation) []string {
+	return observed.unknown[:min(len(observed.unknown), maxUnknownMembers)]
+}
+
 // unknownMembersMessage names the Members that do not exist.
 func unknownMembersMessage(observed skillGroupObservation) string {
-	names := strings.Join(observed.unknown, ", ")
-	if more := observed.unknownTotal - len(observed.unknown); more > 0 {
+	shown := firstUnknown(observed)
+	names := strings.Join(shown, ", ")
+	if more := len(observed.unknown) - len(shown); more > 0 {
 		names = fmt.Sprintf("%s and %d more", names, more)
 	}
 	return fmt.Sprintf("No Member in this namespace is named %s. Create the missing Members, or remove them from spec.members.", names)

@@ -1,12 +1,17 @@
+// Package member reconciles Members. A reconcile observes the Member and the objects around it,
+// plans with package memberplan, applies the plan to the Secret and the RoleBinding, and patches
+// the status. The package also runs the outbox for the e-mails to members.
 package member
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -25,8 +30,8 @@ import (
 type reconciler struct {
 	// Client reads from the cache, and writes.
 	Client client.Client
-	// Live reads from the API server where the cache may be stale.
-	Live client.Reader
+	// Lookup reads the objects of Members, and their owners.
+	Lookup ownership.Lookup
 	// Recorder writes events.
 	Recorder events.EventRecorder
 	// Outbox sends e-mails.
@@ -44,11 +49,6 @@ type reconciler struct {
 
 	written    kube.WrittenVersions
 	departures departures
-}
-
-// lookup reads the objects of Members, and their owners.
-func (r *reconciler) lookup() ownership.Lookup {
-	return ownership.Lookup{Cache: r.Client, Live: r.Live}
 }
 
 // Reconcile implements reconcile.Reconciler. It also removes what a departed member left.
@@ -148,4 +148,34 @@ func (r *reconciler) recordEvents(ctx context.Context, member *v1alpha1.Member, 
 		logf.FromContext(ctx).Info("Member changed", "reason", event.Reason)
 		r.Recorder.Eventf(member, nil, event.Type, event.Reason, event.Action, "%s", event.Note())
 	}
+}
+
+// denyAnyway writes that login is denied, and why, after a conflict on the status. A client that
+// changes the Member all the time must not delay a denial. This is the only write without a
+// resourceVersion, and it can only deny. The reconcile of the newer version corrects it and writes
+// the rest of the status.
+func (r *reconciler) denyAnyway(ctx context.Context, observed *v1alpha1.Member) error {
+	var member v1alpha1.Member
+	if err := r.Lookup.Live.Get(ctx, client.ObjectKeyFromObject(observed), &member); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	reason := member.DeniesLogin(r.Now())
+	if member.UID != observed.UID || reason == "" || member.Status.Login == v1alpha1.LoginDenied {
+		return nil
+	}
+	patch, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{"uid": member.UID},
+		"status":   map[string]any{"login": v1alpha1.LoginDenied, "loginReason": reason},
+	})
+	if err != nil {
+		return err
+	}
+	before := member.DeepCopy()
+	if err := r.Client.Status().Patch(ctx, &member, client.RawPatch(types.MergePatchType, patch)); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	// The spec in the response may be newer than the one that the event is about.
+	member.Spec = before.Spec
+	r.recordEvents(ctx, &member, memberplan.LoginEvents(before, &member))
+	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -75,7 +77,7 @@ func (r *reconciler) deleteSecretOf(ctx context.Context, departed *v1alpha1.Memb
 	if wait := garbageCollection - now.Sub(r.departures.note(key, now)); wait > 0 {
 		return wait, nil
 	}
-	exists, err := r.lookup().Exists(ctx, key.Namespace, metav1.GetControllerOf(secret), &v1alpha1.Member{})
+	exists, err := r.Lookup.Exists(ctx, key.Namespace, metav1.GetControllerOf(secret), &v1alpha1.Member{})
 	switch {
 	case err != nil:
 		return 0, err
@@ -88,4 +90,27 @@ func (r *reconciler) deleteSecretOf(ctx context.Context, departed *v1alpha1.Memb
 	r.departures.forget(key)
 	logf.FromContext(ctx).Info("Secret of a departed member deleted: the garbage collector had left it", "secret", secret.Name)
 	return 0, nil
+}
+
+// revokeDeparted deletes the RoleBinding of a Member that no longer exists. The garbage collector
+// would do so too, but later.
+func (r *reconciler) revokeDeparted(ctx context.Context, departed *v1alpha1.Member) error {
+	if !r.RoleBindings {
+		return nil
+	}
+	binding, err := kube.Find[rbacv1.RoleBinding](ctx, r.Client, client.ObjectKey{Namespace: departed.Namespace, Name: departed.RoleBindingName()})
+	if err != nil || binding == nil || !ownership.Member(departed).Of(binding).IsLeftOver() || isRevoked(binding) {
+		return err
+	}
+	// The cache may not have a Member that was just created.
+	err = r.Lookup.Live.Get(ctx, client.ObjectKeyFromObject(departed), &v1alpha1.Member{})
+	switch {
+	case apierrors.IsNotFound(err):
+		_, err := r.deleteBinding(ctx, binding)
+		return err
+	case err != nil:
+		return err
+	default:
+		return kube.ErrStaleCache
+	}
 }

@@ -5,9 +5,11 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/internal/assignment"
+	"rollcall.dev/rollcall/internal/conditions"
+	"rollcall.dev/rollcall/internal/credentials"
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/memberplan"
 	"rollcall.dev/rollcall/internal/ownership"
@@ -50,26 +52,6 @@ func (r *reconciler) observe(ctx context.Context, member *v1alpha1.Member, sourc
 	return observed, found, nil
 }
 
-// observeAssignments describes the role, license, profile, and placement that result from the
-// Member's spec, its templates, and the defaults of the ContactCenter.
-func (r *reconciler) observeAssignments(ctx context.Context, observed *memberplan.Observation) error {
-	templates, err := kube.ListTemplates(ctx, r.Client, observed.Member.Namespace)
-	if err != nil {
-		return err
-	}
-	observed.Resolved = assignment.Resolve(observed.Member, observed.Center, templates)
-	observed.Role = v1alpha1.Role(observed.Resolved.Role.Name)
-	if observed.License, err = r.observeLicense(ctx, observed.Member, observed.Center, observed.IsDuplicate(), observed.Resolved.License); err != nil {
-		return err
-	}
-	observed.UserProfile = assignment.UserProfile(observed.Resolved, observed.License.Enabled, observed.License.Held)
-	if observed.Profile, err = r.describeProfile(ctx, observed.Member.Namespace, observed.UserProfile.Name); err != nil {
-		return err
-	}
-	observed.Placement, err = r.observePlacement(ctx, observed.Member.Namespace, observed.Resolved, observed.Profile.Found)
-	return err
-}
-
 // observeDependents reads and describes the objects that belong to a Member.
 func (r *reconciler) observeDependents(ctx context.Context, observed *memberplan.Observation, source kube.ReadSource) (found dependents, err error) {
 	member := observed.Member
@@ -88,12 +70,79 @@ func (r *reconciler) observeDependents(ctx context.Context, observed *memberplan
 	if observed.Secret.Ownership == ownership.Orphaned || (found.secret == nil && member.Status.Credentials != nil) {
 		// It looks as if an administrator had orphaned or deleted the Secret. But the Member may have
 		// departed, which the cache may not show yet: then the garbage collector did it.
-		return found, r.lookup().ConfirmVersion(ctx, member, &v1alpha1.Member{})
+		return found, r.Lookup.ConfirmVersion(ctx, member, &v1alpha1.Member{})
 	}
 	if observed.Secret.Ownership == ownership.Ours && observed.IsResetRequested() && !observed.KnowsIssue() {
 		// The cached Secret is newer than the cached Member, whose reset may have been handled
 		// already: the two caches are not filled together.
-		return found, r.lookup().ConfirmVersion(ctx, member, &v1alpha1.Member{})
+		return found, r.Lookup.ConfirmVersion(ctx, member, &v1alpha1.Member{})
 	}
 	return found, nil
+}
+
+// findSecret returns the credentials Secret, or nil. For a new Member it does not ask the API
+// server: to create the Secret tells as much.
+func (r *reconciler) findSecret(ctx context.Context, member *v1alpha1.Member, source kube.ReadSource) (*corev1.Secret, error) {
+	key := client.ObjectKey{Namespace: member.Namespace, Name: member.CredentialsSecretName()}
+	return ownership.Find(ctx, r.Lookup, key, source, func(cached *corev1.Secret) bool { return agrees(member, cached) })
+}
+
+// agrees reports whether the cached Secret is the one that the Member's status describes, or a
+// newer one.
+func agrees(member *v1alpha1.Member, cached *corev1.Secret) bool {
+	known := member.Status.Credentials
+	switch {
+	case member.DeletionTimestamp != nil:
+		return true
+	case cached == nil:
+		return known == nil && !conditions.HasReason(member.Status.Conditions, v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonSecretConflict)
+	case known == nil:
+		return true
+	default:
+		return cached.Annotations[v1alpha1.IssueIDAnnotation] == known.IssueID || credentials.IssueNumber(cached) > known.Issue
+	}
+}
+
+// describeSecret returns whose Secret it is, and whether it is intact.
+func (r *reconciler) describeSecret(ctx context.Context, member *v1alpha1.Member, secret *corev1.Secret) (credentials.Facts, error) {
+	if secret == nil {
+		return credentials.Facts{Ownership: ownership.Absent}, nil
+	}
+	facts := credentials.Read(member, secret)
+	var err error
+	facts.Ownership, err = r.Lookup.Settle(ctx, secret, facts.Ownership, &v1alpha1.Member{})
+	return facts, err
+}
+
+// findBinding returns the Member's RoleBinding, or nil.
+func (r *reconciler) findBinding(ctx context.Context, observed memberplan.Observation, source kube.ReadSource) (*rbacv1.RoleBinding, error) {
+	if !r.RoleBindings {
+		return nil, nil //nolint:nilnil // no RoleBinding is a state like any other
+	}
+	key := client.ObjectKey{Namespace: observed.Member.Namespace, Name: observed.Member.RoleBindingName()}
+	return ownership.Find(ctx, r.Lookup, key, source, func(cached *rbacv1.RoleBinding) bool {
+		return cached != nil || !observed.ExpectsBinding()
+	})
+}
+
+// describeBinding returns whose RoleBinding it is, and what it grants.
+func (r *reconciler) describeBinding(ctx context.Context, member *v1alpha1.Member, binding *rbacv1.RoleBinding) (memberplan.Binding, error) {
+	if binding == nil {
+		return memberplan.Binding{Ownership: ownership.Absent}, nil
+	}
+	owner := ownership.Member(member)
+	facts := memberplan.Binding{
+		Empty:    len(binding.Subjects) == 0,
+		Labeled:  owner.Labels(binding),
+		Deleting: binding.DeletionTimestamp != nil,
+	}
+	if ref := binding.RoleRef; ref.APIGroup == rbacv1.GroupName {
+		facts.Role = memberplan.RoleRef{Kind: ref.Kind, Name: ref.Name}
+	}
+	if len(binding.Subjects) == 1 && binding.Subjects[0].Kind == rbacv1.UserKind && binding.Subjects[0].APIGroup == rbacv1.GroupName {
+		facts.Username = binding.Subjects[0].Name
+	}
+	var err error
+	facts.Ownership, err = r.Lookup.Settle(ctx, binding, owner.Of(binding), &v1alpha1.Member{})
+	return facts, err
 }

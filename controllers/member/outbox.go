@@ -100,7 +100,7 @@ func (r *Outbox) members(members client.Reader) source.Source {
 			kube.Enqueue(queue, namespace, name, mailRecordPriority)
 		})
 		r.onRoute = append(r.onRoute, func(namespace string) {
-			enqueueMembers(ctx, members, queue, isUnmailed, client.InNamespace(namespace))
+			enqueueMembers(ctx, members, queue, unmailed, namespace)
 		})
 		return nil
 	})

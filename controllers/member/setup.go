@@ -8,7 +8,6 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
@@ -16,6 +15,7 @@ import (
 	"rollcall.dev/rollcall/internal/claims"
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/licensing"
+	"rollcall.dev/rollcall/internal/ownership"
 	"rollcall.dev/rollcall/internal/references"
 )
 
@@ -37,7 +37,7 @@ func Setup(mgr manager.Manager, outbox *Outbox, options Options) error {
 	seats := licensing.New(cacheSnapshots{mgr.GetClient()}, registry.IsDuplicate)
 	reconciler := &reconciler{
 		Client:   mgr.GetClient(),
-		Live:     mgr.GetAPIReader(),
+		Lookup:   ownership.Lookup{Cache: mgr.GetClient(), Live: mgr.GetAPIReader()},
 		Recorder: mgr.GetEventRecorder("rollcall"),
 		Outbox:   outbox.Outbox,
 		Claims:   registry,
@@ -49,10 +49,6 @@ func Setup(mgr manager.Manager, outbox *Outbox, options Options) error {
 	}
 	watch := memberWatch{now: options.Now, forget: reconciler.forget, claims: registry, seats: seats}
 	outbox.reconciler = reconciler
-	clock := &clockWatch{members: mgr.GetClient(), watch: watch}
-	if err := mgr.Add(clock); err != nil {
-		return err
-	}
 	reader, cache := mgr.GetClient(), mgr.GetCache()
 	controller := ctrl.NewControllerManagedBy(mgr).
 		Named("member").
@@ -60,17 +56,17 @@ func Setup(mgr manager.Manager, outbox *Outbox, options Options) error {
 		WatchesRawSource(source.Kind(cache, &v1alpha1.Member{}, watch.handler())).
 		WatchesRawSource(source.Kind(cache, &v1alpha1.ContactCenter{}, centerWatch(reader, seats))).
 		WatchesRawSource(source.Kind(cache, &v1alpha1.MemberTemplate{}, templateWatch(reader, seats))).
-		WatchesRawSource(source.Kind(cache, &v1alpha1.Site{}, placementWatch[*v1alpha1.Site](reader, references.SiteKind))).
-		WatchesRawSource(source.Kind(cache, &v1alpha1.Team{}, placementWatch[*v1alpha1.Team](reader, references.TeamKind))).
+		WatchesRawSource(source.Kind(cache, &v1alpha1.Site{}, placementWatch[*v1alpha1.Site](reader, references.Site))).
+		WatchesRawSource(source.Kind(cache, &v1alpha1.Team{}, placementWatch[*v1alpha1.Team](reader, references.Team))).
 		WatchesRawSource(source.Kind(cache, &v1alpha1.UserProfile{}, userProfileWatch(reader))).
-		WatchesRawSource(source.Kind(cache, &v1alpha1.DesktopProfile{}, placementWatch[*v1alpha1.DesktopProfile](reader, references.DesktopProfileKind))).
+		WatchesRawSource(source.Kind(cache, &v1alpha1.DesktopProfile{}, placementWatch[*v1alpha1.DesktopProfile](reader, references.DesktopProfile))).
 		WatchesRawSource(source.Kind(cache, &v1alpha1.SkillGroup{}, groupWatch(reader))).
-		WatchesRawSource(source.Kind[client.Object](cache, &corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(memberOf))).
+		WatchesRawSource(source.Kind[client.Object](cache, &corev1.Secret{}, ownership.EnqueueOwner("Member", v1alpha1.MemberLabel))).
 		WatchesRawSource(seatsAssigned(seats)).
-		WatchesRawSource(clock.source()).
+		WatchesRawSource(clockWatch(reader, watch)).
 		WatchesRawSource(outbox.members(reader))
 	if options.RoleBindings {
-		controller.WatchesRawSource(source.Kind[client.Object](cache, &rbacv1.RoleBinding{}, handler.EnqueueRequestsFromMapFunc(memberOf)))
+		controller.WatchesRawSource(source.Kind[client.Object](cache, &rbacv1.RoleBinding{}, ownership.EnqueueOwner("Member", v1alpha1.MemberLabel)))
 		controller.WatchesRawSource(source.Kind(cache, client.Object(&rbacv1.Role{}), profileRoleWatch(reader)))
 	}
 	return controller.Complete(reconciler)

@@ -2,6 +2,7 @@ package member
 
 import (
 	"context"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -9,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/claims"
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/licensing"
 )
@@ -31,16 +33,7 @@ func (s cacheSnapshots) Rules(ctx context.Context, namespace string) (*v1alpha1.
 
 // Members implements licensing.Snapshots.
 func (s cacheSnapshots) Members(ctx context.Context, namespace string) ([]*v1alpha1.Member, error) {
-	return listMembers(ctx, s.reader, client.InNamespace(namespace))
-}
-
-// listMembers returns Members of the cache. Callers must not change them.
-func listMembers(ctx context.Context, reader client.Reader, options ...client.ListOption) ([]*v1alpha1.Member, error) {
-	var list v1alpha1.MemberList
-	if err := reader.List(ctx, &list, append(options, client.UnsafeDisableDeepCopy)...); err != nil {
-		return nil, err
-	}
-	return kube.Pointers(list.Items), nil
+	return kube.ListMembers(ctx, s.reader, namespace)
 }
 
 // seatsAssigned returns the source of the Members that receive a seat.
@@ -55,5 +48,16 @@ func seatsAssigned(seats *licensing.Allocator) source.Source {
 func rebuildSeats(ctx context.Context, seats *licensing.Allocator, namespace string) {
 	if err := seats.Rebuild(ctx, namespace); err != nil && ctx.Err() == nil {
 		logf.FromContext(ctx).Error(err, "License seats could not be decided again", "namespace", namespace)
+	}
+}
+
+// listRequesters returns a function that lists the Members of a cache that request a unique
+// value. Its callers must not change them.
+func listRequesters(reader client.Reader) func(context.Context, claims.Claim) ([]*v1alpha1.Member, error) {
+	return func(ctx context.Context, claim claims.Claim) ([]*v1alpha1.Member, error) {
+		members, err := kube.ListMembers(ctx, reader, claim.Namespace, client.MatchingFields{claims.BucketIndex.Name: claim.Bucket()})
+		return slices.DeleteFunc(members, func(member *v1alpha1.Member) bool {
+			return claims.ValueOf(member, claim.Kind) != claim.Value
+		}), err
 	}
 }

@@ -8,14 +8,12 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/claims"
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/licensing"
 	"rollcall.dev/rollcall/internal/memberplan"
-	"rollcall.dev/rollcall/internal/ownership"
 )
 
 // Priorities in the queue of Members. All other requests have priority 0, except those of
@@ -138,48 +136,32 @@ func (w memberWatch) enqueueRivals(ctx context.Context, queue kube.Queue, member
 	}
 }
 
-// memberOf returns a request for the Member that a Secret or RoleBinding belongs to.
-func memberOf(_ context.Context, object client.Object) []reconcile.Request {
-	name := ownership.OwnerName(object, "Member", v1alpha1.MemberLabel)
-	if name == "" {
-		return nil
-	}
-	return []reconcile.Request{{NamespacedName: client.ObjectKey{Namespace: object.GetNamespace(), Name: name}}}
-}
-
 // hasPermissions reports whether the role of a Member has permissions at the API server.
 func hasPermissions(member *v1alpha1.Member) bool { return member.EffectiveRole().ClusterRole() != "" }
 
-// isUnmailed reports whether a Member has a current password that was not mailed.
-func isUnmailed(member *v1alpha1.Member) bool {
-	return member.Status.Credentials != nil && !memberplan.IsMailed(member, member.Status.Credentials.IssueID)
+// unmailed chooses the Members with a current password that was not mailed.
+func unmailed(member *v1alpha1.Member) (priority int, chosen bool) {
+	return 0, member.Status.Credentials != nil && !memberplan.IsMailed(member, member.Status.Credentials.IssueID)
 }
 
-// enqueueAll requeues all listed Members.
-func enqueueAll(ctx context.Context, members client.Reader, queue kube.Queue, options ...client.ListOption) {
-	enqueueMembers(ctx, members, queue, func(*v1alpha1.Member) bool { return true }, options...)
+// everyMember chooses every Member for enqueueMembers.
+func everyMember(*v1alpha1.Member) (priority int, chosen bool) { return 0, true }
+
+// permittedFirst chooses the Members whose role has permissions, ahead of others.
+func permittedFirst(member *v1alpha1.Member) (priority int, chosen bool) {
+	return urgentPriority, hasPermissions(member)
 }
 
-// enqueueMembers requeues the listed Members for which wanted reports true.
-func enqueueMembers(ctx context.Context, members client.Reader, queue kube.Queue, wanted func(*v1alpha1.Member) bool, options ...client.ListOption) {
-	enqueueMembersAt(ctx, members, queue, func(*v1alpha1.Member) int { return 0 }, wanted, options...)
-}
-
-// enqueuePermitted requeues the listed Members whose role has permissions, ahead of others.
-func enqueuePermitted(ctx context.Context, members client.Reader, queue kube.Queue, options ...client.ListOption) {
-	enqueueMembersAt(ctx, members, queue, func(*v1alpha1.Member) int { return urgentPriority }, hasPermissions, options...)
-}
-
-// enqueueMembersAt requeues the listed Members for which wanted reports true, each with its
+// enqueueMembers requeues those of the listed Members that choose chooses, each with its
 // priority.
-func enqueueMembersAt(ctx context.Context, members client.Reader, queue kube.Queue, priority func(*v1alpha1.Member) int, wanted func(*v1alpha1.Member) bool, options ...client.ListOption) {
-	listed, err := listMembers(ctx, members, options...)
+func enqueueMembers(ctx context.Context, members client.Reader, queue kube.Queue, choose func(*v1alpha1.Member) (priority int, chosen bool), namespace string, options ...client.ListOption) {
+	listed, err := kube.ListMembers(ctx, members, namespace, options...)
 	if err != nil {
 		return // the cache stops with the operator
 	}
 	for _, member := range listed {
-		if wanted(member) {
-			kube.Enqueue(queue, member.Namespace, member.Name, priority(member))
+		if priority, chosen := choose(member); chosen {
+			kube.Enqueue(queue, member.Namespace, member.Name, priority)
 		}
 	}
 }

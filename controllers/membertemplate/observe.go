@@ -2,7 +2,7 @@ package membertemplate
 
 import (
 	"context"
-	"time"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -15,7 +15,6 @@ import (
 
 // observation holds everything from which the status of a MemberTemplate is derived.
 type observation struct {
-	now      time.Time
 	template *v1alpha1.MemberTemplate
 	// members are those that the template selects. They share memory with the cache.
 	members []*v1alpha1.Member
@@ -31,8 +30,8 @@ type observation struct {
 }
 
 // observe makes the only reads of a reconcile.
-func observe(ctx context.Context, reader client.Reader, template *v1alpha1.MemberTemplate, now time.Time) (observation, error) {
-	observed := observation{now: now, template: template}
+func observe(ctx context.Context, reader client.Reader, template *v1alpha1.MemberTemplate) (observation, error) {
+	observed := observation{template: template}
 	if _, err := metav1.LabelSelectorAsSelector(&template.Spec.Selector); err != nil {
 		observed.selectorProblem = err.Error()
 	}
@@ -40,15 +39,11 @@ func observe(ctx context.Context, reader client.Reader, template *v1alpha1.Membe
 	if observed.missing, err = references.FindMissing(ctx, reader, template.Namespace, &template.Spec); err != nil {
 		return observed, err
 	}
-	var members v1alpha1.MemberList
-	if err := reader.List(ctx, &members, client.InNamespace(template.Namespace), client.UnsafeDisableDeepCopy); err != nil {
+	members, err := kube.ListMembers(ctx, reader, template.Namespace)
+	if err != nil {
 		return observed, err
 	}
-	for i := range members.Items {
-		if member := &members.Items[i]; assignment.Selects(template, member) {
-			observed.members = append(observed.members, member)
-		}
-	}
+	observed.members = slices.DeleteFunc(members, func(member *v1alpha1.Member) bool { return !assignment.Selects(template, member) })
 	if !template.Spec.Suspend {
 		return observed, nil
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // newStatus derives the status of a MemberTemplate from an observation.
-func newStatus(observed observation) v1alpha1.MemberTemplateStatus {
+func newStatus(observed observation, now metav1.Time) v1alpha1.MemberTemplateStatus {
 	template := observed.template
 	status := *template.Status.DeepCopy()
 	status.ObservedGeneration = template.Generation
@@ -28,8 +28,7 @@ func newStatus(observed observation) v1alpha1.MemberTemplateStatus {
 	if template.Spec.Suspend {
 		status.Preview = previewTemplate(observed)
 	}
-	ready, now := readyCondition(observed), metav1.NewTime(observed.now).Rfc3339Copy()
-	conditions.SetReadyAndStalled(&status.Conditions, ready, observed.selectorProblem != "", template.Generation, now)
+	conditions.SetReadyAndStalled(&status.Conditions, readyCondition(observed), observed.selectorProblem != "", template.Generation, now)
 	return status
 }
 

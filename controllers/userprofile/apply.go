@@ -21,36 +21,37 @@ type appliedRole struct {
 	err error
 }
 
-// apply makes the writes of a plan. A failure for one Role does not stop the other.
-func (r *reconciler) apply(ctx context.Context, observed observation, plan []roleAction, roles []*rbacv1.Role) []appliedRole {
-	done := make([]appliedRole, 0, len(plan))
-	for i, action := range plan {
-		role, err := r.applyRole(ctx, observed.profile, observed.roles[i].Role, action, roles[i])
-		facts := observed.roles[i].Facts
+// apply makes the writes that each Role needs. A failure for one Role does not stop the
+// other.
+func (r *reconciler) apply(ctx context.Context, observed observation) []appliedRole {
+	done := make([]appliedRole, 0, len(observed.roles))
+	for _, wanted := range observed.roles {
+		role, err := r.applyRole(ctx, observed.profile, wanted)
+		facts := wanted.Facts
 		if err == nil {
-			facts = profilerole.Describe(observed.profile, observed.roles[i].Role, role)
+			facts = profilerole.Describe(observed.profile, wanted.Role, role)
 		}
 		done = append(done, appliedRole{facts, err})
 	}
 	return done
 }
 
-// applyRole makes the writes for one Role and returns the Role after them.
-func (r *reconciler) applyRole(ctx context.Context, profile *v1alpha1.UserProfile, wanted profilerole.Role, action roleAction, role *rbacv1.Role) (*rbacv1.Role, error) {
-	switch action {
+// applyRole plans and makes the writes for one Role, and returns the Role after them.
+func (r *reconciler) applyRole(ctx context.Context, profile *v1alpha1.UserProfile, wanted observedRole) (*rbacv1.Role, error) {
+	switch action := planRole(wanted.Facts); action {
 	case keepRole:
-		return role, nil
+		return wanted.current, nil
 	case createRole:
-		return r.createRole(ctx, profile, wanted)
+		return r.createRole(ctx, profile, wanted.Role)
 	case updateRole:
-		return r.updateRole(ctx, profile, wanted, role)
+		return r.updateRole(ctx, profile, wanted)
 	case replaceRole:
-		if err := ownership.Delete(ctx, r.client, role); err != nil {
-			return role, err
+		if err := ownership.Delete(ctx, r.client, wanted.current); err != nil {
+			return nil, err
 		}
-		return r.createRole(ctx, profile, wanted)
+		return r.createRole(ctx, profile, wanted.Role)
 	default:
-		return role, fmt.Errorf("unknown action %d for the Role %s", action, wanted.Name)
+		return nil, fmt.Errorf("unknown action %d for the Role %s", action, wanted.Name)
 	}
 }
 
@@ -70,16 +71,16 @@ func (r *reconciler) createRole(ctx context.Context, profile *v1alpha1.UserProfi
 
 // updateRole writes the rules, labels and controller of a Role, unless the Role changed
 // since it was read.
-func (r *reconciler) updateRole(ctx context.Context, profile *v1alpha1.UserProfile, wanted profilerole.Role, role *rbacv1.Role) (*rbacv1.Role, error) {
-	updated := role.DeepCopy()
+func (r *reconciler) updateRole(ctx context.Context, profile *v1alpha1.UserProfile, wanted observedRole) (*rbacv1.Role, error) {
+	updated := wanted.current.DeepCopy()
 	updated.Rules = wanted.Rules
 	if err := r.mark(profile, updated); err != nil {
-		return role, err
+		return nil, err
 	}
 	if err := r.client.Update(ctx, updated); err != nil {
-		return role, err
+		return nil, err
 	}
-	logf.FromContext(ctx).Info("Role updated: it differed from the profile", "role", role.Name)
+	logf.FromContext(ctx).Info("Role updated: it differed from the profile", "role", updated.Name)
 	return updated, nil
 }
 

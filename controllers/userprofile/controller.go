@@ -1,3 +1,8 @@
+// Package userprofile holds the controller of UserProfiles. It keeps the two Roles of a
+// UserProfile, one for administrators and one for Supervisors, and counts the Members
+// that have the profile.
+//
+// A reconcile has four steps, in one direction: observe, plan, apply, status.
 package userprofile
 
 import (
@@ -12,15 +17,14 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/ownership"
-	"rollcall.dev/rollcall/internal/references"
 )
 
 // reconciler keeps the Roles and the status of UserProfiles up to date.
 type reconciler struct {
 	// client reads from the cache and writes.
 	client client.Client
-	// live reads from the API server, for cases in which the cache may be stale.
-	live client.Reader
+	// lookup reads Roles and their UserProfiles.
+	lookup ownership.Lookup
 	// roleBindings reports whether the operator grants permissions at the API server.
 	roleBindings bool
 	// now is the clock.
@@ -51,18 +55,11 @@ func (r *reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 }
 
 func (r *reconciler) reconcile(ctx context.Context, profile *v1alpha1.UserProfile, source kube.ReadSource, recountDelay time.Duration) (ctrl.Result, error) {
-	observed, roles, err := r.observe(ctx, profile, source)
+	observed, err := r.observe(ctx, profile, source, recountDelay == 0)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if recountDelay == 0 {
-		count, err := kube.CountMembers(ctx, r.client, profile.Namespace, references.UserProfileIndex.Name, profile.Name)
-		if err != nil {
-			return ctrl.Result{}, err
-		}
-		observed.members = &count
-	}
-	done := r.apply(ctx, observed, planRoles(observed), roles)
+	done := r.apply(ctx, observed)
 	var failures []error
 	for _, role := range done {
 		failures = append(failures, role.err)

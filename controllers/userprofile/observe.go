@@ -12,6 +12,7 @@ import (
 	"rollcall.dev/rollcall/internal/kube"
 	"rollcall.dev/rollcall/internal/ownership"
 	"rollcall.dev/rollcall/internal/profilerole"
+	"rollcall.dev/rollcall/internal/references"
 )
 
 // observation holds everything on which plan and status are based.
@@ -30,32 +31,37 @@ type observation struct {
 type observedRole struct {
 	profilerole.Role
 	profilerole.Facts
+
+	// current is the Role itself; nil if it does not exist.
+	current *rbacv1.Role
 }
 
-// observe makes the only reads of a reconcile. The Roles that it returns are for apply;
-// a Role that does not exist is nil.
-func (r *reconciler) observe(ctx context.Context, profile *v1alpha1.UserProfile, source kube.ReadSource) (observation, []*rbacv1.Role, error) {
+// observe makes the only reads of a reconcile. recount reports whether the next count is due.
+func (r *reconciler) observe(ctx context.Context, profile *v1alpha1.UserProfile, source kube.ReadSource, recount bool) (observation, error) {
 	observed := observation{now: r.now(), profile: profile, supported: r.roleBindings}
-	var roles []*rbacv1.Role
 	for _, wanted := range profilerole.Roles(profile) {
 		if !r.roleBindings {
 			break
 		}
 		role, err := r.findRole(ctx, profile, wanted.Name, source)
 		if err != nil {
-			return observed, nil, err
+			return observed, err
 		}
 		facts := profilerole.Describe(profile, wanted, role)
 		if facts.Ownership.IsLeftOver() {
 			// The Role may belong to a UserProfile that the cache does not show yet.
-			if err := r.lookup().ConfirmUID(ctx, profile, &v1alpha1.UserProfile{}); err != nil {
-				return observed, nil, err
+			if err := r.lookup.ConfirmUID(ctx, profile, &v1alpha1.UserProfile{}); err != nil {
+				return observed, err
 			}
 		}
-		observed.roles = append(observed.roles, observedRole{wanted, facts})
-		roles = append(roles, role)
+		observed.roles = append(observed.roles, observedRole{wanted, facts, role})
 	}
-	return observed, roles, nil
+	if !recount {
+		return observed, nil
+	}
+	count, err := kube.CountMembers(ctx, r.client, profile.Namespace, references.UserProfileIndex.Name, profile.Name)
+	observed.members = &count
+	return observed, err
 }
 
 // findRole returns a Role, or nil. The cache has only Roles with the operator's label,
@@ -63,10 +69,5 @@ func (r *reconciler) observe(ctx context.Context, profile *v1alpha1.UserProfile,
 func (r *reconciler) findRole(ctx context.Context, profile *v1alpha1.UserProfile, name string, source kube.ReadSource) (*rbacv1.Role, error) {
 	key := client.ObjectKey{Namespace: profile.Namespace, Name: name}
 	conflict := apimeta.IsStatusConditionTrue(profile.Status.Conditions, v1alpha1.StalledCondition)
-	return ownership.Find(ctx, r.lookup(), key, source, func(cached *rbacv1.Role) bool { return cached != nil || !conflict })
-}
-
-// lookup reads Roles and their UserProfiles.
-func (r *reconciler) lookup() ownership.Lookup {
-	return ownership.Lookup{Cache: r.client, Live: r.live}
+	return ownership.Find(ctx, r.lookup, key, source, func(cached *rbacv1.Role) bool { return cached != nil || !conflict })
 }

@@ -22,24 +22,13 @@ const (
 	replaceRole
 )
 
-// planRoles returns the action for each Role, in the order of the observation.
-func planRoles(observed observation) []roleAction {
-	actions := make([]roleAction, 0, len(observed.roles))
-	for _, role := range observed.roles {
-		actions = append(actions, planRole(role.Facts))
-	}
-	return actions
-}
-
 // planRole returns the action for one Role.
 func planRole(role profilerole.Facts) roleAction {
 	switch {
-	case role.Ownership == ownership.Foreign:
+	case role.Ownership == ownership.Foreign, role.IsRight() && role.Labeled:
 		return keepRole
 	case role.Ownership == ownership.Absent:
 		return createRole
-	case role.Ownership == ownership.Ours && role.AsWanted && role.Labeled:
-		return keepRole
 	case role.Ownership == ownership.Ours:
 		// Also while the Role is being deleted: until then it must not grant more.
 		return updateRole

@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/conditions/conditionstest"
 	"rollcall.dev/rollcall/internal/ownership"
 	"rollcall.dev/rollcall/internal/profilerole"
 )
@@ -122,13 +123,7 @@ func TestTheStatusOfAUserProfile(t *testing.T) {
 				observed.roles = append(observed.roles, observedRole{Role: wanted})
 			}
 			status := newStatus(observed, test.done)
-			ready := apimeta.FindStatusCondition(status.Conditions, v1alpha1.ReadyCondition)
-			if ready == nil || ready.Reason != test.reason || (ready.Status == metav1.ConditionTrue) != (test.reason == "Ready") || !strings.Contains(ready.Message, test.says) {
-				t.Errorf("Ready is %+v, not %s with %q", ready, test.reason, test.says)
-			}
-			if got := apimeta.IsStatusConditionTrue(status.Conditions, v1alpha1.StalledCondition); got != test.stalled {
-				t.Errorf("Stalled is %t", got)
-			}
+			conditionstest.CheckReady(t, status.Conditions, 2, test.reason == "Ready", test.reason, test.stalled, test.says)
 			if status.ObservedGeneration != 2 || *status.Members != 3 {
 				t.Errorf("the status is %+v", status)
 			}
@@ -136,10 +131,10 @@ func TestTheStatusOfAUserProfile(t *testing.T) {
 			observed.profile.Status = status
 			observed.members, observed.supported = nil, true
 			again := newStatus(observed, []appliedRole{{right, nil}, {right, nil}})
-			if *again.Members != 3 || !apimeta.IsStatusConditionTrue(again.Conditions, v1alpha1.ReadyCondition) ||
-				apimeta.FindStatusCondition(again.Conditions, v1alpha1.StalledCondition) != nil {
-				t.Errorf("afterwards the status is %+v", again)
+			if *again.Members != 3 {
+				t.Errorf("afterwards %d Members are counted", *again.Members)
 			}
+			conditionstest.CheckReady(t, again.Conditions, 2, true, "Ready", false)
 		})
 	}
 }

@@ -1,16 +1,13 @@
 package userprofile
 
 import (
-	"context"
 	"slices"
 	"time"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -23,8 +20,8 @@ import (
 // grants permissions at the API server.
 func Setup(mgr manager.Manager, roleBindings bool, now func() time.Time) error {
 	reconciler := &reconciler{
-		client: mgr.GetClient(), live: mgr.GetAPIReader(), roleBindings: roleBindings, now: now,
-		recounts: kube.NewRecountLimiter(now),
+		client: mgr.GetClient(), lookup: ownership.Lookup{Cache: mgr.GetClient(), Live: mgr.GetAPIReader()},
+		roleBindings: roleBindings, now: now, recounts: kube.NewRecountLimiter(now),
 	}
 	controller := ctrl.NewControllerManagedBy(mgr).
 		Named("userprofile").
@@ -32,18 +29,9 @@ func Setup(mgr manager.Manager, roleBindings bool, now func() time.Time) error {
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.UserProfile{}, kube.WatchSelf[*v1alpha1.UserProfile]())).
 		WatchesRawSource(source.Kind(mgr.GetCache(), &v1alpha1.Member{}, kube.RecountOnMemberChange(customProfile)))
 	if roleBindings {
-		controller.WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &rbacv1.Role{}, handler.EnqueueRequestsFromMapFunc(profileOfRole)))
+		controller.WatchesRawSource(source.Kind[client.Object](mgr.GetCache(), &rbacv1.Role{}, ownership.EnqueueOwner("UserProfile", v1alpha1.UserProfileLabel)))
 	}
 	return controller.Complete(reconciler)
-}
-
-// profileOfRole returns a request for the UserProfile that a Role belongs to.
-func profileOfRole(_ context.Context, role client.Object) []reconcile.Request {
-	name := ownership.OwnerName(role, "UserProfile", v1alpha1.UserProfileLabel)
-	if name == "" {
-		return nil
-	}
-	return []reconcile.Request{{NamespacedName: client.ObjectKey{Namespace: role.GetNamespace(), Name: name}}}
 }
 
 // customProfile returns the name of the UserProfile of a Member. Built-in profiles are

@@ -6,9 +6,11 @@ package assignment
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/utils/ptr"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
@@ -164,15 +166,7 @@ func (r *resolver) role() v1alpha1.Assignment {
 
 // license decides the requested seat. Between templates, Premium wins.
 func (r *resolver) license(role v1alpha1.Role) LicenseRequest {
-	premiumFirst := func(a, b string) int {
-		rank := func(tier string) int {
-			if tier == string(v1alpha1.TierPremium) {
-				return 0
-			}
-			return 1
-		}
-		return cmp.Compare(rank(a), rank(b))
-	}
+	premiumFirst := strings.Compare // "Premium" is before "Standard"
 	decided := r.singleOrdered(v1alpha1.FieldLicense, string(r.member.Spec.License), "",
 		func(t *v1alpha1.MemberTemplateSpec) string { return string(t.License) }, premiumFirst)
 	tier := v1alpha1.LicenseTier(decided.Name)
@@ -255,4 +249,27 @@ func (r *resolver) groups() []v1alpha1.SkillGroupReference {
 		}
 	}
 	return groups
+}
+
+// UserProfile returns the effective user profile: the requested one, else the built-in
+// one that follows from role and license in a contact center with licenses.
+func UserProfile(resolved Resolution, licensed bool, held v1alpha1.LicenseTier) v1alpha1.Assignment {
+	if resolved.UserProfile.Name != "" || !licensed {
+		return resolved.UserProfile
+	}
+	name := v1alpha1.DefaultProfile(v1alpha1.Role(resolved.Role.Name), held)
+	if name == "" {
+		return v1alpha1.Assignment{}
+	}
+	return v1alpha1.Assignment{Name: name, Source: v1alpha1.SourceDefault}
+}
+
+// NameOf returns the name in an assignment; empty for none.
+func NameOf(assignment *v1alpha1.Assignment) string {
+	return ptr.Deref(assignment, v1alpha1.Assignment{}).Name
+}
+
+// ShownTier returns the tier of the seat that a Member's status shows; empty for none.
+func ShownTier(member *v1alpha1.Member) v1alpha1.LicenseTier {
+	return ptr.Deref(member.Status.License, v1alpha1.LicenseStatus{}).Tier
 }

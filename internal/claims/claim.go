@@ -5,11 +5,14 @@ package claims
 
 import (
 	"cmp"
+	"hash/crc32"
+	"strconv"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/cacheindex"
 )
 
 // Kind is a kind of unique value.
@@ -31,7 +34,7 @@ type Claim struct {
 
 // Of returns the unique values that a Member requests.
 func Of(member *v1alpha1.Member) []Claim {
-	claims := make([]Claim, 0, 3)
+	var claims []Claim
 	for _, kind := range []Kind{Email, AgentID, Extension} {
 		if value := ValueOf(member, kind); value != "" {
 			claims = append(claims, Claim{Namespace: member.Namespace, Kind: kind, Value: value})
@@ -40,21 +43,11 @@ func Of(member *v1alpha1.Member) []Claim {
 	return claims
 }
 
-// ValueOf returns the value of a kind that a Member requests; empty for none.
+// ValueOf returns the value of a kind that a Member requests; empty for none. E-mail
+// addresses are compared regardless of case.
 func ValueOf(member *v1alpha1.Member, kind Kind) string {
-	switch kind {
-	case AgentID:
-		return member.Spec.AgentID
-	case Extension:
-		return member.Spec.Extension
-	case Email:
-	}
-	return uniqueEmail(member)
-}
-
-// uniqueEmail returns an e-mail address as it is compared: regardless of case.
-func uniqueEmail(member *v1alpha1.Member) string {
-	return strings.ToLower(member.Spec.Email)
+	spec := &member.Spec
+	return *field(&v1alpha1.Claims{Email: strings.ToLower(spec.Email), AgentID: spec.AgentID, Extension: spec.Extension}, kind)
 }
 
 // field returns the field of Claims that holds a value of a kind.
@@ -79,4 +72,28 @@ func isShown(member *v1alpha1.Member, claim Claim) bool {
 func IsOlder(a, b metav1.Object) bool {
 	created, other := a.GetCreationTimestamp(), b.GetCreationTimestamp()
 	return cmp.Or(created.Compare(other.Time), cmp.Compare(a.GetUID(), b.GetUID())) < 0
+}
+
+// bucketCount is the number of buckets of BucketIndex. With this many, about 20 of
+// 50,000 Members share one.
+const bucketCount = 8192
+
+// BucketIndex finds Members by the buckets of the unique values that they request. An
+// index by the values themselves would take as much memory as the rest of the Members.
+var BucketIndex = cacheindex.Index[v1alpha1.Member]{Name: "rollcall.claim", Values: buckets}
+
+// buckets returns the buckets that a Member is in.
+func buckets(member *v1alpha1.Member) []string {
+	var buckets []string
+	for _, claim := range Of(member) {
+		buckets = append(buckets, claim.Bucket())
+	}
+	return buckets
+}
+
+// Bucket returns the bucket that contains, among others, the Members that request the
+// value.
+func (c Claim) Bucket() string {
+	sum := crc32.ChecksumIEEE([]byte(string(c.Kind) + "/" + c.Value))
+	return strconv.FormatUint(uint64(sum%bucketCount), 10)
 }

@@ -53,7 +53,7 @@ func (r *Registry) Take(ctx context.Context, member *v1alpha1.Member) (held, riv
 func (r *Registry) IsDuplicate(ctx context.Context, member *v1alpha1.Member) (bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	holder, err := r.decide(ctx, member, Claim{Namespace: member.Namespace, Kind: Email, Value: uniqueEmail(member)})
+	holder, err := r.decide(ctx, member, Claim{Namespace: member.Namespace, Kind: Email, Value: ValueOf(member, Email)})
 	return holder != nil && holder.UID != member.UID, err
 }
 

@@ -68,7 +68,7 @@ func newMemberRecord(member *v1alpha1.Member) *memberRecord {
 		userProfile:       assignment.NameOf(status.UserProfile),
 		desktopProfile:    assignment.NameOf(status.DesktopProfile),
 		site:              assignment.NameOf(status.Site),
-		teams:             references.JoinedTeams(member),
+		teams:             references.TeamIndex.Values(member),
 	}
 	if status.Credentials != nil {
 		record.issueID = status.Credentials.IssueID

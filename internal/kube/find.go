@@ -18,22 +18,16 @@ const (
 	FromServer
 )
 
-// Pointers returns pointers to the items of a list.
-func Pointers[T any](items []T) []*T {
-	pointers := make([]*T, 0, len(items))
-	for i := range items {
-		pointers = append(pointers, &items[i])
-	}
-	return pointers
+// Object is the pointer type of an API object.
+type Object[T any] interface {
+	*T
+	client.Object
+	DeepCopy() *T
 }
 
 // Find returns an object, or nil if it does not exist. Callers must not change it: it
 // may share memory with the cache.
-func Find[T any, P interface {
-	*T
-	client.Object
-}](ctx context.Context, reader client.Reader, key client.ObjectKey,
-) (*T, error) {
+func Find[T any, P Object[T]](ctx context.Context, reader client.Reader, key client.ObjectKey) (*T, error) {
 	object := P(new(T))
 	if err := reader.Get(ctx, key, object, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, client.IgnoreNotFound(err)
@@ -51,29 +45,40 @@ func FindContactCenter(ctx context.Context, reader client.Reader, namespace stri
 	return nil, nil //nolint:nilnil // a namespace may have no ContactCenter
 }
 
-// Exists reports whether an object with this name exists. It reads into an empty
-// object of the same resource kind.
-func Exists(ctx context.Context, reader client.Reader, namespace, name string, empty client.Object) (bool, error) {
-	err := reader.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, empty, client.UnsafeDisableDeepCopy)
-	return err == nil, client.IgnoreNotFound(err)
+// Exists reports whether an object with this name exists.
+func Exists[T any, P Object[T]](ctx context.Context, reader client.Reader, namespace, name string) (bool, error) {
+	object, err := Find[T, P](ctx, reader, client.ObjectKey{Namespace: namespace, Name: name})
+	return object != nil, err
 }
 
-// ListTemplates returns the MemberTemplates of a namespace. Callers must not change
-// them.
-func ListTemplates(ctx context.Context, reader client.Reader, namespace string) ([]*v1alpha1.MemberTemplate, error) {
-	var list v1alpha1.MemberTemplateList
-	if err := reader.List(ctx, &list, client.InNamespace(namespace), client.UnsafeDisableDeepCopy); err != nil {
+// List returns the objects of a namespace that options select; an empty namespace stands
+// for all. It reads them into list, whose field Items is items. Callers must not change
+// them: they share memory with the cache.
+func List[T any](ctx context.Context, reader client.Reader, list client.ObjectList, items *[]T, namespace string, options ...client.ListOption) ([]*T, error) {
+	if err := reader.List(ctx, list, append(options, client.InNamespace(namespace), client.UnsafeDisableDeepCopy)...); err != nil {
 		return nil, err
 	}
-	return Pointers(list.Items), nil
+	objects := make([]*T, 0, len(*items))
+	for i := range *items {
+		objects = append(objects, &(*items)[i])
+	}
+	return objects, nil
+}
+
+// ListMembers lists Members, as List does.
+func ListMembers(ctx context.Context, reader client.Reader, namespace string, options ...client.ListOption) ([]*v1alpha1.Member, error) {
+	var list v1alpha1.MemberList
+	return List(ctx, reader, &list, &list.Items, namespace, options...)
+}
+
+// ListTemplates lists the MemberTemplates of a namespace, as List does.
+func ListTemplates(ctx context.Context, reader client.Reader, namespace string) ([]*v1alpha1.MemberTemplate, error) {
+	var list v1alpha1.MemberTemplateList
+	return List(ctx, reader, &list, &list.Items, namespace)
 }
 
 // CountMembers returns the number of Members that have a value in an index.
 func CountMembers(ctx context.Context, reader client.Reader, namespace, index, value string) (int32, error) {
-	var members v1alpha1.MemberList
-	if err := reader.List(ctx, &members, client.InNamespace(namespace),
-		client.MatchingFields{index: value}, client.UnsafeDisableDeepCopy); err != nil {
-		return 0, err
-	}
-	return int32(len(members.Items)), nil //nolint:gosec // memory bounds the number
+	members, err := ListMembers(ctx, reader, namespace, client.MatchingFields{index: value})
+	return int32(len(members)), err //nolint:gosec // memory bounds the number
 }

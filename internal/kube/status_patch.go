@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"reflect"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
@@ -12,11 +13,7 @@ import (
 // PatchStatus writes the difference between two statuses of an object in one patch, and
 // reports whether there was one. The patch fails with a conflict if the object changed
 // since it was read. After a success, after is the object as the API server has it.
-func PatchStatus[T any, P interface {
-	*T
-	client.Object
-}](ctx context.Context, writer client.Client, before, after P,
-) (written bool, err error) {
+func PatchStatus[T any, P Object[T]](ctx context.Context, writer client.Client, before, after P) (written bool, err error) {
 	if equality.Semantic.DeepEqual(before, after) {
 		return false, nil
 	}
@@ -36,12 +33,30 @@ func PatchStatus[T any, P interface {
 
 // statusOnly returns an object with the status of another one and nothing else, which
 // saves marshaling and comparing the rest.
-func statusOnly[T any, P interface {
-	*T
-	client.Object
-}](whole P,
-) P {
+func statusOnly[T any, P Object[T]](whole P) P {
 	object := P(new(T))
 	reflect.ValueOf(object).Elem().FieldByName("Status").Set(reflect.ValueOf(whole).Elem().FieldByName("Status"))
 	return object
 }
+
+// WrittenVersions remembers the version of each object from which the operator last
+// wrote a status. While the cache still has that version, it is stale, and a reconcile
+// would end in a conflict.
+type WrittenVersions struct {
+	from sync.Map // resourceVersion by UID
+}
+
+// Note remembers that a status was written from this version.
+func (w *WrittenVersions) Note(before client.Object) {
+	w.from.Store(before.GetUID(), before.GetResourceVersion())
+}
+
+// IsStale reports whether a cached object lacks the operator's last write. The event of
+// the write triggers the next reconcile.
+func (w *WrittenVersions) IsStale(object client.Object) bool {
+	version, ok := w.from.Load(object.GetUID())
+	return ok && version == object.GetResourceVersion()
+}
+
+// Forget removes an object that no longer exists.
+func (w *WrittenVersions) Forget(object client.Object) { w.from.Delete(object.GetUID()) }

@@ -1,9 +1,10 @@
 package licensing
 
 import (
-	"container/heap"
+	"cmp"
 	"time"
 
+	"github.com/google/btree"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
 
@@ -18,7 +19,9 @@ var tiers = []v1alpha1.LicenseTier{v1alpha1.TierStandard, v1alpha1.TierPremium}
 type centerSeats struct {
 	seats   v1alpha1.Licenses
 	members map[types.UID]*memberSeat
-	waiting map[v1alpha1.LicenseTier]*waitingQueue
+	// waiting holds the Members that wait for each tier, in the order of goesBefore. What
+	// the order depends on changes only while a Member is not in it.
+	waiting map[v1alpha1.LicenseTier]*btree.BTreeG[*memberSeat]
 	// occupied counts the Members that occupy a seat of each tier; see occupies.
 	occupied map[v1alpha1.LicenseTier]int32
 }
@@ -35,18 +38,21 @@ type memberSeat struct {
 	// version is the resourceVersion that the fields above come from. Events may be older:
 	// a status that the operator wrote, or the cache at the last read, may be ahead of them.
 	version string
-	// position is the index in the queue of the requested tier; -1 if the Member does not
-	// wait.
-	position int
 }
+
+// waits reports whether a Member waits for the tier that it requests.
+func (m *memberSeat) waits() bool { return m.requested != m.held }
+
+// waitingDegree is the degree of the B-trees of waiting Members.
+const waitingDegree = 8
 
 func newCenterSeats(seats v1alpha1.Licenses) *centerSeats {
 	center := &centerSeats{
 		seats: seats, members: map[types.UID]*memberSeat{}, occupied: map[v1alpha1.LicenseTier]int32{},
-		waiting: map[v1alpha1.LicenseTier]*waitingQueue{},
+		waiting: map[v1alpha1.LicenseTier]*btree.BTreeG[*memberSeat]{},
 	}
 	for _, tier := range tiers {
-		center.waiting[tier] = &waitingQueue{}
+		center.waiting[tier] = btree.NewG(waitingDegree, goesBefore)
 	}
 	return center
 }
@@ -57,7 +63,7 @@ func newCenterSeats(seats v1alpha1.Licenses) *centerSeats {
 func (c *centerSeats) observe(member *v1alpha1.Member, requested v1alpha1.LicenseTier, previous *centerSeats) {
 	now := &memberSeat{
 		key: types.NamespacedName{Namespace: member.Namespace, Name: member.Name}, uid: member.UID, created: member.CreationTimestamp.Time,
-		requested: requested, shown: assignment.ShownTier(member), version: member.ResourceVersion, position: -1,
+		requested: requested, shown: assignment.ShownTier(member), version: member.ResourceVersion,
 	}
 	now.held = now.shown
 	known := c.members[member.UID]
@@ -85,8 +91,8 @@ func (c *centerSeats) observe(member *v1alpha1.Member, requested v1alpha1.Licens
 func (c *centerSeats) add(member *memberSeat) {
 	c.members[member.uid] = member
 	c.countOccupied(member, 1)
-	if member.requested != member.held {
-		heap.Push(c.waiting[member.requested], member)
+	if member.waits() {
+		c.waiting[member.requested].ReplaceOrInsert(member)
 	}
 }
 
@@ -121,8 +127,8 @@ func isOlder(version, other string) bool {
 // remove removes a Member.
 func (c *centerSeats) remove(uid types.UID) {
 	known := c.members[uid]
-	if known.position >= 0 {
-		heap.Remove(c.waiting[known.requested], known.position)
+	if known.waits() {
+		c.waiting[known.requested].Delete(known)
 	}
 	c.countOccupied(known, -1)
 	delete(c.members, uid)
@@ -162,10 +168,9 @@ func (c *centerSeats) allocate() []types.NamespacedName {
 // is none. A Member that gets a seat of one tier may free a seat of the other.
 func (c *centerSeats) popWinner() *memberSeat {
 	for tier, queue := range c.waiting {
-		if queue.Len() > 0 && c.isFree(tier, (*queue)[0]) {
-			winner := (*queue)[0]
-			heap.Pop(queue)
-			return winner
+		if first, ok := queue.Min(); ok && c.isFree(tier, first) {
+			queue.DeleteMin()
+			return first
 		}
 	}
 	return nil
@@ -181,41 +186,11 @@ func (c *centerSeats) isFree(tier v1alpha1.LicenseTier, member *memberSeat) bool
 	return others < c.seats.Seats(tier)
 }
 
-// waitingQueue holds the Members that wait for a tier. Members that gave up a seat but
-// still occupy it come first, then the oldest. It implements heap.Interface.
-type waitingQueue []*memberSeat
-
-func (q waitingQueue) Len() int { return len(q) }
-
-func (q waitingQueue) Less(i, j int) bool {
-	if occupiesI, occupiesJ := q[i].occupies(q[i].requested), q[j].occupies(q[j].requested); occupiesI != occupiesJ {
-		return occupiesI
+// goesBefore orders the Members that wait for a tier: those that gave up a seat but still
+// occupy it come first, then the oldest.
+func goesBefore(a, b *memberSeat) bool {
+	if occupiesA, occupiesB := a.occupies(a.requested), b.occupies(b.requested); occupiesA != occupiesB {
+		return occupiesA
 	}
-	if !q[i].created.Equal(q[j].created) {
-		return q[i].created.Before(q[j].created)
-	}
-	return q[i].uid < q[j].uid
-}
-
-func (q waitingQueue) Swap(i, j int) {
-	q[i], q[j] = q[j], q[i]
-	q[i].position, q[j].position = i, j
-}
-
-// Push implements heap.Interface.
-func (q *waitingQueue) Push(member any) {
-	if waiting, ok := member.(*memberSeat); ok {
-		waiting.position = len(*q)
-		*q = append(*q, waiting)
-	}
-}
-
-// Pop implements heap.Interface.
-func (q *waitingQueue) Pop() any {
-	last := len(*q) - 1
-	popped := (*q)[last]
-	(*q)[last] = nil
-	*q = (*q)[:last]
-	popped.position = -1
-	return popped
+	return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.uid, b.uid)) < 0
 }

@@ -5,6 +5,7 @@ package login
 import (
 	"time"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -53,7 +54,7 @@ func Denial(facts Facts, now time.Time) v1alpha1.LoginReason {
 // that is allowed after a denial, and its name is new even within one second or after the clock
 // was set back, since sessions of an earlier period must not count in it.
 func NextPeriod(before *v1alpha1.MemberStatus, allowed bool, now time.Time) *metav1.Time {
-	condition := allowedCondition(before)
+	condition := apimeta.FindStatusCondition(before.Conditions, v1alpha1.LoginAllowedCondition)
 	last := before.LoginAllowedSince
 	if last != nil && condition != nil && condition.LastTransitionTime.After(last.Time) && condition.Status == metav1.ConditionTrue {
 		last = &condition.LastTransitionTime // an older version of the operator began this period
@@ -86,7 +87,7 @@ func After(now, earlier metav1.Time) metav1.Time {
 // older version of the operator wrote last has no status.loginAllowedSince, or an earlier one:
 // there, the transition time of the condition LoginAllowed counts.
 func Period(status *v1alpha1.MemberStatus) int64 {
-	condition := allowedCondition(status)
+	condition := apimeta.FindStatusCondition(status.Conditions, v1alpha1.LoginAllowedCondition)
 	if condition == nil || condition.Status != metav1.ConditionTrue {
 		return 0
 	}
@@ -95,13 +96,4 @@ func Period(status *v1alpha1.MemberStatus) int64 {
 		since = *status.LoginAllowedSince
 	}
 	return since.Unix()
-}
-
-func allowedCondition(status *v1alpha1.MemberStatus) *metav1.Condition {
-	for i := range status.Conditions {
-		if status.Conditions[i].Type == v1alpha1.LoginAllowedCondition {
-			return &status.Conditions[i]
-		}
-	}
-	return nil
 }

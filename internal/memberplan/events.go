@@ -21,6 +21,14 @@ type Event struct {
 	Type, Reason, Action, Message string
 }
 
+func normal(reason, action, message string) []Event {
+	return []Event{{corev1.EventTypeNormal, reason, action, message}}
+}
+
+func warning(reason, action, message string) []Event {
+	return []Event{{corev1.EventTypeWarning, reason, action, message}}
+}
+
 // Note returns the message, shortened to the bound of an event's note.
 func (e Event) Note() string {
 	if len(e.Message) <= maxNoteLength {
@@ -35,22 +43,22 @@ func Events(before, after *v1alpha1.Member, secret credentials.Facts) []Event {
 	events := issueEvents(before, after, secret)
 	events = append(events, LoginEvents(before, after)...)
 	events = append(events, licenseEvents(before, after)...)
-	for _, warning := range []struct{ condition, reason, action string }{
+	for _, about := range []struct{ condition, reason, action string }{
 		{v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonSecretConflict, "Issue"},
 		{v1alpha1.CredentialsIssuedCondition, v1alpha1.ReasonDuplicate, "Issue"},
 		{v1alpha1.PermissionsGrantedCondition, v1alpha1.ReasonRoleBindingConflict, "Grant"},
 		{v1alpha1.StalledCondition, v1alpha1.ReasonDuplicateAgentID, "Claim"},
 		{v1alpha1.StalledCondition, v1alpha1.ReasonDuplicateExtension, "Claim"},
 	} {
-		if message, isNew := newReason(before, after, warning.condition, warning.reason); isNew {
-			events = append(events, Event{corev1.EventTypeWarning, warning.reason, warning.action, message})
+		if message, isNew := newReason(before, after, about.condition, about.reason); isNew {
+			events = append(events, warning(about.reason, about.action, message)...)
 		}
 	}
 	if message, isNew := newReason(before, after, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonRejected); isNew && !sameAttempt(before, after) {
-		events = append(events, Event{corev1.EventTypeWarning, "MailRejected", "Mail", message})
+		events = append(events, warning("MailRejected", "Mail", message)...)
 	}
 	if message, isNew := newReason(before, after, v1alpha1.PasswordMailedCondition, v1alpha1.ReasonAdopted); isNew {
-		events = append(events, Event{corev1.EventTypeNormal, "CredentialsAdopted", "Adopt", message})
+		events = append(events, normal("CredentialsAdopted", "Adopt", message)...)
 	}
 	return events
 }
@@ -63,15 +71,10 @@ func issueEvents(before, after *v1alpha1.Member, secret credentials.Facts) []Eve
 		return nil
 	}
 	if secret.IssuedFor == v1alpha1.IssuedForReset {
-		return []Event{{
-			corev1.EventTypeNormal, "PasswordReset", "Reset",
-			fmt.Sprintf("Issued a new password for spec.passwordReset %q. The old one is invalid.", is.PasswordReset),
-		}}
+		return normal("PasswordReset", "Reset", fmt.Sprintf("Issued a new password for spec.passwordReset %q. The old one is invalid.", is.PasswordReset))
 	}
-	return []Event{{
-		corev1.EventTypeWarning, "CredentialsRepaired", "Repair",
-		fmt.Sprintf("Secret %s was deleted or changed. Issued a new password; the old one is invalid.", is.SecretName),
-	}}
+	return warning("CredentialsRepaired", "Repair",
+		fmt.Sprintf("Secret %s was deleted or changed. Issued a new password; the old one is invalid.", is.SecretName))
 }
 
 // LoginEvents tell of members who are forced offline and restored online.
@@ -82,13 +85,13 @@ func LoginEvents(before, after *v1alpha1.Member) []Event {
 	case was == is:
 		return nil
 	case is == v1alpha1.LoginReasonForcedOffline:
-		return []Event{{corev1.EventTypeNormal, "ForcedOffline", "ForceOffline", message}}
+		return normal("ForcedOffline", "ForceOffline", message)
 	case was != v1alpha1.LoginReasonForcedOffline:
 		return nil
 	case is == v1alpha1.LoginReasonForceOfflineExpired:
-		return []Event{{corev1.EventTypeNormal, "ForceOfflineExpired", "RestoreOnline", message}}
+		return normal("ForceOfflineExpired", "RestoreOnline", message)
 	case is == v1alpha1.LoginReasonActive:
-		return []Event{{corev1.EventTypeNormal, "RestoredOnline", "RestoreOnline", message}}
+		return normal("RestoredOnline", "RestoreOnline", message)
 	default:
 		return nil
 	}
@@ -101,11 +104,11 @@ func licenseEvents(before, after *v1alpha1.Member) []Event {
 		if assigned := apimeta.FindStatusCondition(after.Status.Conditions, v1alpha1.LicenseAssignedCondition); assigned != nil {
 			message = "Login denied: no license. " + assigned.Message
 		}
-		return []Event{{corev1.EventTypeWarning, "LicenseMissing", "License", message}}
+		return warning("LicenseMissing", "License", message)
 	}
 	message, isNew := newReason(before, after, v1alpha1.LicenseAssignedCondition, v1alpha1.ReasonAssigned)
 	if isNew && conditions.HasReason(before.Status.Conditions, v1alpha1.LicenseAssignedCondition, v1alpha1.ReasonNoSeat) {
-		return []Event{{corev1.EventTypeNormal, "LicenseAssigned", "License", message}}
+		return normal("LicenseAssigned", "License", message)
 	}
 	return nil
 }

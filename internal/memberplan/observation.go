@@ -1,8 +1,13 @@
+// Package memberplan decides what happens to a Member. It turns an [Observation]
+// into a [Plan], and then both into the Member's whole status. It is pure: the
+// controller of Members makes the observation and carries out the plan.
 package memberplan
 
 import (
 	"fmt"
 	"time"
+
+	"k8s.io/utils/ptr"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/assignment"
@@ -118,10 +123,7 @@ func (o *Observation) handledReset() string {
 	if o.Secret.Valid() {
 		return o.Secret.PasswordReset
 	}
-	if known := o.Member.Status.Credentials; known != nil {
-		return known.PasswordReset
-	}
-	return ""
+	return ptr.Deref(o.Member.Status.Credentials, v1alpha1.CredentialsStatus{}).PasswordReset
 }
 
 // KnowsIssue reports whether the Member's status describes the password of the Secret.

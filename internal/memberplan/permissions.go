@@ -1,10 +1,13 @@
 package memberplan
 
 import (
+	"fmt"
+
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
+	"rollcall.dev/rollcall/internal/conditions"
 	"rollcall.dev/rollcall/internal/ownership"
 )
 
@@ -89,5 +92,117 @@ func builtInRole(profile, own string) RoleRef {
 		return clusterRole(v1alpha1.SupervisorClusterRole) // which every other one includes
 	default: // those of agents
 		return RoleRef{}
+	}
+}
+
+// BindingAction is what happens to a Member's RoleBinding.
+type BindingAction int
+
+const (
+	// KeepBinding changes nothing.
+	KeepBinding BindingAction = iota
+	// CreateBinding grants permissions where there is no RoleBinding.
+	CreateBinding
+	// RepairBinding restores subject, labels, and owner.
+	RepairBinding
+	// ReplaceBinding deletes the RoleBinding and creates another one: a RoleBinding's role cannot be
+	// changed.
+	ReplaceBinding
+	// DeleteBinding revokes the permissions.
+	DeleteBinding
+)
+
+// Revokes reports whether the action takes permissions away.
+func (a BindingAction) Revokes() bool { return a == DeleteBinding || a == ReplaceBinding }
+
+// PlanBinding returns what happens to the RoleBinding of a Member with these permissions.
+func PlanBinding(binding Binding, granted Permissions) BindingAction {
+	none := granted == Permissions{}
+	switch {
+	case binding.Ownership == ownership.Foreign:
+		return KeepBinding
+	case binding.Ownership == ownership.Absent && none, binding.Grants(granted):
+		return KeepBinding
+	case binding.Ownership == ownership.Absent:
+		return CreateBinding
+	case binding.Deleting && binding.Empty:
+		return KeepBinding // it grants nothing, and its end requeues the Member
+	case none, binding.Deleting:
+		return DeleteBinding
+	case binding.Ownership.IsLeftOver(), binding.Role != granted.Role:
+		return ReplaceBinding
+	default:
+		return RepairBinding
+	}
+}
+
+// grantedPermissions returns what a Member may do: what its role and user profile grant, while its
+// status allows login. They come after the status says so, and go before it says otherwise.
+func (o *Observation) grantedPermissions(secret SecretAction) Permissions {
+	role, problem := o.wantedRole()
+	nothingToGrant := o.Identity == nil || role == RoleRef{} || problem != ""
+	usable := o.Secret.Valid() || secret.Issues() || secret == AdoptSecret
+	if nothingToGrant || o.Member.Status.Login != v1alpha1.LoginAllowed || o.denial(o.Member, usable) != "" {
+		return Permissions{}
+	}
+	return Permissions{Role: role, Username: o.Identity.Username(o.Member)}
+}
+
+// permissionsGranted reports whether the RoleBinding grants what role and user profile say. It does not
+// apply to a Member that may do nothing and has nothing.
+func permissionsGranted(status *v1alpha1.MemberStatus, observed Observation, outcome Outcome) conditions.Verdict {
+	name := observed.Member.RoleBindingName()
+	role, problem := observed.wantedRole()
+	none := outcome.Granted == Permissions{}
+	remains := outcome.Binding.Ownership == ownership.Ours || outcome.Binding.Ownership.IsLeftOver()
+	switch {
+	case none && remains && !outcome.Binding.Empty:
+		return conditions.True(v1alpha1.ReasonNotRevoked, observed.keepMessage(v1alpha1.PermissionsGrantedCondition, v1alpha1.ReasonNotRevoked,
+			fmt.Sprintf("RoleBinding %s could not be deleted. The operator tries again: %s", name, outcome.BindingProblem)))
+	case observed.Identity == nil, role == RoleRef{} && problem == "":
+		return conditions.Verdict{}
+	case outcome.Binding.Ownership == ownership.Foreign:
+		return conditions.False(v1alpha1.ReasonRoleBindingConflict, fmt.Sprintf(
+			"RoleBinding %s exists and does not belong to this Member. The operator does not touch it, whatever it grants. Delete it: the operator looks again within a minute.", name))
+	case status.Login != v1alpha1.LoginAllowed:
+		return conditions.False(v1alpha1.ReasonLoginDenied, "The member has no permissions while login is denied.")
+	case problem != "":
+		return conditions.False(problem, profileProblem(observed.UserProfile, problem))
+	default:
+		return permissionsWritten(observed, outcome)
+	}
+}
+
+// permissionsWritten reports whether the RoleBinding grants what the Member may do.
+func permissionsWritten(observed Observation, outcome Outcome) conditions.Verdict {
+	name, granted := observed.Member.RoleBindingName(), outcome.Granted
+	switch {
+	case outcome.BindingProblem != "":
+		return conditions.False(v1alpha1.ReasonNotGranted, observed.keepMessage(v1alpha1.PermissionsGrantedCondition, v1alpha1.ReasonNotGranted,
+			fmt.Sprintf("RoleBinding %s could not be written. The operator tries again: %s", name, outcome.BindingProblem)))
+	case granted != Permissions{} && outcome.Binding.Grants(granted):
+		return conditions.True(v1alpha1.ReasonGranted, fmt.Sprintf(
+			"RoleBinding %s grants the %s %s to the user %s.", name, granted.Role.Kind, granted.Role.Name, granted.Username))
+	default:
+		return conditions.False(v1alpha1.ReasonPending, fmt.Sprintf("RoleBinding %s is about to be written.", name))
+	}
+}
+
+// profileProblem returns the message about a wrong user profile.
+func profileProblem(profile v1alpha1.Assignment, reason string) string {
+	if reason == v1alpha1.ReasonProfileNotFound {
+		return fmt.Sprintf("No UserProfile in this namespace is named %s, so the member has no permissions. Create it, or assign another one.", profile.Name)
+	}
+	return fmt.Sprintf("The Role of the UserProfile %s does not match the profile, so the member has no permissions until it does. See the condition Ready of the UserProfile.", profile.Name)
+}
+
+// permissionsDiffer reports whether a Member has other permissions than its spec asks for. While the
+// spec denies login, it asks for none.
+func permissionsDiffer(granted conditions.Verdict) bool {
+	switch granted.Reason {
+	case "", v1alpha1.ReasonGranted, v1alpha1.ReasonLoginDenied:
+		return false
+	default:
+		return true
 	}
 }

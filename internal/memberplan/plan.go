@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/ownership"
@@ -57,7 +58,8 @@ func For(observed Observation) Plan {
 		plan.DeleteUID = observed.Secret.UID
 	}
 	if plan.Secret.Issues() {
-		plan.Issue = 1 + max(observed.Secret.Issue, knownIssue(observed.Member))
+		lastIssue := ptr.Deref(observed.Member.Status.Credentials, v1alpha1.CredentialsStatus{}).Issue
+		plan.Issue = 1 + max(observed.Secret.Issue, lastIssue)
 		plan.IssuedFor = issuedFor(&observed)
 		plan.PasswordReset = cmp.Or(observed.Member.Spec.PasswordReset, observed.handledReset())
 	}
@@ -128,14 +130,6 @@ func issuedFor(o *Observation) string {
 	default:
 		return v1alpha1.IssuedForRepair
 	}
-}
-
-// knownIssue returns the number of the last password in the status.
-func knownIssue(member *v1alpha1.Member) int64 {
-	if member.Status.Credentials == nil {
-		return 0
-	}
-	return member.Status.Credentials.Issue
 }
 
 // requeueAfter returns when time alone may change something; 0 for never.

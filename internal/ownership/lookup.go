@@ -18,11 +18,7 @@ type Lookup struct {
 // Find returns the object of a key; nil if there is none. The cache holds only objects with our
 // label and may be stale, so the API server decides unless the caller trusts the cached object.
 // The object may belong to the cache: do not change it.
-func Find[T any, P interface {
-	*T
-	client.Object
-}](ctx context.Context, l Lookup, key client.ObjectKey, source kube.ReadSource, trusted func(cached *T) bool,
-) (*T, error) {
+func Find[T any, P kube.Object[T]](ctx context.Context, l Lookup, key client.ObjectKey, source kube.ReadSource, trusted func(cached *T) bool) (*T, error) {
 	if source == kube.FromCache {
 		object, err := kube.Find[T, P](ctx, l.Cache, key)
 		if err != nil || trusted(object) {

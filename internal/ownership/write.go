@@ -9,6 +9,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/kube"
@@ -32,6 +33,18 @@ func Mark(owner client.Object, label string, object client.Object, scheme *runti
 func Delete(ctx context.Context, writer client.Writer, object client.Object) error {
 	uid := object.GetUID()
 	return client.IgnoreNotFound(writer.Delete(ctx, object, client.Preconditions{UID: &uid}))
+}
+
+// EnqueueOwner requests a reconcile of the owner of a kind that an object has, or seems to have
+// by a label.
+func EnqueueOwner(kind, label string) handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(_ context.Context, object client.Object) []ctrl.Request {
+		name := OwnerName(object, kind, label)
+		if name == "" {
+			return nil
+		}
+		return []ctrl.Request{{NamespacedName: client.ObjectKey{Namespace: object.GetNamespace(), Name: name}}}
+	})
 }
 
 // Reconcile reconciles from the cache, and again from the API server if an object to create
