@@ -1,21 +1,42 @@
 package operator
 
 import (
+	"cmp"
 	"fmt"
 	"testing"
 
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// siteFrom checks for a Member at a site that the source sets.
-func siteFrom(name string, source v1alpha1.AssignmentSource) func(*v1alpha1.Member) error {
-	return func(member *v1alpha1.Member) error {
-		if want := (v1alpha1.Assignment{Name: name, Source: source}); member.Status.Site == nil || *member.Status.Site != want {
-			return fmt.Errorf("the site is %+v, not %+v", member.Status.Site, want)
+// from returns a check for what the source gives a Member; empty for nothing.
+func from(what string, given func(*v1alpha1.MemberStatus) *v1alpha1.Assignment) func(name string, source v1alpha1.AssignmentSource) func(*v1alpha1.Member) error {
+	return func(name string, source v1alpha1.AssignmentSource) func(*v1alpha1.Member) error {
+		want := v1alpha1.Assignment{Name: name, Source: source}
+		return func(member *v1alpha1.Member) error {
+			if got := ptr.Deref(given(&member.Status), v1alpha1.Assignment{}); got != want {
+				return fmt.Errorf("the %s is %+v, not %+v", what, got, want)
+			}
+			return nil
 		}
-		return nil
+	}
+}
+
+var (
+	siteFrom    = from("site", func(s *v1alpha1.MemberStatus) *v1alpha1.Assignment { return s.Site })
+	desktopFrom = from("desktop profile", func(s *v1alpha1.MemberStatus) *v1alpha1.Assignment { return s.DesktopProfile })
+)
+
+// roleFrom checks for a role that the source sets; empty for the role of the spec.
+func roleFrom(role v1alpha1.Role, source v1alpha1.AssignmentSource) func(*v1alpha1.Member) error {
+	given := from("role", func(s *v1alpha1.MemberStatus) *v1alpha1.Assignment { return s.Role })(string(role), source)
+	return func(member *v1alpha1.Member) error {
+		if member.EffectiveRole() != cmp.Or(role, member.Spec.Role) {
+			return fmt.Errorf("the role is %s", member.EffectiveRole())
+		}
+		return given(member)
 	}
 }
 
@@ -114,22 +135,15 @@ func TestATemplateForNewMembersNeverChangesThoseThereBefore(t *testing.T) {
 	template := env.template("agents", "night", v1alpha1.MemberTemplateSpec{Site: "paris", ApplyTo: v1alpha1.ApplyToNewMembers})
 	env.CreateAll(template, env.onShift("after", "night"))
 	env.AwaitMember("after", ready, siteFrom("paris", v1alpha1.SourceTemplate("agents")))
-	env.awaitTemplate(template, templateCounts(1, 1, 0))
+	env.await(template, counts(1, 1, 0))
 	// Not when its labels change, nor with its spec.
 	change(env, before, func(m *v1alpha1.Member) { m.Labels["floor"] = "2"; m.Spec.Nickname = "Bee" })
-	env.AwaitMember("before", ready, uses(""), isAtNoSite)
+	env.AwaitMember("before", ready, uses(""), siteFrom("", ""))
 	// Unless the template is for all of them.
 	change(env, template, func(t *v1alpha1.MemberTemplate) { t.Spec.ApplyTo = v1alpha1.ApplyToAllMembers })
 	env.AwaitMember("before", ready, siteFrom("paris", v1alpha1.SourceTemplate("agents")))
-	env.awaitTemplate(template, templateCounts(2, 2, 0))
+	env.await(template, counts(2, 2, 0))
 	change(env, template, func(t *v1alpha1.MemberTemplate) { t.Spec.ApplyTo = v1alpha1.ApplyToNewMembers })
-	env.AwaitMember("before", ready, isAtNoSite)
+	env.AwaitMember("before", ready, siteFrom("", ""))
 	env.AwaitMember("after", ready, siteFrom("paris", v1alpha1.SourceTemplate("agents")))
-}
-
-func isAtNoSite(member *v1alpha1.Member) error {
-	if member.Status.Site != nil {
-		return fmt.Errorf("it is at %+v", member.Status.Site)
-	}
-	return nil
 }

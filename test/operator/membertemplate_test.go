@@ -20,64 +20,37 @@ func (env *environment) template(name, shift string, spec v1alpha1.MemberTemplat
 	if spec.ApplyTo == "" {
 		spec.ApplyTo = v1alpha1.ApplyToAllMembers
 	}
-	return &v1alpha1.MemberTemplate{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name}, Spec: spec}
+	return named(env, &v1alpha1.MemberTemplate{Spec: spec}, name)
 }
 
 // onShift is a Member with a label shift.
 func (env *environment) onShift(name, shift string, change ...func(*v1alpha1.MemberSpec)) *v1alpha1.Member {
-	member := env.Member(name)
+	member := env.Member(name, change...)
 	member.Labels = map[string]string{"shift": shift}
-	for _, change := range change {
-		change(&member.Spec)
-	}
 	return member
 }
 
-// awaitTemplate waits until a MemberTemplate is as checks want it.
-func (env *environment) awaitTemplate(template *v1alpha1.MemberTemplate, checks ...func(*v1alpha1.MemberTemplate) error) *v1alpha1.MemberTemplate {
-	env.Helper()
-	return awaitStatus(env, template, func(t *v1alpha1.MemberTemplate) (int64, []metav1.Condition) {
-		return t.Status.ObservedGeneration, t.Status.Conditions
-	}, checks...)
-}
-
-// templateIs wants Ready of a template with a reason.
-func templateIs(status metav1.ConditionStatus, reason string) func(*v1alpha1.MemberTemplate) error {
-	return func(template *v1alpha1.MemberTemplate) error {
-		return isReady(template.Status.Conditions, status, reason, reason == v1alpha1.ReasonSelectorInvalid)
-	}
-}
-
-// templateCounts checks for a template that is about so many Members.
-func templateCounts(matched, applied, overruled int32) func(*v1alpha1.MemberTemplate) error {
-	return func(template *v1alpha1.MemberTemplate) error {
-		status := &template.Status
-		return errors.Join(counts("matched", status.Matched, matched), counts("applied", status.Applied, applied), counts("overruled", status.Overruled, overruled))
-	}
-}
-
-// previews checks for a preview of so many Members with exactly these changes, each
+// previews wants a preview of so many Members with exactly these changes, each
 // written as in "ana site: paris -> lyon".
-func previews(members int32, changes ...string) func(*v1alpha1.MemberTemplate) error {
-	return func(template *v1alpha1.MemberTemplate) error {
-		preview := template.Status.Preview
-		if preview == nil {
+func previews(members int32, changes ...string) func(objectStatus) error {
+	return func(s objectStatus) error {
+		if s.Preview == nil {
 			return errors.New("there is no preview")
 		}
 		found := []string{}
-		for _, change := range preview.Changes {
+		for _, change := range s.Preview.Changes {
 			found = append(found, fmt.Sprintf("%s %s: %s -> %s", change.Member, change.Field, change.From, change.To))
 		}
-		if preview.Members != members || !slices.Equal(found, changes) {
-			return fmt.Errorf("the preview is of %d members: %q", preview.Members, found)
+		if s.Preview.Members != members || !slices.Equal(found, changes) {
+			return fmt.Errorf("the preview is of %d members: %q", s.Preview.Members, found)
 		}
 		return nil
 	}
 }
 
-func withoutPreview(template *v1alpha1.MemberTemplate) error {
-	if template.Status.Preview != nil {
-		return fmt.Errorf("there is a preview: %+v", template.Status.Preview)
+func withoutPreview(s objectStatus) error {
+	if s.Preview != nil {
+		return fmt.Errorf("there is a preview: %+v", s.Preview)
 	}
 	return nil
 }
@@ -87,7 +60,7 @@ func withoutPreview(template *v1alpha1.MemberTemplate) error {
 func (env *environment) createLater(object client.Object) {
 	env.Helper()
 	env.Eventually("the next second", func() error {
-		probe := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, GenerateName: "probe-"}}
+		probe := named(env, &corev1.ConfigMap{}, "probe")
 		if err := env.Create(env.Context(), probe, client.DryRunAll); err != nil {
 			return err
 		}
@@ -133,7 +106,7 @@ func TestATemplateSaysWhatItNamesAndDoesNotExist(t *testing.T) {
 	})
 	builtIn := env.template("built-in", "night", v1alpha1.MemberTemplateSpec{UserProfile: v1alpha1.ProfilePremiumAgent})
 	env.CreateAll(template, builtIn)
-	env.awaitTemplate(builtIn, templateIs(metav1.ConditionTrue, v1alpha1.ReasonReady))
+	env.await(builtIn, isReady)
 	group := env.SkillGroup("billing")
 	for _, step := range []struct {
 		reason string
@@ -141,18 +114,18 @@ func TestATemplateSaysWhatItNamesAndDoesNotExist(t *testing.T) {
 	}{
 		{v1alpha1.ReasonSiteNotFound, env.site("paris")},
 		{v1alpha1.ReasonTeamNotFound, env.team("north", "paris")},
-		{v1alpha1.ReasonProfileNotFound, &v1alpha1.UserProfile{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "lead"}}},
+		{v1alpha1.ReasonProfileNotFound, named(env, &v1alpha1.UserProfile{}, "lead")},
 		{v1alpha1.ReasonProfileNotFound, env.desktop("voice")},
 		{v1alpha1.ReasonSkillGroupNotFound, group},
 	} {
-		env.awaitTemplate(template, templateIs(metav1.ConditionFalse, step.reason))
+		env.await(template, is(step.reason))
 		env.CreateAll(step.next)
 	}
-	env.awaitTemplate(template, templateIs(metav1.ConditionTrue, v1alpha1.ReasonReady), withoutPreview)
+	env.await(template, isReady, withoutPreview)
 	change(env, template, func(t *v1alpha1.MemberTemplate) { t.Spec.Suspend = true })
-	env.awaitTemplate(template, templateIs(metav1.ConditionTrue, v1alpha1.ReasonSuspended), previews(0))
+	env.await(template, is(v1alpha1.ReasonSuspended), previews(0))
 	env.delete(group)
-	env.awaitTemplate(template, templateIs(metav1.ConditionFalse, v1alpha1.ReasonSkillGroupNotFound))
+	env.await(template, is(v1alpha1.ReasonSkillGroupNotFound))
 }
 
 func TestATemplateWithAnInvalidSelectorIsStalledAndGivesNothing(t *testing.T) {
@@ -162,10 +135,10 @@ func TestATemplateWithAnInvalidSelectorIsStalledAndGivesNothing(t *testing.T) {
 	template := env.template("agents", "night", v1alpha1.MemberTemplateSpec{DesktopProfile: "voice"})
 	template.Spec.Selector.MatchExpressions = []metav1.LabelSelectorRequirement{{Key: "shift", Operator: "Around"}}
 	env.CreateAll(env.ContactCenter(), env.desktop("voice"), template, env.onShift("ana", "night"))
-	env.awaitTemplate(template, templateIs(metav1.ConditionFalse, v1alpha1.ReasonSelectorInvalid), templateCounts(0, 0, 0))
+	env.await(template, is(v1alpha1.ReasonSelectorInvalid), counts(0, 0, 0))
 	env.AwaitMember("ana", ready, uses(""))
 	change(env, template, func(t *v1alpha1.MemberTemplate) { t.Spec.Selector.MatchExpressions = nil })
-	env.awaitTemplate(template, templateIs(metav1.ConditionTrue, v1alpha1.ReasonReady), templateCounts(1, 1, 0))
+	env.await(template, isReady, counts(1, 1, 0))
 	env.AwaitMember("ana", ready, isPlaced("desktop voice (Template/agents)", v1alpha1.ReasonResolved))
 }
 
@@ -174,17 +147,16 @@ func TestATemplateCountsTheMembersItSelects(t *testing.T) {
 	env := newEnvironment(t)
 	env.operate()
 	template := env.template("agents", "night", v1alpha1.MemberTemplateSpec{Site: "paris", DesktopProfile: "voice"})
-	atLyon := func(spec *v1alpha1.MemberSpec) { spec.Site = "lyon" }
 	env.CreateAll(env.ContactCenter(), env.site("paris"), env.site("lyon"), env.desktop("voice"), env.desktop("chat"), template,
-		env.onShift("ana", "night"), env.onShift("bea", "night", atLyon), env.onShift("dan", "day"),
-		env.onShift("eve", "night", atLyon, func(spec *v1alpha1.MemberSpec) { spec.DesktopProfile = "chat" }))
-	env.awaitTemplate(template, templateCounts(3, 2, 2))
+		env.onShift("ana", "night"), env.onShift("bea", "night", at("lyon")), env.onShift("dan", "day"),
+		env.onShift("eve", "night", at("lyon"), func(spec *v1alpha1.MemberSpec) { spec.DesktopProfile = "chat" }))
+	env.await(template, counts(3, 2, 2))
 	change(env, env.Member("dan"), func(m *v1alpha1.Member) { m.Labels = map[string]string{"shift": "night"} })
-	env.awaitTemplate(template, templateCounts(4, 3, 2))
+	env.await(template, counts(4, 3, 2))
 	change(env, env.Member("bea"), func(m *v1alpha1.Member) { m.Spec.Site = "" })
-	env.awaitTemplate(template, templateCounts(4, 3, 1))
+	env.await(template, counts(4, 3, 1))
 	env.delete(env.Member("ana"))
-	env.awaitTemplate(template, templateCounts(3, 2, 1))
+	env.await(template, counts(3, 2, 1))
 	change(env, template, func(t *v1alpha1.MemberTemplate) { t.Spec.Suspend = true })
-	env.awaitTemplate(template, templateCounts(3, 0, 0))
+	env.await(template, counts(3, 0, 0))
 }

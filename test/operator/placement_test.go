@@ -9,26 +9,42 @@ import (
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/test/testenv"
 )
 
-// site is a Site.
+// named gives an object its namespace and name.
+func named[T client.Object](env *environment, object T, name string) T {
+	object.SetNamespace(env.Namespace)
+	object.SetName(name)
+	return object
+}
+
+// site returns a Site.
 func (env *environment) site(name string) *v1alpha1.Site {
-	return &v1alpha1.Site{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name}, Spec: v1alpha1.SiteSpec{DisplayName: "Site " + name}}
+	return named(env, &v1alpha1.Site{Spec: v1alpha1.SiteSpec{DisplayName: "Site " + name}}, name)
 }
 
-// team is a Team of members at a site.
+// team returns a Team of members at a site.
 func (env *environment) team(name, site string) *v1alpha1.Team {
-	return &v1alpha1.Team{
-		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name},
-		Spec:       v1alpha1.TeamSpec{DisplayName: "Team " + name, Site: site},
-	}
+	return named(env, &v1alpha1.Team{Spec: v1alpha1.TeamSpec{DisplayName: "Team " + name, Site: site}}, name)
 }
 
-// placed is where a Member is, in one line.
+// desktop returns a DesktopProfile.
+func (env *environment) desktop(name string) *v1alpha1.DesktopProfile {
+	return named(env, &v1alpha1.DesktopProfile{}, name)
+}
+
+// at places a Member at a site and in teams.
+func at(site string, teams ...string) func(*v1alpha1.MemberSpec) {
+	return func(spec *v1alpha1.MemberSpec) { spec.Site, spec.Teams = site, teams }
+}
+
+// placed returns where a Member is, in one line.
 func placed(member *v1alpha1.Member) string {
 	var parts []string
 	add := func(what string, assigned ...v1alpha1.Assignment) {
@@ -76,8 +92,7 @@ func TestAChangeOfSiteDropsTheTeamsThatAreNotThere(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
-	ana := env.Member("ana")
-	ana.Spec.Site, ana.Spec.Teams = "paris", []string{"north", "south"}
+	ana := env.Member("ana", at("paris", "north", "south"))
 	env.CreateAll(env.ContactCenter(), env.site("paris"), env.site("lyon"), env.team("north", "paris"), env.team("south", "paris"), env.team("hill", "lyon"), ana)
 	env.AwaitMember("ana", ready, isPlaced("site paris (Member), team north (Member), team south (Member)", v1alpha1.ReasonResolved))
 
@@ -96,34 +111,35 @@ func TestWhatMembersAreAtMayComeLaterAndGo(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.operate()
-	ana := env.Member("ana")
-	ana.Spec.Site, ana.Spec.Teams, ana.Spec.DesktopProfile, ana.Spec.UserProfile = "paris", []string{"north"}, "chat", "lead"
+	ana := env.Member("ana", at("paris", "north"))
+	ana.Spec.DesktopProfile, ana.Spec.UserProfile = "chat", "lead"
 	env.CreateAll(env.ContactCenter(), ana)
 	env.AwaitMember("ana", isPlaced("", v1alpha1.ReasonSiteNotFound, "No Site is named paris", "No Team is named north", "No DesktopProfile is named chat", "No UserProfile is named lead"))
-	profile := &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "chat"}}
-	lead := &v1alpha1.UserProfile{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "lead"}}
-	site, team := env.site("paris"), env.team("north", "paris")
-	env.CreateAll(site)
-	env.AwaitMember("ana", isPlaced("site paris (Member)", v1alpha1.ReasonTeamNotFound))
-	env.CreateAll(team)
-	env.AwaitMember("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonProfileNotFound, "UserProfile"))
-	env.CreateAll(lead)
-	env.AwaitMember("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonProfileNotFound, "DesktopProfile"))
-	env.CreateAll(profile)
-	env.AwaitMember("ana", ready, isPlaced("site paris (Member), team north (Member), desktop chat (Member)", v1alpha1.ReasonResolved))
-	for _, gone := range []struct {
+	desktop, site, team := env.desktop("chat"), env.site("paris"), env.team("north", "paris")
+	const atSite, inTeam = "site paris (Member)", "site paris (Member), team north (Member)"
+	for _, step := range []struct {
 		object client.Object
-		where  string
-		reason string
+		check  func(*v1alpha1.Member) error
 	}{
-		{profile, "site paris (Member), team north (Member)", v1alpha1.ReasonProfileNotFound},
-		{team, "site paris (Member)", v1alpha1.ReasonTeamNotFound},
-		{site, "", v1alpha1.ReasonSiteNotFound},
+		{site, isPlaced(atSite, v1alpha1.ReasonTeamNotFound)},
+		{team, isPlaced(inTeam, v1alpha1.ReasonProfileNotFound, "UserProfile")},
+		{named(env, &v1alpha1.UserProfile{}, "lead"), isPlaced(inTeam, v1alpha1.ReasonProfileNotFound, "DesktopProfile")},
+		{desktop, isPlaced(inTeam+", desktop chat (Member)", v1alpha1.ReasonResolved)},
 	} {
-		if err := env.Delete(t.Context(), gone.object); err != nil {
-			t.Fatal(err)
-		}
-		env.AwaitMember("ana", isPlaced(gone.where, gone.reason))
+		env.CreateAll(step.object)
+		env.AwaitMember("ana", step.check)
+	}
+	env.AwaitMember("ana", ready)
+	for _, step := range []struct {
+		object client.Object
+		check  func(*v1alpha1.Member) error
+	}{
+		{desktop, isPlaced(inTeam, v1alpha1.ReasonProfileNotFound)},
+		{team, isPlaced(atSite, v1alpha1.ReasonTeamNotFound)},
+		{site, isPlaced("", v1alpha1.ReasonSiteNotFound)},
+	} {
+		env.delete(step.object)
+		env.AwaitMember("ana", step.check)
 	}
 	env.CheckMessages("ana", 1)
 }
@@ -135,8 +151,7 @@ func TestATeamThatTakesNoMembersHasNone(t *testing.T) {
 	outside := env.team("outside", "paris")
 	outside.Spec.Type, outside.Spec.DialNumber, outside.Spec.Capacity = v1alpha1.TeamCapacity, "+33123456789", 5
 	north := env.team("north", "paris")
-	ana := env.Member("ana")
-	ana.Spec.Site, ana.Spec.Teams = "paris", []string{"north", "outside"}
+	ana := env.Member("ana", at("paris", "north", "outside"))
 	env.CreateAll(env.ContactCenter(), env.site("paris"), outside, north, ana)
 	env.AwaitMember("ana", isPlaced("site paris (Member), team north (Member)", v1alpha1.ReasonTeamTakesNoMembers, "outside", "Capacity"))
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.Teams = []string{"north"} })
@@ -154,15 +169,13 @@ func TestDefaultsApplyToMembersThatSetNothing(t *testing.T) {
 	env.operate()
 	center := env.ContactCenter()
 	center.Spec.Defaults = &v1alpha1.Defaults{Site: "paris", DesktopProfile: "chat"}
-	bea := env.Member("bea")
-	bea.Spec.Site = "lyon"
-	env.CreateAll(center, env.site("lyon"), env.Member("ana"), bea)
+	env.CreateAll(center, env.site("lyon"), env.Member("ana"), env.Member("bea", at("lyon")))
 	env.AwaitMember("ana", isPlaced("", v1alpha1.ReasonSiteNotFound))
 	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
 		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSiteNotFound)
 	})
 	// No spec or status names them.
-	env.CreateAll(env.site("paris"), &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "chat"}})
+	env.CreateAll(env.site("paris"), env.desktop("chat"))
 	env.AwaitMember("ana", ready, isPlaced("site paris (Default), desktop chat (Default)", v1alpha1.ReasonResolved))
 	env.AwaitMember("bea", ready, isPlaced("site lyon (Member), desktop chat (Default)", v1alpha1.ReasonResolved))
 	env.awaitCenter(centerReady)
@@ -176,26 +189,19 @@ func TestARestartOverPlacedAndLicensedMembersWritesNothing(t *testing.T) {
 	stop := env.operate()
 	center := env.licensed(2, 1)
 	center.Spec.Defaults = &v1alpha1.Defaults{Site: "paris"}
-	template := &v1alpha1.MemberTemplate{
-		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "all"},
-		Spec: v1alpha1.MemberTemplateSpec{
-			ApplyTo: v1alpha1.ApplyToAllMembers, License: v1alpha1.TierStandard, Teams: []string{"north", "gone"},
-			SkillGroups: []v1alpha1.SkillGroupReference{{Name: "nowhere"}},
-		},
-	}
+	template := named(env, &v1alpha1.MemberTemplate{Spec: v1alpha1.MemberTemplateSpec{
+		ApplyTo: v1alpha1.ApplyToAllMembers, License: v1alpha1.TierStandard, Teams: []string{"north", "gone"},
+		SkillGroups: []v1alpha1.SkillGroupReference{{Name: "nowhere"}},
+	}}, "all")
 	objects := []client.Object{center, env.site("paris"), env.team("north", "paris"), template}
 	for i := range 6 {
 		objects = append(objects, env.Member(fmt.Sprint("member-", i)))
 	}
 	env.CreateAll(objects...)
 	env.Eventually("seats", func() error {
-		var members v1alpha1.MemberList
-		if err := env.List(t.Context(), &members, client.InNamespace(env.Namespace)); err != nil {
-			return err
-		}
 		held, waiting := 0, 0
-		for i := range members.Items {
-			if license := members.Items[i].Status.License; license != nil && license.Tier != "" {
+		for _, member := range env.Members() {
+			if license := member.Status.License; license != nil && license.Tier != "" {
 				held++
 			} else if license != nil {
 				waiting++
@@ -208,29 +214,50 @@ func TestARestartOverPlacedAndLicensedMembersWritesNothing(t *testing.T) {
 	})
 	env.awaitSeats(v1alpha1.SeatCounts{Seats: 2, Used: 2, Waiting: 5}, v1alpha1.SeatCounts{Seats: 1})
 	stop()
-	before := env.versions()
+	unchanged := env.noWrites(&v1alpha1.MemberList{})
 	stop = env.operate()
 	env.CreateAll(env.Member("later"))
 	env.AwaitMember("later", has(v1alpha1.LicenseAssignedCondition, metav1.ConditionFalse, v1alpha1.ReasonNoSeat))
 	env.awaitQuiet()
 	stop()
-	for name, version := range env.versions() {
-		if was, known := before[name]; known && was != version {
-			t.Errorf("%s was written: %s, then %s", name, was, version)
-		}
-	}
+	unchanged()
 }
 
-// versions are the resourceVersions of the namespace's Members.
-func (env *environment) versions() map[string]string {
+// noWrites notes the versions of all objects in the namespace of some kinds, and returns
+// a function that checks that they still have them, but for the objects excepted.
+func (env *environment) noWrites(lists ...client.ObjectList) func(except ...client.Object) {
 	env.Helper()
-	var members v1alpha1.MemberList
-	if err := env.List(env.Context(), &members, client.InNamespace(env.Namespace)); err != nil {
-		env.Fatal(err)
+	read := func() map[types.UID]client.Object {
+		found := map[types.UID]client.Object{}
+		for _, list := range lists {
+			if err := env.List(env.Context(), list, client.InNamespace(env.Namespace)); err != nil {
+				env.Fatal(err)
+			}
+			err := apimeta.EachListItem(list, func(item runtime.Object) error {
+				object, ok := item.DeepCopyObject().(client.Object)
+				if !ok {
+					return fmt.Errorf("%T has no version", item)
+				}
+				found[object.GetUID()] = object
+				return nil
+			})
+			if err != nil {
+				env.Fatal(err)
+			}
+		}
+		return found
 	}
-	versions := map[string]string{}
-	for i := range members.Items {
-		versions[members.Items[i].Name] = members.Items[i].ResourceVersion
+	before := read()
+	return func(except ...client.Object) {
+		env.Helper()
+		after := read()
+		for _, object := range except {
+			delete(before, object.GetUID())
+		}
+		for uid, was := range before {
+			if is := after[uid]; is == nil || is.GetResourceVersion() != was.GetResourceVersion() {
+				env.Errorf("%T %s was written:\n%+v\n%+v", was, was.GetName(), was, is)
+			}
+		}
 	}
-	return versions
 }

@@ -11,8 +11,8 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
 
-// tryChange is one cell: a user makes a change, as a dry run and for real.
-func (env *environment) tryChange(as client.Client, d profileUser, c limitedChange, do wayIn, apply bool, name string) error {
+// tryChange has a user make a change in each way, as a dry run and for real.
+func (env *environment) tryChange(as client.Client, d profileUser, c limitedChange, name string) error {
 	env.Helper()
 	var objections []refusal
 	for power, objection := range c.needs {
@@ -20,38 +20,55 @@ func (env *environment) tryChange(as client.Client, d profileUser, c limitedChan
 			objections = append(objections, objection)
 		}
 	}
-	before := env.withRole(name, c.role)
-	if c.was != nil {
-		c.was(before)
-	}
-	if !c.add {
-		// Applied, so that what a later apply does not say any more is taken out.
-		if err := env.apply(env.Cluster.Admin, before, nil); err != nil {
-			return err
-		}
-		before = env.GetMember(name)
-	}
+	var before *v1alpha1.Member
 	var problems []error
-	for _, dryRun := range [][]string{{metav1.DryRunAll}, nil} {
-		after := before.DeepCopy()
-		c.does(after)
-		var err error
-		if c.add {
-			err = env.addBy(as, after, apply, dryRun)
-		} else {
-			err = do(env, as, before, after, dryRun)
+	for i, by := range []method{byPut, byMergePatch, byApply} {
+		if c.add && by.name == byMergePatch.name {
+			continue // which adds no Member
 		}
-		problems = append(problems, checkAnswer(err, objections), env.checkChanged(c, before, dryRun == nil && len(objections) == 0))
+		// Where the change is refused, the Member is as before the next way too.
+		if before == nil || len(objections) == 0 {
+			var err error
+			if before, err = env.beforeChange(c, fmt.Sprint(name, "-", i)); err != nil {
+				return err
+			}
+		}
+		for _, dryRun := range [][]string{{metav1.DryRunAll}, nil} {
+			after := before.DeepCopy()
+			c.does(after)
+			var err error
+			if c.add && by.name == byPut.name {
+				err = as.Create(env.Context(), after, &client.CreateOptions{DryRun: dryRun})
+			} else {
+				err = by.send(env, as, before, after, "", dryRun)
+			}
+			err = checkAnswer(err, objections)
+			if len(objections) == 0 || dryRun == nil { // refused requests are checked together
+				err = errors.Join(err, env.checkChanged(c, before, dryRun == nil && len(objections) == 0))
+			}
+			if err != nil {
+				problems = append(problems, fmt.Errorf("by %s (dry run %v): %w", by.name, dryRun, err))
+			}
+		}
 	}
 	return errors.Join(problems...)
 }
 
-// addBy adds a Member by a POST or by server-side apply.
-func (env *environment) addBy(as client.Client, member *v1alpha1.Member, apply bool, dryRun []string) error {
-	if apply {
-		return env.apply(as, member, dryRun)
+// beforeChange returns the Member to change, and creates it unless the change adds it.
+func (env *environment) beforeChange(c limitedChange, name string) (*v1alpha1.Member, error) {
+	env.Helper()
+	before := env.withRole(name, c.role)
+	if c.was != nil {
+		c.was(before)
 	}
-	return as.Create(env.Context(), member, &client.CreateOptions{DryRun: dryRun})
+	if c.add {
+		return before, nil
+	}
+	// Applied, so that what a later apply does not say any more is taken out.
+	if err := byApply.send(env, env.Cluster.Admin, nil, before, "", nil); err != nil {
+		return nil, err
+	}
+	return env.GetMember(name), nil
 }
 
 // checkChanged checks that a change was made, or that it was not.

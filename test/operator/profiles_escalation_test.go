@@ -30,14 +30,14 @@ func changing[T client.Object](name string, object func(*environment) T, change 
 }
 
 // making is an attempt to create an object.
-func making(name string, object func(*environment) client.Object, objections ...refusal) attempt {
+func making[T client.Object](name string, object func(*environment) T, objections ...refusal) attempt {
 	return attempt{name, func(env *environment, ana client.Client, dryRun []string) error {
 		return ana.Create(env.Context(), object(env), &client.CreateOptions{DryRun: dryRun})
 	}, objections}
 }
 
 // removing is an attempt to delete an object.
-func removing(name string, object func(*environment) client.Object, objections ...refusal) attempt {
+func removing[T client.Object](name string, object func(*environment) T, objections ...refusal) attempt {
 	return attempt{name, func(env *environment, ana client.Client, dryRun []string) error {
 		return ana.Delete(env.Context(), object(env), &client.DeleteOptions{DryRun: dryRun})
 	}, objections}
@@ -45,12 +45,9 @@ func removing(name string, object func(*environment) client.Object, objections .
 
 // blueTemplate returns a MemberTemplate for all members with a label.
 func (env *environment) blueTemplate(name string, shape func(*v1alpha1.MemberTemplateSpec)) *v1alpha1.MemberTemplate {
-	template := &v1alpha1.MemberTemplate{
-		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name},
-		Spec: v1alpha1.MemberTemplateSpec{
-			Selector: metav1.LabelSelector{MatchLabels: map[string]string{"team": "blue"}}, ApplyTo: v1alpha1.ApplyToAllMembers,
-		},
-	}
+	template := named(env, &v1alpha1.MemberTemplate{Spec: v1alpha1.MemberTemplateSpec{
+		Selector: metav1.LabelSelector{MatchLabels: map[string]string{"team": "blue"}}, ApplyTo: v1alpha1.ApplyToAllMembers,
+	}}, name)
 	shape(&template.Spec)
 	return template
 }
@@ -60,26 +57,23 @@ func givesSite(spec *v1alpha1.MemberTemplateSpec)    { spec.Site = "berlin" }
 
 const anasName = "oidc:ana@example.com"
 
-func anas(env *environment) *v1alpha1.Member     { return env.Member("ana") }
-func another(env *environment) *v1alpha1.Member  { return env.Member("wei") }
-func anasProfile(env *environment) client.Object { return env.editing("narrow") }
-func profileTemplate(env *environment) client.Object {
+func anas(env *environment) *v1alpha1.Member             { return env.Member("ana") }
+func another(env *environment) *v1alpha1.Member          { return env.Member("wei") }
+func anasProfile(env *environment) *v1alpha1.UserProfile { return env.editing("narrow") }
+func profileTemplate(env *environment) *v1alpha1.MemberTemplate {
 	return env.blueTemplate("profiles", givesProfile)
 }
-func siteTemplate(env *environment) client.Object { return env.blueTemplate("sites", givesSite) }
+
+func siteTemplate(env *environment) *v1alpha1.MemberTemplate {
+	return env.blueTemplate("sites", givesSite)
+}
+
 func anasRole(env *environment) *rbacv1.Role {
 	return named(env, &rbacv1.Role{}, "rollcall-profile-narrow")
 }
 
 func anasBinding(env *environment) *rbacv1.RoleBinding {
 	return named(env, &rbacv1.RoleBinding{}, "rollcall-member-ana")
-}
-
-// named gives an object its namespace and name.
-func named[T client.Object](env *environment, object T, name string) T {
-	object.SetNamespace(env.Namespace)
-	object.SetName(name)
-	return object
 }
 
 // waysAround end with what her profile gives, in an order in which none spoils the next.
@@ -90,7 +84,7 @@ var waysAround = []attempt{
 	changing("an import of her own", anas, imported, notOwnLabels, noImport),
 	changing("a license of her own", anas, func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicensePremium }, notOwnLicense),
 	changing("her own role", anas, func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSupervisor }, notOwnRole, noDeskAdmin),
-	removing("herself", func(env *environment) client.Object { return anas(env) }, notOwnDeletion),
+	removing("herself", anas, notOwnDeletion),
 	making("a second self", func(env *environment) client.Object {
 		m := env.withRole("second", v1alpha1.RoleDeskAdmin)
 		m.Spec.Email = "ANA@example.com"
@@ -106,24 +100,17 @@ var waysAround = []attempt{
 	making("a suspended template with a profile", func(env *environment) client.Object {
 		return env.blueTemplate("more", func(s *v1alpha1.MemberTemplateSpec) { s.UserProfile, s.Suspend = "wide", true })
 	}, noTemplates),
-	changing("another profile in a template", profileTemplate, func(o client.Object) { o.(*v1alpha1.MemberTemplate).Spec.UserProfile = "narrow" }, noTemplates), //nolint:forcetypeassert // it is one
-	changing("no profile in a template", profileTemplate, func(o client.Object) {
-		spec := &o.(*v1alpha1.MemberTemplate).Spec //nolint:forcetypeassert // it is one
-		spec.UserProfile, spec.Site = "", "berlin"
-	}, noTemplates),
-	changing("a template that selects others", profileTemplate, func(o client.Object) {
-		o.(*v1alpha1.MemberTemplate).Spec.Selector = metav1.LabelSelector{} //nolint:forcetypeassert // it is one
-	}, noTemplates),
-	changing("a profile in a template without one", siteTemplate, func(o client.Object) { o.(*v1alpha1.MemberTemplate).Spec.UserProfile = "wide" }, noTemplates), //nolint:forcetypeassert // it is one
+	changing("another profile in a template", profileTemplate, func(t *v1alpha1.MemberTemplate) { t.Spec.UserProfile = "narrow" }, noTemplates),
+	changing("no profile in a template", profileTemplate, func(t *v1alpha1.MemberTemplate) { t.Spec.UserProfile, t.Spec.Site = "", "berlin" }, noTemplates),
+	changing("a template that selects others", profileTemplate, func(t *v1alpha1.MemberTemplate) { t.Spec.Selector = metav1.LabelSelector{} }, noTemplates),
+	changing("a profile in a template without one", siteTemplate, func(t *v1alpha1.MemberTemplate) { t.Spec.UserProfile = "wide" }, noTemplates),
 	removing("a template with a profile, deleted", profileTemplate, noTemplates),
 
 	making("a profile", func(env *environment) client.Object { return env.editing("new") }, cannot(anasName, "create", "userprofiles")),
-	changing("what her profile says", anasProfile, func(o client.Object) {
-		o.(*v1alpha1.UserProfile).Spec.Access.Profiles = v1alpha1.AccessLevelEdit //nolint:forcetypeassert // it is one
-	}, cannot(anasName, "update", "userprofiles")),
+	changing("what her profile says", anasProfile, func(p *v1alpha1.UserProfile) { p.Spec.Access.Profiles = v1alpha1.AccessLevelEdit }, cannot(anasName, "update", "userprofiles")),
 	removing("no profile there any more", anasProfile, cannot(anasName, "delete", "userprofiles")),
 	changing("the Role of her profile", anasRole, func(r *rbacv1.Role) { r.Rules = append(r.Rules, secrets) }, cannot(anasName, "update", "roles")),
-	removing("no Role of her profile", func(env *environment) client.Object { return anasRole(env) }, cannot(anasName, "delete", "roles")),
+	removing("no Role of her profile", anasRole, cannot(anasName, "delete", "roles")),
 	changing("her RoleBinding", anasBinding, func(b *rbacv1.RoleBinding) { b.Subjects = nil }, cannot(anasName, "update", "rolebindings")),
 	making("a RoleBinding to another's Role", func(env *environment) client.Object {
 		binding := env.editor(anasName)
@@ -132,7 +119,7 @@ var waysAround = []attempt{
 	}, cannot(anasName, "create", "rolebindings")),
 
 	// What her profile gives.
-	changing("a template for another site", siteTemplate, func(o client.Object) { o.(*v1alpha1.MemberTemplate).Spec.Site = "paris" }), //nolint:forcetypeassert // it is one
+	changing("a template for another site", siteTemplate, func(t *v1alpha1.MemberTemplate) { t.Spec.Site = "paris" }),
 	making("a template without a profile", func(env *environment) client.Object { return env.blueTemplate("more", givesSite) }),
 	removing("a template without a profile, deleted", siteTemplate),
 	changing("her own nickname", anas, func(m *v1alpha1.Member) { m.Spec.Nickname = "Ana" }),
@@ -203,11 +190,7 @@ func TestNoUserChangesTheirOwnProfileLicenseOrLabels(t *testing.T) {
 func TestNoUserSetsOwnersOrFinalizersOfTheKindsThatGrantAccess(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	team := named(env, &v1alpha1.Team{}, "team")
-	team.Spec.DisplayName, team.Spec.Site = "Team", "site"
-	site := named(env, &v1alpha1.Site{}, "site")
-	site.Spec.DisplayName = "Site"
-	for _, object := range []client.Object{env.editing("narrow"), named(env, &v1alpha1.DesktopProfile{}, "quiet"), site, team, siteTemplate(env)} {
+	for _, object := range []client.Object{env.editing("narrow"), env.desktop("quiet"), env.site("site"), env.team("team", "site"), siteTemplate(env)} {
 		if err := env.Create(t.Context(), object); err != nil {
 			t.Errorf("%T: %v", object, err)
 			continue

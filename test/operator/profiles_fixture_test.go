@@ -7,12 +7,10 @@ import (
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/test/testenv"
 )
 
 // editing is a UserProfile that lets edit members, with these actions, and nothing
@@ -22,10 +20,7 @@ func (env *environment) editing(name string, actions ...v1alpha1.MemberAction) *
 }
 
 func (env *environment) profile(name string, access v1alpha1.ProfileAccess, actions ...v1alpha1.MemberAction) *v1alpha1.UserProfile {
-	return &v1alpha1.UserProfile{
-		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name},
-		Spec:       v1alpha1.UserProfileSpec{Access: access, Actions: actions},
-	}
+	return named(env, &v1alpha1.UserProfile{Spec: v1alpha1.UserProfileSpec{Access: access, Actions: actions}}, name)
 }
 
 // withProfile is a Member with a role and a user profile.
@@ -33,28 +28,6 @@ func (env *environment) withProfile(name string, role v1alpha1.Role, profile str
 	member := env.withRole(name, role)
 	member.Spec.UserProfile = profile
 	return member
-}
-
-// awaitProfile waits until a UserProfile is Ready, or is not for a reason, and
-// returns it.
-func (env *environment) awaitProfile(name, reason string) *v1alpha1.UserProfile {
-	env.Helper()
-	profile := &v1alpha1.UserProfile{}
-	env.Eventually("UserProfile "+name, func() error {
-		if err := env.Get(env.Context(), key(env, name), profile); err != nil {
-			return err
-		}
-		if profile.Status.ObservedGeneration != profile.Generation {
-			return errors.New("it has not been looked at")
-		}
-		status := metav1.ConditionFalse
-		if reason == v1alpha1.ReasonReady {
-			status = metav1.ConditionTrue
-		}
-		return testenv.HasCondition(profile.Status.Conditions, v1alpha1.ReadyCondition, status, reason)
-	})
-	testenv.CheckConditions(env.T, profile.Status.Conditions, profile.Generation)
-	return profile
 }
 
 // roleNamed reads a Role; nil if there is none.

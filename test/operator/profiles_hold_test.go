@@ -1,7 +1,6 @@
 package operator
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 
@@ -9,7 +8,6 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -17,39 +15,33 @@ import (
 
 func TestPermissionsGoWithTheProfileAndComeBackWithIt(t *testing.T) {
 	t.Parallel()
+	env := newEnvironment(t)
+	env.operate()
+	env.CreateAll(env.ContactCenterWithIdentity())
 	for name, propagation := range map[string]metav1.DeletionPropagation{
-		"in the background": metav1.DeletePropagationBackground, "in the foreground": metav1.DeletePropagationForeground, "orphaning": metav1.DeletePropagationOrphan,
+		"background": metav1.DeletePropagationBackground, "foreground": metav1.DeletePropagationForeground, "orphaning": metav1.DeletePropagationOrphan,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			env.operate()
-			narrow := env.editing("narrow")
-			env.CreateAll(env.ContactCenterWithIdentity(), narrow, env.withProfile("ana", v1alpha1.RoleDeskAdmin, "narrow"), env.withProfile("wei", v1alpha1.RoleSupervisor, "narrow"))
-			env.awaitGranted("ana", "wei")
-			env.awaitListing("ana", true)
-			if err := env.Delete(t.Context(), narrow, client.PropagationPolicy(propagation)); err != nil {
-				t.Fatal(err)
-			}
-			for _, member := range []string{"ana", "wei"} {
+			env, profile, ana, wei := env.in(t), env.editing(name), "ana-"+name, "wei-"+name
+			env.CreateAll(profile, env.withProfile(ana, v1alpha1.RoleDeskAdmin, name), env.withProfile(wei, v1alpha1.RoleSupervisor, name))
+			env.awaitGranted(ana, wei)
+			env.awaitListing(ana, true)
+			env.delete(profile, client.PropagationPolicy(propagation))
+			for _, member := range []string{ana, wei} {
 				env.AwaitMember(member, granted(v1alpha1.ReasonProfileNotFound), login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
 					has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonProfileNotFound))
 				env.awaitRoleRef(member, "", "")
 			}
-			env.awaitListing("ana", false)
-			env.awaitGone(narrow)
+			env.awaitListing(ana, false)
+			env.awaitGone(profile)
 			if propagation != metav1.DeletePropagationOrphan {
-				env.Eventually("the Roles are collected", func() error {
-					if role := env.roleNamed("rollcall-profile-narrow"); role != nil {
-						return errors.New("one is there")
-					}
-					return nil
-				})
+				env.awaitGone(named(env, &rbacv1.Role{}, "rollcall-profile-"+name))
 			}
-			env.CreateAll(env.profile("narrow", v1alpha1.ProfileAccess{Members: v1alpha1.AccessLevelView}))
-			env.awaitGranted("ana", "wei")
-			env.awaitRoleRef("ana", "Role", "rollcall-profile-narrow")
-			env.awaitListing("ana", true)
+			env.CreateAll(env.profile(name, v1alpha1.ProfileAccess{Members: v1alpha1.AccessLevelView}))
+			env.awaitGranted(ana, wei)
+			env.awaitRoleRef(ana, "Role", "rollcall-profile-"+name)
+			env.awaitListing(ana, true)
 		})
 	}
 }
@@ -71,9 +63,7 @@ func TestAMemberCutOffLosesWhatTheProfileGave(t *testing.T) {
 	env.awaitGranted("ana")
 	env.awaitRoleRef("ana", "Role", "rollcall-profile-narrow")
 	env.awaitListing("ana", true)
-	if err := env.Delete(t.Context(), ana); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(ana)
 	env.awaitListing("ana", false)
 }
 
@@ -90,7 +80,7 @@ func TestARoleThatBecomesForeignTakesThePermissionsAlong(t *testing.T) {
 		t.Fatal(err)
 	}
 	env.operate()
-	env.awaitProfile("narrow", v1alpha1.ReasonRoleConflict)
+	env.await(env.editing("narrow"), is(v1alpha1.ReasonRoleConflict))
 	env.AwaitMember("ana", granted(v1alpha1.ReasonRoleNotReady))
 	env.awaitRoleRef("ana", "", "")
 	// A RoleBinding that a user creates for it with her labels does not stay either.
@@ -101,12 +91,10 @@ func TestARoleThatBecomesForeignTakesThePermissionsAlong(t *testing.T) {
 	}
 	env.CreateAll(forged)
 	env.awaitRoleRef("ana", "", "")
-	if err := env.Delete(t.Context(), role); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(role)
 	// The operator looks again within a minute, or as soon as the profile changes.
 	change(env, env.editing("narrow"), func(p *v1alpha1.UserProfile) { p.Spec.Actions = []v1alpha1.MemberAction{v1alpha1.ActionImport} })
-	env.awaitProfile("narrow", v1alpha1.ReasonReady)
+	env.await(env.editing("narrow"), isReady)
 	env.awaitGranted("ana")
 }
 
@@ -132,7 +120,7 @@ func TestAProfileThatSaysSomethingElseIsAnotherPermission(t *testing.T) {
 	edits(true)
 	change(env, narrow, func(p *v1alpha1.UserProfile) { p.Spec.Access.Members = v1alpha1.AccessLevelView })
 	edits(false)
-	env.awaitProfile("narrow", v1alpha1.ReasonReady)
+	env.await(env.editing("narrow"), isReady)
 	env.awaitGranted("ana")
 	env.awaitListing("ana", true)
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.UserProfile = "wide" })
@@ -141,14 +129,8 @@ func TestAProfileThatSaysSomethingElseIsAnotherPermission(t *testing.T) {
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.Role = v1alpha1.RoleSupervisor })
 	env.awaitRoleRef("ana", "Role", "rollcall-supervisor-profile-wide")
 	edits(false)
-	env.Eventually("the members are counted", func() error {
-		for name, want := range map[string]int32{"narrow": 0, "wide": 2} {
-			if got := env.awaitProfile(name, v1alpha1.ReasonReady).Status.Members; ptr.Deref(got, -1) != want {
-				return fmt.Errorf("%s has %d, not %d", name, ptr.Deref(got, -1), want)
-			}
-		}
-		return nil
-	})
+	env.await(narrow, isReady, counts(0))
+	env.await(env.editing("wide"), isReady, counts(2))
 	for profile, role := range map[string][2]string{
 		"": {"ClusterRole", "rollcall-supervisor"}, v1alpha1.ProfileSupervisor: {"ClusterRole", "rollcall-supervisor"},
 		v1alpha1.ProfileAdministrator: {"ClusterRole", "rollcall-supervisor"}, v1alpha1.ProfilePremiumAgent: {}, "missing": {},
@@ -170,9 +152,7 @@ func TestATemplateNarrowsAnAdministrator(t *testing.T) {
 	env.CreateAll(template)
 	env.awaitRoleRef("ana", "Role", "rollcall-profile-narrow")
 	env.awaitGranted("ana")
-	if err := env.Delete(t.Context(), template); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(template)
 	env.awaitRoleRef("ana", "ClusterRole", "rollcall-desk-admin")
 }
 
@@ -182,9 +162,7 @@ func TestRealRequestsMeetWithWhatTheProfileSays(t *testing.T) {
 		return env.profile("narrow", v1alpha1.ProfileAccess{Members: v1alpha1.AccessLevelView, Sites: v1alpha1.AccessLevelEdit})
 	})
 	ana := clientFor(t, withToken(t, "ana@example.com"))
-	site := named(env, &v1alpha1.Site{}, "berlin")
-	site.Spec.DisplayName = "Berlin"
-	member := env.GetMember("ana")
+	site, member := env.site("berlin"), env.GetMember("ana")
 	for _, request := range []struct {
 		name           string
 		err            error

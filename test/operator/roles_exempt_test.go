@@ -78,9 +78,7 @@ func TestThePoliciesAllowEverythingInANamespaceThatIsBeingDeleted(t *testing.T) 
 		t.Errorf("before: %v", err)
 	}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace}}
-	if err := env.Delete(t.Context(), namespace); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(namespace)
 	env.Eventually("the namespace controller has deleted super-admin", func() error {
 		if env.GetMember(v1alpha1.SuperAdminMemberName).DeletionTimestamp == nil {
 			return errors.New("it has not")
@@ -104,9 +102,7 @@ func TestAContactCenterDeletesCleanlyWhetherOrNotTheOperatorRuns(t *testing.T) {
 					env.operate()
 				}
 				center, superAdmin := env.ContactCenterWithIdentity(), env.GetMember(v1alpha1.SuperAdminMemberName)
-				if err := env.Delete(t.Context(), center, client.PropagationPolicy(policy)); err != nil {
-					t.Fatal(err)
-				}
+				env.delete(center, client.PropagationPolicy(policy))
 				env.awaitGone(center)
 				env.awaitGone(superAdmin)
 				env.awaitBinding(v1alpha1.SuperAdminMemberName, "")
@@ -125,8 +121,6 @@ func TestANamespaceWithRolesDeletesCleanlyWithoutTheOperator(t *testing.T) {
 	t.Parallel()
 	env := newAdministeredEnvironment(t)
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace}}
-	if err := env.Delete(t.Context(), namespace); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(namespace)
 	env.awaitGone(namespace)
 }

@@ -26,6 +26,8 @@ type requesterEnvironment struct {
 	allowed, refused int
 	// tried has the cells that isNew has seen.
 	tried map[string]bool
+	// originals are the Members that cells are about, as they were before, by name.
+	originals map[string]*v1alpha1.Member
 }
 
 // newRequesterEnvironments returns an environment for each requester.
@@ -34,13 +36,15 @@ func newRequesterEnvironments(t *testing.T) []*requesterEnvironment {
 	environments := make([]*requesterEnvironment, 0, len(requesters))
 	for _, r := range requesters {
 		base := newEnvironment(t)
-		owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: base.Namespace, Name: "owner"}}
+		owner := named(base, &corev1.ConfigMap{}, "owner")
 		base.CreateAll(owner, base.ContactCenterWithIdentity(),
 			base.withRole("ana", v1alpha1.RoleDeskAdmin), base.withRole("wei", v1alpha1.RoleSupervisor),
 			base.withRole("putri", v1alpha1.RoleDeskStaff), base.withRole("eli", v1alpha1.RoleDeskStaff), base.withRole("cleo", v1alpha1.RoleDeskStaff),
 			base.editor("oidc:eli@example.com"), base.SkillGroup("billing"))
-		env := &requesterEnvironment{requester: r, tried: map[string]bool{}, environment: base, owner: metav1.OwnerReference{APIVersion: "v1", Kind: "ConfigMap", Name: owner.Name, UID: owner.UID}}
-		environments = append(environments, env)
+		environments = append(environments, &requesterEnvironment{
+			requester: r, environment: base, tried: map[string]bool{}, originals: map[string]*v1alpha1.Member{},
+			owner: metav1.OwnerReference{APIVersion: "v1", Kind: "ConfigMap", Name: owner.Name, UID: owner.UID},
+		})
 	}
 	namespaces := make([]string, 0, len(environments))
 	for _, env := range environments {

@@ -2,20 +2,14 @@ package operator
 
 import (
 	"encoding/json"
-	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"testing"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/yaml"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/test/controlplane"
 )
 
 // identities are the ways in which requesters can be who they are.
@@ -61,48 +55,41 @@ type method struct {
 	name string
 	// verb is RBAC's.
 	verb string
-	// reads reports whether it reads the Member first.
-	reads bool
 	// keeps reports whether it cannot remove a field.
 	keeps bool
-	// real reports whether it cannot be tried as a dry run.
-	real bool
-	// said is how it shows refusals; nil: as they are.
-	said func([]refusal) []refusal
 	// send asks for it. The subresource is status or empty.
-	send func(env *environment, as caller, before, changed *v1alpha1.Member, subresource string, dryRun []string) error
+	send func(env *environment, as client.Client, before, changed *v1alpha1.Member, subresource string, dryRun []string) error
 }
 
 var (
-	byPut = method{name: "PUT", verb: "update", send: func(env *environment, as caller, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
+	byPut = method{name: "PUT", verb: "update", send: func(env *environment, as client.Client, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
 		if subresource != "" {
-			return as.client.SubResource(subresource).Update(env.Context(), changed, &client.SubResourceUpdateOptions{UpdateOptions: client.UpdateOptions{DryRun: dryRun}})
+			return as.SubResource(subresource).Update(env.Context(), changed, &client.SubResourceUpdateOptions{UpdateOptions: client.UpdateOptions{DryRun: dryRun}})
 		}
-		return as.client.Update(env.Context(), changed, &client.UpdateOptions{DryRun: dryRun})
+		return as.Update(env.Context(), changed, &client.UpdateOptions{DryRun: dryRun})
 	}}
-	byMergePatch = method{name: "a merge patch", verb: "patch", send: func(env *environment, as caller, before, changed *v1alpha1.Member, subresource string, dryRun []string) error {
+	byMergePatch = method{name: "a merge patch", verb: "patch", send: func(env *environment, as client.Client, before, changed *v1alpha1.Member, subresource string, dryRun []string) error {
 		patch, err := client.MergeFrom(before).Data(changed)
 		if err != nil {
 			return err
 		}
-		return env.patchSubresource(as.client, changed.Name, subresource, types.MergePatchType, string(patch), dryRun)
+		return env.patchSubresource(as, changed.Name, subresource, types.MergePatchType, string(patch), dryRun)
 	}}
-	byJSONPatch = method{name: "a JSON patch", verb: "patch", send: func(env *environment, as caller, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
+	byJSONPatch = method{name: "a JSON patch", verb: "patch", send: func(env *environment, as client.Client, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
 		patch, err := json.Marshal([]map[string]any{{"op": "add", "path": "/spec", "value": changed.Spec}})
 		if err != nil {
 			return err
 		}
-		return env.patchSubresource(as.client, changed.Name, subresource, types.JSONPatchType, string(patch), dryRun)
+		return env.patchSubresource(as, changed.Name, subresource, types.JSONPatchType, string(patch), dryRun)
 	}}
 	// By applying, only what the same program applied before can be taken away.
-	byApply = method{name: "server-side apply", verb: "patch", keeps: true, send: func(env *environment, as caller, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
+	byApply = method{name: "server-side apply", verb: "patch", keeps: true, send: func(env *environment, as client.Client, _, changed *v1alpha1.Member, subresource string, dryRun []string) error {
 		patch, err := json.Marshal(applied(changed, subresource))
 		if err != nil {
 			return err
 		}
-		return env.patchSubresource(as.client, changed.Name, subresource, types.ApplyPatchType, string(patch), dryRun)
+		return env.patchSubresource(as, changed.Name, subresource, types.ApplyPatchType, string(patch), dryRun)
 	}}
-	byKubectlEdit = method{name: "kubectl edit", verb: "patch", reads: true, real: true, said: saidByKubectl, send: editWithKubectl}
 )
 
 // applied returns what a client applies for a Member to become so.
@@ -113,51 +100,15 @@ func applied(member *v1alpha1.Member, subresource string) map[string]any {
 		object["status"] = member.Status
 		return object
 	}
-	object["metadata"] = metav1.ObjectMeta{Name: member.Name, OwnerReferences: member.OwnerReferences, Finalizers: member.Finalizers}
+	object["metadata"] = metav1.ObjectMeta{
+		Name: member.Name, Labels: member.Labels, Annotations: member.Annotations, OwnerReferences: member.OwnerReferences, Finalizers: member.Finalizers,
+	}
 	object["spec"] = struct {
 		v1alpha1.MemberSpec
 		// In the Member's own JSON, false is nothing.
 		ForceOffline bool `json:"forceOffline"`
 	}{member.Spec, member.Spec.ForceOffline}
 	return object
-}
-
-// editWithKubectl has kubectl open an editor, which saves the changed Member.
-func editWithKubectl(env *environment, as caller, _, changed *v1alpha1.Member, subresource string, _ []string) error {
-	env.Helper()
-	folder := env.TempDir()
-	kubeconfig, saved, editor := filepath.Join(folder, "kubeconfig"), filepath.Join(folder, "member.yaml"), filepath.Join(folder, "editor.sh")
-	if err := controlplane.WriteKubeconfig(kubeconfig, as.config); err != nil {
-		env.Fatal(err)
-	}
-	changed = changed.DeepCopy()
-	changed.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("Member"))
-	changed.ManagedFields = nil
-	text, err := yaml.Marshal(changed)
-	if err == nil {
-		err = os.WriteFile(saved, text, 0o600)
-	}
-	// Why an edit is invalid, kubectl says where it is edited.
-	shown := filepath.Join(folder, "shown")
-	if err == nil {
-		err = os.WriteFile(editor, []byte(`grep "^#" "$1" >>`+shown+`; cp `+saved+` "$1"`), 0o600)
-	}
-	if err != nil {
-		env.Fatal(err)
-	}
-	args := []string{"edit", "member", changed.Name, "--namespace=" + env.Namespace, "--kubeconfig=" + kubeconfig}
-	if subresource != "" {
-		args = append(args, "--subresource="+subresource)
-	}
-	err = env.kubectl(env.Cluster.KubectlCommand(env.Context(), args...), "", "sh "+editor)
-	if err == nil {
-		return nil
-	}
-	comments, readErr := os.ReadFile(filepath.Clean(shown))
-	if errors.Is(readErr, fs.ErrNotExist) {
-		readErr = nil // it was refused before there was anything to edit
-	}
-	return errors.Join(err, errors.New(string(comments)), readErr)
 }
 
 // patch patches a Member.
@@ -193,6 +144,6 @@ type way struct {
 // The whole table comes last, because it does what cannot be repeated.
 var ways = []way{
 	{name: "by an administrator who acts as them, server-side apply", authenticate: byImpersonation, by: byApply},
-	{name: "by token, kubectl edit", authenticate: byToken, by: byKubectlEdit},
+	{name: "by token, a merge patch", authenticate: byToken, by: byMergePatch},
 	{name: "by certificate, PUT", authenticate: identities["by certificate"], by: byPut, whole: true},
 }

@@ -148,10 +148,10 @@ var operations = []operation{
 	{name: "switch the contact center off", verb: "delete", resource: "contactcenters", about: theCenter, elsewhere: true, before: func(env *requesterEnvironment) { env.CreateAll(env.ContactCenterWithIdentity()) }},
 
 	{name: "add a Secret", verb: "create", resource: "secrets", about: func(env *requesterEnvironment) client.Object {
-		return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "smtp"}}
+		return named(env.environment, &corev1.Secret{}, "smtp")
 	}},
 	{name: "change a password", verb: "update", resource: "secrets", about: func(env *requesterEnvironment) client.Object {
-		return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "wei-credentials"}}
+		return named(env.environment, &corev1.Secret{}, "wei-credentials")
 	}},
 	{name: "add templates", verb: "create", resource: "configmaps", about: func(env *requesterEnvironment) client.Object {
 		return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "templates"}}

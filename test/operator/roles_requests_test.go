@@ -31,7 +31,7 @@ func TestThePoliciesAnswerEveryKindOfRequestTheSame(t *testing.T) {
 	cutOff := func(m *v1alpha1.Member) *v1alpha1.Member { m.Spec.ForceOffline = true; return m }
 	colleagues := 0
 	for identity, authenticate := range identities {
-		ana := newCaller(t, authenticate(t, deskAdmin))
+		ana := clientFor(t, authenticate(t, deskAdmin))
 		for _, by := range []method{byPut, byMergePatch, byJSONPatch, byApply} {
 			colleagues++
 			wei := fmt.Sprintf("wei-%d", colleagues)

@@ -139,17 +139,12 @@ type target struct {
 	self bool
 }
 
-// need is something that RBAC must allow.
-type need struct{ verb, resource string }
-
-// refusals are what may refuse a request about a Member, which needs something of
-// RBAC; empty if it is allowed. Where several guards object, the API server names any
-// one of them.
-func (r requester) refusals(a action, needs []need, about target) (objections []refusal) {
-	for _, need := range needs {
-		if !r.rights.allow(need.verb, need.resource) {
-			return []refusal{cannot(r.username(), need.verb, need.resource)}
-		}
+// refusals are what may refuse a request about a Member, which needs a verb of RBAC;
+// empty if it is allowed. Where several guards object, the API server names any one of
+// them.
+func (r requester) refusals(a action, verb string, about target) (objections []refusal) {
+	if !r.rights.allow(verb, a.resource) {
+		return []refusal{cannot(r.username(), verb, a.resource)}
 	}
 	switch {
 	case a.role != "" && about.role == v1alpha1.RoleSuperAdmin:

@@ -84,9 +84,7 @@ func TestWithoutAContactCenterTheSuperAdminAndTheRoleAreGuardedAllTheSame(t *tes
 	t.Parallel()
 	env := newAdministeredEnvironment(t)
 	center := env.ContactCenterWithIdentity()
-	if err := env.Delete(t.Context(), center, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(center, client.PropagationPolicy(metav1.DeletePropagationOrphan))
 	env.awaitGone(center)
 	superAdmin := env.GetMember(v1alpha1.SuperAdminMemberName)
 	if len(superAdmin.OwnerReferences) != 0 {
@@ -142,9 +140,7 @@ func TestADepartedMemberDeletedByOrphaningKeepsNoPermissions(t *testing.T) {
 			if !down {
 				env.operate()
 			}
-			if err := env.Delete(t.Context(), ana, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
-				t.Fatal(err)
-			}
+			env.delete(ana, client.PropagationPolicy(metav1.DeletePropagationOrphan))
 			env.awaitGone(ana)
 			if down {
 				env.operate()

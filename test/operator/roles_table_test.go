@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -61,30 +62,22 @@ func (env *requesterEnvironment) targets() []target {
 // tryAction is one cell of the table: the action is tried as a dry run and for real.
 func (env *requesterEnvironment) tryAction(a action, about target, way way) {
 	env.Helper()
-	objections := env.refusals(a, a.needs(way), about)
+	objections := env.refusals(a, cmp.Or(a.verb, way.by.verb), about)
 	if !way.whole && !env.isNew(a, way, objections) {
 		return
 	}
-	member, leave := env.prepareMember(a, about)
-	defer leave()
-	dryRuns := [][]string{{metav1.DryRunAll}, nil}
-	if a.change != nil && way.by.real {
-		dryRuns = dryRuns[1:]
-	}
-	for _, dryRun := range dryRuns {
-		before := env.find(member.Name)
-		err := env.sendAction(a, before, way, dryRun)
-		said := objections
-		if a.change != nil && way.by.said != nil {
-			said = way.by.said(objections)
-		}
-		if err = checkAnswer(err, said); err == nil {
-			err = env.checkOutcome(a, before, env.find(member.Name), len(objections) == 0 && dryRun == nil)
+	before := env.prepareMember(a, about)
+	for _, dryRun := range [][]string{{metav1.DryRunAll}, nil} {
+		err := checkAnswer(env.sendAction(a, before, way, dryRun), objections)
+		after := env.find(before.Name)
+		if err == nil {
+			err = env.checkOutcome(a, before, after, len(objections) == 0 && dryRun == nil)
 		}
 		if err != nil {
 			env.Errorf("%s → %s, self %v: %s (%s, dry run %v): %v", env.name, about.role, about.self, a.name, way.name, dryRun, err)
 		}
 	}
+	env.restoreMember(before.Name)
 	env.count(objections)
 }
 
@@ -110,17 +103,6 @@ func (env *requesterEnvironment) isNew(a action, way way, objections []refusal) 
 	return true
 }
 
-// needs are what RBAC must allow.
-func (a action) needs(way way) (needs []need) {
-	if a.change == nil {
-		return []need{{a.verb, a.resource}}
-	}
-	if way.by.reads {
-		needs = append(needs, need{"get", a.resource})
-	}
-	return append(needs, need{way.by.verb, a.resource})
-}
-
 func (env *requesterEnvironment) sendAction(a action, member *v1alpha1.Member, way way, dryRun []string) error {
 	if a.change == nil {
 		return a.do(env, member, dryRun)
@@ -128,7 +110,7 @@ func (env *requesterEnvironment) sendAction(a action, member *v1alpha1.Member, w
 	changed := member.DeepCopy()
 	a.change(env, changed)
 	_, subresource, _ := strings.Cut(a.resource, "/")
-	return way.by.send(env.environment, env.caller, member, changed, subresource, dryRun)
+	return way.by.send(env.environment, env.client, member, changed, subresource, dryRun)
 }
 
 // checkOutcome checks that an action was done, or that it was not.
@@ -153,58 +135,54 @@ func (env *requesterEnvironment) checkOutcome(a action, before, after *v1alpha1.
 	return nil
 }
 
-// prepareMember has the Member that a cell is about ready, and returns what clears up.
-func (env *requesterEnvironment) prepareMember(a action, about target) (member *v1alpha1.Member, leave func()) {
+// prepareMember returns the Member that a cell is about, as it is before the action.
+func (env *requesterEnvironment) prepareMember(a action, about target) *v1alpha1.Member {
 	env.Helper()
-	passing := env.exempt()
+	name := "colleague-" + strings.ToLower(string(about.role))
 	switch {
 	case about.self:
-		member = env.GetMember(env.own)
+		name = env.own
 	case about.role == v1alpha1.RoleSuperAdmin:
-		member = env.GetMember(v1alpha1.SuperAdminMemberName)
-	default:
-		env.cells++
-		member = env.withRole(fmt.Sprintf("cell-%d", env.cells), about.role)
-		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: member.CredentialsSecretName()}}
-		if a.before != nil {
-			a.before(member)
-		}
-		passing.CreateAll(secret, member)
-		return member, func() {
-			if env.find(member.Name) != nil {
-				change(passing, member, func(m *v1alpha1.Member) { m.Finalizers = nil })
-				passing.remove(member)
-			}
-		}
+		name = v1alpha1.SuperAdminMemberName
+	case env.originals[name] == nil:
+		colleague := env.withRole(name, about.role)
+		env.exempt().CreateAll(named(env.environment, &corev1.Secret{}, colleague.CredentialsSecretName()), colleague)
 	}
-	original := member.DeepCopy()
-	if a.before != nil {
-		change(passing, member, a.before)
+	if env.originals[name] == nil {
+		env.originals[name] = env.GetMember(name)
 	}
-	return member, func() { env.restoreMember(original) }
+	if a.before == nil {
+		return env.originals[name].DeepCopy()
+	}
+	change(env.exempt(), env.originals[name].DeepCopy(), a.before)
+	return env.GetMember(name)
 }
 
-// restoreMember has a Member as it was before a cell.
-func (env *requesterEnvironment) restoreMember(original *v1alpha1.Member) {
+// restoreMember has a Member as it was before the first cell about it.
+func (env *requesterEnvironment) restoreMember(name string) {
 	env.Helper()
-	now := env.find(original.Name)
-	if now == nil {
+	original, now := env.originals[name], env.find(name)
+	switch {
+	case now == nil:
 		again := &v1alpha1.Member{
-			ObjectMeta: metav1.ObjectMeta{Namespace: original.Namespace, Name: original.Name, OwnerReferences: original.OwnerReferences},
+			ObjectMeta: metav1.ObjectMeta{Namespace: original.Namespace, Name: name, OwnerReferences: original.OwnerReferences},
 			Spec:       original.Spec,
 		}
 		// The garbage collector takes the Secret of the one that is gone.
-		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: original.Namespace, Name: original.CredentialsSecretName()}}
+		secret := named(env.environment, &corev1.Secret{}, original.CredentialsSecretName())
 		env.remove(secret.DeepCopy())
 		env.exempt().CreateAll(again, secret)
+	case now.ResourceVersion == original.ResourceVersion:
 		return
+	default:
+		now.Spec, now.Finalizers, now.OwnerReferences = original.Spec, original.Finalizers, original.OwnerReferences
+		if err := env.Cluster.Exempt.Update(env.Context(), now); err != nil {
+			env.Fatal(err)
+		}
+		now.Status = original.Status
+		if err := env.Cluster.Exempt.Status().Update(env.Context(), now); err != nil {
+			env.Fatal(err)
+		}
 	}
-	now.Spec, now.Finalizers, now.OwnerReferences = original.Spec, original.Finalizers, original.OwnerReferences
-	if err := env.Cluster.Exempt.Update(env.Context(), now); err != nil {
-		env.Fatal(err)
-	}
-	now.Status = original.Status
-	if err := env.Cluster.Exempt.Status().Update(env.Context(), now); err != nil {
-		env.Fatal(err)
-	}
+	env.originals[name] = env.GetMember(name)
 }

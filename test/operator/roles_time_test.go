@@ -1,7 +1,7 @@
 package operator
 
 import (
-	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -11,7 +11,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/test/testenv"
 )
 
 func TestAnAdministratorForcedOfflineIsRefusedSoonAfter(t *testing.T) {
@@ -23,19 +22,15 @@ func TestAnAdministratorForcedOfflineIsRefusedSoonAfter(t *testing.T) {
 	env.awaitGranted("ana")
 	her := clientFor(t, withToken(t, "ana@example.com"))
 	// ask makes requests until the API server allows one, or refuses one.
-	ctx, cancel := context.WithTimeout(t.Context(), testenv.DefaultPatience)
-	defer cancel()
 	ask := func(refused bool) {
 		t.Helper()
-		for {
-			err := her.Get(ctx, client.ObjectKeyFromObject(ana), &v1alpha1.Member{})
-			if client.IgnoreNotFound(err) != nil && !apierrors.IsForbidden(err) {
-				t.Fatal(err)
+		env.Eventually(fmt.Sprintf("she is refused: %t", refused), func() error {
+			err := her.Get(t.Context(), client.ObjectKeyFromObject(ana), &v1alpha1.Member{})
+			if apierrors.IsForbidden(err) != refused || client.IgnoreNotFound(err) != nil && !refused {
+				return fmt.Errorf("the answer is: %v", err) //nolint:errorlint // it may be nil
 			}
-			if apierrors.IsForbidden(err) == refused {
-				return
-			}
-		}
+			return nil
+		})
 	}
 	const rounds = 20
 	var took []time.Duration

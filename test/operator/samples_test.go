@@ -61,10 +61,10 @@ func TestTheSamplesFitTogether(t *testing.T) {
 	for _, name := range []string{"wei", "putri"} {
 		env.AwaitMember(name, siteFrom("paris", template), desktopFrom("voice-and-chat", template), has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady))
 	}
-	env.awaitSite(env.site("paris"), siteReady, siteCounts(3, 2))
-	env.awaitTeam(env.team("online", "paris"), teamReady, teamCounts(2))
-	env.awaitTeam(env.team("overflow", "paris"), teamReady, teamCounts(0))
-	env.awaitTemplate(env.template("online", "", v1alpha1.MemberTemplateSpec{}), templateIs(metav1.ConditionTrue, v1alpha1.ReasonReady), templateCounts(2, 2, 0))
+	env.await(env.site("paris"), isReady, counts(3, 2))
+	env.await(env.team("online", "paris"), isReady, counts(2))
+	env.await(env.team("overflow", "paris"), isReady, counts(0))
+	env.await(env.template("online", "", v1alpha1.MemberTemplateSpec{}), isReady, counts(2, 2, 0))
 	if answer, err := env.Cluster.Kubectl(t.Context(), "", "-n", env.Namespace, "wait", "--all", "--for=condition=Ready", "--timeout="+testenv.DefaultPatience.String(),
 		"contactcenters,members,skillgroups,membertemplates,userprofiles,desktopprofiles,sites,teams"); err != nil {
 		t.Errorf("not all is Ready: %v\n%s", err, answer)
