@@ -31,8 +31,7 @@ func mergePatch(format string, arguments ...any) client.Patch {
 
 func TestADeskAdminCannotKeepASkillGroupFromGoing(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	ana, _ := env.administrator()
+	env, ana := administrator(t)
 	for name, spoil := range map[string]func(*metav1.ObjectMeta){
 		"metadata.finalizers": func(m *metav1.ObjectMeta) { m.Finalizers = []string{"example.com/for-ever"} },
 		"metadata.ownerReferences": func(m *metav1.ObjectMeta) {
@@ -77,8 +76,7 @@ func TestNoFinalizerComesWhileANamespaceIsBeingDeletedAndOneMayGo(t *testing.T) 
 
 func TestADeskAdminCannotOutrunTheDeletionOfTheNamespace(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.administrator()
+	env, _ := administrator(t)
 	zoe := env.Member("zoe")
 	env.CreateAll(zoe)
 	env.AwaitMember("zoe", ready)
@@ -102,8 +100,7 @@ func TestADeskAdminCannotOutrunTheDeletionOfTheNamespace(t *testing.T) {
 
 func TestACutOffTakesEffectWhileAnotherClientWritesToTheMember(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	ana, _ := env.administrator()
+	env, ana := administrator(t)
 	env.CreateAll(env.withRole("eve", v1alpha1.RoleDeskAdmin))
 	env.AwaitMember("eve", ready, granted(v1alpha1.ReasonGranted))
 	eve := env.as("eve")
@@ -131,18 +128,15 @@ func TestACutOffTakesEffectWhileAnotherClientWritesToTheMember(t *testing.T) {
 	calm()
 	storm.Wait()
 	env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline), granted(v1alpha1.ReasonLoginDenied))
-	if events := env.awaitEvents("ana", 1); events["ForcedOffline"] != 1 {
-		t.Errorf("events are %v", events)
-	}
+	env.checkEvents("ana", map[string]int{"ForcedOffline": 1})
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = false })
 	env.AwaitMember("ana", ready, granted(v1alpha1.ReasonGranted))
 }
 
 func TestPermissionsGoBeforeLoginIsDeniedWithoutASecret(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.administrator()
-	env.limit("no-secrets", "count/secrets", &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "probe"}})
+	env, _ := administrator(t)
+	env.limit("no-secrets", "count/secrets", &corev1.Secret{ObjectMeta: env.meta("probe")})
 	members, err := env.Watch(t.Context(), &v1alpha1.MemberList{}, client.InNamespace(env.Namespace))
 	if err != nil {
 		t.Fatal(err)
@@ -177,8 +171,7 @@ func awaitDenied(members watch.Interface, name string) *v1alpha1.Member {
 
 func TestAForeignRoleBindingIsReportedWhileLoginIsDenied(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	foreign := env.foreignBinding("ana")
 	ana := env.withRole("ana", v1alpha1.RoleDeskAdmin)
 	ana.Spec.ForceOffline = true
@@ -192,8 +185,7 @@ func TestAForeignRoleBindingIsReportedWhileLoginIsDenied(t *testing.T) {
 
 func TestTheSuperAdminIsToldWhoCanReset(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	env.CreateAll(env.ContactCenterWithIdentity())
 	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready, granted(v1alpha1.ReasonGranted))
 	superAdmin := env.Member(v1alpha1.SuperAdminMemberName)

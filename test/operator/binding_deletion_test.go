@@ -2,9 +2,12 @@ package operator
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -13,74 +16,85 @@ import (
 
 func TestPermissionsGoWithTheMemberHoweverItIsDeleted(t *testing.T) {
 	t.Parallel()
-	for _, policy := range []metav1.DeletionPropagation{
-		metav1.DeletePropagationBackground, metav1.DeletePropagationForeground,
-		// The garbage collector only takes the owner off: it is the operator who deletes.
-		metav1.DeletePropagationOrphan,
-	} {
-		for when, stopped := range map[string]bool{"while the operator runs": false, "while it is stopped": true} {
-			t.Run(fmt.Sprintf("%s %s", policy, when), func(t *testing.T) {
-				t.Parallel()
-				env := newEnvironment(t)
-				ana, stop := env.administrator()
-				binding := env.binding("ana")
-				if stopped {
-					stop()
+	for when, stopped := range map[string]bool{"while the operator runs": false, "while it is stopped": true} {
+		t.Run(when, func(t *testing.T) {
+			t.Parallel()
+			env, _ := administrator(t)
+			bindings := map[string]*rbacv1.RoleBinding{}
+			policies := map[string]metav1.DeletionPropagation{
+				"background": metav1.DeletePropagationBackground, "foreground": metav1.DeletePropagationForeground,
+				// The garbage collector only takes the owner off: it is the operator who deletes.
+				"orphan": metav1.DeletePropagationOrphan,
+			}
+			members := env.administrators(slices.Collect(maps.Keys(policies))...)
+			for name := range members {
+				bindings[name] = env.binding(name)
+			}
+			if stopped {
+				env.stopOperator()
+			}
+			for name, member := range members {
+				env.delete(member, client.PropagationPolicy(policies[name]))
+			}
+			for _, member := range members {
+				env.awaitGone(member)
+			}
+			if stopped {
+				if left := env.binding("orphan"); left == nil || len(left.OwnerReferences) > 0 {
+					t.Fatalf("the RoleBinding that is left over is %+v", left)
 				}
-				env.delete(ana, client.PropagationPolicy(policy))
-				env.awaitGone(ana)
-				if stopped {
-					if left := env.binding("ana"); policy == metav1.DeletePropagationOrphan && (left == nil || len(left.OwnerReferences) > 0) {
-						t.Fatalf("the RoleBinding that is left over is %+v", left)
-					}
-					env.operate()
-				}
+				env.operate()
+			}
+			for _, binding := range bindings {
 				env.awaitGone(binding)
-			})
-		}
+			}
+		})
 	}
 }
 
 func TestAMemberDeletedAndAddedAgainGetsThePermissionsOfItsRole(t *testing.T) {
 	t.Parallel()
-	for role, clusterRole := range map[v1alpha1.Role]string{
-		v1alpha1.RoleDeskAdmin: "rollcall-desk-admin", v1alpha1.RoleSupervisor: "rollcall-supervisor", v1alpha1.RoleDeskStaff: "",
-	} {
-		for _, policy := range []metav1.DeletionPropagation{metav1.DeletePropagationBackground, metav1.DeletePropagationOrphan} {
-			t.Run(fmt.Sprintf("as %s, %s", role, policy), func(t *testing.T) {
-				t.Parallel()
-				env := newEnvironment(t)
-				ana, stop := env.administrator()
-				before := env.binding("ana")
-				if policy == metav1.DeletePropagationOrphan {
-					stop() // so that something is left over for the one who comes back
+	for _, policy := range []metav1.DeletionPropagation{metav1.DeletePropagationBackground, metav1.DeletePropagationOrphan} {
+		t.Run(string(policy), func(t *testing.T) {
+			t.Parallel()
+			env, _ := administrator(t)
+			orphan := policy == metav1.DeletePropagationOrphan
+			before := map[string]*rbacv1.RoleBinding{}
+			members := env.administrators("admin", "supervisor", "staff")
+			for name := range members {
+				before[name] = env.binding(name)
+			}
+			if orphan {
+				env.stopOperator() // so that something is left over for the one who comes back
+			}
+			for _, member := range members {
+				env.delete(member, client.PropagationPolicy(policy))
+				if orphan {
+					env.awaitGone(member)
 				}
-				env.delete(ana, client.PropagationPolicy(policy))
-				if policy == metav1.DeletePropagationOrphan {
-					env.awaitGone(ana)
-				}
-				env.CreateAll(env.withRole("ana", role))
-				if policy == metav1.DeletePropagationOrphan {
-					env.operate()
-				}
+			}
+			env.CreateAll(env.withRole("admin", v1alpha1.RoleDeskAdmin), env.withRole("supervisor", v1alpha1.RoleSupervisor), env.withRole("staff", v1alpha1.RoleDeskStaff))
+			if orphan {
+				env.operate()
+			}
+			for name, clusterRole := range map[string]string{"admin": "rollcall-desk-admin", "supervisor": "rollcall-supervisor", "staff": ""} {
 				reason := v1alpha1.ReasonGranted
 				if clusterRole == "" {
 					reason = ""
 				}
-				env.AwaitMember("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive), granted(reason),
+				env.AwaitMember(name, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive), granted(reason),
 					has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady))
-				if after := env.awaitBinding("ana", clusterRole); after != nil && after.UID == before.UID {
-					t.Error("it is the RoleBinding of the Member before")
+				if after := env.awaitBinding(name, clusterRole); after != nil && after.UID == before[name].UID {
+					t.Errorf("it is the RoleBinding of the Member %s before", name)
 				}
-			})
-		}
+			}
+		})
 	}
 }
 
 func TestARestartOverPermissionsWritesNothing(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	_, stop := env.administrator()
+	env, _ := administrator(t)
 	offline := env.withRole("lin", v1alpha1.RoleDeskAdmin)
 	offline.Spec.ForceOffline = true
 	env.CreateAll(env.withRole("sun", v1alpha1.RoleSupervisor), env.Member("putri"), offline)
@@ -96,7 +110,7 @@ func TestARestartOverPermissionsWritesNothing(t *testing.T) {
 	})
 	env.awaitQuiet()
 	silent := env.expectNoWrites()
-	stop()
+	env.stopOperator()
 	env.operate()
 	// An administrator who comes now is served, so the operator is at work.
 	env.CreateAll(env.withRole("wei", v1alpha1.RoleDeskAdmin))
@@ -109,16 +123,10 @@ func TestANamespaceWithPermissionsDeletesCleanly(t *testing.T) {
 	for name, stopFirst := range map[string]bool{"with the operator stopped": true, "with the operator running": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			_, stop := env.administrator()
-			for i := range 5 {
-				env.CreateAll(env.withRole(fmt.Sprintf("member-%d", i), v1alpha1.RoleSupervisor))
-			}
-			for i := range 5 {
-				env.AwaitMember(fmt.Sprintf("member-%d", i), ready, granted(v1alpha1.ReasonGranted))
-			}
+			env, _ := administrator(t)
+			env.awaitMembers(env.addMembers(5, func(s *v1alpha1.MemberSpec) { s.Role = v1alpha1.RoleSupervisor }), ready, granted(v1alpha1.ReasonGranted))
 			if stopFirst {
-				stop()
+				env.stopOperator()
 			}
 			namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace}}
 			env.delete(namespace)

@@ -32,7 +32,7 @@ func (env *environment) limitRoleBindings(name string) *corev1.ResourceQuota {
 func (env *environment) limit(name string, counted corev1.ResourceName, probe client.Object) *corev1.ResourceQuota {
 	env.Helper()
 	none := corev1.ResourceList{counted: resource.MustParse("0")}
-	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name}, Spec: corev1.ResourceQuotaSpec{Hard: none}}
+	quota := &corev1.ResourceQuota{ObjectMeta: env.meta(name), Spec: corev1.ResourceQuotaSpec{Hard: none}}
 	env.CreateAll(quota)
 	quota.Status = corev1.ResourceQuotaStatus{Hard: none, Used: none}
 	if err := env.Status().Update(env.Context(), quota); err != nil {
@@ -58,8 +58,7 @@ func refused(err error, words string) error {
 
 func TestPermissionsThatCannotBeGrantedAreReportedOnceAndGrantedLater(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	first := env.limitRoleBindings("first")
 	ana := env.withRole("ana", v1alpha1.RoleDeskAdmin)
 	env.CreateAll(env.ContactCenterWithIdentity(), ana)
@@ -164,8 +163,7 @@ func (env *environment) hold(resource schema.GroupResource, unless string, as cl
 
 func TestACutOffIsWrittenEvenWherePermissionsCannotBeTakenAway(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	ana, _ := env.administrator()
+	env, ana := administrator(t)
 	end := env.holdRoleBindings()
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
 	stuck := env.AwaitMember("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline),
@@ -185,8 +183,7 @@ func TestACutOffIsWrittenEvenWherePermissionsCannotBeTakenAway(t *testing.T) {
 
 func TestPermissionsAreNotReportedGoneWhileAFinalizerHoldsTheRoleBinding(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	ana, _ := env.administrator()
+	env, ana := administrator(t)
 	hold := func(finalizers ...string) {
 		change(env, env.binding("ana"), func(b *rbacv1.RoleBinding) { b.Finalizers = finalizers })
 	}

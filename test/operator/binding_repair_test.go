@@ -1,6 +1,8 @@
 package operator
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -15,7 +17,7 @@ import (
 // foreignBinding is a RoleBinding that a person made under the name of a Member's.
 func (env *environment) foreignBinding(name string) *rbacv1.RoleBinding {
 	return &rbacv1.RoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: v1alpha1.RoleBindingPrefix + name},
+		ObjectMeta: env.meta(v1alpha1.RoleBindingPrefix + name),
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "view"},
 		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: "eve"}},
 	}
@@ -28,97 +30,96 @@ func ourLabels(name string) map[string]string {
 
 func TestAChangedRoleBindingIsRestored(t *testing.T) {
 	t.Parallel()
-	edit := func(mutate func(*rbacv1.RoleBinding)) func(*environment) {
-		return func(env *environment) { change(env, env.binding("ana"), mutate) }
+	edit := func(mutate func(*rbacv1.RoleBinding)) func(*environment, string) {
+		return func(env *environment, name string) { change(env, env.binding(name), mutate) }
 	}
-	remove := func(env *environment) { env.delete(env.binding("ana")) }
+	remove := func(env *environment, name string) { env.delete(env.binding(name)) }
 	extra := rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: "everybody"}
-	for name, spoil := range map[string]func(*environment){
-		"another subject":  edit(func(b *rbacv1.RoleBinding) { b.Subjects[0].Name = "oidc:eve@example.com" }),
-		"one subject more": edit(func(b *rbacv1.RoleBinding) { b.Subjects = append(b.Subjects, extra) }),
-		"a group instead":  edit(func(b *rbacv1.RoleBinding) { b.Subjects[0].Kind = rbacv1.GroupKind }),
-		"no subject":       edit(func(b *rbacv1.RoleBinding) { b.Subjects = nil }),
-		"no labels":        edit(func(b *rbacv1.RoleBinding) { b.Labels = nil }),
-		"no managed-by":    edit(func(b *rbacv1.RoleBinding) { delete(b.Labels, v1alpha1.ManagedByLabel) }),
-		"another's label":  edit(func(b *rbacv1.RoleBinding) { b.Labels[v1alpha1.MemberLabel] = "eve" }),
-		"no owner":         edit(func(b *rbacv1.RoleBinding) { b.OwnerReferences = nil }),
+	spoil := map[string]func(*environment, string){
+		"another-subject":  edit(func(b *rbacv1.RoleBinding) { b.Subjects[0].Name = "oidc:eve@example.com" }),
+		"one-subject-more": edit(func(b *rbacv1.RoleBinding) { b.Subjects = append(b.Subjects, extra) }),
+		"a-group-instead":  edit(func(b *rbacv1.RoleBinding) { b.Subjects[0].Kind = rbacv1.GroupKind }),
+		"no-subject":       edit(func(b *rbacv1.RoleBinding) { b.Subjects = nil }),
+		"no-labels":        edit(func(b *rbacv1.RoleBinding) { b.Labels = nil }),
+		"no-managed-by":    edit(func(b *rbacv1.RoleBinding) { delete(b.Labels, v1alpha1.ManagedByLabel) }),
+		"anothers-label":   edit(func(b *rbacv1.RoleBinding) { b.Labels[v1alpha1.MemberLabel] = "eve" }),
+		"no-owner":         edit(func(b *rbacv1.RoleBinding) { b.OwnerReferences = nil }),
 		"deleted":          remove,
-		"another in its place": func(env *environment) {
-			another := env.foreignBinding("ana")
-			another.Labels = ourLabels("ana")
-			remove(env)
+		"another-in-its-place": func(env *environment, name string) {
+			another := env.foreignBinding(name)
+			another.Labels = ourLabels(name)
+			remove(env, name)
 			// The operator may be faster.
 			if err := env.Create(env.Context(), another); err != nil && !apierrors.IsAlreadyExists(err) {
 				env.Fatal(err)
 			}
 		},
-	} {
-		for when, stopped := range map[string]bool{"while the operator runs": false, "while it is stopped": true} {
-			t.Run(name+" "+when, func(t *testing.T) {
-				t.Parallel()
-				env := newEnvironment(t)
-				_, stop := env.administrator()
-				if stopped {
-					stop()
-				}
-				spoil(env)
-				if stopped {
-					env.operate()
-				}
-				env.awaitBinding("ana", "rollcall-desk-admin")
-				env.AwaitMember("ana", ready, granted(v1alpha1.ReasonGranted))
-				env.CheckMessages("ana", 1)
-			})
-		}
+	}
+	for when, stopped := range map[string]bool{"while the operator runs": false, "while it is stopped": true} {
+		t.Run(when, func(t *testing.T) {
+			t.Parallel()
+			env, _ := administrator(t)
+			env.administrators(slices.Collect(maps.Keys(spoil))...)
+			if stopped {
+				env.stopOperator()
+			}
+			for name, change := range spoil {
+				change(env, name)
+			}
+			if stopped {
+				env.operate()
+			}
+			for name := range spoil {
+				env.awaitBinding(name, "rollcall-desk-admin")
+				env.AwaitMember(name, ready, granted(v1alpha1.ReasonGranted))
+				env.CheckMessages(name, 1)
+			}
+		})
 	}
 }
 
 func TestAForeignRoleBindingIsNeverTouchedAndTheLoginIsAllowed(t *testing.T) {
 	t.Parallel()
-	for name, foreign := range map[string]func(*environment, *rbacv1.RoleBinding){
-		"without labels":     func(*environment, *rbacv1.RoleBinding) {},
-		"with its own label": func(_ *environment, b *rbacv1.RoleBinding) { b.Labels = map[string]string{"app": "billing"} },
-		"with our labels and another owner": func(env *environment, b *rbacv1.RoleBinding) {
-			owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "owner"}}
-			env.CreateAll(owner)
-			b.Labels = ourLabels("ana")
+	env := operated(t)
+	env.CreateAll(env.ContactCenterWithIdentity(), env.Member("eve"))
+	env.AwaitMember("eve", ready)
+	owner := &corev1.ConfigMap{ObjectMeta: env.meta("owner")}
+	env.CreateAll(owner)
+	for name, foreign := range map[string]func(*rbacv1.RoleBinding){
+		"without-labels": func(*rbacv1.RoleBinding) {},
+		"its-own-label":  func(b *rbacv1.RoleBinding) { b.Labels = map[string]string{"app": "billing"} },
+		"our-labels-and-another-owner": func(b *rbacv1.RoleBinding) {
+			b.Labels = ourLabels("our-labels-and-another-owner")
 			b.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(owner, corev1.SchemeGroupVersion.WithKind("ConfigMap"))}
 		},
-		"with our labels and another Member as owner": func(env *environment, b *rbacv1.RoleBinding) {
-			b.Labels = ourLabels("ana")
+		"our-labels-and-another-member-as-owner": func(b *rbacv1.RoleBinding) {
+			b.Labels = ourLabels("our-labels-and-another-member-as-owner")
 			b.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(env.GetMember("eve"), v1alpha1.GroupVersion.WithKind("Member"))}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			env.operate()
-			env.CreateAll(env.ContactCenterWithIdentity(), env.Member("eve"))
-			env.AwaitMember("eve", ready)
-			binding := env.foreignBinding("ana")
-			foreign(env, binding)
-			ana := env.withRole("ana", v1alpha1.RoleDeskAdmin)
-			env.CreateAll(binding, ana)
-			env.AwaitMember("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
+			env := env.in(t)
+			binding := env.foreignBinding(name)
+			foreign(binding)
+			member := env.withRole(name, v1alpha1.RoleDeskAdmin)
+			env.CreateAll(binding, member)
+			env.AwaitMember(name, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
 				has(v1alpha1.PermissionsGrantedCondition, metav1.ConditionFalse, v1alpha1.ReasonRoleBindingConflict),
 				has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonRoleBindingConflict),
 				has(v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonRoleBindingConflict),
 				has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonMailed))
-			if events := env.awaitEvents("ana", 1); events["RoleBindingConflict"] != 1 || len(events) != 1 {
-				t.Errorf("events are %v", events)
-			}
+			env.checkEvents(name, map[string]int{"RoleBindingConflict": 1})
 			env.awaitQuiet()
-			if now := env.binding("ana"); now == nil || now.ResourceVersion != binding.ResourceVersion {
+			if now := env.binding(name); now == nil || now.ResourceVersion != binding.ResourceVersion {
 				t.Error("the RoleBinding was touched")
 			}
 			// Once it is gone, the next look at the Member gives the permissions.
 			env.delete(binding)
-			change(env, ana, func(m *v1alpha1.Member) { m.Spec.Nickname = "Ana" })
-			env.AwaitMember("ana", ready, granted(v1alpha1.ReasonGranted))
-			env.awaitBinding("ana", "rollcall-desk-admin")
-			if events := env.events("ana"); events["RoleBindingConflict"] != 1 {
-				t.Errorf("events are %v", events)
-			}
+			change(env, member, func(m *v1alpha1.Member) { m.Spec.Nickname = "Ana" })
+			env.AwaitMember(name, ready, granted(v1alpha1.ReasonGranted))
+			env.awaitBinding(name, "rollcall-desk-admin")
+			env.checkEvents(name, map[string]int{"RoleBindingConflict": 1})
 		})
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/test/testenv"
 )
 
 // withRole is a Member with a role.
@@ -84,15 +83,26 @@ func (env *environment) checkBinding(name, clusterRole string, binding *rbacv1.R
 	return nil
 }
 
-// administrator is ana, a Desk Admin whose permissions are given, in a contact
-// center where roles are permissions, with the operator running.
-func (env *environment) administrator() (ana *v1alpha1.Member, stop func()) {
+// administrator returns an environment with the operator running, in which roles are
+// permissions, and ana, a Desk Admin whose permissions are given.
+func administrator(t *testing.T) (env *environment, ana *v1alpha1.Member) {
+	t.Helper()
+	env = operated(t)
+	env.CreateAll(env.ContactCenterWithIdentity())
+	return env, env.administrators("ana")["ana"]
+}
+
+// administrators creates Desk Admins, and returns them when their permissions are given.
+func (env *environment) administrators(names ...string) map[string]*v1alpha1.Member {
 	env.Helper()
-	stop = env.operate()
-	ana = env.withRole("ana", v1alpha1.RoleDeskAdmin)
-	env.CreateAll(env.ContactCenterWithIdentity(), ana)
-	env.AwaitMember("ana", ready, granted(v1alpha1.ReasonGranted))
-	return ana, stop
+	for _, name := range names {
+		env.CreateAll(env.withRole(name, v1alpha1.RoleDeskAdmin))
+	}
+	admins := map[string]*v1alpha1.Member{}
+	for _, name := range names {
+		admins[name] = env.AwaitMember(name, ready, granted(v1alpha1.ReasonGranted))
+	}
+	return admins
 }
 
 // granted checks for the condition PermissionsGranted to have a reason; empty for it
@@ -109,8 +119,7 @@ func granted(reason string) func(*v1alpha1.Member) error {
 
 func TestEveryRoleGetsItsRoleBindingAndDeskStaffNone(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	env.CreateAll(env.ContactCenterWithIdentity(), env.withRole("ana", v1alpha1.RoleDeskAdmin), env.withRole("wei", v1alpha1.RoleSupervisor), env.Member("putri"))
 	for name, clusterRole := range map[string]string{"super-admin": "rollcall-super-admin", "ana": "rollcall-desk-admin", "wei": "rollcall-supervisor"} {
 		env.AwaitMember(name, ready, granted(v1alpha1.ReasonGranted))
@@ -127,8 +136,7 @@ func TestEveryRoleGetsItsRoleBindingAndDeskStaffNone(t *testing.T) {
 
 func TestPermissionsFollowTheIdentityOfTheContactCenter(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	center := env.ContactCenter()
 	env.CreateAll(center, env.withRole("ana", v1alpha1.RoleDeskAdmin))
 	none := func(checks ...func(*v1alpha1.Member) error) {
@@ -162,9 +170,7 @@ func TestPermissionsFollowTheIdentityOfTheContactCenter(t *testing.T) {
 	env.awaitBinding(v1alpha1.SuperAdminMemberName, "")
 
 	identify("oidc:")
-	if err := env.Delete(t.Context(), center); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(center)
 	none(has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNoContactCenter))
 	env.CreateAll(env.ContactCenterWithIdentity())
 	env.awaitBinding("ana", "rollcall-desk-admin")
@@ -174,8 +180,7 @@ func TestPermissionsFollowTheIdentityOfTheContactCenter(t *testing.T) {
 
 func TestAnotherRoleIsAnotherRoleBinding(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	ana, _ := env.administrator()
+	env, ana := administrator(t)
 	last := env.binding("ana")
 	for _, step := range []struct {
 		role                v1alpha1.Role
@@ -208,8 +213,7 @@ func TestAnotherRoleIsAnotherRoleBinding(t *testing.T) {
 
 func TestADeniedMemberHasNoPermissions(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	ana, _ := env.administrator()
+	env, ana := administrator(t)
 	twin := env.withRole("ana-two", v1alpha1.RoleDeskAdmin)
 	twin.Spec.Email = ana.Spec.Email
 	foreign := env.credentials("wei")
@@ -224,9 +228,7 @@ func TestADeniedMemberHasNoPermissions(t *testing.T) {
 		}
 	}
 	// They come with the login.
-	if err := env.Delete(t.Context(), ana); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(ana)
 	env.AwaitMember("ana-two", ready, granted(v1alpha1.ReasonGranted))
 	env.awaitBinding("ana-two", "rollcall-desk-admin")
 }
@@ -239,15 +241,11 @@ func TestAnOperatorWithoutRoleBindingsSaysThatIdentityHasNoEffect(t *testing.T) 
 	env.CreateAll(env.ContactCenterWithIdentity(), env.withRole("ana", v1alpha1.RoleDeskAdmin))
 	env.AwaitMember("ana", ready, granted(""))
 	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready, granted(""))
-	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonIdentityNotSupported)
-	})
+	env.awaitCenter(centerHas(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonIdentityNotSupported))
 	env.awaitQuiet()
 	if env.binding("ana") != nil || env.binding(v1alpha1.SuperAdminMemberName) != nil {
 		t.Error("there are permissions")
 	}
 	change(env, env.ContactCenter(), func(c *v1alpha1.ContactCenter) { c.Spec.Identity = nil })
-	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
-	})
+	env.awaitCenter(centerReady)
 }

@@ -46,3 +46,23 @@ func issue(number int64) func(*v1alpha1.Member) error {
 		return nil
 	}
 }
+
+// centerHas checks the status and reason of a condition of a ContactCenter.
+func centerHas(conditionType string, status metav1.ConditionStatus, reason string) func(*v1alpha1.ContactCenterStatus) error {
+	return func(center *v1alpha1.ContactCenterStatus) error {
+		return testenv.HasCondition(center.Conditions, conditionType, status, reason)
+	}
+}
+
+// centerReady checks for a ContactCenter that is ready.
+var centerReady = centerHas(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
+
+// memberCounts checks the counts of Members of a ContactCenter.
+func memberCounts(want v1alpha1.MemberCounts) func(*v1alpha1.ContactCenterStatus) error {
+	return func(center *v1alpha1.ContactCenterStatus) error {
+		if center.Members == nil || *center.Members != want {
+			return fmt.Errorf("counts are %+v, not %+v", center.Members, want)
+		}
+		return nil
+	}
+}

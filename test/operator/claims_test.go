@@ -13,8 +13,7 @@ import (
 
 func TestASecondMemberWithTheSameAddressComesToLifeWhenTheFirstOneGoes(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	first, second := env.Member("ana"), env.Member("ana-again")
 	second.Spec.Email = "ANA@Example.com"
 	env.CreateAll(env.ContactCenter(), first)
@@ -28,12 +27,8 @@ func TestASecondMemberWithTheSameAddressComesToLifeWhenTheFirstOneGoes(t *testin
 		t.Error("the duplicate got a Secret")
 	}
 	env.AwaitMember("ana", ready)
-	if events := env.awaitEvents("ana-again", 1); events["Duplicate"] != 1 {
-		t.Errorf("events are %v", events)
-	}
-	if err := env.Delete(t.Context(), first); err != nil {
-		t.Fatal(err)
-	}
+	env.checkEvents("ana-again", map[string]int{"Duplicate": 1})
+	env.delete(first)
 	member := env.AwaitMember("ana-again", ready)
 	if member.Status.Claims == nil || member.Status.Claims.Email != "ana@example.com" {
 		t.Errorf("claims are %+v", member.Status.Claims)
@@ -45,8 +40,7 @@ func TestASecondMemberWithTheSameAddressComesToLifeWhenTheFirstOneGoes(t *testin
 
 func TestOfManyMembersWithTheSameAddressAtOnceOneHoldsIt(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	stop := env.operate()
+	env := operated(t)
 	env.CreateAll(env.ContactCenter())
 	const count = 12
 	for i := range count {
@@ -81,7 +75,7 @@ func TestOfManyMembersWithTheSameAddressAtOnceOneHoldsIt(t *testing.T) {
 		t.Errorf("there were %d messages", got)
 	}
 	// An operator that starts finds the same holder.
-	stop()
+	env.stopOperator()
 	env.operate()
 	env.CreateAll(env.Member("wei"))
 	env.AwaitMember("wei", ready)
@@ -93,8 +87,7 @@ func TestOfManyMembersWithTheSameAddressAtOnceOneHoldsIt(t *testing.T) {
 
 func TestTheSuperAdminsAddressAlwaysWins(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	early := env.Member("early")
 	early.Spec.Email = "sam@example.com"
 	center := env.ContactCenter()
@@ -119,8 +112,7 @@ func TestAClashOfAgentIDOrExtensionStallsTheLaterOneAndDeniesNoLogin(t *testing.
 	} {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			env.operate()
+			env := operated(t)
 			first, second := env.Member("ana"), env.Member("wei")
 			set(&first.Spec, "42")
 			set(&second.Spec, "42")
@@ -128,9 +120,7 @@ func TestAClashOfAgentIDOrExtensionStallsTheLaterOneAndDeniesNoLogin(t *testing.
 			env.AwaitMember("ana", ready)
 			env.CreateAll(second)
 			env.AwaitMember("wei", ready, has(v1alpha1.StalledCondition, metav1.ConditionTrue, reason))
-			if err := env.Delete(t.Context(), first); err != nil {
-				t.Fatal(err)
-			}
+			env.delete(first)
 			env.AwaitMember("wei", ready, func(m *v1alpha1.Member) error {
 				if apimeta.FindStatusCondition(m.Status.Conditions, v1alpha1.StalledCondition) != nil {
 					return errors.New("it is still Stalled")
@@ -143,8 +133,7 @@ func TestAClashOfAgentIDOrExtensionStallsTheLaterOneAndDeniesNoLogin(t *testing.
 
 func TestAnExtensionGivenUpIsFreeForTheOther(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	first, second := env.Member("ana"), env.Member("wei")
 	first.Spec.Extension, second.Spec.Extension = "1042", "1042"
 	env.CreateAll(env.ContactCenter(), first)
@@ -164,8 +153,7 @@ func TestAnExtensionGivenUpIsFreeForTheOther(t *testing.T) {
 // such statuses.
 func TestAValueThatTwoStatusesHaveIsHeldByOneOfThem(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	stop := env.operate()
+	env := operated(t)
 	first, second := env.Member("ana"), env.Member("wei")
 	first.Spec.Extension, second.Spec.Extension = "1042", "1042"
 	env.CreateAll(env.ContactCenter(), first)
@@ -189,7 +177,7 @@ func TestAValueThatTwoStatusesHaveIsHeldByOneOfThem(t *testing.T) {
 	env.AwaitMember("wei", stalled, holdsNothing)
 	env.AwaitMember("ana", ready)
 
-	stop()
+	env.stopOperator()
 	claimToo()
 	env.operate()
 	env.Eventually("one holder", func() error {

@@ -9,13 +9,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/test/testenv"
 )
 
 func TestTheSuperAdminIsKeptAsTheContactCenterSaysAndACutOffIsNotUndone(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	center := env.ContactCenter()
 	env.CreateAll(center)
 	superAdmin := env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
@@ -39,9 +37,7 @@ func TestTheSuperAdminIsKeptAsTheContactCenterSaysAndACutOffIsNotUndone(t *testi
 	}
 
 	// Deleted by hand, it comes back; with another address it is another Member.
-	if err := env.exempt().Delete(t.Context(), superAdmin); err != nil {
-		t.Fatal(err)
-	}
+	env.exempt().delete(superAdmin)
 	env.Eventually("it is a new one", func() error {
 		found := &v1alpha1.Member{}
 		if err := env.Get(t.Context(), client.ObjectKeyFromObject(superAdmin), found); err != nil {
@@ -59,9 +55,7 @@ func TestTheSuperAdminIsKeptAsTheContactCenterSaysAndACutOffIsNotUndone(t *testi
 		}
 		return nil
 	})
-	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
-	})
+	env.awaitCenter(centerReady)
 }
 
 func TestAMemberSuperAdminOfSomethingElseIsLeftAlone(t *testing.T) {
@@ -78,9 +72,7 @@ func TestAMemberSuperAdminOfSomethingElseIsLeftAlone(t *testing.T) {
 	env.exempt().CreateAll(superAdmin)
 	env.operate()
 	env.CreateAll(env.ContactCenter())
-	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSuperAdminConflict)
-	})
+	env.awaitCenter(centerHas(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSuperAdminConflict))
 	if now := env.GetMember(v1alpha1.SuperAdminMemberName); now.UID != superAdmin.UID || now.Spec.Email != superAdmin.Spec.Email {
 		t.Error("it was changed")
 	}

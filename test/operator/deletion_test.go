@@ -31,14 +31,9 @@ func TestDeletingAMemberInTheBackgroundOrForegroundTakesTheSecretAndMailsNothing
 	for _, policy := range []metav1.DeletionPropagation{metav1.DeletePropagationBackground, metav1.DeletePropagationForeground} {
 		t.Run(string(policy), func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			env.operate()
-			env.CreateAll(env.ContactCenter(), env.Member("ana"))
-			member := env.AwaitMember("ana", ready)
+			env, member := withAna(t)
 			secret := env.Secret("ana")
-			if err := env.Delete(t.Context(), member, client.PropagationPolicy(policy)); err != nil {
-				t.Fatal(err)
-			}
+			env.delete(member, client.PropagationPolicy(policy))
 			env.awaitGone(member)
 			env.awaitGone(secret)
 			if got := len(env.Messages("ana@example.com")); got != 1 {
@@ -50,14 +45,9 @@ func TestDeletingAMemberInTheBackgroundOrForegroundTakesTheSecretAndMailsNothing
 
 func TestOrphaningKeepsTheSecretForAMemberThatComesBack(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
-	env.CreateAll(env.ContactCenter(), env.Member("ana"))
-	member := env.AwaitMember("ana", ready)
+	env, member := withAna(t)
 	before := env.Password("ana")
-	if err := env.Delete(t.Context(), member, client.PropagationPolicy(metav1.DeletePropagationOrphan)); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(member, client.PropagationPolicy(metav1.DeletePropagationOrphan))
 	env.awaitGone(member)
 	if secret := env.Secret("ana"); secret == nil || metav1.GetControllerOf(secret) != nil {
 		t.Fatal("the Secret is gone or still owned")
@@ -72,22 +62,17 @@ func TestOrphaningKeepsTheSecretForAMemberThatComesBack(t *testing.T) {
 
 func TestADepartedMemberHeldByAFinalizerIsDeniedAndGetsNothing(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	ana := env.Member("ana")
 	ana.Finalizers = []string{"example.com/audit"}
 	env.CreateAll(env.ContactCenter())
 	env.exempt().CreateAll(ana)
 	env.AwaitMember("ana", ready)
-	if err := env.Delete(t.Context(), ana); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(ana)
 	env.AwaitMember("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDeleting),
 		has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonDeleting))
 	// Its Secret deleted, a reset asked for: nothing is made, nothing is mailed.
-	if err := env.Delete(t.Context(), env.Secret("ana")); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(env.Secret("ana"))
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
 	env.AwaitMember("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDeleting))
 	env.awaitQuiet()
@@ -106,8 +91,7 @@ func TestANamespaceDeletesCleanly(t *testing.T) {
 	for name, stopFirst := range map[string]bool{"with the operator stopped": true, "with the operator running": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			stop := env.operate()
+			env := operated(t)
 			env.CreateAll(env.ContactCenter())
 			for i := range 10 {
 				env.CreateAll(env.Member(fmt.Sprintf("member-%d", i)))
@@ -116,12 +100,10 @@ func TestANamespaceDeletesCleanly(t *testing.T) {
 				env.AwaitMember(fmt.Sprintf("member-%d", i), ready)
 			}
 			if stopFirst {
-				stop()
+				env.stopOperator()
 			}
 			namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace}}
-			if err := env.Delete(t.Context(), namespace); err != nil {
-				t.Fatal(err)
-			}
+			env.delete(namespace)
 			env.awaitGone(namespace)
 			if got := len(env.Mail.Messages()); got != 11 {
 				t.Errorf("there are %d messages, not 11", got)
@@ -132,13 +114,10 @@ func TestANamespaceDeletesCleanly(t *testing.T) {
 
 func TestDeletingTheContactCenterTakesTheSuperAdminWithIt(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	center := env.ContactCenter()
 	env.CreateAll(center)
 	superAdmin := env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
-	if err := env.Delete(t.Context(), center); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(center)
 	env.awaitGone(superAdmin)
 }

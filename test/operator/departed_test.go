@@ -43,7 +43,7 @@ func TestTheSecretThatTheGarbageCollectorLeavesIsDeletedAfterAMinute(t *testing.
 		ahead.Add(int64(time.Minute))
 		for _, name := range []string{"ana", "wei"} {
 			member := v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Name: name}}
-			secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: member.CredentialsSecretName()}}
+			secret := &corev1.Secret{ObjectMeta: env.meta(member.CredentialsSecretName())}
 			touch := client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"annotations":{"example.com/note":"`+env.OperatorOptions.Now().String()+`"}}}`))
 			if err := client.IgnoreNotFound(env.Patch(t.Context(), secret, touch)); err != nil {
 				t.Fatal(err)

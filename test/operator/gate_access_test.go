@@ -50,9 +50,9 @@ func TestAGateForOneNamespaceNeedsNoOther(t *testing.T) {
 	t.Parallel()
 	gate := newGateFixture(t)
 	gate.CreateAll(
-		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: gate.Namespace, Name: "gate"}},
+		&corev1.ServiceAccount{ObjectMeta: gate.meta("gate")},
 		&rbacv1.RoleBinding{
-			ObjectMeta: metav1.ObjectMeta{Namespace: gate.Namespace, Name: "gate"},
+			ObjectMeta: gate.meta("gate"),
 			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "rollcall-gate"},
 			Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: gate.Namespace, Name: "gate"}},
 		},

@@ -9,7 +9,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 )
@@ -54,9 +53,7 @@ func TestTheOperatorMakesSessionKeysWhereThereAreNone(t *testing.T) {
 	if made.Labels[v1alpha1.ManagedByLabel] != v1alpha1.ManagedByValue {
 		t.Errorf("it is labeled %v", made.Labels)
 	}
-	if err := env.Delete(t.Context(), made); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(made)
 	env.Eventually("it is made again", func() error {
 		if again := env.keys(); again == nil || again.UID == made.UID {
 			return fmt.Errorf("the Secret is %v", again)
@@ -80,7 +77,7 @@ func TestSessionKeysAreNotWrittenToAForeignSecret(t *testing.T) {
 	env := newEnvironment(t)
 	env.OperatorOptions.SessionKeySecret = env.sessionKeys()
 	env.CreateAll(&corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: env.sessionKeys().Name},
+		ObjectMeta: env.meta(env.sessionKeys().Name),
 		Data:       map[string][]byte{"notes": []byte("mine")},
 	})
 	before := env.keys()
@@ -94,9 +91,7 @@ func TestSessionKeysAreNotWrittenToAForeignSecret(t *testing.T) {
 	if after := env.keys(); after.ResourceVersion != before.ResourceVersion {
 		t.Errorf("it was changed: %v", after.Data)
 	}
-	if err := env.Delete(t.Context(), before); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(before)
 	env.awaitKey()
 }
 

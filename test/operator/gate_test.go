@@ -28,7 +28,7 @@ func newGateFixture(t *testing.T) *gateFixture {
 	ana.Spec.AgentID = "A-7"
 	ana.Labels = map[string]string{"team": "billing"}
 	env.CreateAll(center, ana, &v1alpha1.SkillGroup{
-		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "billing"},
+		ObjectMeta: env.meta("billing"),
 		Spec:       v1alpha1.SkillGroupSpec{DisplayName: "Billing", Selector: &metav1.LabelSelector{MatchLabels: ana.Labels}},
 	})
 	env.AwaitMember("ana", ready)
@@ -102,9 +102,7 @@ func TestTheGateFollowsAMembersLife(t *testing.T) {
 	gate.eventuallyAnswers("the new one is", http.StatusOK, "", func() answer { return browser.askAs("ana@example.com", second) })
 
 	change(gate.exempt(), gate.Member("ana"), func(m *v1alpha1.Member) { m.Finalizers = []string{"example.com/hold"} })
-	if err := gate.Delete(t.Context(), gate.Member("ana")); err != nil {
-		t.Fatal(err)
-	}
+	gate.delete(gate.Member("ana"))
 	gate.eventuallyAnswers("being deleted", http.StatusForbidden, "Deleting", func() answer { return browser.askAs("ana@example.com", second) })
 	change(gate.exempt(), gate.Member("ana"), func(m *v1alpha1.Member) { m.Finalizers = nil })
 	gate.eventuallyAnswers("deleted", http.StatusUnauthorized, "", func() answer { return browser.askAs("ana@example.com", second) })
@@ -189,8 +187,6 @@ func TestEverySessionEndsWithItsReason(t *testing.T) {
 	gate.eventuallyAnswers("a reset ends it", http.StatusUnauthorized, "SessionEnded", func() answer { return browser.ask("any", nil) })
 	gate.AwaitMember("ana", ready, issue(2))
 	browser = logIn()
-	if err := gate.Delete(t.Context(), gate.GetMember("ana")); err != nil {
-		t.Fatal(err)
-	}
+	gate.delete(gate.GetMember("ana"))
 	gate.eventuallyAnswers("deletion ends it", http.StatusUnauthorized, "SessionEnded", func() answer { return browser.ask("any", nil) })
 }

@@ -45,7 +45,7 @@ func (browser *browser) awaitWhoami(want *gate.Whoami) {
 func (gate *gateFixture) addAssignments() {
 	gate.Helper()
 	meta := func(name string) metav1.ObjectMeta {
-		return metav1.ObjectMeta{Namespace: gate.Namespace, Name: name}
+		return gate.meta(name)
 	}
 	gate.CreateAll(
 		&v1alpha1.Site{ObjectMeta: meta("lisbon"), Spec: v1alpha1.SiteSpec{DisplayName: "Lisbon"}},
@@ -101,12 +101,10 @@ func TestWhoamiDescribesTheUserToADesktopApplication(t *testing.T) {
 		t.Errorf("a Supervisor by a template: %s with the groups %q", answered, answered.header.Get("X-Auth-Request-Groups"))
 	}
 
-	change(fixture.environment, &v1alpha1.Team{ObjectMeta: metav1.ObjectMeta{Namespace: fixture.Namespace, Name: "night"}}, func(team *v1alpha1.Team) { team.Spec.DisplayName = "Late shift" })
+	change(fixture.environment, &v1alpha1.Team{ObjectMeta: fixture.meta("night")}, func(team *v1alpha1.Team) { team.Spec.DisplayName = "Late shift" })
 	want.Teams[0].DisplayName = "Late shift"
 	browser.awaitWhoami(&want)
-	if err := fixture.Delete(t.Context(), &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: fixture.Namespace, Name: "agents"}}); err != nil {
-		t.Fatal(err)
-	}
+	fixture.delete(&v1alpha1.DesktopProfile{ObjectMeta: fixture.meta("agents")})
 	want.DesktopProfile = nil
 	browser.awaitWhoami(&want)
 	if log := fixture.Audit.String(); !strings.Contains(log, `"policy":"whoami"`) || strings.Contains(log, "Lisbon") {

@@ -27,11 +27,7 @@ func readyButDenied(reason v1alpha1.LoginReason) func(*v1alpha1.Member) error {
 
 func TestForceOfflineDeniesUntilItIsRemoved(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
-	ana := env.Member("ana")
-	env.CreateAll(env.ContactCenter(), ana)
-	env.AwaitMember("ana", ready)
+	env, ana := withAna(t)
 	before := env.Secret("ana")
 
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline, m.Spec.ForceOfflineReason = true, "lost laptop" })
@@ -47,18 +43,12 @@ func TestForceOfflineDeniesUntilItIsRemoved(t *testing.T) {
 		t.Error("the Secret was touched")
 	}
 	env.CheckMessages("ana", 1)
-	if events := env.awaitEvents("ana", 2); events["ForcedOffline"] != 1 || events["RestoredOnline"] != 1 {
-		t.Errorf("events are %v", events)
-	}
+	env.checkEvents("ana", map[string]int{"ForcedOffline": 1, "RestoredOnline": 1})
 }
 
 func TestAnAnnotationEditedByHandDoesNotStandInTheWayOfACutOff(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
-	ana := env.Member("ana")
-	env.CreateAll(env.ContactCenter(), ana)
-	env.AwaitMember("ana", ready)
+	env, ana := withAna(t)
 	change(env, env.Secret("ana"), func(s *corev1.Secret) {
 		s.Annotations[v1alpha1.PasswordResetAnnotation] = strings.Repeat("x", 65)
 		s.Annotations[v1alpha1.IssueAnnotation] = "99999999999999999999"
@@ -76,11 +66,7 @@ func TestAnAnnotationEditedByHandDoesNotStandInTheWayOfACutOff(t *testing.T) {
 
 func TestForceOfflineUntilEndsByItself(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
-	ana := env.Member("ana")
-	env.CreateAll(env.ContactCenter(), ana)
-	env.AwaitMember("ana", ready)
+	env, ana := withAna(t)
 	until := metav1.NewTime(time.Now().Add(4 * time.Second).Truncate(time.Second)) //nolint:forbidigo // the API server's clock is the real one
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOfflineUntil = &until })
 	env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
@@ -88,9 +74,7 @@ func TestForceOfflineUntilEndsByItself(t *testing.T) {
 	if early := time.Until(until.Time); early > 0 {
 		t.Errorf("login was allowed %s too early", early)
 	}
-	if events := env.awaitEvents("ana", 2); events["ForcedOffline"] != 1 || events["ForceOfflineExpired"] != 1 {
-		t.Errorf("events are %v", events)
-	}
+	env.checkEvents("ana", map[string]int{"ForcedOffline": 1, "ForceOfflineExpired": 1})
 	// Either of the two denies, whatever the other says.
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
 	env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonForcedOffline))
@@ -98,11 +82,7 @@ func TestForceOfflineUntilEndsByItself(t *testing.T) {
 
 func TestAnInactiveMemberKeepsEverythingButTheLogin(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
-	ana := env.Member("ana")
-	env.CreateAll(env.ContactCenter(), ana)
-	env.AwaitMember("ana", ready)
+	env, ana := withAna(t)
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.Active = new(false) })
 	env.AwaitMember("ana", readyButDenied(v1alpha1.LoginReasonInactive))
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.Active = new(true) })
@@ -118,8 +98,7 @@ func TestTheMessageOfADeniedMemberWaitsForTheRestore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			env.operate()
+			env := operated(t)
 			ana := env.Member("ana")
 			deny(&ana.Spec, true)
 			env.CreateAll(env.ContactCenter(), ana)
@@ -138,8 +117,7 @@ func TestTheMessageOfADeniedMemberWaitsForTheRestore(t *testing.T) {
 
 func TestWithoutAContactCenterNothingIsIssuedAndNothingIsTaken(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	env.CreateAll(env.Member("ana"))
 	env.AwaitMember("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNotIssued),
 		has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionFalse, v1alpha1.ReasonNoContactCenter),
@@ -148,9 +126,7 @@ func TestWithoutAContactCenterNothingIsIssuedAndNothingIsTaken(t *testing.T) {
 	env.CreateAll(center)
 	env.AwaitMember("ana", ready)
 
-	if err := env.Delete(t.Context(), center); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(center)
 	env.AwaitMember("ana", login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
 		has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionTrue, v1alpha1.ReasonIssued),
 		has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNoContactCenter))

@@ -20,17 +20,14 @@ import (
 
 // mailReady wants MailReady with a status and a reason.
 func mailReady(status metav1.ConditionStatus, reason string) func(*v1alpha1.ContactCenterStatus) error {
-	return func(center *v1alpha1.ContactCenterStatus) error {
-		return testenv.HasCondition(center.Conditions, v1alpha1.MailReadyCondition, status, reason)
-	}
+	return centerHas(v1alpha1.MailReadyCondition, status, reason)
 }
 
 var retrying = has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonRetrying)
 
 func TestAWrongMailPasswordRejectsNoMessageAndItsRepairAloneDeliversAllMessages(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	server, err := smtptest.Start(smtptest.Options{TLS: smtptest.StartTLS, Username: "rollcall", Password: "the right one"})
 	if err != nil {
 		t.Fatal(err)
@@ -42,11 +39,11 @@ func TestAWrongMailPasswordRejectsNoMessageAndItsRepairAloneDeliversAllMessages(
 		AuthSecretRef: &v1alpha1.ObjectReference{Name: "smtp-auth"}, CASecretRef: &v1alpha1.ObjectReference{Name: "smtp-ca"},
 	}
 	auth := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "smtp-auth"}, Type: corev1.SecretTypeBasicAuth,
+		ObjectMeta: env.meta("smtp-auth"), Type: corev1.SecretTypeBasicAuth,
 		Data: map[string][]byte{"username": []byte("rollcall"), "password": []byte("the wrong one")},
 	}
 	authority := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "smtp-ca"},
+		ObjectMeta: env.meta("smtp-ca"),
 		Data:       map[string][]byte{"ca.crt": server.CAPEM()},
 	}
 	env.CreateAll(center)
@@ -87,11 +84,7 @@ func TestAResetDuringAnOutageEndsWithTheNewestPasswordMailedAndNoOlderOne(t *tes
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			env.operate()
-			ana := env.Member("ana")
-			env.CreateAll(env.ContactCenter(), ana)
-			env.AwaitMember("ana", ready)
+			env, ana := withAna(t)
 			env.Mail.SetFaults(faults)
 			env.Mail.CloseConnections()
 			passwords := []string{env.Password("ana")}
@@ -126,8 +119,7 @@ func TestMailReadyNamesTheStageThatFailed(t *testing.T) {
 	} {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			env.operate()
+			env := operated(t)
 			env.Mail.SetFaults(faults)
 			if reason == "ConnectFailed" {
 				if err := env.Mail.Close(); err != nil {
@@ -159,8 +151,7 @@ func TestARejectedMessageIsRetriedOnceForNewSettingsAndOnAReset(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			stop := env.operate()
+			env := operated(t)
 			env.Mail.SetFaults(faults)
 			center, ana := env.ContactCenter(), env.Member("ana")
 			env.CreateAll(center, ana)
@@ -186,7 +177,7 @@ func TestARejectedMessageIsRetriedOnceForNewSettingsAndOnAReset(t *testing.T) {
 				return nil
 			})
 			// A restart tries nothing again.
-			stop()
+			env.stopOperator()
 			env.operate()
 			env.CreateAll(env.Member("wei"))
 			env.AwaitMember("wei", issue(1))
@@ -209,17 +200,14 @@ func TestARejectedMessageIsRetriedOnceForNewSettingsAndOnAReset(t *testing.T) {
 			change(env, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
 			env.AwaitMember("ana", ready, issue(2))
 			env.CheckMessages("ana", 1)
-			if events := env.awaitEvents("ana", 3); events["MailRejected"] != 2 || events["PasswordReset"] != 1 {
-				t.Errorf("events are %v", events)
-			}
+			env.checkEvents("ana", map[string]int{"MailRejected": 2, "PasswordReset": 1})
 		})
 	}
 }
 
 func TestAContactCenterWithoutMailIsReadyAndMailsWhenMailIsAdded(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	center := env.ContactCenter()
 	settings := center.Spec.Mail
 	center.Spec.Mail = nil
@@ -227,9 +215,7 @@ func TestAContactCenterWithoutMailIsReadyAndMailsWhenMailIsAdded(t *testing.T) {
 	env.AwaitMember("ana", has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady),
 		has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonMailNotConfigured),
 		login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
-	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
-	})
+	env.awaitCenter(centerReady)
 	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Mail = settings })
 	env.AwaitMember("ana", ready, issue(1))
 	env.CheckMessages("ana", 1)
@@ -279,14 +265,13 @@ func TestAMailServerThatHangsDelaysNoCutOffAndNoOtherContactCentersMail(t *testi
 
 func TestOwnTemplatesAreUsedAndABrokenOneSendsNothing(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	center := env.ContactCenter()
 	center.Spec.Mail.Templates = &v1alpha1.Templates{ConfigMapRef: v1alpha1.ObjectReference{Name: "letters"}}
 	env.CreateAll(center, env.Member("ana"))
 	env.awaitCenter(mailReady(metav1.ConditionFalse, v1alpha1.ReasonConfigMapNotFound))
 	letters := &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "letters"},
+		ObjectMeta: env.meta("letters"),
 		Data:       map[string]string{"text": "Hello {{.Name}},\nyour login:\n{{.Passwort}}\n"},
 	}
 	env.CreateAll(letters)
@@ -320,8 +305,7 @@ func TestOwnTemplatesAreUsedAndABrokenOneSendsNothing(t *testing.T) {
 
 func TestAMembersSecretIsNotUsedAsTheMailAccount(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	center := env.ContactCenter()
 	env.CreateAll(center, env.Member("ana"))
 	env.AwaitMember("ana", ready)
@@ -338,8 +322,7 @@ func TestAMembersSecretIsNotUsedAsTheMailAccount(t *testing.T) {
 
 func TestWhatAMemberTypesChangesNeitherHeadersNorMarkup(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	ana := env.Member("ana")
 	ana.Spec.Name = `<b onclick="x">{{.Password}}</b> =?utf-8?q?x?=`
 	ana.Spec.Nickname = "{{.Password}} Bcc: eve@x.io"
@@ -357,8 +340,7 @@ func TestWhatAMemberTypesChangesNeitherHeadersNorMarkup(t *testing.T) {
 
 func TestTheResultOfTheLastMessageIsRecordedWhenTheOperatorStops(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	stop := env.operate()
+	env := operated(t)
 	env.CreateAll(env.ContactCenter())
 	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
 	env.Mail.SetFaults(smtptest.Faults{Delay: 2 * time.Second})
@@ -369,7 +351,7 @@ func TestTheResultOfTheLastMessageIsRecordedWhenTheOperatorStops(t *testing.T) {
 		}
 		return nil
 	})
-	stop()
+	env.stopOperator()
 	if err := ready(env.GetMember("ana")); err != nil {
 		t.Error(err)
 	}
@@ -383,8 +365,7 @@ func TestTheResultOfTheLastMessageIsRecordedWhenTheOperatorStops(t *testing.T) {
 
 func TestNoPasswordIsInAnyLogEventOrStatus(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	var passwords []string
 	ana := env.Member("ana")
 	env.CreateAll(env.ContactCenter(), ana)
@@ -397,7 +378,7 @@ func TestNoPasswordIsInAnyLogEventOrStatus(t *testing.T) {
 	change(env, env.Secret("ana"), func(s *corev1.Secret) { s.Data["password"] = []byte("edited by somebody") })
 	env.AwaitMember("ana", issue(3))
 	passwords = append(passwords, env.Password("ana"), "edited by somebody")
-	env.awaitEvents("ana", 2)
+	env.checkEvents("ana", map[string]int{"PasswordReset": 1, "CredentialsRepaired": 1})
 
 	var members v1alpha1.MemberList
 	var centers v1alpha1.ContactCenterList

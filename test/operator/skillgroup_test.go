@@ -51,8 +51,7 @@ func (env *environment) awaitGroup(name string, members, available int32, unknow
 
 func TestMembershipsComeFromThreeSourcesAndTheStrongestWins(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	env.CreateAll(env.ContactCenter())
 	own, listed, selected := env.SkillGroup("own"), env.SkillGroup("listed"), env.SkillGroup("selected")
 	listed.Spec.Members = []v1alpha1.GroupMember{{Name: "ana", Priority: 2}, {Name: "nobody"}}
@@ -97,9 +96,7 @@ func TestMembershipsComeFromThreeSourcesAndTheStrongestWins(t *testing.T) {
 	env.awaitGroup("selected", 0, 0)
 
 	// Deleting a group leaves its members; who asks for it is told.
-	if err := env.Delete(t.Context(), own); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(own)
 	env.AwaitMember("ana", has(v1alpha1.SkillGroupsJoinedCondition, metav1.ConditionFalse, v1alpha1.ReasonSkillGroupNotFound),
 		has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSkillGroupNotFound),
 		login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
@@ -109,8 +106,7 @@ func TestMembershipsComeFromThreeSourcesAndTheStrongestWins(t *testing.T) {
 
 func TestAGroupCountsMembersWhoseLoginIsAllowed(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	everybody := env.SkillGroup("everybody")
 	everybody.Spec.Selector = &metav1.LabelSelector{}
 	env.CreateAll(env.ContactCenter(), everybody)
@@ -120,9 +116,7 @@ func TestAGroupCountsMembersWhoseLoginIsAllowed(t *testing.T) {
 	env.awaitGroup("everybody", 6, 6) // the Super Admin too
 	change(env, env.Member("member-0"), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
 	env.awaitGroup("everybody", 6, 5)
-	if err := env.Delete(t.Context(), env.GetMember("member-1")); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(env.GetMember("member-1"))
 	env.awaitGroup("everybody", 5, 4)
 	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
 		if counts := status.Members; counts == nil || *counts != (v1alpha1.MemberCounts{Total: 5, LoginAllowed: 4, ForcedOffline: 1}) {
@@ -134,8 +128,7 @@ func TestAGroupCountsMembersWhoseLoginIsAllowed(t *testing.T) {
 
 func TestASelectorThatCannotBeEvaluatedIsReported(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	broken := env.SkillGroup("broken")
 	broken.Spec.Selector = &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "team", Operator: "Around"}}}
 	env.CreateAll(broken)

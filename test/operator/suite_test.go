@@ -2,12 +2,15 @@
 package operator
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/test/smtptest"
 	"rollcall.dev/rollcall/test/testenv"
 )
@@ -39,6 +42,23 @@ func (env *environment) operate() (stop func()) {
 	return env.StartOperator(env.Cluster.Operator, env.Namespace)
 }
 
+// operated returns an empty environment with the operator running.
+func operated(t *testing.T) *environment {
+	t.Helper()
+	env := newEnvironment(t)
+	env.stopOperator = env.operate()
+	return env
+}
+
+// withAna returns an environment with the operator running, a ContactCenter, and a Member
+// ana who is ready.
+func withAna(t *testing.T) (env *environment, ana *v1alpha1.Member) {
+	t.Helper()
+	env = operated(t)
+	env.CreateAll(env.ContactCenter(), env.Member("ana"))
+	return env, env.AwaitMember("ana", ready)
+}
+
 // exempt returns the same environment with a client that the policies let pass.
 func (env *environment) exempt() *environment {
 	passing := env.in(env.T)
@@ -52,6 +72,29 @@ func (env *environment) in(t *testing.T) *environment {
 	again, copied := *env, *env.Environment
 	copied.T, again.Environment = t, &copied
 	return &again
+}
+
+// meta returns the metadata of an object of the namespace.
+func (env *environment) meta(name string) metav1.ObjectMeta {
+	return env.meta(name)
+}
+
+// addMembers creates Members, and returns their names.
+func (env *environment) addMembers(count int, change ...func(*v1alpha1.MemberSpec)) (names []string) {
+	env.Helper()
+	for i := range count {
+		names = append(names, fmt.Sprintf("member-%d", i))
+		env.CreateAll(env.Member(names[i], change...))
+	}
+	return names
+}
+
+// awaitMembers waits until the checks pass for all of the Members.
+func (env *environment) awaitMembers(names []string, checks ...func(*v1alpha1.Member) error) {
+	env.Helper()
+	for _, name := range names {
+		env.AwaitMember(name, checks...)
+	}
 }
 
 // change changes an object as an administrator does, whatever its version.
