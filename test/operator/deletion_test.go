@@ -3,11 +3,14 @@ package operator
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -93,12 +96,7 @@ func TestANamespaceDeletesCleanly(t *testing.T) {
 			t.Parallel()
 			env := operated(t)
 			env.CreateAll(env.ContactCenter())
-			for i := range 10 {
-				env.CreateAll(env.Member(fmt.Sprintf("member-%d", i)))
-			}
-			for i := range 10 {
-				env.AwaitMember(fmt.Sprintf("member-%d", i), ready)
-			}
+			env.awaitMembers(env.addMembers(10), ready)
 			if stopFirst {
 				env.stopOperator()
 			}
@@ -120,4 +118,49 @@ func TestDeletingTheContactCenterTakesTheSuperAdminWithIt(t *testing.T) {
 	superAdmin := env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
 	env.delete(center)
 	env.awaitGone(superAdmin)
+}
+
+// collector is who the garbage collector is to the API server.
+const collector = "system:serviceaccount:kube-system:generic-garbage-collector"
+
+func TestTheSecretThatTheGarbageCollectorLeavesIsDeletedAfterAMinute(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	var ahead atomic.Int64
+	env.OperatorOptions.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) } //nolint:forbidigo // the real clock, but for the shift
+	env.operate()
+	env.CreateAll(env.ContactCenter(), env.Member("ana"), env.Member("wei"))
+	ana, wei := env.AwaitMember("ana", ready), env.AwaitMember("wei", ready)
+	left := env.Secret("ana")
+	// It does leave one, for as long as it runs, whose Member was deleted and added again
+	// while its watch was broken.
+	env.hold(schema.GroupResource{Resource: "secrets"}, "request.userInfo.username != '"+collector+"'", clientFor(t, impersonating(t, collector)), left)
+	env.delete(wei, client.PropagationPolicy(metav1.DeletePropagationOrphan))
+	env.awaitGone(wei)
+	env.delete(ana)
+	env.awaitGone(ana)
+	env.awaitQuiet()
+	if now := env.Secret("ana"); now == nil || now.UID != left.UID || now.DeletionTimestamp != nil {
+		t.Errorf("after a moment the Secret is %+v", now)
+	}
+
+	// A minute goes by, and another, each with an event that has the operator look.
+	env.Eventually("the Secret is gone", func() error {
+		ahead.Add(int64(time.Minute))
+		for _, name := range []string{"ana", "wei"} {
+			member := v1alpha1.Member{ObjectMeta: metav1.ObjectMeta{Name: name}}
+			secret := &corev1.Secret{ObjectMeta: env.meta(member.CredentialsSecretName())}
+			touch := client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"annotations":{"example.com/note":"`+env.OperatorOptions.Now().String()+`"}}}`))
+			if err := client.IgnoreNotFound(env.Patch(t.Context(), secret, touch)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if env.Secret("ana") != nil {
+			return errors.New("it is there")
+		}
+		return nil
+	})
+	if kept := env.Secret("wei"); kept == nil || metav1.GetControllerOf(kept) != nil {
+		t.Errorf("what was orphaned on purpose is %+v", kept)
+	}
 }

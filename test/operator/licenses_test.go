@@ -12,7 +12,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/test/testenv"
 )
 
 // licensed is a ContactCenter with seats and without mail.
@@ -32,33 +31,26 @@ func (env *environment) asking(name string, license v1alpha1.License) *v1alpha1.
 
 // holds checks for a Member that holds a seat by its own wish and may log in.
 func holds(tier v1alpha1.LicenseTier) func(*v1alpha1.Member) error {
-	return func(member *v1alpha1.Member) error {
-		want := v1alpha1.LicenseStatus{Tier: tier, Source: v1alpha1.SourceMember}
-		if member.Status.License == nil || *member.Status.License != want {
-			return fmt.Errorf("license is %+v, not %+v", member.Status.License, want)
-		}
-		return errors.Join(
-			has(v1alpha1.LicenseAssignedCondition, metav1.ConditionTrue, v1alpha1.ReasonAssigned)(member),
-			has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)(member),
-			login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive)(member))
-	}
+	return hasLicense(v1alpha1.LicenseStatus{Tier: tier}, true, metav1.ConditionTrue, v1alpha1.ReasonAssigned, v1alpha1.ReasonReady)
 }
 
 // waits checks for a Member that waits for a seat, holds another one or none, and may log
 // in or not accordingly.
 func waits(requested, held v1alpha1.LicenseTier, allowed bool) func(*v1alpha1.Member) error {
+	return hasLicense(v1alpha1.LicenseStatus{Tier: held, Requested: requested}, allowed, metav1.ConditionFalse, v1alpha1.ReasonNoSeat, v1alpha1.ReasonNoSeat)
+}
+
+// hasLicense checks the license that a Member asks for itself, whether it may log in, and
+// the conditions LicenseAssigned and Ready, which have one status.
+func hasLicense(want v1alpha1.LicenseStatus, allowed bool, status metav1.ConditionStatus, assigned, ready string) func(*v1alpha1.Member) error {
+	want.Source = v1alpha1.SourceMember
 	return func(member *v1alpha1.Member) error {
-		want := v1alpha1.LicenseStatus{Tier: held, Requested: requested, Source: v1alpha1.SourceMember}
 		if member.Status.License == nil || *member.Status.License != want {
 			return fmt.Errorf("license is %+v, not %+v", member.Status.License, want)
 		}
-		state := login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNoLicense)
-		if allowed {
-			state = login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive)
-		}
-		return errors.Join(state(member),
-			has(v1alpha1.LicenseAssignedCondition, metav1.ConditionFalse, v1alpha1.ReasonNoSeat)(member),
-			has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNoSeat)(member))
+		return errors.Join(mayLogIn(allowed)(member),
+			has(v1alpha1.LicenseAssignedCondition, status, assigned)(member),
+			has(v1alpha1.ReadyCondition, status, ready)(member))
 	}
 }
 
@@ -75,17 +67,13 @@ func unlicensed(member *v1alpha1.Member) error {
 // awaitSeats waits until the ContactCenter counts seats so.
 func (env *environment) awaitSeats(standard, premium v1alpha1.SeatCounts, checks ...func(*v1alpha1.ContactCenterStatus) error) {
 	env.Helper()
-	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+	env.awaitCenter(append(checks, func(status *v1alpha1.ContactCenterStatus) error {
 		want := v1alpha1.LicensesStatus{Standard: standard, Premium: premium}
 		if status.Licenses == nil || *status.Licenses != want {
 			return fmt.Errorf("licenses are %+v, not %+v", status.Licenses, want)
 		}
-		var problems []error
-		for _, check := range checks {
-			problems = append(problems, check(status))
-		}
-		return errors.Join(problems...)
-	})
+		return nil
+	})...)
 }
 
 func TestAFreedSeatGoesToTheMemberWaitingLongest(t *testing.T) {
@@ -102,9 +90,7 @@ func TestAFreedSeatGoesToTheMemberWaitingLongest(t *testing.T) {
 		return cmp.Or(first.CreationTimestamp.Compare(second.CreationTimestamp.Time), cmp.Compare(first.UID, second.UID))
 	})
 	env.operate()
-	for _, name := range inAge[:2] {
-		env.AwaitMember(name, holds(v1alpha1.TierStandard))
-	}
+	env.awaitMembers(inAge[:2], holds(v1alpha1.TierStandard))
 	for _, name := range inAge[2:] {
 		env.AwaitMember(name, waits(v1alpha1.TierStandard, "", false))
 	}
@@ -127,17 +113,11 @@ func TestLoweringTheSeatsTakesNoneAndSaysSo(t *testing.T) {
 	center := env.licensed(3, 1)
 	env.CreateAll(center, env.asking("ana", v1alpha1.LicenseStandard), env.asking("bea", v1alpha1.LicenseStandard),
 		env.asking("cai", v1alpha1.LicenseStandard), env.asking("dia", v1alpha1.LicensePremium))
-	for _, name := range []string{"ana", "bea", "cai"} {
-		env.AwaitMember(name, holds(v1alpha1.TierStandard))
-	}
+	env.awaitMembers([]string{"ana", "bea", "cai"}, holds(v1alpha1.TierStandard))
 	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Licenses = &v1alpha1.Licenses{Standard: 1} })
-	over := func(status *v1alpha1.ContactCenterStatus) error {
-		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonOverLicensed)
-	}
+	over := centerHas(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonOverLicensed)
 	env.awaitSeats(v1alpha1.SeatCounts{Seats: 1, Used: 3}, v1alpha1.SeatCounts{Used: 1}, over)
-	for _, name := range []string{"ana", "bea", "cai"} {
-		env.AwaitMember(name, holds(v1alpha1.TierStandard))
-	}
+	env.awaitMembers([]string{"ana", "bea", "cai"}, holds(v1alpha1.TierStandard))
 	env.AwaitMember("dia", holds(v1alpha1.TierPremium))
 	// Who leaves frees no seat while there are too many holders.
 	env.CreateAll(env.asking("eli", v1alpha1.LicenseStandard))

@@ -15,7 +15,6 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/mail"
 	"rollcall.dev/rollcall/test/smtptest"
-	"rollcall.dev/rollcall/test/testenv"
 )
 
 // mailReady wants MailReady with a status and a reason.
@@ -53,19 +52,13 @@ func TestAWrongMailPasswordRejectsNoMessageAndItsRepairAloneDeliversAllMessages(
 	env.CreateAll(authority)
 	env.awaitCenter(mailReady(metav1.ConditionFalse, "AuthenticationFailed"))
 	const count = 10
-	for i := range count {
-		env.CreateAll(env.Member(fmt.Sprintf("member-%d", i)))
-	}
-	for i := range count {
-		env.AwaitMember(fmt.Sprintf("member-%d", i), retrying, has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionTrue, v1alpha1.ReasonIssued))
-	}
+	names := env.addMembers(count)
+	env.awaitMembers(names, retrying, has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionTrue, v1alpha1.ReasonIssued))
 	if got := len(server.Messages()); got != 0 {
 		t.Fatalf("there are %d messages", got)
 	}
 	change(env, auth, func(s *corev1.Secret) { s.Data["password"] = []byte("the right one") })
-	for i := range count {
-		env.AwaitMember(fmt.Sprintf("member-%d", i), ready)
-	}
+	env.awaitMembers(names, ready)
 	env.awaitCenter(mailReady(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered))
 	if got := len(server.Messages()); got != count+1 {
 		t.Errorf("there are %d messages, not %d", got, count+1)
@@ -127,10 +120,7 @@ func TestMailReadyNamesTheStageThatFailed(t *testing.T) {
 				}
 			}
 			env.CreateAll(env.ContactCenter(), env.Member("ana"))
-			env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-				return errors.Join(mailReady(metav1.ConditionFalse, reason)(status),
-					testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, reason))
-			})
+			env.awaitCenter(mailReady(metav1.ConditionFalse, reason), centerHas(v1alpha1.ReadyCondition, metav1.ConditionFalse, reason))
 			env.AwaitMember("ana", retrying, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
 			if reason == "ConnectFailed" {
 				return
@@ -169,8 +159,7 @@ func TestARejectedMessageIsRetriedOnceForNewSettingsAndOnAReset(t *testing.T) {
 					})
 			}
 			rejected(1)
-			env.awaitCenter(mailReady(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered))
-			env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+			env.awaitCenter(mailReady(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered), func(status *v1alpha1.ContactCenterStatus) error {
 				if status.Members == nil || status.Members.MailRejected == 0 {
 					return fmt.Errorf("counts are %+v", status.Members)
 				}
@@ -236,12 +225,8 @@ func TestAMailServerThatHangsDelaysNoCutOffAndNoOtherContactCentersMail(t *testi
 			stuck.StartOperator(stuck.Cluster.Operator, stuck.Namespace, other.Namespace)
 			stuck.CreateAll(stuck.ContactCenter())
 			const count = 30
-			for i := range count {
-				stuck.CreateAll(stuck.Member(fmt.Sprintf("member-%d", i)))
-			}
-			for i := range count {
-				stuck.AwaitMember(fmt.Sprintf("member-%d", i), issue(1))
-			}
+			names := stuck.addMembers(count)
+			stuck.awaitMembers(names, issue(1))
 			begun := time.Now() //nolint:forbidigo // measures the product
 			other.CreateAll(other.ContactCenter(), other.Member("ana"))
 			other.AwaitMember("ana", ready)
@@ -249,12 +234,10 @@ func TestAMailServerThatHangsDelaysNoCutOffAndNoOtherContactCentersMail(t *testi
 				t.Errorf("the other contact center's mail took %s", took)
 			}
 			begun = time.Now() //nolint:forbidigo // as above
-			for i := range count {
-				change(stuck, stuck.Member(fmt.Sprintf("member-%d", i)), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+			for _, name := range names {
+				change(stuck, stuck.Member(name), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
 			}
-			for i := range count {
-				stuck.AwaitMember(fmt.Sprintf("member-%d", i), login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline))
-			}
+			stuck.awaitMembers(names, login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline))
 			if took := time.Since(begun); took > limit { //nolint:forbidigo // as above
 				t.Errorf("cutting off %d members took %s", count, took)
 			}
