@@ -152,12 +152,14 @@ func TestASuspendedLeaderSendsNothingThatItsSuccessorSends(t *testing.T) {
 	election := []string{"--leader-elect", "--leader-election-namespace=" + env.leaseNamespace(), "--mail-concurrency=2"}
 	first := env.startProcess(election...)
 	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
-	env.Mail.SetFaults(smtptest.Faults{Delay: 500 * time.Millisecond})
+	// Few messages go out before it is suspended, and then the rest goes out soon.
+	env.Mail.SetFaults(smtptest.Faults{Delay: 3 * time.Second})
 	names := env.addMembers(30)
 	env.awaitMembers(names, issue(1))
 	if err := first.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	env.Mail.SetFaults(smtptest.Faults{Delay: 100 * time.Millisecond})
 	before := len(env.Mail.Messages())
 	second := env.startProcess(election...)
 	env.awaitMessages(before + 4)
