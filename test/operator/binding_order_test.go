@@ -2,6 +2,9 @@ package operator
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -16,14 +19,15 @@ import (
 	"rollcall.dev/rollcall/test/testenv"
 )
 
-// history is what happens to the Member ana and its RoleBinding from now on.
+// history is what happens to a Member and its RoleBinding from now on.
 type history struct {
 	*environment
+	name              string
 	members, bindings watch.Interface
 }
 
 // follow opens the watches of a history. What it shows first is how things are.
-func (env *environment) follow() *history {
+func (env *environment) follow(member string) *history {
 	env.Helper()
 	open := func(list client.ObjectList, name string) watch.Interface {
 		watcher, err := env.Watch(env.Context(), list, client.InNamespace(env.Namespace), client.MatchingFields{"metadata.name": name})
@@ -33,7 +37,7 @@ func (env *environment) follow() *history {
 		env.Cleanup(watcher.Stop)
 		return watcher
 	}
-	return &history{env, open(&v1alpha1.MemberList{}, "ana"), open(&rbacv1.RoleBindingList{}, v1alpha1.RoleBindingPrefix+"ana")}
+	return &history{env, member, open(&v1alpha1.MemberList{}, member), open(&rbacv1.RoleBindingList{}, v1alpha1.RoleBindingPrefix+member)}
 }
 
 // until reads a watch up to the event that is wanted, and returns the version of
@@ -95,7 +99,7 @@ func (h *history) bindingWas(eventType watch.EventType) uint64 {
 func (h *history) revokedFirst() {
 	h.Helper()
 	if revoked, denied := h.bindingWas(watch.Deleted), h.loginIs(v1alpha1.LoginDenied); revoked >= denied {
-		h.Errorf("login was denied at version %d, and the permissions went at %d", denied, revoked)
+		h.Errorf("%s: login was denied at version %d, and the permissions went at %d", h.name, denied, revoked)
 	}
 }
 
@@ -104,16 +108,17 @@ func TestPermissionsGoBeforeLoginIsDeniedAndComeAfterItIsAllowed(t *testing.T) {
 	offlineFor := func(m *v1alpha1.Member) {
 		m.Spec.ForceOfflineUntil = &metav1.Time{Time: time.Now().Add(2 * time.Second)} //nolint:forbidigo // the operator's clock is the real one here
 	}
+	env, _ := administrator(t)
 	for name, test := range map[string]struct {
 		deny, allow func(*v1alpha1.Member)
 		restored    v1alpha1.LoginReason
 	}{
-		"forced offline": {
+		"offline": {
 			func(m *v1alpha1.Member) { m.Spec.ForceOffline = true },
 			func(m *v1alpha1.Member) { m.Spec.ForceOffline = false },
 			v1alpha1.LoginReasonActive,
 		},
-		"forced offline for a while": {offlineFor, func(*v1alpha1.Member) {}, v1alpha1.LoginReasonForceOfflineExpired},
+		"offline-for-a-while": {offlineFor, func(*v1alpha1.Member) {}, v1alpha1.LoginReasonForceOfflineExpired},
 		"inactive": {
 			func(m *v1alpha1.Member) { m.Spec.Active = new(false) },
 			func(m *v1alpha1.Member) { m.Spec.Active = new(true) },
@@ -122,28 +127,28 @@ func TestPermissionsGoBeforeLoginIsDeniedAndComeAfterItIsAllowed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			ana, _ := env.administrator()
-			before := env.binding("ana")
-			history := env.follow()
-			change(env, ana, test.deny)
+			env := env.in(t)
+			member := env.administrators(name)[name]
+			before := env.binding(name)
+			history := env.follow(name)
+			change(env, member, test.deny)
 			history.revokedFirst()
-			change(env, ana, test.allow)
+			change(env, member, test.allow)
 			// To be denied is what the spec asks for, so Ready stays True all along.
 			allowed := history.loginIs(v1alpha1.LoginAllowed,
 				has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady), granted(v1alpha1.ReasonLoginDenied))
 			if given := history.bindingWas(watch.Added); given <= allowed {
 				t.Errorf("login was allowed at version %d, and the permissions came at %d", allowed, given)
 			}
-			env.AwaitMember("ana", login(v1alpha1.LoginAllowed, test.restored), granted(v1alpha1.ReasonGranted),
+			env.AwaitMember(name, login(v1alpha1.LoginAllowed, test.restored), granted(v1alpha1.ReasonGranted),
 				has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady))
-			if err := env.checkBinding("ana", "rollcall-desk-admin", env.binding("ana")); err != nil {
+			if err := env.checkBinding(name, "rollcall-desk-admin", env.binding(name)); err != nil {
 				t.Error(err)
 			}
-			if env.binding("ana").UID == before.UID {
+			if env.binding(name).UID == before.UID {
 				t.Error("it is the RoleBinding of before")
 			}
-			env.CheckMessages("ana", 1)
+			env.CheckMessages(name, 1)
 		})
 	}
 }
@@ -151,8 +156,10 @@ func TestPermissionsGoBeforeLoginIsDeniedAndComeAfterItIsAllowed(t *testing.T) {
 func TestANewcomersPermissionsComeAfterTheLogin(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	history := env.follow()
-	env.administrator()
+	history := env.follow("ana")
+	env.operate()
+	env.CreateAll(env.ContactCenterWithIdentity())
+	env.administrators("ana")
 	if allowed, given := history.loginIs(v1alpha1.LoginAllowed), history.bindingWas(watch.Added); given <= allowed {
 		t.Errorf("login was allowed at version %d, and the permissions came at %d", allowed, given)
 	}
@@ -160,17 +167,14 @@ func TestANewcomersPermissionsComeAfterTheLogin(t *testing.T) {
 
 func TestADepartedMemberHeldByAFinalizerHasNoPermissions(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	ana := env.withRole("ana", v1alpha1.RoleDeskAdmin)
 	ana.Finalizers = []string{"example.com/audit"}
 	env.CreateAll(env.ContactCenterWithIdentity())
 	env.exempt().CreateAll(ana)
 	env.AwaitMember("ana", ready, granted(v1alpha1.ReasonGranted))
-	history := env.follow()
-	if err := env.Delete(t.Context(), ana); err != nil {
-		t.Fatal(err)
-	}
+	history := env.follow("ana")
+	env.delete(ana)
 	history.revokedFirst()
 	env.AwaitMember("ana", login(v1alpha1.LoginDenied, v1alpha1.LoginReasonDeleting), granted(v1alpha1.ReasonLoginDenied))
 	env.awaitQuiet()
@@ -183,42 +187,165 @@ func TestADepartedMemberHeldByAFinalizerHasNoPermissions(t *testing.T) {
 
 func TestPermissionsGoBeforeALoginThatTheClusterDenies(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		deny   func(*environment)
+	env, _ := administrator(t)
+	tests := map[string]struct {
+		deny   func(name string)
 		reason v1alpha1.LoginReason
 	}{
-		"the Secret is somebody else's now": {func(env *environment) {
-			if err := env.Delete(env.Context(), env.Secret("ana")); err != nil {
-				env.Fatal(err)
-			}
-			foreign := env.credentials("ana")
+		"foreign-secret": {func(name string) {
+			env.delete(env.Secret(name))
+			foreign := env.credentials(name)
 			foreign.Labels, foreign.Data = nil, map[string][]byte{corev1.BasicAuthUsernameKey: nil, corev1.BasicAuthPasswordKey: nil}
 			env.CreateAll(foreign)
 		}, v1alpha1.LoginReasonNotIssued},
-		"the e-mail address is the Super Admin's now": {func(env *environment) {
-			change(env, env.ContactCenter(), func(c *v1alpha1.ContactCenter) { c.Spec.SuperAdmin.Email = "ana@example.com" })
+		"duplicate": {func(name string) { // of the Super Admin
+			change(env, env.ContactCenter(), func(c *v1alpha1.ContactCenter) { c.Spec.SuperAdmin.Email = name + "@example.com" })
 		}, v1alpha1.LoginReasonDuplicate},
-		"forced offline": {func(env *environment) {
-			change(env, env.Member("ana"), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+		"offline": {func(name string) {
+			change(env, env.Member(name), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
 		}, v1alpha1.LoginReasonForcedOffline},
-		"forced offline, and the labels taken off": {func(env *environment) {
-			change(env, env.binding("ana"), func(b *rbacv1.RoleBinding) { b.Labels = nil }) // the cache does not have it then
-			change(env, env.Member("ana"), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+		"offline-and-unlabeled": {func(name string) {
+			change(env, env.binding(name), func(b *rbacv1.RoleBinding) { b.Labels = nil }) // the cache does not have it then
+			change(env, env.Member(name), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
 		}, v1alpha1.LoginReasonForcedOffline},
-	} {
+	}
+	env.administrators(slices.Collect(maps.Keys(tests))...)
+	// It happens while no watch is open.
+	env.stopOperator()
+	histories := map[string]*history{}
+	for name, test := range tests {
+		test.deny(name)
+		histories[name] = env.follow(name)
+	}
+	env.operate()
+	for name, test := range tests {
+		histories[name].revokedFirst()
+		env.AwaitMember(name, login(v1alpha1.LoginDenied, test.reason), granted(v1alpha1.ReasonLoginDenied))
+		if env.binding(name) != nil {
+			t.Errorf("there are permissions of %s", name)
+		}
+	}
+}
+
+func TestPermissionsGoWithTheMemberHoweverItIsDeleted(t *testing.T) {
+	t.Parallel()
+	for when, stopped := range map[string]bool{"while the operator runs": false, "while it is stopped": true} {
+		t.Run(when, func(t *testing.T) {
+			t.Parallel()
+			env, _ := administrator(t)
+			bindings := map[string]*rbacv1.RoleBinding{}
+			policies := map[string]metav1.DeletionPropagation{
+				"background": metav1.DeletePropagationBackground, "foreground": metav1.DeletePropagationForeground,
+				// The garbage collector only takes the owner off: it is the operator who deletes.
+				"orphan": metav1.DeletePropagationOrphan,
+			}
+			members := env.administrators(slices.Collect(maps.Keys(policies))...)
+			for name := range members {
+				bindings[name] = env.binding(name)
+			}
+			if stopped {
+				env.stopOperator()
+			}
+			for name, member := range members {
+				env.delete(member, client.PropagationPolicy(policies[name]))
+			}
+			for _, member := range members {
+				env.awaitGone(member)
+			}
+			if stopped {
+				if left := env.binding("orphan"); left == nil || len(left.OwnerReferences) > 0 {
+					t.Fatalf("the RoleBinding that is left over is %+v", left)
+				}
+				env.operate()
+			}
+			for _, binding := range bindings {
+				env.awaitGone(binding)
+			}
+		})
+	}
+}
+
+func TestAMemberDeletedAndAddedAgainGetsThePermissionsOfItsRole(t *testing.T) {
+	t.Parallel()
+	for _, policy := range []metav1.DeletionPropagation{metav1.DeletePropagationBackground, metav1.DeletePropagationOrphan} {
+		t.Run(string(policy), func(t *testing.T) {
+			t.Parallel()
+			env, _ := administrator(t)
+			orphan := policy == metav1.DeletePropagationOrphan
+			before := map[string]*rbacv1.RoleBinding{}
+			members := env.administrators("admin", "supervisor", "staff")
+			for name := range members {
+				before[name] = env.binding(name)
+			}
+			if orphan {
+				env.stopOperator() // so that something is left over for the one who comes back
+			}
+			for _, member := range members {
+				env.delete(member, client.PropagationPolicy(policy))
+				if orphan {
+					env.awaitGone(member)
+				}
+			}
+			env.CreateAll(env.withRole("admin", v1alpha1.RoleDeskAdmin), env.withRole("supervisor", v1alpha1.RoleSupervisor), env.withRole("staff", v1alpha1.RoleDeskStaff))
+			if orphan {
+				env.operate()
+			}
+			for name, clusterRole := range map[string]string{"admin": "rollcall-desk-admin", "supervisor": "rollcall-supervisor", "staff": ""} {
+				reason := v1alpha1.ReasonGranted
+				if clusterRole == "" {
+					reason = ""
+				}
+				env.AwaitMember(name, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive), granted(reason),
+					has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady))
+				if after := env.awaitBinding(name, clusterRole); after != nil && after.UID == before[name].UID {
+					t.Errorf("it is the RoleBinding of the Member %s before", name)
+				}
+			}
+		})
+	}
+}
+
+func TestARestartOverPermissionsWritesNothing(t *testing.T) {
+	t.Parallel()
+	env, _ := administrator(t)
+	offline := env.withRole("lin", v1alpha1.RoleDeskAdmin)
+	offline.Spec.ForceOffline = true
+	env.CreateAll(env.withRole("sun", v1alpha1.RoleSupervisor), env.Member("putri"), offline)
+	env.AwaitMember("sun", ready, granted(v1alpha1.ReasonGranted))
+	env.AwaitMember("putri", ready)
+	env.AwaitMember("lin", readyButDenied(v1alpha1.LoginReasonForcedOffline))
+	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready, granted(v1alpha1.ReasonGranted))
+	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+		if status.Members == nil || status.Members.Total != 5 || status.Members.LoginAllowed != 4 || status.Members.MailPending != 0 {
+			return fmt.Errorf("counts are %+v", status.Members)
+		}
+		return nil
+	})
+	env.awaitQuiet()
+	silent := env.expectNoWrites()
+	env.stopOperator()
+	env.operate()
+	// An administrator who comes now is served, so the operator is at work.
+	env.CreateAll(env.withRole("wei", v1alpha1.RoleDeskAdmin))
+	env.AwaitMember("wei", ready, granted(v1alpha1.ReasonGranted))
+	silent("wei")
+}
+
+func TestANamespaceWithPermissionsDeletesCleanly(t *testing.T) {
+	t.Parallel()
+	for name, stopFirst := range map[string]bool{"with the operator stopped": true, "with the operator running": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			_, stop := env.administrator()
-			// It happens while no watch is open.
-			stop()
-			test.deny(env)
-			history := env.follow()
-			env.operate()
-			history.revokedFirst()
-			env.AwaitMember("ana", login(v1alpha1.LoginDenied, test.reason), granted(v1alpha1.ReasonLoginDenied))
-			if env.binding("ana") != nil {
-				t.Error("there are permissions")
+			env, _ := administrator(t)
+			env.awaitMembers(env.addMembers(5, func(s *v1alpha1.MemberSpec) { s.Role = v1alpha1.RoleSupervisor }), ready, granted(v1alpha1.ReasonGranted))
+			if stopFirst {
+				env.stopOperator()
+			}
+			namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: env.Namespace}}
+			env.delete(namespace)
+			env.awaitGone(namespace)
+			if got := len(env.Mail.Messages()); got != 7 {
+				t.Errorf("there are %d messages, not 7", got)
 			}
 		})
 	}

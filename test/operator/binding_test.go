@@ -3,16 +3,19 @@ package operator
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
-	"rollcall.dev/rollcall/test/testenv"
 )
 
 // withRole is a Member with a role.
@@ -84,15 +87,26 @@ func (env *environment) checkBinding(name, clusterRole string, binding *rbacv1.R
 	return nil
 }
 
-// administrator is ana, a Desk Admin whose permissions are given, in a contact
-// center where roles are permissions, with the operator running.
-func (env *environment) administrator() (ana *v1alpha1.Member, stop func()) {
+// administrator returns an environment with the operator running, in which roles are
+// permissions, and ana, a Desk Admin whose permissions are given.
+func administrator(t *testing.T) (env *environment, ana *v1alpha1.Member) {
+	t.Helper()
+	env = operated(t)
+	env.CreateAll(env.ContactCenterWithIdentity())
+	return env, env.administrators("ana")["ana"]
+}
+
+// administrators creates Desk Admins, and returns them when their permissions are given.
+func (env *environment) administrators(names ...string) map[string]*v1alpha1.Member {
 	env.Helper()
-	stop = env.operate()
-	ana = env.withRole("ana", v1alpha1.RoleDeskAdmin)
-	env.CreateAll(env.ContactCenterWithIdentity(), ana)
-	env.AwaitMember("ana", ready, granted(v1alpha1.ReasonGranted))
-	return ana, stop
+	for _, name := range names {
+		env.CreateAll(env.withRole(name, v1alpha1.RoleDeskAdmin))
+	}
+	admins := map[string]*v1alpha1.Member{}
+	for _, name := range names {
+		admins[name] = env.AwaitMember(name, ready, granted(v1alpha1.ReasonGranted))
+	}
+	return admins
 }
 
 // granted checks for the condition PermissionsGranted to have a reason; empty for it
@@ -109,8 +123,7 @@ func granted(reason string) func(*v1alpha1.Member) error {
 
 func TestEveryRoleGetsItsRoleBindingAndDeskStaffNone(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	env.CreateAll(env.ContactCenterWithIdentity(), env.withRole("ana", v1alpha1.RoleDeskAdmin), env.withRole("wei", v1alpha1.RoleSupervisor), env.Member("putri"))
 	for name, clusterRole := range map[string]string{"super-admin": "rollcall-super-admin", "ana": "rollcall-desk-admin", "wei": "rollcall-supervisor"} {
 		env.AwaitMember(name, ready, granted(v1alpha1.ReasonGranted))
@@ -127,8 +140,7 @@ func TestEveryRoleGetsItsRoleBindingAndDeskStaffNone(t *testing.T) {
 
 func TestPermissionsFollowTheIdentityOfTheContactCenter(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	center := env.ContactCenter()
 	env.CreateAll(center, env.withRole("ana", v1alpha1.RoleDeskAdmin))
 	none := func(checks ...func(*v1alpha1.Member) error) {
@@ -162,9 +174,7 @@ func TestPermissionsFollowTheIdentityOfTheContactCenter(t *testing.T) {
 	env.awaitBinding(v1alpha1.SuperAdminMemberName, "")
 
 	identify("oidc:")
-	if err := env.Delete(t.Context(), center); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(center)
 	none(has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonNoContactCenter))
 	env.CreateAll(env.ContactCenterWithIdentity())
 	env.awaitBinding("ana", "rollcall-desk-admin")
@@ -174,8 +184,7 @@ func TestPermissionsFollowTheIdentityOfTheContactCenter(t *testing.T) {
 
 func TestAnotherRoleIsAnotherRoleBinding(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	ana, _ := env.administrator()
+	env, ana := administrator(t)
 	last := env.binding("ana")
 	for _, step := range []struct {
 		role                v1alpha1.Role
@@ -208,8 +217,7 @@ func TestAnotherRoleIsAnotherRoleBinding(t *testing.T) {
 
 func TestADeniedMemberHasNoPermissions(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	ana, _ := env.administrator()
+	env, ana := administrator(t)
 	twin := env.withRole("ana-two", v1alpha1.RoleDeskAdmin)
 	twin.Spec.Email = ana.Spec.Email
 	foreign := env.credentials("wei")
@@ -224,9 +232,7 @@ func TestADeniedMemberHasNoPermissions(t *testing.T) {
 		}
 	}
 	// They come with the login.
-	if err := env.Delete(t.Context(), ana); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(ana)
 	env.AwaitMember("ana-two", ready, granted(v1alpha1.ReasonGranted))
 	env.awaitBinding("ana-two", "rollcall-desk-admin")
 }
@@ -239,15 +245,146 @@ func TestAnOperatorWithoutRoleBindingsSaysThatIdentityHasNoEffect(t *testing.T) 
 	env.CreateAll(env.ContactCenterWithIdentity(), env.withRole("ana", v1alpha1.RoleDeskAdmin))
 	env.AwaitMember("ana", ready, granted(""))
 	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready, granted(""))
-	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonIdentityNotSupported)
-	})
+	env.awaitCenter(centerHas(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonIdentityNotSupported))
 	env.awaitQuiet()
 	if env.binding("ana") != nil || env.binding(v1alpha1.SuperAdminMemberName) != nil {
 		t.Error("there are permissions")
 	}
 	change(env, env.ContactCenter(), func(c *v1alpha1.ContactCenter) { c.Spec.Identity = nil })
-	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
-	})
+	env.awaitCenter(centerReady)
+}
+
+// foreignBinding is a RoleBinding that a person made under the name of a Member's.
+func (env *environment) foreignBinding(name string) *rbacv1.RoleBinding {
+	return &rbacv1.RoleBinding{
+		ObjectMeta: env.meta(v1alpha1.RoleBindingPrefix + name),
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "view"},
+		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: "eve"}},
+	}
+}
+
+// ourLabels are those of a Member's RoleBinding.
+func ourLabels(name string) map[string]string {
+	return map[string]string{v1alpha1.ManagedByLabel: v1alpha1.ManagedByValue, v1alpha1.MemberLabel: name}
+}
+
+func TestAChangedRoleBindingIsRestored(t *testing.T) {
+	t.Parallel()
+	edit := func(mutate func(*rbacv1.RoleBinding)) func(*environment, string) {
+		return func(env *environment, name string) { change(env, env.binding(name), mutate) }
+	}
+	remove := func(env *environment, name string) { env.delete(env.binding(name)) }
+	extra := rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: "everybody"}
+	spoil := map[string]func(*environment, string){
+		"another-subject":  edit(func(b *rbacv1.RoleBinding) { b.Subjects[0].Name = "oidc:eve@example.com" }),
+		"one-subject-more": edit(func(b *rbacv1.RoleBinding) { b.Subjects = append(b.Subjects, extra) }),
+		"a-group-instead":  edit(func(b *rbacv1.RoleBinding) { b.Subjects[0].Kind = rbacv1.GroupKind }),
+		"no-subject":       edit(func(b *rbacv1.RoleBinding) { b.Subjects = nil }),
+		"no-labels":        edit(func(b *rbacv1.RoleBinding) { b.Labels = nil }),
+		"no-managed-by":    edit(func(b *rbacv1.RoleBinding) { delete(b.Labels, v1alpha1.ManagedByLabel) }),
+		"anothers-label":   edit(func(b *rbacv1.RoleBinding) { b.Labels[v1alpha1.MemberLabel] = "eve" }),
+		"no-owner":         edit(func(b *rbacv1.RoleBinding) { b.OwnerReferences = nil }),
+		"deleted":          remove,
+		"another-in-its-place": func(env *environment, name string) {
+			another := env.foreignBinding(name)
+			another.Labels = ourLabels(name)
+			remove(env, name)
+			// The operator may be faster.
+			if err := env.Create(env.Context(), another); err != nil && !apierrors.IsAlreadyExists(err) {
+				env.Fatal(err)
+			}
+		},
+	}
+	for when, stopped := range map[string]bool{"while the operator runs": false, "while it is stopped": true} {
+		t.Run(when, func(t *testing.T) {
+			t.Parallel()
+			env, _ := administrator(t)
+			env.administrators(slices.Collect(maps.Keys(spoil))...)
+			if stopped {
+				env.stopOperator()
+			}
+			for name, change := range spoil {
+				change(env, name)
+			}
+			if stopped {
+				env.operate()
+			}
+			for name := range spoil {
+				env.awaitBinding(name, "rollcall-desk-admin")
+				env.AwaitMember(name, ready, granted(v1alpha1.ReasonGranted))
+				env.CheckMessages(name, 1)
+			}
+		})
+	}
+}
+
+func TestAForeignRoleBindingIsNeverTouchedAndTheLoginIsAllowed(t *testing.T) {
+	t.Parallel()
+	env := operated(t)
+	env.CreateAll(env.ContactCenterWithIdentity(), env.Member("eve"))
+	env.AwaitMember("eve", ready)
+	owner := &corev1.ConfigMap{ObjectMeta: env.meta("owner")}
+	env.CreateAll(owner)
+	for name, foreign := range map[string]func(*rbacv1.RoleBinding){
+		"without-labels": func(*rbacv1.RoleBinding) {},
+		"its-own-label":  func(b *rbacv1.RoleBinding) { b.Labels = map[string]string{"app": "billing"} },
+		"our-labels-and-another-owner": func(b *rbacv1.RoleBinding) {
+			b.Labels = ourLabels("our-labels-and-another-owner")
+			b.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(owner, corev1.SchemeGroupVersion.WithKind("ConfigMap"))}
+		},
+		"our-labels-and-another-member-as-owner": func(b *rbacv1.RoleBinding) {
+			b.Labels = ourLabels("our-labels-and-another-member-as-owner")
+			b.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(env.GetMember("eve"), v1alpha1.GroupVersion.WithKind("Member"))}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := env.in(t)
+			binding := env.foreignBinding(name)
+			foreign(binding)
+			member := env.withRole(name, v1alpha1.RoleDeskAdmin)
+			env.CreateAll(binding, member)
+			env.AwaitMember(name, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive),
+				has(v1alpha1.PermissionsGrantedCondition, metav1.ConditionFalse, v1alpha1.ReasonRoleBindingConflict),
+				has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonRoleBindingConflict),
+				has(v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonRoleBindingConflict),
+				has(v1alpha1.PasswordMailedCondition, metav1.ConditionTrue, v1alpha1.ReasonMailed))
+			env.checkEvents(name, map[string]int{"RoleBindingConflict": 1})
+			env.awaitQuiet()
+			if now := env.binding(name); now == nil || now.ResourceVersion != binding.ResourceVersion {
+				t.Error("the RoleBinding was touched")
+			}
+			// Once it is gone, the next look at the Member gives the permissions.
+			env.delete(binding)
+			change(env, member, func(m *v1alpha1.Member) { m.Spec.Nickname = "Ana" })
+			env.AwaitMember(name, ready, granted(v1alpha1.ReasonGranted))
+			env.awaitBinding(name, "rollcall-desk-admin")
+			env.checkEvents(name, map[string]int{"RoleBindingConflict": 1})
+		})
+	}
+}
+
+func TestAForeignRoleBindingIsIgnoredWhereThereIsNothingToGrant(t *testing.T) {
+	t.Parallel()
+	env := newEnvironment(t)
+	offline := env.withRole("wei", v1alpha1.RoleSupervisor)
+	offline.Spec.ForceOffline = true
+	bindings := map[string]*rbacv1.RoleBinding{"putri": env.foreignBinding("putri"), "wei": env.foreignBinding("wei")}
+	env.CreateAll(bindings["putri"], bindings["wei"])
+	env.operate()
+	env.CreateAll(env.ContactCenterWithIdentity(), env.Member("putri"), offline)
+	env.AwaitMember("putri", ready, granted(""))
+	env.AwaitMember("wei", readyButDenied(v1alpha1.LoginReasonForcedOffline), granted(v1alpha1.ReasonLoginDenied))
+	env.awaitQuiet()
+	for name, binding := range bindings {
+		if now := env.binding(name); now == nil || now.ResourceVersion != binding.ResourceVersion {
+			t.Errorf("the RoleBinding of %s was touched", name)
+		}
+		if apimeta.FindStatusCondition(env.GetMember(name).Status.Conditions, v1alpha1.StalledCondition) != nil {
+			t.Errorf("%s is stalled", name)
+		}
+		if events := env.events(name); events["RoleBindingConflict"] != 0 {
+			t.Errorf("events of %s are %v", name, events)
+		}
+	}
 }

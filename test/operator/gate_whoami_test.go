@@ -44,17 +44,14 @@ func (browser *browser) awaitWhoami(want *gate.Whoami) {
 // addAssignments puts ana, of newDoor, at a site, into a team, and before a desktop.
 func (gate *gateFixture) addAssignments() {
 	gate.Helper()
-	meta := func(name string) metav1.ObjectMeta {
-		return metav1.ObjectMeta{Namespace: gate.Namespace, Name: name}
-	}
 	gate.CreateAll(
-		&v1alpha1.Site{ObjectMeta: meta("lisbon"), Spec: v1alpha1.SiteSpec{DisplayName: "Lisbon"}},
-		&v1alpha1.Team{ObjectMeta: meta("night"), Spec: v1alpha1.TeamSpec{DisplayName: "Night shift", Site: "lisbon"}},
-		&v1alpha1.DesktopProfile{ObjectMeta: meta("agents"), Spec: v1alpha1.DesktopProfileSpec{
+		&v1alpha1.Site{ObjectMeta: gate.meta("lisbon"), Spec: v1alpha1.SiteSpec{DisplayName: "Lisbon"}},
+		&v1alpha1.Team{ObjectMeta: gate.meta("night"), Spec: v1alpha1.TeamSpec{DisplayName: "Night shift", Site: "lisbon"}},
+		&v1alpha1.DesktopProfile{ObjectMeta: gate.meta("agents"), Spec: v1alpha1.DesktopProfileSpec{
 			Description: "who may not call", InactivityTimeoutMinutes: new(int32(15)),
 			Queues: &v1alpha1.AccessList{Access: v1alpha1.AccessSpecific, Names: []string{"billing", "returns"}},
 		}},
-		&v1alpha1.MemberTemplate{ObjectMeta: meta("leads"), Spec: v1alpha1.MemberTemplateSpec{
+		&v1alpha1.MemberTemplate{ObjectMeta: gate.meta("leads"), Spec: v1alpha1.MemberTemplateSpec{
 			Selector: metav1.LabelSelector{MatchLabels: map[string]string{"lead": "yes"}},
 			ApplyTo:  v1alpha1.ApplyToAllMembers, Role: v1alpha1.RoleSupervisor,
 		}},
@@ -70,9 +67,8 @@ func TestWhoamiDescribesTheUserToADesktopApplication(t *testing.T) {
 	t.Parallel()
 	fixture := newGateFixture(t)
 	fixture.addAssignments()
-	browser, password := fixture.newBrowser(), fixture.Password("ana")
 	fixture.AwaitMember("ana", ready, holds(v1alpha1.TierPremium))
-	fixture.eventuallyAnswers("ana logs in", http.StatusSeeOther, "", func() answer { return browser.logIn(password) })
+	browser, password := fixture.logsIn(), fixture.Password("ana")
 	want := gate.Whoami{
 		Member: "ana", Email: "ana@example.com", Name: "Ana Reis", Nickname: "Ana Reis", AgentID: "A-7", Extension: "2001",
 		Role: "DeskStaff", License: "Premium", UserProfile: "premium-agent",
@@ -101,12 +97,10 @@ func TestWhoamiDescribesTheUserToADesktopApplication(t *testing.T) {
 		t.Errorf("a Supervisor by a template: %s with the groups %q", answered, answered.header.Get("X-Auth-Request-Groups"))
 	}
 
-	change(fixture.environment, &v1alpha1.Team{ObjectMeta: metav1.ObjectMeta{Namespace: fixture.Namespace, Name: "night"}}, func(team *v1alpha1.Team) { team.Spec.DisplayName = "Late shift" })
+	change(fixture.environment, &v1alpha1.Team{ObjectMeta: fixture.meta("night")}, func(team *v1alpha1.Team) { team.Spec.DisplayName = "Late shift" })
 	want.Teams[0].DisplayName = "Late shift"
 	browser.awaitWhoami(&want)
-	if err := fixture.Delete(t.Context(), &v1alpha1.DesktopProfile{ObjectMeta: metav1.ObjectMeta{Namespace: fixture.Namespace, Name: "agents"}}); err != nil {
-		t.Fatal(err)
-	}
+	fixture.delete(&v1alpha1.DesktopProfile{ObjectMeta: fixture.meta("agents")})
 	want.DesktopProfile = nil
 	browser.awaitWhoami(&want)
 	if log := fixture.Audit.String(); !strings.Contains(log, `"policy":"whoami"`) || strings.Contains(log, "Lisbon") {
@@ -118,9 +112,8 @@ func TestAMemberWhoLosesTheLicenseIsToldSo(t *testing.T) {
 	t.Parallel()
 	fixture := newGateFixture(t)
 	fixture.addAssignments()
-	browser, password := fixture.newBrowser(), fixture.Password("ana")
 	fixture.AwaitMember("ana", ready, holds(v1alpha1.TierPremium))
-	fixture.eventuallyAnswers("ana logs in", http.StatusSeeOther, "", func() answer { return browser.logIn(password) })
+	browser, password := fixture.logsIn(), fixture.Password("ana")
 	change(fixture.environment, fixture.GetMember("ana"), func(m *v1alpha1.Member) { m.Spec.License = v1alpha1.LicenseNone })
 	fixture.eventuallyAnswers("without a license", http.StatusForbidden, "NoLicense", func() answer { return browser.whoami(nil) })
 	fixture.checkAnswered("verify says the same", browser.ask("any", nil), http.StatusForbidden, "NoLicense")

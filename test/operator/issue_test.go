@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -23,8 +24,7 @@ import (
 
 func TestAMemberGetsASecretAMessageAndALogin(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	env.CreateAll(env.ContactCenter(), env.Member("ana"))
 
 	member := env.AwaitMember("ana", ready, issue(1))
@@ -58,17 +58,11 @@ func TestAMemberGetsASecretAMessageAndALogin(t *testing.T) {
 
 func TestNothingIsWrittenOrMailedTwice(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	stop := env.operate()
+	env := operated(t)
 	env.CreateAll(env.ContactCenter(), env.Member("ana"))
 	env.AwaitMember("ana", ready)
 	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
-	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-		if status.Members == nil || status.Members.LoginAllowed != 2 || status.Members.MailPending != 0 {
-			return fmt.Errorf("counts are %+v", status.Members)
-		}
-		return nil
-	})
+	env.awaitCenter(memberCounts(v1alpha1.MemberCounts{Total: 2, LoginAllowed: 2}))
 
 	// Applied again by server-side apply, by two managers of fields.
 	for _, owner := range []string{"kustomize-controller", "rollcall-cli"} {
@@ -84,7 +78,7 @@ func TestNothingIsWrittenOrMailedTwice(t *testing.T) {
 	env.awaitQuiet()
 	silent := env.expectNoWrites()
 	// Seen again by an operator that starts.
-	stop()
+	env.stopOperator()
 	env.operate()
 	// A member that comes now is served, so the operator is at work.
 	env.CreateAll(env.Member("wei"))
@@ -95,8 +89,7 @@ func TestNothingIsWrittenOrMailedTwice(t *testing.T) {
 
 func TestAResetIssuesOneNewPasswordForEachNewValue(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	first := env.Member("ana")
 	first.Spec.PasswordReset = "at the start"
 	env.CreateAll(env.ContactCenter(), first)
@@ -127,90 +120,75 @@ func TestAResetIssuesOneNewPasswordForEachNewValue(t *testing.T) {
 		}
 		issued = step.issue
 	}
-	if events := env.awaitEvents("ana", 4); events["PasswordReset"] != 4 {
-		t.Errorf("events are %v", events)
-	}
+	env.checkEvents("ana", map[string]int{"PasswordReset": 4})
 }
 
 func TestASecretThatIsDamagedIsRepairedAndMailedAnew(t *testing.T) {
 	t.Parallel()
-	for name, damage := range map[string]func(*environment, *corev1.Secret){
-		"deleted": func(env *environment, secret *corev1.Secret) {
-			if err := env.Delete(env.Context(), secret); err != nil {
-				env.Fatal(err)
-			}
-		},
-		"password edited": func(env *environment, secret *corev1.Secret) {
-			change(env, secret, func(s *corev1.Secret) { s.Data["password"] = []byte("my own choice 1234") })
-		},
-		"user name edited": func(env *environment, secret *corev1.Secret) {
-			change(env, secret, func(s *corev1.Secret) { s.Data["username"] = []byte("root") })
-		},
-		"checksum removed": func(env *environment, secret *corev1.Secret) {
-			change(env, secret, func(s *corev1.Secret) { delete(s.Annotations, v1alpha1.ChecksumAnnotation) })
-		},
-		"edited and made immutable": func(env *environment, secret *corev1.Secret) {
-			change(env, secret, func(s *corev1.Secret) { s.Data["password"], s.Immutable = []byte("1234"), new(true) })
-		},
+	env := operated(t)
+	env.CreateAll(env.ContactCenter())
+	edit := func(mutate func(*corev1.Secret)) func(*corev1.Secret) {
+		return func(secret *corev1.Secret) { change(env, secret, mutate) }
+	}
+	passwords := map[string]string{}
+	for name, damage := range map[string]func(*corev1.Secret){
+		"deleted":                   func(s *corev1.Secret) { env.delete(s) },
+		"password-edited":           edit(func(s *corev1.Secret) { s.Data["password"] = []byte("my own choice 1234") }),
+		"user-name-edited":          edit(func(s *corev1.Secret) { s.Data["username"] = []byte("root") }),
+		"checksum-removed":          edit(func(s *corev1.Secret) { delete(s.Annotations, v1alpha1.ChecksumAnnotation) }),
+		"edited-and-made-immutable": edit(func(s *corev1.Secret) { s.Data["password"], s.Immutable = []byte("1234"), new(true) }),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			env := newEnvironment(t)
-			env.operate()
-			env.CreateAll(env.ContactCenter(), env.Member("ana"))
-			env.AwaitMember("ana", ready, issue(1))
-			before := env.Password("ana")
-			damage(env, env.Secret("ana"))
-			env.AwaitMember("ana", ready, issue(2))
-			env.CheckMessages("ana", 2)
-			if env.Password("ana") == before {
-				t.Error("the password is the old one")
-			}
-			if events := env.awaitEvents("ana", 1); events["CredentialsRepaired"] != 1 {
-				t.Errorf("events are %v", events)
-			}
-		})
+		env.CreateAll(env.Member(name))
+		env.AwaitMember(name, ready, issue(1))
+		passwords[name] = env.Password(name)
+		damage(env.Secret(name))
+	}
+	for name, before := range passwords {
+		env.AwaitMember(name, ready, issue(2))
+		env.CheckMessages(name, 2)
+		if env.Password(name) == before {
+			t.Errorf("the password of %s is the old one", name)
+		}
+		env.checkEvents(name, map[string]int{"CredentialsRepaired": 1})
 	}
 }
 
 func TestLostLabelsAndAnnotationsArePutBackWithoutANewPassword(t *testing.T) {
 	t.Parallel()
+	env := operated(t)
+	env.CreateAll(env.ContactCenter())
+	secrets := map[string]*corev1.Secret{}
 	for name, lose := range map[string]func(*corev1.Secret){
-		"all labels":               func(s *corev1.Secret) { s.Labels = nil },
-		"the label of the member":  func(s *corev1.Secret) { delete(s.Labels, v1alpha1.MemberLabel) },
-		"the number":               func(s *corev1.Secret) { delete(s.Annotations, v1alpha1.IssueAnnotation) },
-		"the handled reset":        func(s *corev1.Secret) { delete(s.Annotations, v1alpha1.PasswordResetAnnotation) },
-		"the owner":                func(s *corev1.Secret) { s.OwnerReferences = nil },
-		"labels, and one replaced": func(s *corev1.Secret) { s.Labels = map[string]string{"team": "blue", v1alpha1.ManagedByLabel: "helm"} },
+		"all-labels":              func(s *corev1.Secret) { s.Labels = nil },
+		"label-of-the-member":     func(s *corev1.Secret) { delete(s.Labels, v1alpha1.MemberLabel) },
+		"number":                  func(s *corev1.Secret) { delete(s.Annotations, v1alpha1.IssueAnnotation) },
+		"handled-reset":           func(s *corev1.Secret) { delete(s.Annotations, v1alpha1.PasswordResetAnnotation) },
+		"owner":                   func(s *corev1.Secret) { s.OwnerReferences = nil },
+		"labels-and-one-replaced": func(s *corev1.Secret) { s.Labels = map[string]string{"team": "blue", v1alpha1.ManagedByLabel: "helm"} },
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			env := newEnvironment(t)
-			env.operate()
-			member := env.Member("ana")
-			member.Spec.PasswordReset = "first"
-			env.CreateAll(env.ContactCenter(), member)
-			member = env.AwaitMember("ana", ready)
-			before := env.Secret("ana")
-			change(env, before, lose)
-			env.Eventually("the Secret is whole again", func() error {
-				now := env.Secret("ana")
-				switch {
-				case now.Labels[v1alpha1.ManagedByLabel] != "rollcall", now.Labels[v1alpha1.MemberLabel] != "ana":
-					return fmt.Errorf("labels are %v", now.Labels)
-				case now.Annotations[v1alpha1.IssueAnnotation] != "1", now.Annotations[v1alpha1.PasswordResetAnnotation] != "first":
-					return fmt.Errorf("annotations are %v", now.Annotations)
-				case !metav1.IsControlledBy(now, member):
-					return errors.New("it has lost its owner")
-				}
-				return nil
-			})
-			if string(env.Secret("ana").Data["password"]) != string(before.Data["password"]) {
-				t.Error("there is a new password")
+		env.CreateAll(env.Member(name, func(s *v1alpha1.MemberSpec) { s.PasswordReset = "first" }))
+		env.AwaitMember(name, ready)
+		secrets[name] = env.Secret(name)
+		change(env, secrets[name], lose)
+	}
+	for name, before := range secrets {
+		env.Eventually("the Secret of "+name+" is whole again", func() error {
+			now := env.Secret(name)
+			switch {
+			case now.Labels[v1alpha1.ManagedByLabel] != "rollcall", now.Labels[v1alpha1.MemberLabel] != name:
+				return fmt.Errorf("labels are %v", now.Labels)
+			case now.Annotations[v1alpha1.IssueAnnotation] != "1", now.Annotations[v1alpha1.PasswordResetAnnotation] != "first":
+				return fmt.Errorf("annotations are %v", now.Annotations)
+			case !metav1.IsControlledBy(now, env.GetMember(name)):
+				return errors.New("it has lost its owner")
 			}
-			env.AwaitMember("ana", ready, issue(1))
-			env.CheckMessages("ana", 1)
+			return nil
 		})
+		if env.Password(name) != string(before.Data["password"]) {
+			t.Errorf("%s has a new password", name)
+		}
+		env.AwaitMember(name, ready, issue(1))
+		env.CheckMessages(name, 1)
 	}
 }
 
@@ -235,25 +213,30 @@ func (env *environment) events(name string) map[string]int {
 	return counts
 }
 
-// awaitEvents waits until there are so many events about a Member.
-func (env *environment) awaitEvents(name string, total int) (counts map[string]int) {
+// checkEvents waits until there are as many events about a Member as wanted, and checks
+// that they are the ones.
+func (env *environment) checkEvents(name string, want map[string]int) {
 	env.Helper()
-	env.Eventually("the events", func() error {
-		counts = env.events(name)
-		sum := 0
+	total := func(counts map[string]int) (sum int) {
 		for _, count := range counts {
 			sum += count
 		}
-		if sum < total {
-			return fmt.Errorf("there are only %v", counts)
+		return sum
+	}
+	got := map[string]int{}
+	env.Eventually("the events", func() error {
+		if got = env.events(name); total(got) < total(want) {
+			return fmt.Errorf("there are only %v", got)
 		}
 		return nil
 	})
-	return counts
+	if !maps.Equal(got, want) {
+		env.Errorf("events of %s are %v, not %v", name, got, want)
+	}
 }
 
-// awaitCenter waits until the ContactCenter's status is as a check wants it.
-func (env *environment) awaitCenter(check func(*v1alpha1.ContactCenterStatus) error) *v1alpha1.ContactCenter {
+// awaitCenter waits until the checks of the ContactCenter's status pass.
+func (env *environment) awaitCenter(checks ...func(*v1alpha1.ContactCenterStatus) error) *v1alpha1.ContactCenter {
 	env.Helper()
 	center := &v1alpha1.ContactCenter{}
 	env.Eventually("the ContactCenter", func() error {
@@ -263,7 +246,11 @@ func (env *environment) awaitCenter(check func(*v1alpha1.ContactCenterStatus) er
 		if center.Status.ObservedGeneration != center.Generation {
 			return errors.New("it was not looked at yet")
 		}
-		return check(&center.Status)
+		var problems []error
+		for _, check := range checks {
+			problems = append(problems, check(&center.Status))
+		}
+		return errors.Join(problems...)
 	})
 	testenv.CheckConditions(env.T, center.Status.Conditions, center.Generation)
 	return center
@@ -322,8 +309,12 @@ func (env *environment) awaitQuiet() {
 // somethingHappens reports whether a Member changes within a time.
 func (env *environment) somethingHappens(within time.Duration) bool {
 	env.Helper()
+	var now v1alpha1.MemberList
+	if err := env.List(env.Context(), &now, client.InNamespace(env.Namespace), client.Limit(1)); err != nil {
+		env.Fatal(err)
+	}
 	watcher, err := env.Watch(env.Context(), &v1alpha1.MemberList{}, client.InNamespace(env.Namespace), &client.ListOptions{
-		Raw: &metav1.ListOptions{ResourceVersion: env.memberListVersion()},
+		Raw: &metav1.ListOptions{ResourceVersion: now.ResourceVersion},
 	})
 	if err != nil {
 		env.Fatal(err)
@@ -337,14 +328,4 @@ func (env *environment) somethingHappens(within time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// memberListVersion is the version of the list of Members as it is now.
-func (env *environment) memberListVersion() string {
-	env.Helper()
-	var list v1alpha1.MemberList
-	if err := env.List(env.Context(), &list, client.InNamespace(env.Namespace), client.Limit(1)); err != nil {
-		env.Fatal(err)
-	}
-	return list.ResourceVersion
 }

@@ -15,22 +15,18 @@ import (
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/mail"
 	"rollcall.dev/rollcall/test/smtptest"
-	"rollcall.dev/rollcall/test/testenv"
 )
 
 // mailReady wants MailReady with a status and a reason.
 func mailReady(status metav1.ConditionStatus, reason string) func(*v1alpha1.ContactCenterStatus) error {
-	return func(center *v1alpha1.ContactCenterStatus) error {
-		return testenv.HasCondition(center.Conditions, v1alpha1.MailReadyCondition, status, reason)
-	}
+	return centerHas(v1alpha1.MailReadyCondition, status, reason)
 }
 
 var retrying = has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonRetrying)
 
 func TestAWrongMailPasswordRejectsNoMessageAndItsRepairAloneDeliversAllMessages(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	server, err := smtptest.Start(smtptest.Options{TLS: smtptest.StartTLS, Username: "rollcall", Password: "the right one"})
 	if err != nil {
 		t.Fatal(err)
@@ -42,11 +38,11 @@ func TestAWrongMailPasswordRejectsNoMessageAndItsRepairAloneDeliversAllMessages(
 		AuthSecretRef: &v1alpha1.ObjectReference{Name: "smtp-auth"}, CASecretRef: &v1alpha1.ObjectReference{Name: "smtp-ca"},
 	}
 	auth := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "smtp-auth"}, Type: corev1.SecretTypeBasicAuth,
+		ObjectMeta: env.meta("smtp-auth"), Type: corev1.SecretTypeBasicAuth,
 		Data: map[string][]byte{"username": []byte("rollcall"), "password": []byte("the wrong one")},
 	}
 	authority := &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "smtp-ca"},
+		ObjectMeta: env.meta("smtp-ca"),
 		Data:       map[string][]byte{"ca.crt": server.CAPEM()},
 	}
 	env.CreateAll(center)
@@ -56,19 +52,13 @@ func TestAWrongMailPasswordRejectsNoMessageAndItsRepairAloneDeliversAllMessages(
 	env.CreateAll(authority)
 	env.awaitCenter(mailReady(metav1.ConditionFalse, "AuthenticationFailed"))
 	const count = 10
-	for i := range count {
-		env.CreateAll(env.Member(fmt.Sprintf("member-%d", i)))
-	}
-	for i := range count {
-		env.AwaitMember(fmt.Sprintf("member-%d", i), retrying, has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionTrue, v1alpha1.ReasonIssued))
-	}
+	names := env.addMembers(count)
+	env.awaitMembers(names, retrying, has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionTrue, v1alpha1.ReasonIssued))
 	if got := len(server.Messages()); got != 0 {
 		t.Fatalf("there are %d messages", got)
 	}
 	change(env, auth, func(s *corev1.Secret) { s.Data["password"] = []byte("the right one") })
-	for i := range count {
-		env.AwaitMember(fmt.Sprintf("member-%d", i), ready)
-	}
+	env.awaitMembers(names, ready)
 	env.awaitCenter(mailReady(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered))
 	if got := len(server.Messages()); got != count+1 {
 		t.Errorf("there are %d messages, not %d", got, count+1)
@@ -87,11 +77,7 @@ func TestAResetDuringAnOutageEndsWithTheNewestPasswordMailedAndNoOlderOne(t *tes
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			env.operate()
-			ana := env.Member("ana")
-			env.CreateAll(env.ContactCenter(), ana)
-			env.AwaitMember("ana", ready)
+			env, ana := withAna(t)
 			env.Mail.SetFaults(faults)
 			env.Mail.CloseConnections()
 			passwords := []string{env.Password("ana")}
@@ -126,8 +112,7 @@ func TestMailReadyNamesTheStageThatFailed(t *testing.T) {
 	} {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			env.operate()
+			env := operated(t)
 			env.Mail.SetFaults(faults)
 			if reason == "ConnectFailed" {
 				if err := env.Mail.Close(); err != nil {
@@ -135,10 +120,7 @@ func TestMailReadyNamesTheStageThatFailed(t *testing.T) {
 				}
 			}
 			env.CreateAll(env.ContactCenter(), env.Member("ana"))
-			env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-				return errors.Join(mailReady(metav1.ConditionFalse, reason)(status),
-					testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionFalse, reason))
-			})
+			env.awaitCenter(mailReady(metav1.ConditionFalse, reason), centerHas(v1alpha1.ReadyCondition, metav1.ConditionFalse, reason))
 			env.AwaitMember("ana", retrying, login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
 			if reason == "ConnectFailed" {
 				return
@@ -159,8 +141,7 @@ func TestARejectedMessageIsRetriedOnceForNewSettingsAndOnAReset(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			env := newEnvironment(t)
-			stop := env.operate()
+			env := operated(t)
 			env.Mail.SetFaults(faults)
 			center, ana := env.ContactCenter(), env.Member("ana")
 			env.CreateAll(center, ana)
@@ -178,15 +159,14 @@ func TestARejectedMessageIsRetriedOnceForNewSettingsAndOnAReset(t *testing.T) {
 					})
 			}
 			rejected(1)
-			env.awaitCenter(mailReady(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered))
-			env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
+			env.awaitCenter(mailReady(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered), func(status *v1alpha1.ContactCenterStatus) error {
 				if status.Members == nil || status.Members.MailRejected == 0 {
 					return fmt.Errorf("counts are %+v", status.Members)
 				}
 				return nil
 			})
 			// A restart tries nothing again.
-			stop()
+			env.stopOperator()
 			env.operate()
 			env.CreateAll(env.Member("wei"))
 			env.AwaitMember("wei", issue(1))
@@ -209,17 +189,14 @@ func TestARejectedMessageIsRetriedOnceForNewSettingsAndOnAReset(t *testing.T) {
 			change(env, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
 			env.AwaitMember("ana", ready, issue(2))
 			env.CheckMessages("ana", 1)
-			if events := env.awaitEvents("ana", 3); events["MailRejected"] != 2 || events["PasswordReset"] != 1 {
-				t.Errorf("events are %v", events)
-			}
+			env.checkEvents("ana", map[string]int{"MailRejected": 2, "PasswordReset": 1})
 		})
 	}
 }
 
 func TestAContactCenterWithoutMailIsReadyAndMailsWhenMailIsAdded(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	center := env.ContactCenter()
 	settings := center.Spec.Mail
 	center.Spec.Mail = nil
@@ -227,9 +204,7 @@ func TestAContactCenterWithoutMailIsReadyAndMailsWhenMailIsAdded(t *testing.T) {
 	env.AwaitMember("ana", has(v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady),
 		has(v1alpha1.PasswordMailedCondition, metav1.ConditionFalse, v1alpha1.ReasonMailNotConfigured),
 		login(v1alpha1.LoginAllowed, v1alpha1.LoginReasonActive))
-	env.awaitCenter(func(status *v1alpha1.ContactCenterStatus) error {
-		return testenv.HasCondition(status.Conditions, v1alpha1.ReadyCondition, metav1.ConditionTrue, v1alpha1.ReasonReady)
-	})
+	env.awaitCenter(centerReady)
 	change(env, center, func(c *v1alpha1.ContactCenter) { c.Spec.Mail = settings })
 	env.AwaitMember("ana", ready, issue(1))
 	env.CheckMessages("ana", 1)
@@ -250,12 +225,8 @@ func TestAMailServerThatHangsDelaysNoCutOffAndNoOtherContactCentersMail(t *testi
 			stuck.StartOperator(stuck.Cluster.Operator, stuck.Namespace, other.Namespace)
 			stuck.CreateAll(stuck.ContactCenter())
 			const count = 30
-			for i := range count {
-				stuck.CreateAll(stuck.Member(fmt.Sprintf("member-%d", i)))
-			}
-			for i := range count {
-				stuck.AwaitMember(fmt.Sprintf("member-%d", i), issue(1))
-			}
+			names := stuck.addMembers(count)
+			stuck.awaitMembers(names, issue(1))
 			begun := time.Now() //nolint:forbidigo // measures the product
 			other.CreateAll(other.ContactCenter(), other.Member("ana"))
 			other.AwaitMember("ana", ready)
@@ -263,12 +234,10 @@ func TestAMailServerThatHangsDelaysNoCutOffAndNoOtherContactCentersMail(t *testi
 				t.Errorf("the other contact center's mail took %s", took)
 			}
 			begun = time.Now() //nolint:forbidigo // as above
-			for i := range count {
-				change(stuck, stuck.Member(fmt.Sprintf("member-%d", i)), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
+			for _, name := range names {
+				change(stuck, stuck.Member(name), func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
 			}
-			for i := range count {
-				stuck.AwaitMember(fmt.Sprintf("member-%d", i), login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline))
-			}
+			stuck.awaitMembers(names, login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline))
 			if took := time.Since(begun); took > limit { //nolint:forbidigo // as above
 				t.Errorf("cutting off %d members took %s", count, took)
 			}
@@ -279,14 +248,13 @@ func TestAMailServerThatHangsDelaysNoCutOffAndNoOtherContactCentersMail(t *testi
 
 func TestOwnTemplatesAreUsedAndABrokenOneSendsNothing(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	center := env.ContactCenter()
 	center.Spec.Mail.Templates = &v1alpha1.Templates{ConfigMapRef: v1alpha1.ObjectReference{Name: "letters"}}
 	env.CreateAll(center, env.Member("ana"))
 	env.awaitCenter(mailReady(metav1.ConditionFalse, v1alpha1.ReasonConfigMapNotFound))
 	letters := &corev1.ConfigMap{
-		ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "letters"},
+		ObjectMeta: env.meta("letters"),
 		Data:       map[string]string{"text": "Hello {{.Name}},\nyour login:\n{{.Passwort}}\n"},
 	}
 	env.CreateAll(letters)
@@ -320,8 +288,7 @@ func TestOwnTemplatesAreUsedAndABrokenOneSendsNothing(t *testing.T) {
 
 func TestAMembersSecretIsNotUsedAsTheMailAccount(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	center := env.ContactCenter()
 	env.CreateAll(center, env.Member("ana"))
 	env.AwaitMember("ana", ready)
@@ -338,8 +305,7 @@ func TestAMembersSecretIsNotUsedAsTheMailAccount(t *testing.T) {
 
 func TestWhatAMemberTypesChangesNeitherHeadersNorMarkup(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	ana := env.Member("ana")
 	ana.Spec.Name = `<b onclick="x">{{.Password}}</b> =?utf-8?q?x?=`
 	ana.Spec.Nickname = "{{.Password}} Bcc: eve@x.io"
@@ -357,8 +323,7 @@ func TestWhatAMemberTypesChangesNeitherHeadersNorMarkup(t *testing.T) {
 
 func TestTheResultOfTheLastMessageIsRecordedWhenTheOperatorStops(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	stop := env.operate()
+	env := operated(t)
 	env.CreateAll(env.ContactCenter())
 	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
 	env.Mail.SetFaults(smtptest.Faults{Delay: 2 * time.Second})
@@ -369,7 +334,7 @@ func TestTheResultOfTheLastMessageIsRecordedWhenTheOperatorStops(t *testing.T) {
 		}
 		return nil
 	})
-	stop()
+	env.stopOperator()
 	if err := ready(env.GetMember("ana")); err != nil {
 		t.Error(err)
 	}
@@ -383,8 +348,7 @@ func TestTheResultOfTheLastMessageIsRecordedWhenTheOperatorStops(t *testing.T) {
 
 func TestNoPasswordIsInAnyLogEventOrStatus(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	var passwords []string
 	ana := env.Member("ana")
 	env.CreateAll(env.ContactCenter(), ana)
@@ -397,7 +361,7 @@ func TestNoPasswordIsInAnyLogEventOrStatus(t *testing.T) {
 	change(env, env.Secret("ana"), func(s *corev1.Secret) { s.Data["password"] = []byte("edited by somebody") })
 	env.AwaitMember("ana", issue(3))
 	passwords = append(passwords, env.Password("ana"), "edited by somebody")
-	env.awaitEvents("ana", 2)
+	env.checkEvents("ana", map[string]int{"PasswordReset": 1, "CredentialsRepaired": 1})
 
 	var members v1alpha1.MemberList
 	var centers v1alpha1.ContactCenterList

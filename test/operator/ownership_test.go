@@ -35,50 +35,45 @@ func (env *environment) credentials(name string) *corev1.Secret {
 
 func TestAForeignSecretStaysByteForByte(t *testing.T) {
 	t.Parallel()
+	env := operated(t)
+	owner := &corev1.ConfigMap{ObjectMeta: env.meta("owner")}
+	env.CreateAll(env.ContactCenter(), owner)
+	secrets := map[string]*corev1.Secret{}
 	for name, foreign := range map[string]func(*corev1.Secret){
-		"without labels":              func(s *corev1.Secret) { s.Labels = nil },
-		"without our labels":          func(s *corev1.Secret) { s.Labels = map[string]string{"app": "billing"} },
-		"of another type":             func(s *corev1.Secret) { s.Labels, s.Type = nil, corev1.SecretTypeOpaque },
-		"with our labels, but edited": func(s *corev1.Secret) { s.Data["password"] = []byte("edited after the backup") },
-		"for another user":            func(s *corev1.Secret) { s.Data["username"] = []byte("eve@example.com") },
-		"with another owner": func(s *corev1.Secret) {
-			s.OwnerReferences = []metav1.OwnerReference{{APIVersion: "v1", Kind: "ConfigMap", Name: "owner", UID: "x", Controller: new(true)}}
+		"without-labels":        func(s *corev1.Secret) { s.Labels = nil },
+		"without-our-labels":    func(s *corev1.Secret) { s.Labels = map[string]string{"app": "billing"} },
+		"another-type":          func(s *corev1.Secret) { s.Labels, s.Type = nil, corev1.SecretTypeOpaque },
+		"our-labels-but-edited": func(s *corev1.Secret) { s.Data["password"] = []byte("edited after the backup") },
+		"another-user":          func(s *corev1.Secret) { s.Data["username"] = []byte("eve@example.com") },
+		"another-owner": func(s *corev1.Secret) {
+			s.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(owner, corev1.SchemeGroupVersion.WithKind("ConfigMap"))}
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			env := newEnvironment(t)
-			env.operate()
-			secret := env.credentials("ana")
-			foreign(secret)
-			if len(secret.OwnerReferences) > 0 {
-				owner := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "owner"}}
-				env.CreateAll(owner)
-				secret.OwnerReferences[0].UID = owner.UID
-			}
-			env.CreateAll(secret, env.ContactCenter(), env.Member("ana"))
-			env.AwaitMember("ana",
-				has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionFalse, v1alpha1.ReasonSecretConflict),
-				has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSecretConflict),
-				has(v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonSecretConflict),
-				login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNotIssued))
-			if events := env.awaitEvents("ana", 1); events["SecretConflict"] != 1 {
-				t.Errorf("events are %v", events)
-			}
-			env.awaitQuiet()
-			now := env.Secret("ana")
-			if now.ResourceVersion != secret.ResourceVersion || !equality.Semantic.DeepEqual(now.Data, secret.Data) {
-				t.Error("the Secret was touched")
-			}
-			env.CheckMessages("ana", 0)
-		})
+		secrets[name] = env.credentials(name)
+		foreign(secrets[name])
+		env.CreateAll(secrets[name], env.Member(name))
+	}
+	for name := range secrets {
+		env.AwaitMember(name,
+			has(v1alpha1.CredentialsIssuedCondition, metav1.ConditionFalse, v1alpha1.ReasonSecretConflict),
+			has(v1alpha1.ReadyCondition, metav1.ConditionFalse, v1alpha1.ReasonSecretConflict),
+			has(v1alpha1.StalledCondition, metav1.ConditionTrue, v1alpha1.ReasonSecretConflict),
+			login(v1alpha1.LoginDenied, v1alpha1.LoginReasonNotIssued))
+		env.checkEvents(name, map[string]int{"SecretConflict": 1})
+	}
+	env.awaitQuiet()
+	for name, secret := range secrets {
+		now := env.Secret(name)
+		if now.ResourceVersion != secret.ResourceVersion || !equality.Semantic.DeepEqual(now.Data, secret.Data) {
+			t.Errorf("the Secret of %s was touched", name)
+		}
+		env.CheckMessages(name, 0)
 	}
 }
 
 func TestAPasswordThatComesBackFromABackupIsKeptAndNotMailed(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	stop := env.operate()
+	env := operated(t)
 	member := env.Member("ana")
 	member.Spec.PasswordReset = "last year" // handled in its former life
 	secret := env.credentials("ana")
@@ -99,7 +94,7 @@ func TestAPasswordThatComesBackFromABackupIsKeptAndNotMailed(t *testing.T) {
 	}
 	env.CreateAll(env.ContactCenter())
 	check()
-	stop()
+	env.stopOperator()
 	env.operate()
 	env.CreateAll(env.Member("wei"))
 	env.AwaitMember("wei", ready)
@@ -112,11 +107,8 @@ func TestAPasswordThatComesBackFromABackupIsKeptAndNotMailed(t *testing.T) {
 
 func TestAnOlderSecretRestoredOverALivingMemberIsAdoptedWithoutAMessage(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
-	ana := env.Member("ana")
-	env.CreateAll(env.ContactCenter(), ana)
-	env.AwaitMember("ana", ready, issue(1))
+	env, ana := withAna(t)
+	env.AwaitMember("ana", issue(1))
 	backup := env.Secret("ana")
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.PasswordReset = "now" })
 	env.AwaitMember("ana", ready, issue(2))
@@ -132,9 +124,7 @@ func TestAnOlderSecretRestoredOverALivingMemberIsAdoptedWithoutAMessage(t *testi
 	if got := len(env.Messages("ana@example.com")); got != 2 {
 		t.Errorf("there are %d messages", got)
 	}
-	if events := env.awaitEvents("ana", 2); events["PasswordReset"] != 1 || events["CredentialsAdopted"] != 1 {
-		t.Errorf("events are %v", events)
-	}
+	env.checkEvents("ana", map[string]int{"PasswordReset": 1, "CredentialsAdopted": 1})
 }
 
 func TestAPredecessorsSecretGivesWayToANewPassword(t *testing.T) {
@@ -155,14 +145,9 @@ func TestAPredecessorsSecretGivesWayToANewPassword(t *testing.T) {
 
 func TestAMemberDeletedAndAddedAgainGetsANewPasswordAtOnce(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
-	env.CreateAll(env.ContactCenter(), env.Member("ana"))
-	env.AwaitMember("ana", ready)
+	env, _ := withAna(t)
 	before := env.Password("ana")
-	if err := env.Delete(t.Context(), env.GetMember("ana")); err != nil {
-		t.Fatal(err)
-	}
+	env.delete(env.GetMember("ana"))
 	env.CreateAll(env.Member("ana"))
 	env.AwaitMember("ana", ready)
 	if env.Password("ana") == before {
@@ -173,8 +158,7 @@ func TestAMemberDeletedAndAddedAgainGetsANewPasswordAtOnce(t *testing.T) {
 
 func TestASecretOfAnotherMemberThatLivesIsAConflict(t *testing.T) {
 	t.Parallel()
-	env := newEnvironment(t)
-	env.operate()
+	env := operated(t)
 	env.CreateAll(env.ContactCenter(), env.Member("eve"))
 	eve := env.AwaitMember("eve", ready)
 	secret := env.credentials("wei")

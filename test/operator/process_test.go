@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"syscall"
@@ -15,13 +14,32 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
 	"rollcall.dev/rollcall/internal/password"
+	"rollcall.dev/rollcall/test/controlplane"
 	"rollcall.dev/rollcall/test/smtptest"
 	"rollcall.dev/rollcall/test/testenv"
 )
+
+// end stops an operator process as a cluster does.
+func (env *environment) end(process *testenv.OperatorProcess) {
+	env.Helper()
+	if err := process.Stop(); err != nil {
+		env.Error(err)
+	}
+}
+
+// awaitMessages waits until the mail server has accepted so many messages.
+func (env *environment) awaitMessages(count int) {
+	env.Helper()
+	env.Eventually("messages are going out", func() error {
+		if got := len(env.Mail.Messages()); got < count {
+			return fmt.Errorf("there are %d", got)
+		}
+		return nil
+	})
+}
 
 // startProcess starts the operator in a process of its own.
 func (env *environment) startProcess(arguments ...string) *testenv.OperatorProcess {
@@ -37,41 +55,26 @@ func TestAnOperatorKilledAmongNewMembersLeavesEachWithThePasswordOfItsLastMessag
 	t.Parallel()
 	env := newEnvironment(t)
 	env.CreateAll(env.ContactCenter())
-	const count = 200
-	for i := range count {
-		env.CreateAll(env.Member(fmt.Sprintf("member-%03d", i)))
-	}
+	names := env.addMembers(60)
 	// writtenDown has, for each member whose message was in the mail record when the operator
 	// was killed, how many messages there were.
 	writtenDown := map[string]int{}
-	for _, letters := range []int{20, 60, 110} {
+	for _, letters := range []int{8, 20, 35} {
 		process := env.startProcess("--leader-elect=false")
-		env.Eventually("messages are going out", func() error {
-			if got := len(env.Mail.Messages()); got < letters {
-				return fmt.Errorf("there are %d", got)
-			}
-			return nil
-		})
+		env.awaitMessages(letters)
 		if err := process.Kill(); err != nil {
 			t.Fatal(err)
 		}
-		for i := range count {
-			name := fmt.Sprintf("member-%03d", i)
-			if _, known := writtenDown[name]; known {
-				continue
-			}
-			if record := env.GetMember(name).Status.Mail; record != nil && record.AcceptedAt != nil {
+		for name, member := range env.Members() {
+			if _, known := writtenDown[name]; !known && member.Status.Mail != nil && member.Status.Mail.AcceptedAt != nil {
 				writtenDown[name] = len(env.Messages(name + "@example.com"))
 			}
 		}
 	}
 	process := env.startProcess("--leader-elect=false")
-	for i := range count {
-		env.AwaitMember(fmt.Sprintf("member-%03d", i), ready, issue(1))
-	}
+	env.awaitMembers(names, ready, issue(1))
 	twice := 0
-	for i := range count {
-		name := fmt.Sprintf("member-%03d", i)
+	for _, name := range names {
 		messages := env.Messages(name + "@example.com")
 		if len(messages) == 0 || !messages[len(messages)-1].Contains(env.Password(name)) {
 			t.Errorf("the last message to %s does not have its password", name)
@@ -92,36 +95,22 @@ func TestAnOperatorKilledAmongNewMembersLeavesEachWithThePasswordOfItsLastMessag
 		}
 	}
 	t.Logf("%d messages went out twice", twice)
-	if err := process.Stop(); err != nil {
-		t.Error(err)
-	}
+	env.end(process)
 }
 
-func TestARestartOverAThousandMembersWritesAndMailsNothing(t *testing.T) {
+// `make bench` does the same over 10,000 Members.
+func TestARestartOverManyMembersWritesAndMailsNothing(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
 	env.CreateAll(env.ContactCenter())
 	process := env.startProcess("--leader-elect=false")
-	const count = 1000
-	for i := range count {
-		env.CreateAll(env.Member(fmt.Sprintf("member-%04d", i)))
-	}
-	env.Eventually("all are counted", func() error {
-		center := &v1alpha1.ContactCenter{}
-		if err := env.Get(t.Context(), client.ObjectKeyFromObject(env.ContactCenter()), center); err != nil {
-			return err
-		}
-		if counts := center.Status.Members; counts == nil || *counts != (v1alpha1.MemberCounts{Total: count + 1, LoginAllowed: count + 1}) {
-			return fmt.Errorf("counts are %+v", counts)
-		}
-		return nil
-	})
+	const count = 200
+	env.addMembers(count)
+	env.awaitCenter(memberCounts(v1alpha1.MemberCounts{Total: count + 1, LoginAllowed: count + 1}))
 	env.awaitQuiet()
 	silent := env.expectNoWrites()
-	if err := process.Stop(); err != nil {
-		t.Error(err)
-	}
-	port := freeAddress(t)
+	env.end(process)
+	port := env.freeAddress()
 	process = env.startProcess("--leader-elect=false", "--health-probe-bind-address="+port)
 	env.Eventually("the operator is ready", func() error { return answers(t, "http://"+port+"/readyz") })
 	env.CreateAll(env.Member("wei"))
@@ -130,9 +119,7 @@ func TestARestartOverAThousandMembersWritesAndMailsNothing(t *testing.T) {
 	if got := len(env.Mail.Messages()); got != count+2 {
 		t.Errorf("there are %d messages, not %d", got, count+2)
 	}
-	if err := process.Stop(); err != nil {
-		t.Error(err)
-	}
+	env.end(process)
 }
 
 func TestOfTwoOperatorsOneLeadsAndTheOtherTakesOver(t *testing.T) {
@@ -151,14 +138,13 @@ func TestOfTwoOperatorsOneLeadsAndTheOtherTakesOver(t *testing.T) {
 	env.CreateAll(env.Member("wei"))
 	env.AwaitMember("wei", ready)
 	env.CheckMessages("ana", 1)
-	if err := second.Stop(); err != nil {
-		t.Error(err)
-	}
+	env.end(second)
 	if log := env.OperatorLog.String(); strings.Contains(log, env.Password("ana")) || strings.Contains(log, env.Password("wei")) {
 		t.Error("a password is in the log")
 	}
 }
 
+// test/faults does the same with a leader that other clients keep busy.
 func TestASuspendedLeaderSendsNothingThatItsSuccessorSends(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
@@ -166,48 +152,36 @@ func TestASuspendedLeaderSendsNothingThatItsSuccessorSends(t *testing.T) {
 	election := []string{"--leader-elect", "--leader-election-namespace=" + env.leaseNamespace(), "--mail-concurrency=2"}
 	first := env.startProcess(election...)
 	env.AwaitMember(v1alpha1.SuperAdminMemberName, ready)
-	env.Mail.SetFaults(smtptest.Faults{Delay: 500 * time.Millisecond})
-	const count = 60
-	for i := range count {
-		env.CreateAll(env.Member(fmt.Sprintf("member-%02d", i)))
-	}
-	for i := range count {
-		env.AwaitMember(fmt.Sprintf("member-%02d", i), issue(1))
-	}
+	// Few messages go out before it is suspended, and then the rest goes out soon.
+	env.Mail.SetFaults(smtptest.Faults{Delay: 3 * time.Second})
+	names := env.addMembers(30)
+	env.awaitMembers(names, issue(1))
 	if err := first.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	env.Mail.SetFaults(smtptest.Faults{Delay: 100 * time.Millisecond})
 	before := len(env.Mail.Messages())
 	second := env.startProcess(election...)
-	env.Eventually("the second operator mails", func() error {
-		if len(env.Mail.Messages()) < before+4 {
-			return errors.New("it does not yet")
-		}
-		return nil
-	})
+	env.awaitMessages(before + 4)
 	if err := first.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
-	for i := range count {
-		env.AwaitMember(fmt.Sprintf("member-%02d", i), ready, issue(1))
-	}
+	env.awaitMembers(names, ready, issue(1))
 	twice := 0
-	for i := range count {
-		twice += len(env.Messages(fmt.Sprintf("member-%02d@example.com", i))) - 1
+	for _, name := range names {
+		twice += len(env.Messages(name+"@example.com")) - 1
 	}
 	if twice > 2 {
 		t.Errorf("%d messages went out twice, more than the 2 that were under way", twice)
 	}
 	_ = first.Kill() // it ends by itself, sooner or later
-	if err := second.Stop(); err != nil {
-		t.Error(err)
-	}
+	env.end(second)
 }
 
 func TestMetricsAreServedOverHTTPSToAuthorizedClients(t *testing.T) {
 	t.Parallel()
 	env := newEnvironment(t)
-	port := freeAddress(t)
+	port := env.freeAddress()
 	process := env.startProcess("--leader-elect=false", "--metrics-bind-address="+port)
 	env.CreateAll(env.ContactCenter(), env.Member("ana"))
 	env.AwaitMember("ana", ready)
@@ -227,9 +201,7 @@ func TestMetricsAreServedOverHTTPSToAuthorizedClients(t *testing.T) {
 	if strings.Contains(text, "ana") || strings.Contains(text, env.Password("ana")) {
 		t.Error("a person or a password is in the metrics")
 	}
-	if err := process.Stop(); err != nil {
-		t.Error(err)
-	}
+	env.end(process)
 }
 
 // metrics asks for the metrics with a token.
@@ -275,40 +247,35 @@ func answers(t *testing.T, url string) error {
 // as it may in its own, and returns its name.
 func (env *environment) leaseNamespace() string {
 	env.Helper()
-	env.CreateAll(
-		&rbacv1.Role{
-			ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "leases"},
-			Rules:      []rbacv1.PolicyRule{{APIGroups: []string{"coordination.k8s.io"}, Resources: []string{"leases"}, Verbs: []string{"get", "create", "update"}}},
-		},
-		&rbacv1.RoleBinding{
-			ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: "leases"},
-			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "leases"},
-			Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: "rollcall-system", Name: "rollcall-controller-manager"}},
-		})
+	env.CreateAll(&rbacv1.Role{
+		ObjectMeta: env.meta("leases"),
+		Rules:      []rbacv1.PolicyRule{{APIGroups: []string{"coordination.k8s.io"}, Resources: []string{"leases"}, Verbs: []string{"get", "create", "update"}}},
+	}, &rbacv1.RoleBinding{
+		ObjectMeta: env.meta("leases"),
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: "leases"},
+		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: testenv.SystemNamespace, Name: testenv.OperatorAccount}},
+	})
 	return env.Namespace
 }
 
 // freeAddress is an address on loopback that is free.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+func (env *environment) freeAddress() string {
+	env.Helper()
+	address, err := controlplane.FreeAddress(env.Context())
 	if err != nil {
-		t.Fatal(err)
+		env.Fatal(err)
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	return address
 }
 
 // metricsReader makes a ServiceAccount that may read metrics, and returns its name.
 func (env *environment) metricsReader() string {
 	env.Helper()
 	const name = "prometheus"
-	env.CreateAll(
-		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: env.Namespace, Name: name}},
-		&rbacv1.ClusterRoleBinding{
-			ObjectMeta: metav1.ObjectMeta{Name: env.Namespace + "-metrics"},
-			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "rollcall-metrics-reader"},
-			Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: env.Namespace, Name: name}},
-		})
+	env.CreateAll(&corev1.ServiceAccount{ObjectMeta: env.meta(name)}, &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: env.Namespace + "-metrics"},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "rollcall-metrics-reader"},
+		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: env.Namespace, Name: name}},
+	})
 	return name
 }

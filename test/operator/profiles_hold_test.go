@@ -54,7 +54,7 @@ func TestAMemberCutOffLosesWhatTheProfileGave(t *testing.T) {
 	env.CreateAll(env.ContactCenterWithIdentity(), env.editing("narrow"), ana)
 	env.awaitGranted("ana")
 	env.awaitListing("ana", true)
-	history := env.follow()
+	history := env.follow("ana")
 	change(env, ana, func(m *v1alpha1.Member) { m.Spec.ForceOffline = true })
 	history.revokedFirst()
 	env.AwaitMember("ana", granted(v1alpha1.ReasonLoginDenied), login(v1alpha1.LoginDenied, v1alpha1.LoginReasonForcedOffline))
