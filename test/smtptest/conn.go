@@ -170,7 +170,7 @@ func (c *quietConn) wait() error {
 		if err := c.SetReadDeadline(time.Unix(1, 0)); err != nil {
 			return err
 		}
-		<-ended
+		<-ended //nolint:errcheck // the error is the deadline, or the next read finds it too
 		return c.SetReadDeadline(time.Time{})
 	}
 }
