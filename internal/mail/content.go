@@ -10,16 +10,9 @@ import (
 	"unicode"
 )
 
-// The languages of Rollcall's e-mails, as BCP 47 tags.
-const (
-	localeEnglish    = "en"
-	localeChinese    = "zh-CN"
-	localeFrench     = "fr"
-	localeIndonesian = "id"
-)
-
-// locales lists the languages in the order in which errors list them.
-var locales = []string{localeEnglish, localeChinese, localeFrench, localeIndonesian}
+// locales lists the languages of Rollcall's e-mails, as BCP 47 tags, in the order in
+// which errors list them. The first one is the default.
+var locales = []string{"en", "zh-CN", "fr", "id"}
 
 // Content holds the facts of an e-mail. Templates name its fields.
 //
@@ -77,19 +70,13 @@ func (c Content) MarshalLog() any {
 // clean returns the content with every free text on one line, and none of them
 // empty. What the member types at login stays byte for byte as it is.
 func (c Content) clean() Content {
-	c.Locale = knownLocale(c.Locale)
+	if !slices.Contains(locales, c.Locale) {
+		c.Locale = locales[0]
+	}
 	c.ContactCenter = oneLine(c.ContactCenter)
 	c.Name = cmp.Or(oneLine(c.Name), c.Email)
 	c.Nickname = cmp.Or(oneLine(c.Nickname), c.Name)
 	return c
-}
-
-// knownLocale returns the locale if Rollcall has templates for it, or else en.
-func knownLocale(locale string) string {
-	if slices.Contains(locales, locale) {
-		return locale
-	}
-	return localeEnglish
 }
 
 // oneLine returns text as one line. A run of white space and control characters,
@@ -119,14 +106,7 @@ func oneLine(text string) string {
 // (UAX #9), direction marks, byte order marks, and interlinear annotations.
 // Joiners are not: names in many scripts, and emoji, need them.
 func isInvisibleControl(r rune) bool {
-	switch {
-	case r >= '\u202A' && r <= '\u202E', r >= '\u2066' && r <= '\u2069':
-		return true
-	case r == '\u200E', r == '\u200F', r == '\u061C', r == '\uFEFF':
-		return true
-	default:
-		return r >= '\uFFF9' && r <= '\uFFFB'
-	}
+	return unicode.Is(unicode.Bidi_Control, r) || r == '\uFEFF' || r >= '\uFFF9' && r <= '\uFFFB'
 }
 
 // clip returns text cut to a number of characters; an ellipsis marks the cut.

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"fmt"
+	"net/mail"
 	"strings"
 	"time"
 
@@ -45,7 +46,7 @@ func (t *Templates) Message(envelope Envelope, content Content) (*gomail.Msg, er
 		if part == partSubject {
 			visible.Password = ""
 		}
-		if rendered[part], err = t.parts[content.Locale][part].render(visible); err != nil {
+		if rendered[part], err = t.parts[part+"."+content.Locale].render(visible); err != nil {
 			return nil, err
 		}
 	}
@@ -67,7 +68,7 @@ func (e Envelope) message(content Content) (*gomail.Msg, error) {
 		return nil, fmt.Errorf("email: %w", err)
 	}
 	if to.Address != content.Email {
-		return nil, fmt.Errorf("email: %w", &addressError{content.Email, "must be a bare address, such as ana@example.com"})
+		return nil, fmt.Errorf("email: %w", addressError(content.Email, "must be a bare address, such as ana@example.com"))
 	}
 	if !isMessageID(e.MessageID) {
 		return nil, fmt.Errorf("the Message-ID %q must have the form left@right, in ASCII and without < or >", clip(e.MessageID, 100))
@@ -120,4 +121,46 @@ func isMessageID(id string) bool {
 	return !strings.ContainsFunc(id, func(r rune) bool {
 		return r <= ' ' || r > '~' || r == '<' || r == '>'
 	})
+}
+
+// AddressDomain returns the domain of one RFC 5322 address, with or without a
+// display name. Its case stays as it is. The error says why text is not such an
+// address, or why some mail servers reject it.
+func AddressDomain(address string) (string, error) {
+	spec, err := AddressSpec(address)
+	if err != nil {
+		return "", err
+	}
+	return spec[strings.LastIndexByte(spec, '@')+1:], nil
+}
+
+// AddressSpec returns the bare address for MAIL FROM (RFC 5321, section 4.1.1.2) of
+// one RFC 5322 address. Its errors are those of AddressDomain.
+func AddressSpec(address string) (string, error) {
+	parsed, err := parseAddress(address)
+	if err != nil {
+		return "", err
+	}
+	bare := mail.Address{Address: parsed.Address}
+	return strings.Trim(bare.String(), "<>"), nil
+}
+
+// addressError returns an error about an invalid address.
+func addressError(address, problem string) error {
+	return fmt.Errorf("the address %q %s", clip(address, 400), problem)
+}
+
+// parseAddress parses one RFC 5322 address and cleans its display name.
+func parseAddress(address string) (*mail.Address, error) {
+	parsed, err := mail.ParseAddress(address)
+	if err != nil {
+		return nil, addressError(address, "is not a single RFC 5322 address: "+
+			"write it as rollcall@example.com or Acme Support <rollcall@example.com>")
+	}
+	if strings.ContainsFunc(parsed.Address, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return nil, addressError(address, "has characters that some mail servers reject: "+
+			"use ASCII without spaces, and the xn-- form of an international domain name")
+	}
+	parsed.Name = displayName(parsed.Name)
+	return parsed, nil
 }

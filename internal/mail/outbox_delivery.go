@@ -37,30 +37,16 @@ type Source interface {
 var ErrWithdrawn = errors.New("the e-mail was withdrawn")
 
 // Outcome is how an attempt to send an e-mail ended.
-type Outcome int
+type Outcome string
 
 const (
 	// Accepted means that the mail server took responsibility for the e-mail.
-	Accepted Outcome = iota
+	Accepted Outcome = "accepted"
 	// Rejected means that the mail server refused this e-mail for good.
-	Rejected
+	Rejected Outcome = "rejected"
 	// Retrying means that the outbox tries the e-mail again.
-	Retrying
+	Retrying Outcome = "retrying"
 )
-
-// String returns the outcome in one word, for metrics.
-func (o Outcome) String() string {
-	switch o {
-	case Accepted:
-		return "accepted"
-	case Rejected:
-		return "rejected"
-	case Retrying:
-		return "retrying"
-	default:
-		return "unknown"
-	}
-}
 
 // Result is the outcome of the last attempt. The outbox keeps it until it is acknowledged.
 type Result struct {

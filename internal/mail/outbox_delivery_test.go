@@ -32,7 +32,7 @@ func TestAnAcceptedResultIsKeptUntilItIsAcknowledged(t *testing.T) {
 		passTime(0)
 		result := o.wantResult("ana", Accepted)
 		want := Result{
-			Member: "desk/ana", IssueID: "ana-1", MessageID: "ana-1@example.com", At: o.started, Attempts: 1, Settings: "desk1",
+			Member: "desk/ana", IssueID: "ana-1", Outcome: Accepted, MessageID: "ana-1@example.com", At: o.started, Attempts: 1, Settings: "desk1",
 		}
 		if result != want {
 			o.t.Errorf("got %+v, want %+v", result, want)

@@ -1,7 +1,7 @@
 package mail
 
 import (
-	"container/heap"
+	"cmp"
 	"slices"
 	"time"
 
@@ -14,10 +14,10 @@ type route struct {
 	name     string
 	settings *Settings // nil while the contact center has no usable mail settings
 	epoch    int       // counts changes of the settings, so that attempts know theirs
-	waiting  queue
-	inFlight int    // attempts in progress with the current settings
-	outdated int    // attempts in progress with earlier settings
-	served   uint64 // when it last got a turn, for fairness
+	waiting  []*item   // sorted by turn
+	inFlight int       // attempts in progress with the current settings
+	outdated int       // attempts in progress with earlier settings
+	served   uint64    // when it last got a turn, for fairness
 	limiter  *rate.Limiter
 	breaker  breaker
 	idle     []idleSession // the longest idle one first
@@ -62,7 +62,7 @@ func (r *route) tryAllNow(now time.Time) {
 			waiting.delivery.NotBefore = now
 		}
 	}
-	heap.Init(&r.waiting)
+	slices.SortFunc(r.waiting, byTurn)
 }
 
 // trialItem returns the item to try a failed server with, or nil and how long
@@ -83,8 +83,8 @@ func (r *route) trialItem(now time.Time) (*item, time.Duration) {
 			wait = min(wait, until)
 			continue
 		}
-		if best == nil || sign*waiting.delivery.Attempts < sign*best.delivery.Attempts ||
-			(waiting.delivery.Attempts == best.delivery.Attempts && waiting.order < best.order) {
+		if best == nil || cmp.Or(sign*cmp.Compare(waiting.delivery.Attempts, best.delivery.Attempts),
+			cmp.Compare(waiting.order, best.order)) < 0 {
 			best = waiting
 		}
 	}
@@ -110,4 +110,75 @@ func (r *route) takeIdleSince(since time.Time) []Session {
 	}
 	r.idle = slices.Delete(r.idle, 0, len(taken))
 	return taken
+}
+
+// Health is what is known about a contact center's mail server.
+type Health struct {
+	// Settings is the hash of the settings that the rest is about; empty without settings.
+	Settings string
+	// Known reports whether the server was tried with these settings.
+	Known bool
+	// Failed is the server's failure; nil if it works, or is not known yet.
+	Failed *StageError
+}
+
+// Ready reports whether the server accepts e-mails.
+func (h Health) Ready() bool { return h.Known && h.Failed == nil }
+
+// SetRoute gives a contact center its mail settings. If they differ from those
+// before, the server is checked again, and every e-mail may be tried at once.
+func (o *Outbox) SetRoute(name string, settings Settings) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if route := o.route(name); route.settings == nil || route.settings.Hash != settings.Hash {
+		o.configure(route, &settings)
+	}
+}
+
+// RemoveRoute removes a contact center's mail settings. Its e-mails wait.
+func (o *Outbox) RemoveRoute(name string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if route, ok := o.routes[name]; ok {
+		o.configure(route, nil)
+		o.removeIfUnused(route)
+	}
+}
+
+// configure changes the settings of a route. The caller holds the lock.
+func (o *Outbox) configure(r *route, settings *Settings) {
+	now := o.clock.now()
+	o.unused = append(o.unused, r.takeIdleSince(now)...)
+	r.configure(settings, now)
+	o.nudge()
+}
+
+// Health returns what is known about a contact center's mail server.
+func (o *Outbox) Health(name string) Health {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	route, ok := o.routes[name]
+	if !ok || route.settings == nil {
+		return Health{}
+	}
+	return Health{Settings: route.settings.Hash, Known: route.breaker.known, Failed: route.breaker.failed}
+}
+
+// route returns the route of a contact center, and creates it if needed. The
+// caller holds the lock.
+func (o *Outbox) route(name string) *route {
+	found, ok := o.routes[name]
+	if !ok {
+		found = &route{name: name}
+		o.routes[name] = found
+	}
+	return found
+}
+
+// removeIfUnused removes a route without settings, attempts and e-mails. The
+// caller holds the lock.
+func (o *Outbox) removeIfUnused(r *route) {
+	if r.settings == nil && r.inFlight+r.outdated == 0 && len(r.waiting) == 0 {
+		delete(o.routes, r.name)
+	}
 }

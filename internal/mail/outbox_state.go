@@ -1,18 +1,26 @@
 package mail
 
-import "container/heap"
+import (
+	"cmp"
+	"slices"
+)
 
 // item is one member's e-mail in the outbox. There is at most one for each UID.
 type item struct {
 	delivery Delivery // NotBefore is a time of the outbox's steady clock
 	state    state
 	order    uint64    // the lower, the longer it has waited
-	position int       // in its route's queue; kept by the queue
 	next     *Delivery // posted during the attempt; only in stateRepeated and stateSuperseded
 	// parked and predecessor link a parked item with the attempt that it waits
 	// for. They are no part of the state: an item of any sending state may have
 	// another one parked behind it.
 	parked, predecessor *item
+}
+
+// byTurn compares two waiting items: the one that may be sent first, then the one
+// that has waited longer.
+func byTurn(a, b *item) int {
+	return cmp.Or(a.delivery.NotBefore.Compare(b.delivery.NotBefore), cmp.Compare(a.order, b.order))
 }
 
 // isSending reports whether an attempt is in progress.
@@ -136,7 +144,9 @@ func (o *Outbox) advance(i *item, e event) {
 	case stateAbsent:
 		delete(o.items, i.delivery.UID)
 	case stateWaiting:
-		heap.Push(&o.route(i.delivery.Route).waiting, i)
+		route := o.route(i.delivery.Route)
+		at, _ := slices.BinarySearchFunc(route.waiting, i, byTurn)
+		route.waiting = slices.Insert(route.waiting, at, i)
 	case stateSending:
 		o.sending[i.delivery.Member] = i
 	default:
@@ -148,7 +158,8 @@ func (o *Outbox) leave(i *item) {
 	switch i.state {
 	case stateWaiting:
 		route := o.route(i.delivery.Route)
-		heap.Remove(&route.waiting, i.position)
+		at := slices.Index(route.waiting, i)
+		route.waiting = slices.Delete(route.waiting, at, at+1)
 		o.removeIfUnused(route)
 	case stateParked:
 		i.predecessor.parked, i.predecessor = nil, nil

@@ -177,7 +177,7 @@ func (s *stateTest) describe() string {
 		}
 	}
 	if result, ok := s.Result("ana"); ok {
-		outcome = result.Outcome.String()
+		outcome = string(result.Outcome)
 	}
 	return fmt.Sprintf("%s %s %s %s", stateNames[state], password, attempts, outcome)
 }

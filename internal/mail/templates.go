@@ -9,11 +9,12 @@ import (
 	htmltemplate "html/template"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	texttemplate "text/template"
-	"text/template/parse"
 )
 
 // The parts of an e-mail, as the keys of custom templates name them.
@@ -42,8 +43,8 @@ var templateFiles embed.FS
 // Templates is a complete and checked set of templates: every part of an e-mail in
 // every language. It never changes, so it is safe for concurrent use.
 type Templates struct {
-	// parts is by locale, then by part.
-	parts map[string]map[string]*partTemplate
+	// parts is by part and locale, such as text.fr.
+	parts map[string]*partTemplate
 }
 
 // partTemplate is the template of one part.
@@ -53,18 +54,14 @@ type partTemplate struct {
 }
 
 // DefaultTemplates returns Rollcall's own templates.
-func DefaultTemplates() *Templates {
-	return defaultTemplates()
-}
-
-var defaultTemplates = sync.OnceValue(func() *Templates {
-	templates := &Templates{parts: make(map[string]map[string]*partTemplate, len(locales))}
+var DefaultTemplates = sync.OnceValue(func() *Templates {
+	templates := &Templates{parts: map[string]*partTemplate{}}
 	for _, locale := range locales {
-		templates.parts[locale] = make(map[string]*partTemplate, len(partFiles))
 		for part, file := range partFiles {
 			source, err := templateFiles.ReadFile("templates/" + locale + "/" + file)
+			key := part + "." + locale
 			if err == nil {
-				templates.parts[locale][part], err = newPartTemplate(part+"."+locale, part, string(source))
+				templates.parts[key], err = newPartTemplate(key, part, string(source))
 			}
 			if err != nil {
 				panic(err) // a defect that every test finds
@@ -102,21 +99,12 @@ func NewTemplates(custom map[string]string) (*Templates, error) {
 		}
 		parsed[key] = template
 	}
-	return overlay(parsed), nil
-}
-
-// overlay selects for each locale and part the custom template for this locale,
-// the custom one for all locales, or Rollcall's own.
-func overlay(custom map[string]*partTemplate) *Templates {
-	templates := &Templates{parts: make(map[string]map[string]*partTemplate, len(locales))}
-	for locale, parts := range DefaultTemplates().parts {
-		selected := maps.Clone(parts)
-		for part := range selected {
-			selected[part] = cmp.Or(custom[part+"."+locale], custom[part], selected[part])
-		}
-		templates.parts[locale] = selected
+	templates := &Templates{parts: map[string]*partTemplate{}}
+	for key, own := range DefaultTemplates().parts {
+		part, _, _ := strings.Cut(key, ".")
+		templates.parts[key] = cmp.Or(parsed[key], parsed[part], own)
 	}
-	return templates
+	return templates, nil
 }
 
 // newPartTemplate parses and checks one template.
@@ -124,40 +112,24 @@ func newPartTemplate(key, part, source string) (*partTemplate, error) {
 	if strings.TrimSpace(source) == "" {
 		return nil, &TemplateError{Key: key, Problem: emptyProblem(part)}
 	}
-	trees, execute, err := parseTemplate(key, part, source)
+	template, err := texttemplate.New(key).Funcs(boundedFunctions).Parse(source)
 	if err != nil {
 		return nil, newTemplateError(key, err)
 	}
-	for _, tree := range trees {
-		if err := checkTree(key, part, tree); err != nil {
+	for _, defined := range template.Templates() {
+		if err := checkTree(key, part, defined.Tree); err != nil {
 			return nil, err
 		}
 	}
-	return &partTemplate{key: key, execute: execute}, nil
-}
-
-// parseTemplate parses with the engine of the part: only html/template escapes
-// values for their place in the page.
-func parseTemplate(key, part, source string) ([]*parse.Tree, func(io.Writer, any) error, error) {
-	var trees []*parse.Tree
-	if part == partHTML {
-		template, err := htmltemplate.New(key).Funcs(boundedFunctions).Parse(source)
-		if err != nil {
-			return nil, nil, fmt.Errorf("parsing: %w", err)
-		}
-		for _, defined := range template.Templates() {
-			trees = append(trees, defined.Tree)
-		}
-		return trees, template.Execute, nil
+	if part != partHTML {
+		return &partTemplate{key: key, execute: template.Execute}, nil
 	}
-	template, err := texttemplate.New(key).Funcs(boundedFunctions).Parse(source)
+	// Only html/template escapes values for their place in the page.
+	page, err := htmltemplate.New(key).Funcs(boundedFunctions).Parse(source)
 	if err != nil {
-		return nil, nil, fmt.Errorf("parsing: %w", err)
+		return nil, newTemplateError(key, err)
 	}
-	for _, defined := range template.Templates() {
-		trees = append(trees, defined.Tree)
-	}
-	return trees, template.Execute, nil
+	return &partTemplate{key: key, execute: page.Execute}, nil
 }
 
 // try renders the template with sample content.
@@ -205,4 +177,68 @@ func (b *limitedBuffer) Write(data []byte) (int, error) {
 		return 0, errPartTooLarge
 	}
 	return b.Buffer.Write(data) //nolint:wrapcheck // The error of a bytes.Buffer is always nil.
+}
+
+// TemplateError is a problem with a custom template, in words for its author. It
+// never contains a password.
+type TemplateError struct {
+	// Key of the template, such as text.fr.
+	Key string
+	// Line in the template, from 1; 0 if the problem concerns all of it.
+	Line int
+	// Problem is what is wrong and what to do about it.
+	Problem string
+}
+
+// Error returns the key, the line, and the problem.
+func (e *TemplateError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("mail template %q: %s", e.Key, e.Problem)
+	}
+	return fmt.Sprintf("mail template %q, line %d: %s", e.Key, e.Line, e.Problem)
+}
+
+var (
+	// engineError splits the errors of text/template and html/template: the place
+	// (a template's name, a line, often a column), then the problem.
+	engineError = regexp.MustCompile(`(?s)(?:html/)?template: ?[^:\s]+(?::(\d+))?(?::\d+)?: (?:executing "[^"]*" at )?(.*)$`)
+	// startedAt is the line where an unclosed element starts.
+	startedAt = regexp.MustCompile(` started at [^:\s]+:(\d+)$`)
+)
+
+// newTemplateError converts an error of a template engine.
+func newTemplateError(key string, err error) *TemplateError {
+	if errors.Is(err, errPartTooLarge) {
+		return &TemplateError{Key: key, Problem: errPartTooLarge.Error()}
+	}
+	result := &TemplateError{Key: key, Problem: err.Error()}
+	if match := engineError.FindStringSubmatch(err.Error()); match != nil {
+		result.Line, result.Problem = lineNumber(match[1]), match[2]
+	}
+	if match := startedAt.FindStringSubmatch(result.Problem); match != nil {
+		result.Line = lineNumber(match[1])
+		result.Problem = strings.TrimSuffix(result.Problem, match[0])
+	}
+	result.Problem = oneLine(result.Problem) + ": correct it, or remove the key to use Rollcall's own template"
+	return result
+}
+
+// lineNumber returns 0 for anything but a number.
+func lineNumber(digits string) int {
+	line, err := strconv.Atoi(digits)
+	if err != nil {
+		return 0
+	}
+	return line
+}
+
+// emptyProblem returns the problem of a part without text.
+func emptyProblem(part string) string {
+	return "the " + part + " is empty: write one, or remove the key to use Rollcall's own template"
+}
+
+// unknownKeyProblem returns the problem of an unknown key, and lists the keys.
+func unknownKeyProblem() string {
+	return "there is no such key: use subject, text or html, each alone or followed by a dot and a locale (" +
+		strings.Join(locales, ", ") + "), for example text.fr"
 }

@@ -38,7 +38,7 @@ type StageError struct {
 
 // Error returns what is wrong, with which server, and what to check.
 func (e *StageError) Error() string {
-	what := e.Stage.describe()
+	what := stageProblems[e.Stage]
 	if e.concernsMessage() && answerCode(e.Err) == 0 {
 		what = "the connection was lost while the message was sent, and Rollcall tries again"
 	}
@@ -54,26 +54,15 @@ func (e *StageError) concernsMessage() bool {
 	return e.Stage == StageRecipient || e.Stage == StageData
 }
 
-// describe returns what failed, and what to check.
-func (s Stage) describe() string {
-	switch s {
-	case StageConnect:
-		return "cannot connect (check host and port, and that the server runs)"
-	case StageGreeting:
-		return "no SMTP greeting (check port and TLS mode)"
-	case StageTLS:
-		return "TLS failed (check the TLS mode, the host name and the CA certificates)"
-	case StageAuthentication:
-		return "AUTH failed (check the user name and password of the mail account)"
-	case StageSender:
-		return "the server refused the sender (check the from address)"
-	case StageRecipient:
-		return "the server refused the recipient"
-	case StageData:
-		return "the server refused the message"
-	default:
-		return string(s)
-	}
+// stageProblems says what failed in each stage, and what to check.
+var stageProblems = map[Stage]string{
+	StageConnect:        "cannot connect (check host and port, and that the server runs)",
+	StageGreeting:       "no SMTP greeting (check port and TLS mode)",
+	StageTLS:            "TLS failed (check the TLS mode, the host name and the CA certificates)",
+	StageAuthentication: "AUTH failed (check the user name and password of the mail account)",
+	StageSender:         "the server refused the sender (check the from address)",
+	StageRecipient:      "the server refused the recipient",
+	StageData:           "the server refused the message",
 }
 
 // answerCode returns the SMTP reply code in an error, or 0 without an answer.

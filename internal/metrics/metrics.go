@@ -39,13 +39,13 @@ var (
 var Register = sync.OnceFunc(func() {
 	metrics.Registry.MustRegister(sendAttempts, mailReady, memberCount, seatCount)
 	for _, outcome := range []mail.Outcome{mail.Accepted, mail.Rejected, mail.Retrying} {
-		sendAttempts.WithLabelValues(outcome.String()).Add(0)
+		sendAttempts.WithLabelValues(string(outcome)).Add(0)
 	}
 })
 
 // CountAttempt counts an attempt to send an e-mail.
 func CountAttempt(outcome mail.Outcome) {
-	sendAttempts.WithLabelValues(outcome.String()).Inc()
+	sendAttempts.WithLabelValues(string(outcome)).Inc()
 }
 
 // SetContactCenter sets the metrics of a contact center from its status.

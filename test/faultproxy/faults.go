@@ -1,7 +1,6 @@
 package faultproxy
 
 import (
-	"context"
 	"maps"
 	"time"
 )
@@ -51,9 +50,6 @@ func (f *Fault) matches(r Request) bool {
 	}
 	return f.Match(r)
 }
-
-// fails reports whether the request gets no answer of the API server.
-func (f *Fault) fails() bool { return f.Code != 0 || f.Cut }
 
 // Counts are what has become of requests since the start.
 type Counts struct {
@@ -117,20 +113,5 @@ func (p *Proxy) failed(f Fault) {
 		p.counts.Cut++
 	} else {
 		p.counts.Answered[f.Code]++
-	}
-}
-
-// pause waits; false: the client has gone, or the proxy is closed.
-func pause(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

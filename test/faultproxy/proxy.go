@@ -14,10 +14,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
-	"net/url"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"k8s.io/client-go/rest"
 )
@@ -35,7 +33,7 @@ type Options struct {
 // Proxy is a running proxy. It speaks HTTP/1.1 over TLS on both sides.
 type Proxy struct {
 	server    *httptest.Server
-	reverse   *httputil.ReverseProxy
+	reverse   httputil.ReverseProxy // of the exchange that is its Transport
 	transport *http.Transport
 	cancel    context.CancelFunc
 
@@ -59,10 +57,6 @@ func Start(o Options) (*Proxy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the API server's certificates: %w", err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening on a free loopback port does not wait
-	if err != nil {
-		return nil, fmt.Errorf("the proxy's port: %w", err)
-	}
 	if o.Random == nil {
 		o.Random = rand.New(rand.NewPCG(0, 0)) //nolint:gosec // it is to be reproduced, not to be secret
 	}
@@ -73,13 +67,18 @@ func Start(o Options) (*Proxy, error) {
 		transport: &http.Transport{TLSClientConfig: tlsConfig, MaxIdleConnsPerHost: 100, DisableCompression: true},
 	}
 	quiet := log.New(io.Discard, "", 0)
-	p.reverse = p.reverseProxy(upstream, quiet)
-	p.server = &httptest.Server{Listener: listener, Config: &http.Server{
-		Handler:           http.HandlerFunc(p.serve),
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          quiet,
-	}}
+	p.reverse = httputil.ReverseProxy{
+		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(upstream) },
+		FlushInterval: -1, // at once
+		ErrorLog:      quiet,
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) {
+			// Without a proxy there would be no answer either.
+			panic(http.ErrAbortHandler)
+		},
+	}
+	p.server = httptest.NewUnstartedServer(http.HandlerFunc(p.serve))
+	p.server.Config.BaseContext = func(net.Listener) context.Context { return ctx }
+	p.server.Config.ErrorLog = quiet
 	p.server.StartTLS()
 	return p, nil
 }
@@ -103,23 +102,4 @@ func (p *Proxy) Close() error {
 	p.server.Close()
 	p.transport.CloseIdleConnections()
 	return nil
-}
-
-var _ io.Closer = (*Proxy)(nil)
-
-// reverseProxy passes requests on to the API server as they are.
-func (p *Proxy) reverseProxy(upstream *url.URL, quiet *log.Logger) *httputil.ReverseProxy {
-	return &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(upstream)
-		},
-		Transport:      p.transport,
-		FlushInterval:  -1, // at once
-		ErrorLog:       quiet,
-		ModifyResponse: p.answered,
-		ErrorHandler: func(http.ResponseWriter, *http.Request, error) {
-			// Without a proxy there would be no answer either.
-			panic(http.ErrAbortHandler)
-		},
-	}
 }

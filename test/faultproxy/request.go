@@ -3,10 +3,9 @@ package faultproxy
 import (
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 
-	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/apiserver/pkg/endpoints/request"
 )
 
 // Request is what is asked of the API server. What is not about a resource, such as
@@ -28,62 +27,17 @@ func (r Request) Writes() bool {
 	return slices.Contains([]string{"create", "update", "patch", "delete", "deletecollection"}, r.Verb)
 }
 
-// ofNamespaces are the subresources of namespaces; whatever else follows the name of
-// one is in it.
-var ofNamespaces = []string{"status", "finalize"}
-
-// groupResource names the resource.
-func (r Request) groupResource() schema.GroupResource {
-	return schema.GroupResource{Group: r.Group, Resource: r.Resource}
-}
+// requests reads requests as API servers do.
+var requests = request.RequestInfoFactory{APIPrefixes: sets.NewString("api", "apis"), GrouplessAPIPrefixes: sets.NewString("api")}
 
 // requestOf reads what a request is about.
 func requestOf(r *http.Request) Request {
-	var request Request
-	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
-	switch {
-	case parts[0] == "api" && len(parts) > 2:
-		parts = parts[2:]
-	case parts[0] == "apis" && len(parts) > 3:
-		request.Group, parts = parts[1], parts[3:]
-	default:
-		return request
+	info, err := requests.NewRequestInfo(r)
+	if err != nil || !info.IsResourceRequest {
+		return Request{}
 	}
-	if parts[0] == "namespaces" && len(parts) > 1 {
-		request.Namespace = parts[1]
-		if len(parts) > 2 && !slices.Contains(ofNamespaces, parts[2]) {
-			parts = parts[2:]
-		}
-	}
-	// At least one is there.
-	parts = append(parts, "", "")
-	request.Resource, request.Name, request.Subresource = parts[0], parts[1], parts[2]
-	request.Verb = verbOf(r, request.Name)
-	return request
-}
-
-// verbOf is the verb of a request about a resource.
-func verbOf(r *http.Request, name string) string {
-	switch r.Method {
-	case http.MethodPost:
-		return "create"
-	case http.MethodPut:
-		return "update"
-	case http.MethodPatch:
-		return "patch"
-	case http.MethodDelete:
-		if name == "" {
-			return "deletecollection"
-		}
-		return "delete"
-	}
-	watch, err := strconv.ParseBool(r.URL.Query().Get("watch"))
-	switch {
-	case err == nil && watch:
-		return "watch"
-	case name == "":
-		return "list"
-	default:
-		return "get"
+	return Request{
+		Verb: info.Verb, Group: info.APIGroup, Resource: info.Resource, Subresource: info.Subresource,
+		Namespace: info.Namespace, Name: info.Name,
 	}
 }

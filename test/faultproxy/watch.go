@@ -9,10 +9,13 @@ import (
 
 const verbWatch = "watch"
 
-// stream is a watch that is open.
+// stream is a watch that is open, and the body of its answer.
 type stream struct {
-	request Request
-	silent  atomic.Bool
+	io.ReadCloser // what the API server sends
+
+	request  Request
+	silent   atomic.Bool
+	withheld *atomic.Int64
 	// cut ends it, and gone is closed when it has been, when its client has gone, or
 	// on Close.
 	cut   func()
@@ -92,23 +95,16 @@ func (p *Proxy) limit(w *stream) {
 	})
 }
 
-// watchBody is what the API server sends to a watch.
-type watchBody struct {
-	io.ReadCloser
-	watch    *stream
-	withheld *atomic.Int64
-}
-
 // Read reads what gets through.
-func (b *watchBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if !b.watch.silent.Load() {
+func (w *stream) Read(p []byte) (int, error) {
+	n, err := w.ReadCloser.Read(p)
+	if !w.silent.Load() {
 		return n, err
 	}
 	// What the API server sends is taken from it, so that it goes on sending.
-	for b.withheld.Add(int64(n)); err == nil; b.withheld.Add(int64(n)) {
-		n, err = b.ReadCloser.Read(p)
+	for w.withheld.Add(int64(n)); err == nil; w.withheld.Add(int64(n)) {
+		n, err = w.ReadCloser.Read(p)
 	}
-	<-b.watch.gone
+	<-w.gone
 	return 0, http.ErrAbortHandler
 }

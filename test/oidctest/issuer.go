@@ -4,17 +4,14 @@
 package oidctest
 
 import (
-	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
-	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"time"
@@ -55,18 +52,11 @@ func Start() (*Issuer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("creating the issuer's key: %w", err)
 	}
-	public := jose.JSONWebKey{Key: key.Public(), Algorithm: string(algorithm), Use: "sig"}
-	if public.KeyID, err = keyID(public); err != nil {
-		return nil, fmt.Errorf("creating the issuer's key: %w", err)
-	}
+	public := jose.JSONWebKey{Key: key.Public(), KeyID: rand.Text(), Algorithm: string(algorithm), Use: "sig"}
 	private := jose.JSONWebKey{Key: key, KeyID: public.KeyID}
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: private}, new(jose.SignerOptions).WithType("JWT"))
 	if err != nil {
 		return nil, fmt.Errorf("creating the issuer's key: %w", err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening on a free loopback port does not wait
-	if err != nil {
-		return nil, fmt.Errorf("opening the issuer's port: %w", err)
 	}
 	i := &Issuer{Now: time.Now, signer: signer} //nolint:forbidigo // API servers check tokens with the computer's clock
 	mux := http.NewServeMux()
@@ -74,19 +64,10 @@ func Start() (*Issuer, error) {
 	mux.HandleFunc("GET "+keysPath, func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}})
 	})
-	i.server = &httptest.Server{Listener: listener, Config: &http.Server{
-		Handler:           mux,
-		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          log.New(io.Discard, "", 0),
-	}}
+	i.server = httptest.NewUnstartedServer(mux)
+	i.server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	i.server.StartTLS()
 	return i, nil
-}
-
-// keyID returns the thumbprint of a key (RFC 7638).
-func keyID(key jose.JSONWebKey) (string, error) {
-	thumbprint, err := key.Thumbprint(crypto.SHA256)
-	return base64.RawURLEncoding.EncodeToString(thumbprint), err
 }
 
 // metadata returns the part of the issuer's metadata (OpenID Connect Discovery 1.0,

@@ -1,7 +1,9 @@
 package smtptest
 
 import (
-	"net"
+	"crypto/tls"
+	"errors"
+	"io"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -49,6 +51,33 @@ type Faults struct {
 	Throttle Throttle
 }
 
+// Throttle limits how often a server accepts a message.
+type Throttle struct {
+	// Interval is the shortest time between two messages.
+	Interval time.Duration
+	// Refusal answers the end of a message that comes sooner, and the message is not
+	// kept. If nil, the answer waits until the message is due.
+	Refusal *smtp.SMTPError
+}
+
+// TLSFault is how TLS fails: after STARTTLS, or at once with Implicit.
+type TLSFault int
+
+const (
+	// TLSWorks is TLS without a fault.
+	TLSWorks TLSFault = iota
+	// TLSGarbage answers the client's first record with something that is not TLS.
+	TLSGarbage
+	// TLSCut cuts the connection after the client's first record.
+	TLSCut
+	// TLSOtherHost shows a certificate for another host's name.
+	TLSOtherHost
+	// TLSExpired shows an expired certificate.
+	TLSExpired
+	// TLSOtherAuthority shows a certificate that is not in CAPEM.
+	TLSOtherAuthority
+)
+
 // SetFaults replaces the faults. Faults of connecting and greeting apply to new
 // connections, those of TLS to new handshakes, and the others to new commands of
 // any connection.
@@ -75,25 +104,56 @@ func (s *Server) hang(changed <-chan struct{}) {
 	}
 }
 
-// delay waits for d, and reports false if Close comes first.
-func (s *Server) delay(d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
+// delay waits for d, and fails if Close comes first.
+func (s *Server) delay(d time.Duration) error {
 	select {
-	case <-timer.C:
-		return true
+	case <-time.NewTimer(d).C:
+		return nil
 	case <-s.closed:
-		return false
+		return errShuttingDown
 	}
 }
 
-// reset ends a connection so that the client sees a failure, not an orderly end.
-func reset(c net.Conn) {
-	if tcp, ok := c.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) //nolint:errcheck // if this fails, Close still ends the connection
+// throttle returns how long the answer to a message has to wait, or its refusal.
+func (s *Server) throttle(t Throttle) (wait time.Duration, refusal *smtp.SMTPError) {
+	if t.Interval <= 0 {
+		return 0, nil
 	}
-	_ = c.Close() //nolint:errcheck // the fault is that the connection ends
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now() //nolint:forbidigo // messages arrive in real time
+	if wait = max(0, s.turn.Sub(now)); wait > 0 && t.Refusal != nil {
+		return 0, t.Refusal
+	}
+	s.turn = now.Add(wait + t.Interval)
+	return wait, nil
+}
+
+var errHandshakeFault = errors.New("the handshake fails, as the faults demand")
+
+// tlsConfig returns a configuration that applies the faults at each handshake.
+func (s *Server) tlsConfig(certificates map[TLSFault]*tls.Certificate) *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			switch faults, _ := s.currentFaults(); faults.TLS {
+			case TLSGarbage:
+				if _, err := io.WriteString(hello.Conn, "220 this is not TLS\r\n"); err != nil {
+					return nil, err
+				}
+				return nil, errHandshakeFault
+			case TLSCut:
+				if c, ok := hello.Conn.(interface{ cut() }); ok { // the listener's
+					c.cut()
+				}
+				return nil, errHandshakeFault
+			default:
+				return nil, nil //nolint:nilnil // for crypto/tls, this means the same configuration
+			}
+		},
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			faults, _ := s.currentFaults()
+			return certificates[faults.TLS], nil
+		},
+	}
 }

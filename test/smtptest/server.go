@@ -4,16 +4,22 @@
 package smtptest
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/emersion/go-smtp"
 )
+
+// hostname is the server's name in its greeting.
+const hostname = "localhost"
 
 // TLSMode is how connections are protected.
 type TLSMode int
@@ -34,8 +40,6 @@ type Options struct {
 	// Username and Password are required, by AUTH PLAIN or LOGIN, before MAIL. If
 	// Username is empty, AUTH is neither offered nor required.
 	Username, Password string
-	// Hostname is the name in the greeting; the default is localhost.
-	Hostname string
 	// OnMessage is called with each kept message before the client gets its answer,
 	// by the goroutine of the connection.
 	OnMessage func(Message)
@@ -44,17 +48,20 @@ type Options struct {
 // Server is a running SMTP server.
 type Server struct {
 	options  Options
-	listener *faultListener
+	listener net.Listener
 	caPEM    []byte
 	closed   chan struct{} // closed by Close
-	served   chan struct{} // closed when no more connections are accepted
+	serving  sync.WaitGroup
 	closing  sync.Once
+	protocol *smtp.Server
 
 	mu       sync.Mutex
 	username string
 	password string
 	messages []Message
 	attempts int
+	total    int                 // of the connections
+	open     map[*faultConn]bool // connections
 	faults   Faults
 	changed  chan struct{} // closed and replaced when faults change
 	turn     time.Time     // when a throttled server accepts the next message
@@ -62,41 +69,36 @@ type Server struct {
 
 // Start starts a server on a free port of 127.0.0.1.
 func Start(o Options) (*Server, error) {
-	if o.Hostname == "" {
-		o.Hostname = "localhost"
-	}
 	caPEM, certificates, err := newCertificates()
 	if err != nil {
 		return nil, fmt.Errorf("creating the mail server's certificates: %w", err)
 	}
-	inner, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening on a free loopback port does not wait
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // listening on a free loopback port does not wait
 	if err != nil {
 		return nil, fmt.Errorf("opening the mail server's port: %w", err)
 	}
 	s := &Server{
 		options: o, username: o.Username, password: o.Password, caPEM: caPEM,
-		closed: make(chan struct{}), served: make(chan struct{}), changed: make(chan struct{}),
+		closed: make(chan struct{}), changed: make(chan struct{}),
+		open: map[*faultConn]bool{}, listener: listener,
 	}
 	config := s.tlsConfig(certificates)
-	s.listener = &faultListener{Listener: inner, server: s, connections: map[*faultConn]struct{}{}}
-	protocol := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
-		return s.newSession(c)
-	}))
-	protocol.Domain = o.Hostname
-	protocol.ErrorLog = log.New(io.Discard, "", 0)
+	accepting := &faultListener{Listener: listener, server: s}
+	s.protocol = smtp.NewServer(smtp.BackendFunc(s.newSession))
+	s.protocol.Domain = hostname
+	s.protocol.ErrorLog = log.New(io.Discard, "", 0)
 	// The session decides whether AUTH is offered.
-	protocol.AllowInsecureAuth = true
+	s.protocol.AllowInsecureAuth = true
 	switch o.TLS {
 	case StartTLS:
-		protocol.TLSConfig = config
+		s.protocol.TLSConfig = config
 	case Implicit:
-		s.listener.tls = config
+		accepting.tls = config
 	case None:
 	}
-	go func() {
-		defer close(s.served)
-		_ = protocol.Serve(s.listener) //nolint:errcheck // it returns when Close closes the listener
-	}()
+	s.serving.Go(func() {
+		_ = s.protocol.Serve(accepting) //nolint:errcheck // it returns when Close closes the listener
+	})
 	return s, nil
 }
 
@@ -104,20 +106,13 @@ func Start(o Options) (*Server, error) {
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
 // Host returns the host of the address, 127.0.0.1.
-func (s *Server) Host() string { return s.tcpAddr().IP.String() }
+func (s *Server) Host() string { return netip.MustParseAddrPort(s.Addr()).Addr().String() }
 
 // Port returns the port of the address.
-func (s *Server) Port() int { return s.tcpAddr().Port }
+func (s *Server) Port() int { return int(netip.MustParseAddrPort(s.Addr()).Port()) }
 
-func (s *Server) tcpAddr() net.TCPAddr {
-	if addr, ok := s.listener.Addr().(*net.TCPAddr); ok {
-		return *addr
-	}
-	return net.TCPAddr{}
-}
-
-// CAPEM returns the certificate of the authority, for this server alone, that
-// signed the server's certificate for 127.0.0.1, ::1, and localhost.
+// CAPEM returns what clients trust: this server's own certificate for 127.0.0.1,
+// ::1, and localhost, and those of its faults except TLSOtherAuthority.
 func (s *Server) CAPEM() []byte { return slices.Clone(s.caPEM) }
 
 // SetCredentials changes what AUTH requires. Authenticated connections stay
@@ -159,10 +154,21 @@ func (s *Server) Attempts() int {
 
 // Connections returns how many connections were accepted so far, and how many of
 // them are open.
-func (s *Server) Connections() (total, open int) { return s.listener.count() }
+func (s *Server) Connections() (total, open int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.total, len(s.open)
+}
 
 // CloseConnections cuts every open connection, as a server restart does.
-func (s *Server) CloseConnections() { s.listener.cutAll() }
+func (s *Server) CloseConnections() {
+	s.mu.Lock()
+	open := slices.Collect(maps.Keys(s.open))
+	s.mu.Unlock()
+	for _, c := range open {
+		c.cut()
+	}
+}
 
 // Close cuts every connection, and returns when no goroutine of the server runs. It
 // may be called again.
@@ -171,9 +177,10 @@ func (s *Server) Close() error {
 	s.closing.Do(func() {
 		close(s.closed)
 		err = s.listener.Close()
-		<-s.served
-		s.listener.cutAll()
-		s.listener.handlers.Wait()
+		s.serving.Wait()
+		s.CloseConnections()
+		// All that is left to do is to wait for the connections' goroutines.
+		_ = s.protocol.Shutdown(context.Background()) //nolint:errcheck,forbidigo // its listener is closed already
 	})
 	return err
 }

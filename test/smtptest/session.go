@@ -1,7 +1,7 @@
 package smtptest
 
 import (
-	"bytes"
+	"cmp"
 	"crypto/subtle"
 	"crypto/tls"
 	"io"
@@ -13,35 +13,43 @@ import (
 )
 
 var (
-	errTLSRequired    = &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Must issue a STARTTLS command first"}
-	errAuthRequired   = &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Authentication required"}
-	errShuttingDown   = &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "Shutting down"}
-	errMalformedLogin = &smtp.SMTPError{Code: 501, EnhancedCode: smtp.EnhancedCode{5, 5, 2}, Message: "Malformed AUTH LOGIN"}
+	errTLSRequired  = &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Must issue a STARTTLS command first"}
+	errAuthRequired = &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Authentication required"}
+	errShuttingDown = &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "Shutting down"}
 )
 
 // session is the state of one connection.
 type session struct {
-	server *Server
-	conn   *smtp.Conn
-	user   string // authenticated; empty if not
-	from   string
-	to     []string
+	server    *Server
+	conn      *faultConn
+	encrypted bool
+	user      string // authenticated; empty if not
+	from      string
+	to        []string
 }
 
 // newSession answers EHLO.
-func (s *Server) newSession(conn *smtp.Conn) (smtp.Session, error) {
-	started := &session{server: s, conn: conn}
-	if faults, _ := s.currentFaults(); faults.Hello != nil {
-		return nil, started.refuse(faults.Hello)
+func (s *Server) newSession(c *smtp.Conn) (smtp.Session, error) {
+	conn, encrypted := c.Conn(), s.options.TLS == Implicit
+	if afterStartTLS, ok := conn.(*tls.Conn); ok {
+		conn, encrypted = afterStartTLS.NetConn(), true
 	}
-	return started, nil
+	accepted, ok := conn.(*faultConn)
+	if !ok {
+		panic("smtptest: a connection that is not from the server's listener")
+	}
+	started := &session{server: s, conn: accepted, encrypted: encrypted}
+	faults, _ := s.currentFaults()
+	return started, started.refuse(faults.Hello)
 }
 
-// refuse returns an answer that refuses a command. 421 closes the connection.
+// refuse returns an answer that refuses a command, if there is one. 421 closes the
+// connection.
 func (s *session) refuse(answer *smtp.SMTPError) error {
-	if answer.Code == 421 {
-		s.faultConn().lastAnswer = true
+	if answer == nil {
+		return nil
 	}
+	s.conn.lastAnswer = answer.Code == 421
 	return answer
 }
 
@@ -62,12 +70,7 @@ func (s *session) AuthMechanisms() []string {
 
 // secure reports whether the connection is protected as the server requires.
 func (s *session) secure() bool {
-	return s.server.options.TLS != StartTLS || s.encrypted()
-}
-
-func (s *session) encrypted() bool {
-	_, startedTLS := s.conn.TLSConnectionState()
-	return startedTLS || s.server.options.TLS == Implicit
+	return s.server.options.TLS != StartTLS || s.encrypted
 }
 
 // Auth starts AUTH.
@@ -84,8 +87,9 @@ func (s *session) Auth(mechanism string) (sasl.Server, error) {
 }
 
 func (s *session) authenticate(username, password string) error {
-	if faults, _ := s.server.currentFaults(); faults.Auth != nil {
-		return s.refuse(faults.Auth)
+	faults, _ := s.server.currentFaults()
+	if err := s.refuse(faults.Auth); err != nil {
+		return err
 	}
 	wantUsername, wantPassword := s.server.credentials()
 	if username != wantUsername || subtle.ConstantTimeCompare([]byte(password), []byte(wantPassword)) != 1 {
@@ -117,11 +121,8 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 // Rcpt answers RCPT.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	faults, _ := s.server.currentFaults()
-	if refusal := faults.RcptFor[to]; refusal != nil {
-		return s.refuse(refusal)
-	}
-	if faults.Rcpt != nil {
-		return s.refuse(faults.Rcpt)
+	if err := s.refuse(cmp.Or(faults.RcptFor[to], faults.Rcpt)); err != nil {
+		return err
 	}
 	s.to = append(s.to, to)
 	return nil
@@ -130,12 +131,11 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 // Data accepts a message.
 func (s *session) Data(r io.Reader) error {
 	faults, changed := s.server.currentFaults()
-	c := s.faultConn()
-	if c.refused {
+	if s.conn.refused {
 		return nil
 	}
 	if faults.CutInData {
-		c.cut()
+		s.conn.cut()
 		return errShuttingDown
 	}
 	raw, err := io.ReadAll(r)
@@ -144,78 +144,52 @@ func (s *session) Data(r io.Reader) error {
 	}
 	if faults.HangAfterData {
 		s.server.hang(changed)
-		c.cut()
+		s.conn.cut()
 		return errShuttingDown
 	}
 	if err := s.verdict(faults); err != nil {
 		return err
 	}
 	s.server.keep(Message{
-		From: s.from, To: slices.Clone(s.to), Raw: raw, Username: s.user, Encrypted: s.encrypted(),
+		From: s.from, To: slices.Clone(s.to), Raw: raw, Username: s.user, Encrypted: s.encrypted,
 		At: time.Now(), //nolint:forbidigo // messages arrive in real time
 	})
 	if faults.CutAfterAccept {
-		c.cut()
+		s.conn.cut()
 	}
 	return nil
 }
 
 // verdict waits, and returns the answer to a complete message: nil to keep it.
 func (s *session) verdict(faults Faults) error {
-	if !s.server.delay(faults.Delay) {
-		return errShuttingDown
+	if err := s.server.delay(faults.Delay); err != nil {
+		return err
 	}
-	if faults.EndOfData != nil {
-		return s.refuse(faults.EndOfData)
+	if err := s.refuse(faults.EndOfData); err != nil {
+		return err
 	}
 	wait, refusal := s.server.throttle(faults.Throttle)
-	switch {
-	case refusal != nil:
-		return s.refuse(refusal)
-	case !s.server.delay(wait):
-		return errShuttingDown
-	default:
-		return nil
+	if err := s.refuse(refusal); err != nil {
+		return err
 	}
-}
-
-// faultConn returns the connection below the TLS of STARTTLS.
-func (s *session) faultConn() *faultConn {
-	conn := s.conn.Conn()
-	if encrypted, ok := conn.(*tls.Conn); ok {
-		conn = encrypted.NetConn()
-	}
-	c, ok := conn.(*faultConn)
-	if !ok {
-		// This cannot happen: the listener accepts no other connections.
-		return &faultConn{Conn: conn, raw: conn, listener: s.server.listener}
-	}
-	return c
+	return s.server.delay(wait)
 }
 
 // loginServer is AUTH LOGIN: two questions, two answers.
 type loginServer struct {
 	authenticate func(username, password string) error
-	asked        int
-	username     string
+	username     *string // nil until the client answers
 }
 
 // Next reads an answer and asks the next question.
 func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
-	// The client may send the user name with the command.
-	if l.asked == 0 && response != nil {
-		l.asked = 1
-	}
-	l.asked++
-	switch l.asked {
-	case 1:
+	switch {
+	case l.username != nil:
+		return nil, true, l.authenticate(*l.username, string(response))
+	case response == nil:
 		return []byte("Username:"), false, nil
-	case 2:
-		l.username = string(bytes.Clone(response))
+	default: // the client may send the user name with the command
+		l.username = new(string(response))
 		return []byte("Password:"), false, nil
-	case 3:
-		return nil, true, l.authenticate(l.username, string(response))
-	default:
-		return nil, false, errMalformedLogin
 	}
 }
