@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"rollcall.dev/rollcall/api/v1alpha1"
@@ -19,19 +20,28 @@ const (
 	clockTolerance = 5 * time.Second
 )
 
-// clockWatch is a source that requeues the Members whose denial has an end time when the
-// clock jumps: after NTP corrects it, or after a virtual machine sleeps. The timer of a
-// request counts elapsed time, not what the clock shows. Without clockWatch, these Members
-// would stay denied or allowed for as long as the clock was wrong. watch supplies the clock
-// and the priorities.
-func clockWatch(members client.Reader, watch memberWatch) source.Source {
-	return source.Func(func(ctx context.Context, queue kube.Queue) error {
-		go watchClock(ctx, watch.now, func() {
-			hasEndTime := func(member *v1alpha1.Member) (int, bool) {
-				return watch.priority(member, 0), member.Spec.ForceOfflineUntil != nil
-			}
-			enqueueMembers(ctx, members, queue, hasEndTime, "")
-		})
+// clockWatch requeues the Members whose denial has an end time when the clock jumps: after
+// NTP corrects it, or after a virtual machine sleeps. The timer of a request counts elapsed
+// time, not what the clock shows. Without clockWatch, these Members would stay denied or
+// allowed for as long as the clock was wrong. watch supplies the clock and the priorities.
+// The source takes the queue of the controller to the runnable, for which the manager waits.
+func clockWatch(members client.Reader, watch memberWatch) (source.Source, manager.Runnable) {
+	queues := make(chan kube.Queue, 1)
+	take := source.Func(func(_ context.Context, queue kube.Queue) error {
+		queues <- queue
+		return nil
+	})
+	return take, manager.RunnableFunc(func(ctx context.Context) error {
+		select {
+		case <-ctx.Done():
+		case queue := <-queues:
+			watchClock(ctx, watch.now, func() {
+				hasEndTime := func(member *v1alpha1.Member) (int, bool) {
+					return watch.priority(member, 0), member.Spec.ForceOfflineUntil != nil
+				}
+				enqueueMembers(ctx, members, queue, hasEndTime, "")
+			})
+		}
 		return nil
 	})
 }

@@ -50,6 +50,10 @@ func Setup(mgr manager.Manager, outbox *Outbox, options Options) error {
 	watch := memberWatch{now: options.Now, forget: reconciler.forget, claims: registry, seats: seats}
 	outbox.reconciler = reconciler
 	reader, cache := mgr.GetClient(), mgr.GetCache()
+	clockJumps, clock := clockWatch(reader, watch)
+	if err := mgr.Add(clock); err != nil {
+		return err
+	}
 	controller := ctrl.NewControllerManagedBy(mgr).
 		Named("member").
 		WithOptions(kube.ControllerOptions(options.Concurrency)).
@@ -63,7 +67,7 @@ func Setup(mgr manager.Manager, outbox *Outbox, options Options) error {
 		WatchesRawSource(source.Kind(cache, &v1alpha1.SkillGroup{}, groupWatch(reader))).
 		WatchesRawSource(source.Kind[client.Object](cache, &corev1.Secret{}, ownership.EnqueueOwner("Member", v1alpha1.MemberLabel))).
 		WatchesRawSource(seatsAssigned(seats)).
-		WatchesRawSource(clockWatch(reader, watch)).
+		WatchesRawSource(clockJumps).
 		WatchesRawSource(outbox.members(reader))
 	if options.RoleBindings {
 		controller.WatchesRawSource(source.Kind[client.Object](cache, &rbacv1.RoleBinding{}, ownership.EnqueueOwner("Member", v1alpha1.MemberLabel)))

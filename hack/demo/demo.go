@@ -42,7 +42,7 @@ func run(ctx context.Context, o options, c *console) (err error) {
 	if err := d.makeFolder(o.dir); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.stop()) }()
+	defer func() { err = errors.Join(err, d.stop()) }() //nolint:contextcheck // a mail server waits for its own goroutines
 	if err := d.start(ctx); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -80,18 +80,23 @@ func Show(ctx context.Context, s *cli.Session, o Options) error {
 		report.Licensing = new(false)
 		return report.write(s, o)
 	default:
-		report.Licensing = new(true)
-		if o.Seats {
-			report.Seats = seatsOf(center)
-		}
-		if ready := apimeta.FindStatusCondition(center.Status.Conditions, v1alpha1.ReadyCondition); ready != nil && ready.Reason == v1alpha1.ReasonOverLicensed {
-			cli.Say(s.ErrOut, "warning: %s\n", humanize.OneLine(ready.Message))
-		}
+		report.readCenter(s, center, o)
 	}
 	if err := report.readUsers(ctx, cluster, namespace, o); err != nil {
 		return apicall.Explain("", namespace, err)
 	}
 	return report.write(s, o)
+}
+
+// readCenter shows the seats of a contact center that uses licenses.
+func (r *Report) readCenter(s *cli.Session, center *v1alpha1.ContactCenter, o Options) {
+	r.Licensing = new(true)
+	if o.Seats {
+		r.Seats = seatsOf(center)
+	}
+	if ready := apimeta.FindStatusCondition(center.Status.Conditions, v1alpha1.ReadyCondition); ready != nil && ready.Reason == v1alpha1.ReasonOverLicensed {
+		cli.Say(s.ErrOut, "warning: %s\n", humanize.OneLine(ready.Message))
+	}
 }
 
 // readUsers finds the members who hold a seat or wait for one. Counts match the listed members, even
@@ -118,20 +123,14 @@ func (r *Report) readUsers(ctx context.Context, cluster client.Client, namespace
 		}
 		used[license.Tier]++
 		awaited[license.Requested]++
-		user := seatUser{
-			Name: member.Name, Email: member.Spec.Email, Tier: license.Tier, Requested: license.Requested, Source: license.Source,
-			Role: member.EffectiveRole(), Login: member.Status.Login, created: member.CreationTimestamp, uid: member.UID,
-		}
+		user := newSeatUser(member, license)
 		if user.Tier != "" {
 			holders = append(holders, user)
 		}
-		if user.Requested == "" {
-			return
+		if user.Requested != "" {
+			user.Since = waitingSince(member)
+			waiting = append(waiting, user)
 		}
-		if condition := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.LicenseAssignedCondition); condition != nil {
-			user.Since = &condition.LastTransitionTime
-		}
-		waiting = append(waiting, user)
 	}, options...)
 	for i := range r.Seats {
 		seats := &r.Seats[i]
@@ -329,4 +328,19 @@ func (p *part) write(s *cli.Session, o Options, alone bool) error {
 	}
 	_, err := io.WriteString(s.Out, printer.Table(titles, p.rows))
 	return err
+}
+
+func newSeatUser(member *v1alpha1.Member, license *v1alpha1.LicenseStatus) seatUser {
+	return seatUser{
+		Name: member.Name, Email: member.Spec.Email, Tier: license.Tier, Requested: license.Requested, Source: license.Source,
+		Role: member.EffectiveRole(), Login: member.Status.Login, created: member.CreationTimestamp, uid: member.UID,
+	}
+}
+
+// waitingSince returns since when a member waits for a seat; nil if the status does not say it.
+func waitingSince(member *v1alpha1.Member) *metav1.Time {
+	if condition := apimeta.FindStatusCondition(member.Status.Conditions, v1alpha1.LicenseAssignedCondition); condition != nil {
+		return &condition.LastTransitionTime
+	}
+	return nil
 }

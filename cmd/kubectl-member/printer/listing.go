@@ -98,13 +98,8 @@ func (l *Listing[T]) sortWords() []string {
 
 // Run lists the objects that match.
 func (l *Listing[T]) Run(ctx context.Context, s *cli.Session, matches func(T) bool, options []client.ListOption) (err error) {
-	if err := l.Normalize(); err != nil {
+	if err := l.check(); err != nil {
 		return err
-	}
-	if l.sortBy != "" {
-		if l.sortBy, err = cli.Choose("sort-by", l.sortBy, l.sortWords()...); err != nil {
-			return err
-		}
 	}
 	cluster, namespace, err := s.Connect()
 	if err != nil {
@@ -139,6 +134,15 @@ func (l *Listing[T]) Run(ctx context.Context, s *cli.Session, matches func(T) bo
 		return err
 	}
 	return out.Close()
+}
+
+// check checks the flags.
+func (l *Listing[T]) check() (err error) {
+	if err := l.Normalize(); err != nil || l.sortBy == "" {
+		return err
+	}
+	l.sortBy, err = cli.Choose("sort-by", l.sortBy, l.sortWords()...)
+	return err
 }
 
 // renderPage renders the objects of a page that match, and keeps them if they are to be sorted.

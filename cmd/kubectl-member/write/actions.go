@@ -1,3 +1,4 @@
+// Package write changes members: the verbs that edit, and the frame they share.
 package write
 
 import (

@@ -135,7 +135,7 @@ func (o Options) check() error {
 // measure does all of `bench operator`, and takes down what it set up.
 func measure(ctx context.Context, i setup.Installation, o Options) (_ *operatorReport, err error) {
 	w := New(i, o)
-	defer func() { err = errors.Join(err, w.Close(err != nil)) }()
+	defer func() { err = errors.Join(err, w.Close(err != nil)) }() //nolint:contextcheck // a mail server waits for its own goroutines
 	for _, step := range []func(context.Context) error{
 		w.Open, w.MeasureFloor, w.measureLoad, w.measureGrowth, w.MeasureFloor,
 		w.measureRestart, w.measureFullQueue, w.measureHang,

@@ -98,7 +98,7 @@ func measure(ctx context.Context, i setup.Installation, o options) (_ *pluginRep
 		Bench:  operator.New(i, operator.Options{Concurrency: o.concurrency, MailConcurrency: o.concurrency, Floor: o.rows}),
 		report: &pluginReport{Machine: report.Machine(), Go: runtime.Version(), Rows: o.rows, Members: o.members},
 	}
-	defer func() { err = errors.Join(err, w.Close(err != nil)) }()
+	defer func() { err = errors.Join(err, w.Close(err != nil)) }() //nolint:contextcheck // a mail server waits for its own goroutines
 	for _, step := range []func(context.Context) error{w.open, w.MeasureFloor, w.measureImport, w.MeasureFloor, w.measureListing} {
 		if err := step(ctx); err != nil {
 			return nil, err
