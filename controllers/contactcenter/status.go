@@ -43,7 +43,7 @@ func mailReady(observed observation) metav1.Condition {
 	case health.Settings != observed.settings || !health.Known:
 		return mailUnknown(center)
 	case health.Failed != nil:
-		return mailCondition(metav1.ConditionFalse, string(health.Failed.Stage)+stageFailed, strings.TrimSuffix(health.Failed.Error(), ".")+". The operator tries again.")
+		return mailCondition(metav1.ConditionFalse, string(health.Failed.Stage)+stageFailed, conditions.Sentence(health.Failed.Error())+" The operator tries again.")
 	default:
 		return mailCondition(metav1.ConditionTrue, v1alpha1.ReasonMailServerAnswered,
 			fmt.Sprintf("The mail server %s answered and accepted the sender.", center.Spec.Mail.SMTP.Host))

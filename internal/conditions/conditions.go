@@ -4,6 +4,9 @@ package conditions
 
 import (
 	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -87,6 +90,12 @@ func KeepMessage(conditions []metav1.Condition, generation int64, conditionType,
 		return before.Message
 	}
 	return message
+}
+
+// Sentence returns the text of an error as a sentence of a message.
+func Sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[size:], ".") + "."
 }
 
 // HasReason reports whether a condition is present with a reason.

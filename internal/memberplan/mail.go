@@ -42,7 +42,7 @@ func passwordMailed(status *v1alpha1.MemberStatus, observed Observation, outcome
 	case observed.IsDeleting():
 		return conditions.False(v1alpha1.ReasonHeld, "The Member is being deleted, so nothing is mailed.")
 	case isRejected(status, observed):
-		return conditions.False(v1alpha1.ReasonRejected, status.Mail.LastError+". Check the address: delete the member and add it again with the right one, or set spec.passwordReset to try once more.")
+		return conditions.False(v1alpha1.ReasonRejected, conditions.Sentence(status.Mail.LastError)+" Check the address: delete the member and add it again with the right one, or set spec.passwordReset to try once more.")
 	default:
 		return waitingForMail(status, observed, outcome)
 	}
@@ -85,7 +85,7 @@ func waitingForMail(status *v1alpha1.MemberStatus, observed Observation, outcome
 		return conditions.False(v1alpha1.ReasonHeld, "The spec denies login, so the e-mail waits until login is allowed again.")
 	}
 	if record := status.Mail; record != nil && record.Attempts > 0 && record.LastError != "" {
-		return conditions.False(v1alpha1.ReasonRetrying, record.LastError+". The operator tries again.")
+		return conditions.False(v1alpha1.ReasonRetrying, conditions.Sentence(record.LastError)+" The operator tries again.")
 	}
 	before := apimeta.FindStatusCondition(observed.Member.Status.Conditions, v1alpha1.PasswordMailedCondition)
 	if before != nil && before.Reason == v1alpha1.ReasonRetrying && sameIssue(observed.Member.Status.Credentials, status.Credentials) {
