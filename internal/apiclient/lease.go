@@ -53,7 +53,7 @@ func NewLease(cluster *rest.Config, namespace string) (lock, reader resourcelock
 
 // ownLease is a Lease that a process releases only if it holds it. Leader election decides by what
 // it read last: a leader that was suspended until a successor took over would release the
-// successor's Lease (k8s.io/client-go v0.36, LeaderElector.tryRelease).
+// successor's Lease (k8s.io/client-go v0.37, LeaderElector.tryRelease).
 type ownLease struct {
 	resourcelock.Interface
 	holder string // as of the last read or write
@@ -73,7 +73,7 @@ func (l *ownLease) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord,
 
 // Update implements resourcelock.Interface. A record without a holder releases the Lease.
 func (l *ownLease) Update(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
-	if record.HolderIdentity == "" && l.holder != l.Identity() {
+	if record.HolderIdentity == "" && l.holder != "" && l.holder != l.Identity() {
 		return errNotHeld
 	}
 	err := l.Interface.Update(ctx, record)
@@ -84,7 +84,7 @@ func (l *ownLease) Update(ctx context.Context, record resourcelock.LeaderElectio
 }
 
 // errLeaseExpired delays e-mails.
-var errLeaseExpired = errors.New("the leader's Lease has expired: e-mails wait until it is renewed")
+var errLeaseExpired = errors.New("the leader's Lease has expired or was released: e-mails wait until it is renewed")
 
 // LeaseFence reports whether this process is still the leader. Leader election itself
 // notices a loss only after it has tried to renew for renewDeadline. A process that was

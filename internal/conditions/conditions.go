@@ -94,6 +94,9 @@ func KeepMessage(conditions []metav1.Condition, generation int64, conditionType,
 
 // Sentence returns the text of an error as a sentence of a message.
 func Sentence(text string) string {
+	if text == "" {
+		return ""
+	}
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[size:], ".") + "."
 }

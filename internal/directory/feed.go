@@ -129,7 +129,7 @@ func (f *feed) Replace(objects []any, resourceVersion string) error {
 	}
 	f.directory.mu.Lock()
 	for key := range f.table.keys() {
-		if !listed[key] && (f.namespace == metav1.NamespaceAll || f.namespace == key.Namespace) {
+		if (f.namespace == metav1.NamespaceAll || f.namespace == key.Namespace) && !listed[key] {
 			f.table.put(entry{key: key})
 		}
 	}

@@ -112,5 +112,5 @@ func noAuditProblem() error { return nil }
 // recordsOf returns how many records a directory has.
 func recordsOf(d *Directory) int {
 	return len(d.members.records) + len(d.index.byUID) + len(d.index.byEmail) + len(d.credentials.records) + len(d.contactCenters.records) +
-		len(d.sites.records) + len(d.teams.records) + len(d.desktopProfiles.records)
+		len(d.sites.records) + len(d.teams.records) + len(d.desktopProfiles.records) + len(d.sessionKeys.records)
 }

@@ -19,7 +19,7 @@ type memberIndex struct {
 
 // holderOf returns the Member that holds an e-mail address; nil if there is none.
 func (i *memberIndex) holderOf(namespace, email string) *memberRecord {
-	for _, record := range i.byEmail[emailKey(namespace, email)] {
+	for _, record := range slices.Backward(i.byEmail[emailKey(namespace, email)]) {
 		if record.holdsEmail {
 			return record
 		}
@@ -44,7 +44,7 @@ func (i *memberIndex) changed(former, current *memberRecord) {
 	if current != nil {
 		i.byUID[current.uidKey()] = current
 		key := emailKey(current.namespace, current.member.Email)
-		i.byEmail[key] = slices.Insert(i.byEmail[key], 0, current)
+		i.byEmail[key] = append(i.byEmail[key], current)
 	}
 }
 

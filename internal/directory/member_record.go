@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unique"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -73,8 +74,11 @@ func newMemberRecord(member *v1alpha1.Member) *memberRecord {
 	if status.Credentials != nil {
 		record.issueID = status.Credentials.IssueID
 	}
+	groups := len(status.SkillGroups)
+	record.member.SkillGroups, record.priorities = make([]string, 0, groups), make([]int32, 0, groups)
 	for _, group := range status.SkillGroups {
-		record.member.SkillGroups = append(record.member.SkillGroups, group.Name)
+		// Many members share few groups.
+		record.member.SkillGroups = append(record.member.SkillGroups, unique.Make(group.Name).Value())
 		record.priorities = append(record.priorities, group.Priority)
 	}
 	return record

@@ -24,8 +24,8 @@ type table[O client.Object, V any] struct {
 	// read returns the key and the content of an object's record. It returns false if
 	// the object gets no record: the directory treats it like a deleted object.
 	read func(O) (types.NamespacedName, V, bool)
-	// changed is called with each record that is replaced or deleted, and its successor.
-	// It may be nil.
+	// changed is called after each put with the former and the current record; either is
+	// the zero value if there is none. It may be nil.
 	changed func(former, current V)
 
 	records map[types.NamespacedName]V

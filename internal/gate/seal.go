@@ -74,13 +74,17 @@ func (s *sealer) open(token string, claims any) error {
 	if len(token) > maxTokenBytes {
 		return errForeign
 	}
-	for _, key := range s.keys() {
-		prepared, err := s.prepare(key)
+	for _, key := range slices.Backward(s.keys()) {
+		header, err := s.header(key)
 		if err != nil {
 			continue // the token may be from another key
 		}
-		rest, found := strings.CutPrefix(token, prepared.header+"..")
+		rest, found := strings.CutPrefix(token, header+"..")
 		if !found {
+			continue
+		}
+		prepared, err := s.prepare(key)
+		if err != nil {
 			continue
 		}
 		content, err := prepared.open(rest)
@@ -126,6 +130,12 @@ func (s *sealer) prepare(key Key) (*preparedKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("using session key %s: %w", key.ID, err)
 	}
+	header, err := s.header(key)
+	return &preparedKey{header: header, cipher: gcm}, err
+}
+
+// header returns the first part of all tokens of a key.
+func (s *sealer) header(key Key) (string, error) {
 	header, err := json.Marshal(struct {
 		Algorithm  string `json:"alg"`
 		Encryption string `json:"enc"`
@@ -133,9 +143,9 @@ func (s *sealer) prepare(key Key) (*preparedKey, error) {
 		Type       string `json:"typ"`
 	}{"dir", "A256GCM", key.ID, s.purpose})
 	if err != nil {
-		return nil, fmt.Errorf("using session key %s: %w", key.ID, err)
+		return "", fmt.Errorf("using session key %s: %w", key.ID, err)
 	}
-	return &preparedKey{header: base64.RawURLEncoding.EncodeToString(header), cipher: gcm}, nil
+	return base64.RawURLEncoding.EncodeToString(header), nil
 }
 
 // sealingKey returns the newest key that has started. If none has started, a clock is

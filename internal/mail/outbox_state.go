@@ -158,8 +158,13 @@ func (o *Outbox) leave(i *item) {
 	switch i.state {
 	case stateWaiting:
 		route := o.route(i.delivery.Route)
-		at := slices.Index(route.waiting, i)
-		route.waiting = slices.Delete(route.waiting, at, at+1)
+		at, _ := slices.BinarySearchFunc(route.waiting, i, byTurn)
+		if at == 0 { // the usual case, which moves nothing
+			route.waiting[0] = nil
+			route.waiting = route.waiting[1:]
+		} else {
+			route.waiting = slices.Delete(route.waiting, at, at+1)
+		}
 		o.removeIfUnused(route)
 	case stateParked:
 		i.predecessor.parked, i.predecessor = nil, nil

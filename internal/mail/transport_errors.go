@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/textproto"
@@ -38,7 +39,7 @@ type StageError struct {
 
 // Error returns what is wrong, with which server, and what to check.
 func (e *StageError) Error() string {
-	what := stageProblems[e.Stage]
+	what := cmp.Or(stageProblems[e.Stage], string(e.Stage))
 	if e.concernsMessage() && answerCode(e.Err) == 0 {
 		what = "the connection was lost while the message was sent, and Rollcall tries again"
 	}

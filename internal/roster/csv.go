@@ -14,7 +14,8 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// maxRecord is the maximum size of a csv row, in bytes.
+// maxRecord is the maximum size of a csv row, in bytes. A row may be longer by the size of the
+// buffer.
 const maxRecord = 256 << 10
 
 const saveAsUTF8 = "save it as UTF-8 (in Excel: CSV UTF-8; in LibreOffice: the character set Unicode (UTF-8))"
@@ -47,7 +48,7 @@ func decodeText(data []byte) ([]byte, error) {
 }
 
 // manifest matches the beginning of a Kubernetes manifest, after comments.
-var manifest = regexp.MustCompile(`^(\s|#.*\n)*(apiVersion:|kind:|---|\{)`)
+var manifest = regexp.MustCompile(`^([\s\v\x{85}\p{Z}]|#.*\n)*(apiVersion:|kind:|---|\{)`)
 
 // separators are the possible separators of cells, the preferred one first.
 const separators = ",;\t"
@@ -109,7 +110,7 @@ func (r *reader) readCSV(text []byte) error {
 	records.ReuseRecord = true
 	records.TrimLeadingSpace = separator != '\t'
 	for {
-		source.N = int64(maxRecord + 1 - buffer.Buffered())
+		source.N = int64(maxRecord + 1 + buffer.Size() - buffer.Buffered())
 		record, err := records.Read()
 		if source.N == 0 {
 			return fmt.Errorf("row %d, or a cell of it, has more than %d KiB: a quotation mark is probably not closed; close it, or remove data that is not about members", rows.row+1, maxRecord>>10)

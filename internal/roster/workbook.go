@@ -99,7 +99,7 @@ func (w *workbook) tokens(name string) iter.Seq2[xml.Token, error] {
 			yield(nil, err)
 			return
 		}
-		defer content.Close() //nolint:errcheck // Reading has reported all errors.
+		defer content.Close() //nolint:errcheck // A part that is not read to its end may be damaged after it.
 		source := &io.LimitedReader{R: content}
 		buffer := bufio.NewReader(source)
 		decoder := xml.NewDecoder(buffer)
@@ -158,9 +158,12 @@ func (w *workbook) relations(name string) (byID, byKind map[string]string, err e
 		if element.Name.Local == "Relationship" {
 			target := partName(folder, attribute(element, "Target"))
 			byID[attribute(element, "Id")] = target
-			byKind[path.Base(attribute(element, "Type"))] = target
+			kind := path.Base(attribute(element, "Type"))
+			if earlier, found := byKind[kind]; !found || target < earlier {
+				byKind[kind] = target
+			}
 		}
-		return len(byID) <= maxEntries
+		return max(len(byID), len(byKind)) <= maxEntries
 	})
 	return byID, byKind, err
 }

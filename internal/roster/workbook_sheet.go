@@ -158,9 +158,13 @@ func (s *sheet) endCell() error {
 func (s *sheet) content(text string) (cell, error) {
 	switch s.storage {
 	case "s":
-		number, err := strconv.Atoi(trim(text))
+		reference := trim(text)
+		if reference == "" {
+			return cell{}, nil
+		}
+		number, err := strconv.Atoi(reference)
 		if err != nil || number < 0 || number >= len(s.texts) {
-			return cell{}, fmt.Errorf("%w (there is no text %s)", errNotWorkbook, excerpt(text))
+			return cell{}, fmt.Errorf("%w (there is no text %s)", errNotWorkbook, excerpt(reference))
 		}
 		return cell{text: s.texts[number]}, nil
 	case "inlineStr", "str":

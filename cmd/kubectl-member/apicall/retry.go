@@ -59,21 +59,33 @@ func IsPermanent(err error) bool {
 // be reported.
 const grace = 5 * time.Second
 
+// maxAhead is how many calls may be ahead of the results that were taken.
+const maxAhead = 1024
+
 // InOrder calls do for each of count items, several at a time, and passes the results to take in
 // order. After an interruption it starts no more calls, and running ones may end. It returns the
 // number of results.
 func InOrder[T any](ctx context.Context, atATime, count int, do func(ctx context.Context, i int) T, take func(i int, result T)) int {
 	callCtx, cancelCalls := WithGrace(ctx)
+	var workers, closer sync.WaitGroup
+	defer closer.Wait()
 	defer cancelCalls()
+	ahead := make(chan struct{}, maxAhead)
 	results := make([]chan T, count)
 	for i := range results {
 		results[i] = make(chan T, 1)
 	}
 	var next atomic.Int64
-	var workers sync.WaitGroup
 	for range min(atATime, count) {
 		workers.Go(func() {
-			for ctx.Err() == nil {
+			for {
+				select {
+				case ahead <- struct{}{}:
+				case <-ctx.Done():
+				}
+				if ctx.Err() != nil {
+					return
+				}
 				i := int(next.Add(1)) - 1
 				if i >= count {
 					return
@@ -82,17 +94,18 @@ func InOrder[T any](ctx context.Context, atATime, count int, do func(ctx context
 			}
 		})
 	}
-	go func() {
+	closer.Go(func() {
 		workers.Wait()
 		for _, result := range results {
 			close(result)
 		}
-	}()
+	})
 	for i := range results {
 		result, called := <-results[i]
 		if !called {
 			return i
 		}
+		<-ahead
 		take(i, result)
 	}
 	return count
