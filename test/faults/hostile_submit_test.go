@@ -52,9 +52,21 @@ func (env *environment) submitAll(cases []hostile) []answered {
 	return answers
 }
 
-// submit gives one manifest to the API server as kubectl does, which does not look
+// submit gives one manifest to the API server, and again if a busy API server gave
+// no answer in time.
+func (env *environment) submit(transport *http.Client, h hostile) (answer answered, err error) {
+	const tries = 3
+	for range tries {
+		if answer, err = env.submitOnce(transport, h); err != nil || answer.code != http.StatusGatewayTimeout {
+			break
+		}
+	}
+	return answer, err
+}
+
+// submitOnce gives one manifest to the API server as kubectl does, which does not look
 // at it first.
-func (env *environment) submit(transport *http.Client, h hostile) (answered, error) {
+func (env *environment) submitOnce(transport *http.Client, h hostile) (answered, error) {
 	method, contentType := http.MethodPost, "application/json"
 	url := strings.TrimSuffix(env.Cluster.Config.Host, "/") + "/apis/rollcall.dev/v1alpha1/namespaces/" + env.Namespace + "/" + h.resource
 	query := "?fieldValidation=Strict&fieldManager=" + controlplane.FieldManager
